@@ -1,0 +1,163 @@
+//! What could not be read, and why. Nothing is left out without one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Redacted, SystemId, VisitId};
+
+/// Why something was not seen. Ids are stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BlindSpotKind {
+    /// The self-test's canary was not found: the run is void.
+    SelfTestMissed,
+    /// A page wants a login that the crawler does not have.
+    LoginRequired,
+    /// A page that the registry says must be visited was not.
+    MustVisitMissed,
+    /// A page did not load.
+    PageFailed,
+    /// A form that asks for a CPR number was not sent.
+    FormNotSubmitted,
+    /// A declared journey was not run.
+    JourneyNotRun,
+    /// Links were left unvisited: a budget or a loop guard.
+    PagesLeftOut,
+    /// The page asked something (an alert, a download, a new window) that the crawler answered or refused.
+    PageInterfered,
+    /// The audit was stopped before its end.
+    Interrupted,
+    /// No connection to a host, so what it would have been sent is unknown.
+    HostUnreachable,
+    /// A host's certificate or protocol was refused.
+    UpstreamRefused,
+    /// The client would not accept our certificate, so nothing it said was read.
+    ClientRefused,
+    /// Something other than HTTP or TLS went through.
+    NotHttp,
+    /// A WebSocket was passed on without reading its messages.
+    WebsocketNotRead,
+    /// A connection broke off half-way.
+    ConnectionBroken,
+    /// A body was longer than the recorder's cap.
+    BodyCut,
+    /// A body was sent and is not in the recording.
+    BodyMissing,
+    /// An encoding was not undone: too deep, too large, or broken.
+    DecodeLimit,
+    /// A body in an encoding that this version does not undo.
+    EncodingUnknown,
+    /// Exchanges came faster than they could be judged.
+    QueueOverflow,
+    /// An input file, or an entry in it, could not be read.
+    InputBroken,
+    /// More sightings than are kept one by one; all are counted.
+    SightingsNotListed,
+}
+
+/// Something that was not seen, with what it concerns. Raw: `place` and `detail` may hold numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlindSpot {
+    /// Why.
+    pub kind: BlindSpotKind,
+    /// What it concerns: a URL, a host, a file.
+    pub place: String,
+    /// More about it: an error's text, a size.
+    pub detail: String,
+    /// The visit it happened in, when known.
+    pub visit: Option<VisitId>,
+    /// The system it concerns, when known.
+    pub system: Option<SystemId>,
+}
+
+/// Blind spots of one kind at one place, as reports show them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct BlindSpotRecord {
+    /// The system it concerns; `None` for the whole run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<SystemId>,
+    /// Why.
+    pub kind: BlindSpotKind,
+    /// What it concerns.
+    pub place: Redacted,
+    /// More about the first of them.
+    pub detail: Redacted,
+    /// How many times.
+    pub count: u64,
+}
+
+impl BlindSpot {
+    /// One that belongs to no visit or system yet.
+    pub fn new(kind: BlindSpotKind, place: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { kind, place: place.into(), detail: detail.into(), visit: None, system: None }
+    }
+
+    /// The same, in `visit`.
+    #[must_use]
+    pub fn in_visit(mut self, visit: Option<VisitId>) -> Self {
+        self.visit = visit;
+        self
+    }
+
+    /// The same, concerning `system`.
+    #[must_use]
+    pub fn of_system(mut self, system: Option<SystemId>) -> Self {
+        self.system = system;
+        self
+    }
+}
+
+impl BlindSpotKind {
+    /// Every kind, the worst first.
+    pub const ALL: [Self; 22] = [
+        Self::SelfTestMissed,
+        Self::LoginRequired,
+        Self::MustVisitMissed,
+        Self::PageFailed,
+        Self::FormNotSubmitted,
+        Self::JourneyNotRun,
+        Self::PagesLeftOut,
+        Self::PageInterfered,
+        Self::Interrupted,
+        Self::HostUnreachable,
+        Self::UpstreamRefused,
+        Self::ClientRefused,
+        Self::NotHttp,
+        Self::WebsocketNotRead,
+        Self::ConnectionBroken,
+        Self::BodyCut,
+        Self::BodyMissing,
+        Self::DecodeLimit,
+        Self::EncodingUnknown,
+        Self::QueueOverflow,
+        Self::InputBroken,
+        Self::SightingsNotListed,
+    ];
+
+    /// Stable id.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SelfTestMissed => "self-test-missed",
+            Self::LoginRequired => "login-required",
+            Self::MustVisitMissed => "must-visit-missed",
+            Self::PageFailed => "page-failed",
+            Self::FormNotSubmitted => "form-not-submitted",
+            Self::JourneyNotRun => "journey-not-run",
+            Self::PagesLeftOut => "pages-left-out",
+            Self::PageInterfered => "page-interfered",
+            Self::Interrupted => "interrupted",
+            Self::HostUnreachable => "host-unreachable",
+            Self::UpstreamRefused => "upstream-refused",
+            Self::ClientRefused => "client-refused",
+            Self::NotHttp => "not-http",
+            Self::WebsocketNotRead => "websocket-not-read",
+            Self::ConnectionBroken => "connection-broken",
+            Self::BodyCut => "body-cut",
+            Self::BodyMissing => "body-missing",
+            Self::DecodeLimit => "decode-limit",
+            Self::EncodingUnknown => "encoding-unknown",
+            Self::QueueOverflow => "queue-overflow",
+            Self::InputBroken => "input-broken",
+            Self::SightingsNotListed => "sightings-not-listed",
+        }
+    }
+}

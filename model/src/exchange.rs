@@ -1,0 +1,136 @@
+//! A request and what came back, or why nothing did: what the proxy records and a HAR file holds.
+
+use jiff::Timestamp;
+
+use crate::{BlindSpot, Target, VisitId};
+
+/// One request and its answer, as on the wire. Raw: it holds personal data and lives in memory only.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// Order within its source: the entry of a HAR from 0, or the order in which requests began.
+    pub index: u64,
+    /// When the request began.
+    pub started: Timestamp,
+    /// From the first byte of the request to the last of the answer, in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// The visit it belongs to, when it came in by a visit's own port.
+    pub visit: Option<VisitId>,
+    /// What was sent.
+    pub request: RequestRecord,
+    /// What came back; `None` with a [`Failure`].
+    pub response: Option<ResponseRecord>,
+    /// Why nothing came back.
+    pub failure: Option<Failure>,
+    /// How both sides were reached.
+    pub connection: Connection,
+    /// The page it was sent from, when the source says so (a HAR's `pageref`).
+    pub page: Option<String>,
+    /// Whether we stopped it before it left.
+    pub blocked: bool,
+    /// What of it could not be read.
+    pub blind_spots: Vec<BlindSpot>,
+}
+
+/// A request: head and body.
+#[derive(Clone, Debug)]
+pub struct RequestRecord {
+    /// `GET`, `POST` ...
+    pub method: String,
+    /// Where to.
+    pub target: Target,
+    /// `HTTP/1.1`, `h2` ...
+    pub version: String,
+    /// As sent, in order.
+    pub headers: Headers,
+    /// What was sent after the head, `Content-Encoding` not undone.
+    pub body: Body,
+}
+
+/// The head of an answer. Its body is what the site tells the citizen, and is not recorded.
+#[derive(Clone, Debug)]
+pub struct ResponseRecord {
+    /// 200, 302 ...
+    pub status: u16,
+    /// As received, in order.
+    pub headers: Headers,
+    /// Bytes of body that passed.
+    pub body_bytes: u64,
+}
+
+/// Header lines in the order of the wire; names compare without case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headers(pub Vec<(String, Vec<u8>)>);
+
+/// A recorded body, at most as long as the recorder's cap.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Body {
+    /// What was recorded.
+    pub bytes: Vec<u8>,
+    /// How long it was on the wire.
+    pub wire_length: u64,
+    /// Whether `bytes` is all of it.
+    pub state: BodyState,
+}
+
+/// How much of a body was recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BodyState {
+    /// All of it, or there was none.
+    #[default]
+    Whole,
+    /// Its end is missing: over the cap, or the sender stopped.
+    Cut,
+    /// There was one, and none of it was recorded.
+    Missing,
+}
+
+/// Why a request got no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// No connection to the host.
+    Unreachable(String),
+    /// The host's certificate or protocol was refused.
+    Tls(String),
+    /// The connection broke off.
+    Broken(String),
+    /// We refused to send it (a guard, not the site).
+    Refused(String),
+}
+
+/// Who was at either end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// The client's address and port.
+    pub client: Option<String>,
+    /// The server's address and port.
+    pub server: Option<String>,
+    /// TLS version with the client, `TLSv1.3` ...
+    pub client_tls: Option<String>,
+    /// TLS version with the server.
+    pub server_tls: Option<String>,
+}
+
+impl Headers {
+    /// The first value of `name`.
+    pub fn get(&self, name: &str) -> Option<&[u8]> {
+        self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_slice())
+    }
+
+    /// Every value of `name`, in order.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        self.0.iter().filter(move |(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_slice())
+    }
+
+    /// The first value of `name` as text, bytes that are no UTF-8 replaced.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.get(name).map(|value| String::from_utf8_lossy(value).into_owned())
+    }
+}
+
+impl Body {
+    /// A body recorded whole.
+    pub fn whole(bytes: impl Into<Vec<u8>>) -> Self {
+        let bytes = bytes.into();
+        Self { wire_length: bytes.len() as u64, bytes, state: BodyState::Whole }
+    }
+}

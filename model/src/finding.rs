@@ -1,0 +1,229 @@
+//! What one repair removes: the sightings of one rule, system, channel, recipient, page and parameter.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::registry::SensitiveContext;
+use crate::{Channel, Evidence, RecipientRecord, Redacted, Standing, SystemId, VendorId};
+
+/// What is broken. Ids are stable; each has its text and its way of mending in the reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// The site itself puts the number in its URLs: the root cause of most leaks.
+    CprInUrl,
+    /// A number stands in a `Referer` header.
+    CprInReferer,
+    /// A third party is sent a number: in its URL, a header, a cookie or a body.
+    CprInThirdPartyRequest,
+    /// A number goes to the site itself in clear text.
+    CprInCleartext,
+    /// The site redirects to a URL with a number in it.
+    CprInRedirect,
+    /// The site keeps a number in a cookie.
+    CprInCookie,
+    /// A recipient that is not on the system's list, on a page with a form or behind a login.
+    UnlistedRecipient,
+}
+
+/// How bad it is, mildest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Mend it when convenient.
+    Low,
+    /// Mend it.
+    Medium,
+    /// Mend it soon.
+    High,
+    /// Mend it now.
+    Critical,
+}
+
+/// Why a finding is as severe as it is; the first is the level it starts from, each other one step up.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "reason")]
+pub enum SeverityReason {
+    /// The table of DESIGN.md: evidence against standing.
+    Level {
+        /// How sure.
+        evidence: Evidence,
+        /// To whom.
+        standing: Standing,
+    },
+    /// No number was seen; the recipient itself is the finding.
+    RecipientNotListed,
+    /// It went in clear text.
+    Cleartext,
+    /// The recipient is outside the EEA and no transfer basis is declared.
+    OutsideEea {
+        /// ISO 3166-1 alpha-2.
+        country: String,
+    },
+    /// The system handles sensitive matters.
+    SensitiveContext {
+        /// Which.
+        context: SensitiveContext,
+    },
+}
+
+/// A way of mending, in the order that helps most. The reports hold its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Remedy {
+    /// Keep the number on the server, under the session; address pages by an id that says nothing.
+    KeepNumberInSession,
+    /// Send forms that ask for a number by POST.
+    PostInsteadOfGet,
+    /// Redirect to a URL without the number.
+    RedirectWithoutNumber,
+    /// Send `Referrer-Policy: no-referrer` or `same-origin` on all pages.
+    StrictReferrerPolicy,
+    /// Serve scripts and styles from the own site.
+    SelfHostScripts,
+    /// Take the number out of what is handed to the telemetry: URL, title, ids.
+    ScrubTelemetry,
+    /// Remove the third party from pages behind login.
+    RemoveThirdParty,
+    /// Make a processing agreement or stop sending.
+    AgreementOrStop,
+    /// Ask the recipient to delete what it got, and have it confirmed.
+    AskRecipientToDelete,
+    /// Use https only, with HSTS.
+    HttpsOnly,
+    /// Keep an opaque session id in the cookie instead.
+    OpaqueCookie,
+}
+
+/// What one repair removes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// SHA-256 over rule, system, channel, recipient, page template and parameter, first 16 bytes as hex. Never over a person.
+    pub fingerprint: String,
+    /// What is broken.
+    pub rule: Rule,
+    /// In which system, when there is a registry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<SystemId>,
+    /// That system's vendor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<VendorId>,
+    /// What carried it; `None` when no number was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+    /// Who got it.
+    pub recipient: RecipientRecord,
+    /// The hosts of that recipient that got it, sorted.
+    pub hosts: Vec<Redacted>,
+    /// The page it was sent from, its variable segments named.
+    pub page: Redacted,
+    /// The parameter it stood in, `dl > cpr`.
+    pub parameter: Redacted,
+    /// The surest evidence among its sightings; `None` when no number was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+    /// How bad.
+    pub severity: Severity,
+    /// Why so bad.
+    pub reasons: Vec<SeverityReason>,
+    /// When it was first seen.
+    pub first_seen: Timestamp,
+    /// When it was last seen.
+    pub last_seen: Timestamp,
+    /// How many times a number was sent.
+    pub transmissions: u64,
+    /// How many different numbers.
+    pub persons: u64,
+    /// How many of those numbers are declared test numbers.
+    pub test_persons: u64,
+    /// How to find it again, from the first sighting.
+    pub trail: Redacted,
+    /// The request that carried it, `GET https://host/path`, variable parts named.
+    pub request: Redacted,
+    /// TLS version with the recipient; `None` for clear text or when not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<String>,
+    /// Whether any of it went in clear text.
+    pub cleartext: bool,
+    /// Names of what went along.
+    pub also_sent: Vec<Redacted>,
+    /// The form that the number was typed into, when known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<FormOfOrigin>,
+    /// How to mend it, most helpful first.
+    pub remedies: Vec<Remedy>,
+}
+
+/// The form and field that a number came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormOfOrigin {
+    /// The page with the form.
+    pub page: Redacted,
+    /// The form's name.
+    pub form: Redacted,
+    /// The field's name.
+    pub field: Redacted,
+}
+
+impl Rule {
+    /// Every rule.
+    pub const ALL: [Self; 7] = [
+        Self::CprInUrl,
+        Self::CprInReferer,
+        Self::CprInThirdPartyRequest,
+        Self::CprInCleartext,
+        Self::CprInRedirect,
+        Self::CprInCookie,
+        Self::UnlistedRecipient,
+    ];
+
+    /// Stable id.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CprInUrl => "cpr-in-url",
+            Self::CprInReferer => "cpr-in-referer",
+            Self::CprInThirdPartyRequest => "cpr-in-third-party-request",
+            Self::CprInCleartext => "cpr-in-cleartext",
+            Self::CprInRedirect => "cpr-in-redirect",
+            Self::CprInCookie => "cpr-in-cookie",
+            Self::UnlistedRecipient => "unlisted-recipient",
+        }
+    }
+}
+
+impl Severity {
+    /// Every level, mildest first.
+    pub const ALL: [Self; 5] = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// Stable id.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// One step worse; critical stays.
+    #[must_use]
+    pub fn raised(self) -> Self {
+        match self {
+            Self::Info => Self::Low,
+            Self::Low => Self::Medium,
+            Self::Medium => Self::High,
+            Self::High | Self::Critical => Self::Critical,
+        }
+    }
+}
+
+impl Finding {
+    /// Whether it counts against `threshold`: at least as severe, and surer than a mere date (E4 never breaks a
+    /// build alone).
+    pub fn breaks_at(&self, threshold: Severity) -> bool {
+        self.severity >= threshold && self.evidence != Some(Evidence::E4)
+    }
+}

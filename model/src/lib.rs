@@ -1,0 +1,34 @@
+//! The nouns of `cprvagt`: what the proxy records, the detector finds and the reports render.
+//!
+//! Plain data, parsing from text and serde; no I/O, no async. A type lives here when two crates need it.
+
+mod blind_spot;
+mod clock;
+mod cpr;
+mod exchange;
+mod finding;
+mod person;
+mod redacted;
+pub mod registry;
+mod scan;
+mod sighting;
+mod site;
+mod target;
+mod visit;
+
+pub use blind_spot::{BlindSpot, BlindSpotKind, BlindSpotRecord};
+pub use clock::Clock;
+pub use cpr::{BirthDate, CprError, CprNumber, MASKED};
+pub use exchange::{Body, BodyState, Connection, Exchange, Failure, Headers, RequestRecord, ResponseRecord};
+pub use finding::{Finding, FormOfOrigin, Remedy, Rule, Severity, SeverityReason};
+pub use person::TestPerson;
+pub use redacted::{Redact, Redacted};
+pub use registry::{Registry, RegistryError, System, SystemId, VendorId};
+pub use scan::{
+    Coverage, PageCoverage, RecipientCoverage, Scan, ScanKind, SelfTest, SelfTestProbe, SystemResult, Tool,
+    VendorRecord, Verdict,
+};
+pub use sighting::{Channel, Evidence, Identity, Place, Sighting, SightingContext, Step, Token, Trail, WrittenForm};
+pub use site::{Host, RecipientRecord, Site, Standing};
+pub use target::{Scheme, Target, TargetError};
+pub use visit::{Field, Form, Visit, VisitId, VisitOutcome};

@@ -1,0 +1,296 @@
+//! What an authority declares: its vendors, systems, approved recipients and test persons.
+//!
+//! Parsed from TOML into checked types; every error names the line and, where it can, what was meant. Reading the
+//! file is for `src/`.
+
+mod error;
+mod file;
+
+use std::fmt;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+pub use error::RegistryError;
+
+use crate::{CprNumber, Host, Site, Standing, Target};
+
+/// A checked registry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Registry {
+    /// The authority that answers for the systems.
+    pub controller: Option<Controller>,
+    /// Suppliers of the systems.
+    pub vendors: Vec<Vendor>,
+    /// What is audited.
+    pub systems: Vec<System>,
+    /// Who may receive what.
+    pub recipients: Vec<DeclaredRecipient>,
+    /// Whom the crawler may play.
+    pub test_persons: Vec<DeclaredPerson>,
+}
+
+/// The data controller.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Controller {
+    /// Its name.
+    pub name: String,
+    /// Company number.
+    #[serde(default)]
+    pub cvr: Option<String>,
+    /// Whom to write to.
+    #[serde(default)]
+    pub contact: Option<String>,
+}
+
+/// Id of a vendor in the registry.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct VendorId(pub String);
+
+/// Id of a system in the registry.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SystemId(pub String);
+
+/// A supplier of systems, supervised as data processor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vendor {
+    /// Its id.
+    pub id: VendorId,
+    /// Its name.
+    pub name: String,
+    /// Whom to write to.
+    pub contact: Option<String>,
+}
+
+/// A self-service under audit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct System {
+    /// Its id.
+    pub id: SystemId,
+    /// Its name.
+    pub name: String,
+    /// Who supplies it.
+    pub vendor: VendorId,
+    /// Where a visit begins. At least one.
+    pub base_urls: Vec<Target>,
+    /// Whether forms may be sent.
+    pub environment: Environment,
+    /// Recorded journeys, by file name. This version does not run them and says so.
+    pub journeys: Vec<String>,
+    /// Pages, as paths or URLs, without which the audit is incomplete.
+    pub must_visit: Vec<String>,
+    /// The sensitive matters it handles, if any.
+    pub context: Option<SensitiveContext>,
+    /// Line of its `[[system]]` in the file, from 1: the place that code-scanning services point at.
+    pub line: usize,
+}
+
+/// Whether a system serves real citizens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Environment {
+    /// Real citizens: forms are filled and never sent.
+    #[default]
+    Production,
+    /// Made-up citizens only: forms may be sent.
+    Test,
+}
+
+/// The categories of sensitive data (seeds-facts section 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SensitiveContext {
+    /// Racial or ethnic background.
+    Ethnicity,
+    /// Political, religious or philosophical belief.
+    Belief,
+    /// Trade-union membership.
+    TradeUnion,
+    /// Health.
+    Health,
+    /// Sexual matters.
+    Sexuality,
+    /// Criminal offences.
+    Crime,
+    /// Significant social problems.
+    SocialProblems,
+    /// Other purely private matters.
+    PrivateMatters,
+}
+
+/// A recipient that the authority knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeclaredRecipient {
+    /// Its legal name.
+    pub legal_name: String,
+    /// Its domains; each covers what lies below it.
+    pub domains: Vec<Host>,
+    /// What it is in the chain.
+    pub role: Role,
+    /// Whose sub-processor it is, as written.
+    pub of: Option<String>,
+    /// The processing agreement.
+    pub dpa_ref: Option<String>,
+    /// When that agreement ends.
+    pub dpa_expires: Option<Date>,
+    /// The systems it is approved for.
+    pub approved_for: Vec<SystemId>,
+    /// Where data goes and on what basis.
+    pub transfer: Option<Transfer>,
+    /// How long it keeps what it gets.
+    pub retention_days: Option<u32>,
+}
+
+/// A recipient's place in the processing chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// A processor for the controller.
+    Processor,
+    /// A processor's processor.
+    SubProcessor,
+    /// Another public authority.
+    Authority,
+    /// A controller of its own.
+    Controller,
+}
+
+/// A transfer of personal data to a country.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transfer {
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// `adequacy`, `scc` ...: why it is lawful; none is a finding's reason.
+    #[serde(default)]
+    pub basis: Option<String>,
+}
+
+/// A test person as declared: the number itself, or where to find it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeclaredPerson {
+    /// Its id.
+    pub id: String,
+    /// Its number.
+    pub number: NumberSource,
+    /// The systems it may be used on; empty for all.
+    pub scope: Vec<SystemId>,
+}
+
+/// Where a test person's number comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NumberSource {
+    /// Written in the registry.
+    Number(CprNumber),
+    /// In the environment variable of this name (`secret_ref = "env:NAME"`).
+    Environment(String),
+}
+
+/// Countries of the EEA, ISO 3166-1 alpha-2.
+const EEA: [&str; 30] = [
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT",
+    "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+];
+
+impl Registry {
+    /// Parses a registry and checks what it refers to.
+    ///
+    /// ```
+    /// let error = model::Registry::parse("[controller]\nnaem = \"X\"\n").unwrap_err();
+    /// assert_eq!(error.line, Some(2));
+    /// assert_eq!(error.help.as_deref(), Some("did you mean `name`?"));
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, RegistryError> {
+        file::parse(text)
+    }
+
+    /// The system of this id.
+    pub fn system(&self, id: &str) -> Option<&System> {
+        self.systems.iter().find(|system| system.id.0 == id)
+    }
+
+    /// The id nearest to `id`, if one is near enough to be meant.
+    pub fn nearest_system(&self, id: &str) -> Option<&str> {
+        error::nearest(id, self.systems.iter().map(|system| system.id.0.as_str()))
+    }
+
+    /// The vendor of this id.
+    pub fn vendor(&self, id: &VendorId) -> Option<&Vendor> {
+        self.vendors.iter().find(|vendor| vendor.id == *id)
+    }
+
+    /// The declared recipient that `host` belongs to; the longest domain wins.
+    pub fn recipient(&self, host: &Host) -> Option<&DeclaredRecipient> {
+        self.recipients
+            .iter()
+            .flat_map(|recipient| recipient.domains.iter().map(move |domain| (domain, recipient)))
+            .filter(|(domain, _)| host.is_within(domain))
+            .max_by_key(|(domain, _)| domain.as_str().len())
+            .map(|(_, recipient)| recipient)
+    }
+
+    /// What `host` is to `system`. A host on the site of any system here is the authority's own.
+    pub fn standing(&self, host: &Host, system: Option<&SystemId>) -> Standing {
+        let recipient = self.recipient(host);
+        if recipient.is_none() && self.sites().any(|site| site == host.site()) {
+            return Standing::Own;
+        }
+        match recipient {
+            None => Standing::Unknown,
+            Some(recipient) if recipient.role == Role::Authority => Standing::Public,
+            Some(recipient) if system.is_some_and(|id| recipient.approved_for.contains(id)) => Standing::Approved,
+            Some(_) => Standing::Unlisted,
+        }
+    }
+
+    fn sites(&self) -> impl Iterator<Item = Site> {
+        self.systems.iter().flat_map(|system| system.base_urls.iter().map(|url| url.host.site()))
+    }
+}
+
+impl System {
+    /// Whether `host` is one of those its visits begin on.
+    pub fn is_at(&self, host: &Host) -> bool {
+        self.base_urls.iter().any(|url| url.host == *host)
+    }
+}
+
+impl DeclaredRecipient {
+    /// The country outside the EEA that data goes to without a declared basis, if so.
+    pub fn transfer_without_basis(&self) -> Option<&str> {
+        let transfer = self.transfer.as_ref()?;
+        let outside = !EEA.contains(&transfer.country.as_str());
+        (outside && transfer.basis.is_none()).then_some(transfer.country.as_str())
+    }
+}
+
+impl SensitiveContext {
+    /// Stable id.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ethnicity => "ethnicity",
+            Self::Belief => "belief",
+            Self::TradeUnion => "trade-union",
+            Self::Health => "health",
+            Self::Sexuality => "sexuality",
+            Self::Crime => "crime",
+            Self::SocialProblems => "social-problems",
+            Self::PrivateMatters => "private-matters",
+        }
+    }
+}
+
+impl fmt::Display for VendorId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for SystemId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,207 @@
+//! One run's full record: the only thing that reports are made from. Versioned; safe to write.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::registry::Environment;
+use crate::{BlindSpotRecord, Finding, RecipientRecord, Redacted, SystemId, VendorId};
+
+/// A run's record, as in `scan.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scan {
+    /// Version of this format: [`Scan::VERSION`].
+    pub version: u32,
+    /// What made it.
+    pub tool: Tool,
+    /// Names this run: the first 16 hex digits of a SHA-256 over its start and targets.
+    pub id: String,
+    /// What kind of run.
+    pub kind: ScanKind,
+    /// What was asked for: systems, URLs or files.
+    pub targets: Vec<Redacted>,
+    /// When it began.
+    pub started: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// The authority that answers for the systems, when the registry says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub controller: Option<String>,
+    /// The vendors of the systems.
+    pub vendors: Vec<VendorRecord>,
+    /// What was audited, in the registry's order; one without id for a bare URL or file.
+    pub systems: Vec<SystemResult>,
+    /// Ids and numbers of the declared test persons, which may be shown.
+    pub test_persons: BTreeMap<String, String>,
+    /// What is broken, worst first.
+    pub findings: Vec<Finding>,
+    /// What was not seen, in order of kind and place.
+    pub blind_spots: Vec<BlindSpotRecord>,
+    /// Whether the instrument worked; `None` where there was nothing to test (a file).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub self_test: Option<SelfTest>,
+    /// What stood in this run that is not as a browser does it, such as a simulated policy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Redacted>,
+}
+
+/// The program and version that made a scan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// `cprvagt`.
+    pub name: String,
+    /// As in the changelog.
+    pub version: String,
+}
+
+/// What kind of run it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScanKind {
+    /// A browser visited the site through the proxy.
+    Audit,
+    /// Recorded traffic was read.
+    Recording,
+}
+
+/// A vendor as a report shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VendorRecord {
+    /// Its id in the registry.
+    pub id: VendorId,
+    /// Its name.
+    pub name: String,
+}
+
+/// What was found out about one system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SystemResult {
+    /// Its id; `None` for a bare URL or file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<SystemId>,
+    /// Its name.
+    pub name: Redacted,
+    /// Its vendor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<VendorId>,
+    /// Test or production, when the registry says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
+    /// Where it begins.
+    pub base_urls: Vec<Redacted>,
+    /// What was exercised.
+    pub coverage: Coverage,
+    /// What can be said of it.
+    pub verdict: Verdict,
+}
+
+/// What can be said of a system after a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Numbers leaked, or a recipient is not listed.
+    Leaking,
+    /// Nothing was found, and not everything was seen.
+    Incomplete,
+    /// Nothing of it was seen beyond its front door.
+    NotCovered,
+    /// Nothing was found, and all that was to be seen was seen.
+    Clean,
+}
+
+/// What was exercised of a system.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Page loads and form steps.
+    pub pages: Vec<PageCoverage>,
+    /// Requests seen.
+    pub requests: u64,
+    /// Requests to third parties.
+    pub third_party_requests: u64,
+    /// Forms seen that ask for a CPR number.
+    pub cpr_forms: u64,
+    /// Of these, filled.
+    pub cpr_forms_filled: u64,
+    /// Of these, sent.
+    pub cpr_forms_submitted: u64,
+    /// Numbers that reached the system itself in request bodies over TLS: as they should.
+    pub numbers_to_own_bodies: u64,
+    /// Links out of scope, not followed.
+    pub links_out: u64,
+    /// Everybody who was sent anything, with requests and whether a number went along, by domain.
+    pub recipients: Vec<RecipientCoverage>,
+}
+
+/// What one recipient got.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecipientCoverage {
+    /// Who.
+    #[serde(flatten)]
+    pub recipient: RecipientRecord,
+    /// Requests to it.
+    pub requests: u64,
+    /// Requests that carried a number surer than E4.
+    pub with_number: u64,
+}
+
+/// One page load or form step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageCoverage {
+    /// The page, without its query, variable segments named.
+    pub page: Redacted,
+    /// Its title.
+    pub title: Redacted,
+    /// Status, when it answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// `loaded`, `login-required` or `failed`.
+    pub outcome: String,
+    /// Whether a form was sent to get here.
+    pub by_form: bool,
+    /// Forms on it.
+    pub forms: u64,
+}
+
+/// Whether the instrument sees what it must, tried on itself before the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SelfTest {
+    /// One for each channel.
+    pub probes: Vec<SelfTestProbe>,
+}
+
+/// A canary sent through one channel of the real browser and proxy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SelfTestProbe {
+    /// What was tried: `url-query`, `referer`, `beacon` ...
+    pub name: String,
+    /// Whether the canary was found.
+    pub found: bool,
+}
+
+impl Scan {
+    /// Version of the format of `scan.json`.
+    pub const VERSION: u32 = 1;
+
+    /// Whether everything that was to be seen was seen.
+    pub fn is_complete(&self) -> bool {
+        self.blind_spots.is_empty() && self.self_test.as_ref().is_none_or(SelfTest::passed)
+    }
+
+    /// The findings of one system.
+    pub fn findings_of<'a>(&'a self, system: Option<&'a SystemId>) -> impl Iterator<Item = &'a Finding> {
+        self.findings.iter().filter(move |finding| finding.system.as_ref() == system)
+    }
+
+    /// The systems of one vendor.
+    pub fn systems_of<'a>(&'a self, vendor: Option<&'a VendorId>) -> impl Iterator<Item = &'a SystemResult> {
+        self.systems.iter().filter(move |system| system.vendor.as_ref() == vendor)
+    }
+}
+
+impl SelfTest {
+    /// Whether every canary was found.
+    pub fn passed(&self) -> bool {
+        self.probes.iter().all(|probe| probe.found)
+    }
+}

@@ -1,0 +1,342 @@
+//! One number seen once: where, through which encodings, how sure, and whose.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::{CprNumber, Redacted, Rule, Standing, SystemId, VisitId};
+
+/// The class of the place that carried a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// The path of the request's URL, or its host or user part.
+    UrlPath,
+    /// The query of the request's URL.
+    UrlQuery,
+    /// The fragment of a URL.
+    UrlFragment,
+    /// The `Referer` header.
+    Referer,
+    /// Another header.
+    Header,
+    /// A cookie, sent or set.
+    Cookie,
+    /// The request's body.
+    Body,
+    /// A WebSocket message.
+    Websocket,
+    /// The `Location` of a redirect.
+    Redirect,
+    /// The page's title.
+    Title,
+    /// Storage in the browser.
+    Storage,
+    /// A `mailto:` link.
+    Mailto,
+}
+
+/// How sure it is that this is a CPR number (DESIGN.md, "Evidence levels").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Evidence {
+    /// A declared test number: certain.
+    E1,
+    /// A date, the check digit, and named or written as a CPR number: definite.
+    E2,
+    /// A date, and the check digit, the name or the dash: probable.
+    E3,
+    /// A date only: possible. Never breaks a build alone.
+    E4,
+}
+
+/// How a number was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WrittenForm {
+    /// `0101901234`
+    Compact,
+    /// `010190-1234`, with any kind of dash.
+    Dashed,
+    /// `010190 1234`, or another separator.
+    Spaced,
+}
+
+/// Whose number it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Identity {
+    /// A declared test number, which may be shown.
+    Canary(CprNumber),
+    /// Somebody: told apart from others by a keyed token.
+    Person(Token),
+}
+
+/// HMAC-SHA-256 of a number under the scan's key, first 8 bytes as hex. Tells persons apart; says nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Token(String);
+
+/// A named place inside a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// A segment of a URL path, by number from 1.
+    Path,
+    /// A parameter of a query.
+    Query,
+    /// The part of a URL after `#`.
+    Fragment,
+    /// The host of a URL.
+    Host,
+    /// The `user:password` of a URL.
+    Userinfo,
+    /// A header by name.
+    Header,
+    /// A cookie by name.
+    Cookie,
+    /// The request's body.
+    Body,
+    /// A field of a form body.
+    Form,
+    /// A place in JSON, `events[0].url`.
+    Json,
+}
+
+/// One step from the wire to the number.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// Into a named place.
+    Into(Place, Redacted),
+    /// An encoding undone, by the decoder's id.
+    Undo(&'static str),
+}
+
+/// The steps from the wire to the number, outermost first, so that a person can redo them by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Trail(pub Vec<Step>);
+
+/// One number seen once, with all that was known at that moment. Safe to write.
+///
+/// Serialises as one line of `--format jsonl` (DESIGN.md, "Formats").
+#[derive(Clone, Debug, Serialize)]
+pub struct Sighting {
+    /// Version of this format: 1.
+    pub v: u32,
+    /// File name of the input, or `live`.
+    pub source: String,
+    /// Entry of a HAR from 0, or number of the exchange.
+    pub index: u64,
+    /// When the request began.
+    pub time: Timestamp,
+    /// The rule it breaks.
+    pub rule: Rule,
+    /// The host that got it.
+    pub host: Redacted,
+    /// That host's registrable domain.
+    pub recipient: Redacted,
+    /// What the recipient is to the system.
+    pub standing: Standing,
+    /// What carried it.
+    pub channel: Channel,
+    /// How to find it again.
+    pub trail: Trail,
+    /// How it was written.
+    pub form: WrittenForm,
+    /// How sure.
+    pub evidence: Evidence,
+    /// Whose.
+    pub identity: Identity,
+    /// The page it was sent from, when known, without its query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<Redacted>,
+    /// Whether the request was stopped before it left.
+    pub blocked: bool,
+    /// The system it belongs to, when there is a registry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system: Option<SystemId>,
+    /// What else is known of the exchange, for folding; not printed.
+    #[serde(skip)]
+    pub context: SightingContext,
+}
+
+/// What of the exchange a finding tells beside the number.
+#[derive(Clone, Debug, Default)]
+pub struct SightingContext {
+    /// The visit it happened in.
+    pub visit: Option<VisitId>,
+    /// Whether it went in clear text.
+    pub cleartext: bool,
+    /// TLS version with the recipient.
+    pub tls: Option<String>,
+    /// The request's path with its variable segments named, `/collect/{n}`.
+    pub request: Redacted,
+    /// The request's method.
+    pub method: String,
+    /// Names of what went along: query parameters, cookies, telling headers.
+    pub also_sent: Vec<Redacted>,
+}
+
+impl Channel {
+    /// Stable id.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UrlPath => "url-path",
+            Self::UrlQuery => "url-query",
+            Self::UrlFragment => "url-fragment",
+            Self::Referer => "referer",
+            Self::Header => "header",
+            Self::Cookie => "cookie",
+            Self::Body => "body",
+            Self::Websocket => "websocket",
+            Self::Redirect => "redirect",
+            Self::Title => "title",
+            Self::Storage => "storage",
+            Self::Mailto => "mailto",
+        }
+    }
+}
+
+impl Evidence {
+    /// Stable id.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::E1 => "E1",
+            Self::E2 => "E2",
+            Self::E3 => "E3",
+            Self::E4 => "E4",
+        }
+    }
+}
+
+impl Token {
+    /// Takes the first 8 bytes of a keyed digest.
+    pub fn new(digest: [u8; 8]) -> Self {
+        Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+impl Place {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Fragment => "fragment",
+            Self::Host => "host",
+            Self::Userinfo => "userinfo",
+            Self::Header => "header",
+            Self::Cookie => "cookie",
+            Self::Body => "body",
+            Self::Form => "form",
+            Self::Json => "json",
+        }
+    }
+}
+
+impl Trail {
+    /// The names on the way, outermost first, without numbering: `dl > cpr`, `events[].url`; a path segment is
+    /// `path[2]`. What a developer must change.
+    pub fn parameter(&self) -> String {
+        let names: Vec<String> = self.0.iter().filter_map(Step::parameter).collect();
+        names.join(" > ")
+    }
+}
+
+impl Step {
+    fn parameter(&self) -> Option<String> {
+        match self {
+            Self::Into(Place::Path | Place::Fragment | Place::Host | Place::Userinfo, _) => Some(self.to_string()),
+            Self::Into(Place::Header | Place::Query | Place::Cookie | Place::Form, name) => Some(name.to_string()),
+            Self::Into(Place::Json, name) => Some(without_indices(name.as_str())),
+            Self::Into(Place::Body, _) | Self::Undo(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // A declared test number is shown in clear (DESIGN.md, "Numbers are people").
+            Self::Canary(number) => write!(f, "canary:{}", number.reveal()),
+            Self::Person(Token(token)) => write!(f, "person:{token}"),
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Into(place, name) if name.as_str().is_empty() => f.write_str(place.as_str()),
+            Self::Into(place, name) => write!(f, "{}[{name}]", place.as_str()),
+            Self::Undo(decoder) => f.write_str(decoder),
+        }
+    }
+}
+
+impl fmt::Display for Trail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, step) in self.0.iter().enumerate() {
+            if at > 0 {
+                f.write_str(" > ")?;
+            }
+            write!(f, "{step}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Identity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Serialize for Trail {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// `a[12].b` becomes `a[].b`.
+fn without_indices(path: &str) -> String {
+    let mut inside = false;
+    path.chars()
+        .filter(|c| {
+            let keep = !(inside && c.is_ascii_digit());
+            inside = *c == '[' || (inside && c.is_ascii_digit());
+            keep
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn into(place: Place, name: &str) -> Step {
+        Step::Into(place, Redacted::own_words(name))
+    }
+
+    #[test]
+    fn a_trail_reads_from_the_wire_inwards() {
+        let trail = Trail(vec![into(Place::Query, "dl"), Step::Undo("percent"), into(Place::Query, "cpr")]);
+        assert_eq!(trail.to_string(), "query[dl] > percent > query[cpr]");
+        assert_eq!(trail.parameter(), "dl > cpr");
+    }
+
+    #[test]
+    fn a_parameter_has_no_counters() {
+        let trail = Trail(vec![into(Place::Body, ""), Step::Undo("json"), into(Place::Json, "events[12].a1[0]")]);
+        assert_eq!(trail.to_string(), "body > json > json[events[12].a1[0]]");
+        assert_eq!(trail.parameter(), "events[].a1[]");
+    }
+}

@@ -1,0 +1,75 @@
+//! One page load or form step of the crawler, and what the page told.
+
+use jiff::Timestamp;
+
+use crate::SystemId;
+
+/// Number of a visit within a scan; exchanges carry it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VisitId(pub u32);
+
+/// A page load or form step. Raw: URLs and titles may hold numbers.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// Its number; the first is 1.
+    pub id: VisitId,
+    /// The system visited; `None` for a bare URL or the self-test.
+    pub system: Option<SystemId>,
+    /// The URL asked for; for a form step, that of the page after it.
+    pub url: String,
+    /// The visit whose form led here.
+    pub submitted_from: Option<VisitId>,
+    /// When it began.
+    pub started: Timestamp,
+    /// Status of the page itself, when it answered.
+    pub status: Option<u16>,
+    /// The page's title.
+    pub title: String,
+    /// How it ended.
+    pub outcome: VisitOutcome,
+    /// The forms on it.
+    pub forms: Vec<Form>,
+    /// Links that lead out of scope and were not followed.
+    pub links_out: u32,
+}
+
+/// How a visit ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VisitOutcome {
+    /// Loaded and read.
+    Loaded,
+    /// The site wants a login that the crawler does not have.
+    LoginRequired,
+    /// It did not load; why.
+    Failed(String),
+}
+
+/// A form and what the crawler did with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// Its `id` or `name`, else its place on the page, `form 2`.
+    pub name: String,
+    /// Absolute URL it sends to.
+    pub action: String,
+    /// `get` or `post`.
+    pub method: String,
+    /// Its fields.
+    pub fields: Vec<Field>,
+    /// Whether a test person's number was typed into it.
+    pub filled: bool,
+    /// Whether it was sent.
+    pub submitted: bool,
+}
+
+/// A field of a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its `name` or `id`.
+    pub name: String,
+    /// Its label, as a person reads it.
+    pub label: String,
+    /// `text`, `password` ...
+    pub kind: String,
+    /// Whether it asks for a CPR number.
+    pub asks_for_cpr: bool,
+}
