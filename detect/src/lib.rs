@@ -1,1 +1,58 @@
-//! placeholder
+//! The detector: an exchange in, sightings and blind spots out.
+//!
+//! ```text
+//! Exchange -> parts -> views (encodings undone, a tree) -> numbers -> evidence -> Sighting -> fold -> Finding
+//! ```
+//!
+//! Pure: no file, clock, network or thread; time, key and test persons are arguments. It also owns the [`Redactor`], since
+//! it alone knows what a number looks like.
+//!
+//! ```
+//! use detect::{Inspector, Parties, Setup};
+//! use model::{Body, Connection, Exchange, Headers, Host, RequestRecord, Target, TestPerson};
+//!
+//! let person = TestPerson { id: "da-01".into(), cpr: "010145-5001".parse().unwrap(), scope: vec![] };
+//! let own = Host::parse("www.selvbetjening.test").unwrap().site();
+//! let parties = Parties::first_party(vec![own]);
+//! let today = jiff::civil::date(2026, 11, 22);
+//! let mut inspector = Inspector::new(Setup { test_persons: vec![person], key: [7; 32], today, parties });
+//! let exchange = Exchange {
+//!     index: 0,
+//!     started: jiff::Timestamp::UNIX_EPOCH,
+//!     duration_ms: None,
+//!     visit: None,
+//!     request: RequestRecord {
+//!         method: "GET".into(),
+//!         target: Target::parse("https://maaling.test/c?dl=https%3A%2F%2Fx%2F%3Fcpr%3D010145-5001").unwrap(),
+//!         version: "HTTP/1.1".into(),
+//!         headers: Headers::default(),
+//!         body: Body::default(),
+//!     },
+//!     response: None,
+//!     failure: None,
+//!     connection: Connection::default(),
+//!     page: None,
+//!     blocked: false,
+//!     blind_spots: vec![],
+//! };
+//! let sightings = inspector.inspect("live", &exchange, None).sightings;
+//! assert_eq!(sightings[0].trail.to_string(), "query[dl] > percent > query[cpr]");
+//! ```
+
+mod candidate;
+mod decoders;
+mod evidence;
+mod fold;
+mod inspect;
+mod names;
+mod pages;
+mod parties;
+mod parts;
+mod redactor;
+mod severity;
+mod views;
+
+pub use fold::{Contact, fold};
+pub use inspect::{Inspection, Inspector, Setup};
+pub use parties::Parties;
+pub use redactor::Redactor;

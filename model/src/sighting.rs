@@ -73,7 +73,7 @@ pub enum Identity {
 
 /// HMAC-SHA-256 of a number under the scan's key, first 8 bytes as hex. Tells persons apart; says nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Token(String);
+pub struct Token([u8; 8]);
 
 /// A named place inside a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -209,7 +209,7 @@ impl Evidence {
 impl Token {
     /// Takes the first 8 bytes of a keyed digest.
     pub fn new(digest: [u8; 8]) -> Self {
-        Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(digest)
     }
 }
 
@@ -267,7 +267,7 @@ impl fmt::Display for Identity {
         match self {
             // A declared test number is shown in clear (DESIGN.md, "Numbers are people").
             Self::Canary(number) => write!(f, "canary:{}", number.reveal()),
-            Self::Person(Token(token)) => write!(f, "person:{token}"),
+            Self::Person(Token(token)) => write!(f, "person:{:016x}", u64::from_be_bytes(*token)),
         }
     }
 }

@@ -1,0 +1,112 @@
+//! Encodings undone, one file each. A view goes to the first decoder that knows it, and its children come round again.
+
+mod base64;
+mod form;
+mod gzip;
+mod inflate;
+mod json;
+mod percent;
+mod url;
+mod zlib;
+
+use model::Place;
+
+pub(crate) use self::url::split as split_url;
+pub(crate) use form::split as split_query;
+
+/// Undoes one encoding.
+pub(crate) trait Decoder: Sync {
+    /// Stable id: the step's name in trails.
+    fn id(&self) -> &'static str;
+
+    /// What `bytes` hold under this encoding; `None` if they are not in it.
+    fn decode(&self, bytes: &[u8]) -> Option<Decoded>;
+}
+
+/// Every decoder, in the order they are tried: the surest sign first, the guess last.
+pub(crate) const DECODERS: [&dyn Decoder; 7] =
+    [&gzip::Gzip, &zlib::Zlib, &json::Json, &url::UrlInValue, &form::Form, &percent::Percent, &base64::Base64];
+
+/// What a decoder made of a view.
+pub(crate) struct Decoded {
+    /// The pieces, each with its way in.
+    pub(crate) pieces: Vec<Piece>,
+    /// Whether the pieces are all there is, so that the encoded bytes need no look of their own.
+    pub(crate) is_all: bool,
+    /// What could not be undone, for a blind spot.
+    pub(crate) problem: Option<String>,
+}
+
+/// A piece of a decoded view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    /// The steps from the view to it.
+    pub(crate) steps: Vec<RawStep>,
+    /// What it holds.
+    pub(crate) bytes: Vec<u8>,
+    /// What stands just before it and may name it.
+    pub(crate) context: String,
+}
+
+/// A step with the name as it was on the wire, which may hold a number: redacted before it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RawStep {
+    Into(Place, String),
+    Undo(&'static str),
+}
+
+impl Decoded {
+    /// All of it, in one piece.
+    fn whole(id: &'static str, bytes: Vec<u8>) -> Self {
+        Self { pieces: vec![Piece::new(vec![RawStep::Undo(id)], bytes)], is_all: true, problem: None }
+    }
+
+    /// All of it, in pieces that are parts and no encoding.
+    fn parts(pieces: Vec<Piece>) -> Self {
+        Self { pieces, is_all: true, problem: None }
+    }
+}
+
+impl Piece {
+    pub(crate) fn new(steps: Vec<RawStep>, bytes: Vec<u8>) -> Self {
+        Self { steps, bytes, context: String::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_each_is_the_name_of_its_file() {
+        let ids: BTreeSet<&str> = DECODERS.iter().map(|decoder| decoder.id()).collect();
+        assert_eq!(ids.len(), DECODERS.len());
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/decoders");
+        for id in ids {
+            assert!(folder.join(format!("{id}.rs")).exists(), "{id}");
+        }
+    }
+
+    #[test]
+    fn no_decoder_minds_odd_bytes() {
+        for bytes in [
+            &b""[..],
+            b"\0",
+            b"%",
+            b"{",
+            b"\x1f\x8b",
+            b"\x78\x9c",
+            b"=",
+            b"&&&",
+            b"://",
+            b"AAAAAAAAAAAAAAA=",
+            b"\xff\xfe",
+        ] {
+            for decoder in DECODERS {
+                let _ = decoder.decode(bytes);
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Percent-encoding (RFC 3986 §2.1), one layer a step. Escapes that are none stay as they are.
+
+use super::{Decoded, Decoder};
+
+pub(crate) struct Percent;
+
+impl Decoder for Percent {
+    fn id(&self) -> &'static str {
+        "percent"
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Option<Decoded> {
+        let mut decoded = Vec::with_capacity(bytes.len());
+        let mut rest = bytes;
+        let mut undone = false;
+        while let Some((first, tail)) = rest.split_first() {
+            match tail {
+                [high, low, after @ ..] if *first == b'%' && high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                    decoded.push(nibble(*high) << 4 | nibble(*low));
+                    undone = true;
+                    rest = after;
+                }
+                _ => {
+                    decoded.push(*first);
+                    rest = tail;
+                }
+            }
+        }
+        undone.then(|| Decoded::whole(self.id(), decoded))
+    }
+}
+
+fn nibble(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        b'a'..=b'f' => digit - b'a' + 10,
+        _ => digit.wrapping_sub(b'A').wrapping_add(10),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_layer_is_undone_and_broken_escapes_stay() {
+        let decoded = |text: &str| Percent.decode(text.as_bytes()).map(|decoded| decoded.pieces[0].bytes.clone());
+        assert_eq!(decoded("a%2Db%252D%zz%4").as_deref(), Some(&b"a-b%2D%zz%4"[..]));
+        assert_eq!(decoded("100 %"), None);
+    }
+}

@@ -1,0 +1,48 @@
+//! zlib (RFC 1950), known by its header, whose two bytes are a multiple of 31.
+
+use flate2::bufread::ZlibDecoder;
+
+use super::inflate::inflate;
+use super::{Decoded, Decoder};
+
+pub(crate) struct Zlib;
+
+impl Decoder for Zlib {
+    fn id(&self) -> &'static str {
+        "zlib"
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Option<Decoded> {
+        match bytes {
+            // 32 KiB window, deflate, and one of the four levels that compressors write.
+            [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => inflate(self.id(), ZlibDecoder::new(bytes)),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::ZlibEncoder;
+
+    use super::*;
+
+    #[test]
+    fn every_level_is_known() {
+        for level in [0, 1, 6, 9] {
+            let mut encoder = ZlibEncoder::new(Vec::new(), Compression::new(level));
+            encoder.write_all(b"cpr=0101901234").unwrap();
+            let decoded = Zlib.decode(&encoder.finish().unwrap()).unwrap();
+            assert_eq!(decoded.pieces[0].bytes, b"cpr=0101901234", "level {level}");
+        }
+    }
+
+    #[test]
+    fn text_that_begins_like_it_is_not_it() {
+        assert!(Zlib.decode(b"x\x9cnothing compressed").is_none());
+        assert!(Zlib.decode(b"x=1").is_none());
+    }
+}

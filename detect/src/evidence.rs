@@ -1,0 +1,194 @@
+//! How sure it is that a candidate is somebody's CPR number.
+//!
+//! DESIGN.md's levels: two supports make E2, one E3, none E4; each doubt takes a level off, unless the number is named.
+//! Supports and doubts are rows of tables: a new one is one row and its test.
+
+use jiff::civil::Date;
+use model::{BirthDate, CprNumber, Evidence, WrittenForm};
+
+use crate::candidate::Candidate;
+use crate::names;
+
+/// Nobody alive was born before: a number that says so is hardly one (cpr-facts 1.1, 5.1).
+const OLDEST_AGE: i16 = 115;
+
+/// Endings of file names in which ten digits are a version or a time stamp.
+const ASSETS: [&[u8]; 12] =
+    [b".jpg", b".jpeg", b".png", b".gif", b".svg", b".webp", b".js", b".css", b".woff", b".woff2", b".mp4", b".ico"];
+
+/// How far behind a number its file's ending is looked for, in bytes.
+const ASSET_DISTANCE: usize = 40;
+
+/// A number with all that speaks for and against it.
+pub(crate) struct Clue<'a> {
+    pub(crate) candidate: &'a Candidate,
+    pub(crate) number: CprNumber,
+    /// The bytes it stands in.
+    pub(crate) text: &'a [u8],
+    /// The nearest name on its trail.
+    pub(crate) name: &'a str,
+    /// What stands just before the text, such as the path segment before this one.
+    pub(crate) context: &'a str,
+}
+
+/// A feature of a clue.
+type Feature = (&'static str, fn(&Clue<'_>) -> bool);
+
+/// What speaks for a number.
+const SUPPORTS: [Feature; 3] = [
+    ("mod-11", |clue| clue.number.passes_mod11()),
+    ("named", is_named),
+    ("dashed", |clue| clue.candidate.form == WrittenForm::Dashed),
+];
+
+/// What speaks against one that is not named.
+const DOUBTS: [Feature; 6] = [
+    ("random-id-name", |clue| names::is_random_id(clue.name)),
+    ("dotted-neighbour", has_dotted_neighbour),
+    ("file-stamp", is_file_stamp),
+    ("asset-file", is_asset_file),
+    ("glued-to-letters", |clue| before(clue).is_some_and(|byte| byte.is_ascii_alphabetic())),
+    ("account-number", follows_four_digits),
+];
+
+/// Judges a candidate that is no declared test number. `None`: it can be nobody's.
+pub(crate) fn judge(clue: &Clue<'_>, today: Date) -> Option<Evidence> {
+    let named = is_named(clue);
+    if is_born_after(clue.number.birth_date(), today) || (clue.number.is_replacement() && !named) {
+        return None;
+    }
+    if is_too_old(clue.number.birth_date(), today) {
+        return Some(Evidence::E4);
+    }
+    let supports = SUPPORTS.iter().filter(|(_, holds)| holds(clue)).count();
+    let doubts = if named { 0 } else { DOUBTS.iter().filter(|(_, holds)| holds(clue)).count() };
+    // Name and dash without the check digit is still a definite shape, but DESIGN.md wants the digit for E2.
+    let level = match (supports, clue.number.passes_mod11()) {
+        (0, _) => 0,
+        (1, _) | (_, false) => 1,
+        (_, true) => 2,
+    };
+    Some(match usize::saturating_sub(level, doubts) {
+        0 => Evidence::E4,
+        1 => Evidence::E3,
+        _ => Evidence::E2,
+    })
+}
+
+fn is_named(clue: &Clue<'_>) -> bool {
+    names::is_strong(clue.name)
+        || names::is_strong(clue.context)
+        || names::is_named_in_text(clue.text, clue.candidate.range.start)
+}
+
+fn is_born_after(birth: BirthDate, today: Date) -> bool {
+    let (year, month, day) = (today.year(), today.month(), today.day());
+    (i32::from(birth.year), i32::from(birth.month), i32::from(birth.day)) > (year.into(), month.into(), day.into())
+}
+
+fn is_too_old(birth: BirthDate, today: Date) -> bool {
+    i32::from(birth.year) < i32::from(today.year()) - i32::from(OLDEST_AGE)
+}
+
+/// `1234567890.1580000000`, as in Google Analytics' client ids.
+fn has_dotted_neighbour(clue: &Clue<'_>) -> bool {
+    let is_digit_at = |at: Option<usize>| at.and_then(|at| clue.text.get(at)).is_some_and(u8::is_ascii_digit);
+    let (start, end) = (clue.candidate.range.start, clue.candidate.range.end);
+    let behind = clue.text.get(end) == Some(&b'.') && is_digit_at(end.checked_add(1));
+    let ahead = before(clue) == Some(b'.') && is_digit_at(start.checked_sub(2));
+    behind || ahead
+}
+
+/// `130903-0057`: a day of the month first when read backwards, hour and minute behind the dash.
+fn is_file_stamp(clue: &Clue<'_>) -> bool {
+    if clue.candidate.form == WrittenForm::Compact {
+        return false;
+    }
+    let number = |tens: usize| {
+        let digit = |at: usize| clue.candidate.digits.get(at).map_or(0, |digit| u32::from(digit - b'0'));
+        digit(tens) * 10 + digit(tens + 1)
+    };
+    (1..=12).contains(&number(2)) && (1..=31).contains(&number(4)) && number(6) < 24 && number(8) < 60
+}
+
+fn is_asset_file(clue: &Clue<'_>) -> bool {
+    let end = clue.candidate.range.end;
+    let behind = clue.text.get(end..clue.text.len().min(end + ASSET_DISTANCE)).unwrap_or_default();
+    let name: Vec<u8> =
+        behind.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte)).copied().collect();
+    ASSETS.iter().any(|ending| name.to_ascii_lowercase().ends_with(ending))
+}
+
+/// `1234-0101901234`: registration and account number of a bank (cpr-facts 1.5).
+fn follows_four_digits(clue: &Clue<'_>) -> bool {
+    let start = clue.candidate.range.start;
+    let Some(head) = clue.text.get(start.saturating_sub(6)..start) else { return false };
+    match head {
+        [edge, digits @ .., b'-' | b' '] => {
+            digits.len() == 4 && digits.iter().all(u8::is_ascii_digit) && !edge.is_ascii_digit()
+        }
+        _ => false,
+    }
+}
+
+fn before(clue: &Clue<'_>) -> Option<u8> {
+    clue.candidate.range.start.checked_sub(1).and_then(|at| clue.text.get(at)).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::candidate::candidates;
+
+    fn judged(text: &str, name: &str, today: Date) -> Option<Evidence> {
+        let candidate = candidates(text.as_bytes()).remove(0);
+        let number = CprNumber::from_digits(candidate.digits).unwrap();
+        judge(&Clue { candidate: &candidate, number, text: text.as_bytes(), name, context: "" }, today)
+    }
+
+    #[track_caller]
+    fn case(text: &str, name: &str, expected: Option<Evidence>) {
+        assert_eq!(judged(text, name, jiff::civil::date(2026, 11, 22)), expected, "{name}={text}");
+    }
+
+    #[test]
+    fn supports_raise_the_level() {
+        case("0101901234", "x", Some(Evidence::E4));
+        case("0707614285", "x", Some(Evidence::E3));
+        case("0101901234", "cpr", Some(Evidence::E3));
+        case("010190-1234", "x", Some(Evidence::E3));
+        case("010190-1234", "cpr", Some(Evidence::E3));
+        case("0707614285", "cpr", Some(Evidence::E2));
+        case("070761-4285", "x", Some(Evidence::E2));
+        case("070761 4285", "x", Some(Evidence::E3));
+        case("CPR: 0707614285", "text", Some(Evidence::E2));
+    }
+
+    #[test]
+    fn doubts_lower_it_unless_the_number_is_named() {
+        case("0707614285", "_ga", Some(Evidence::E4));
+        case("0707614285.1580000000", "x", Some(Evidence::E4));
+        case("GA1.2.1.0707614285", "x", Some(Evidence::E4));
+        case("tp3-130903-0057.jpg", "x", Some(Evidence::E4));
+        case("0707614285-min.js", "x", Some(Evidence::E4));
+        case("id0707614285", "x", Some(Evidence::E4));
+        case(" 1234-0707614285", "x", Some(Evidence::E4));
+        case("cpr0707614285", "x", Some(Evidence::E2));
+        case("0707614285.1", "cpr", Some(Evidence::E2));
+    }
+
+    #[test]
+    fn the_unborn_are_nobody_and_the_very_old_are_doubtful() {
+        case("0101455009", "cpr", None);
+        case("0101271234", "cpr", Some(Evidence::E3));
+        case("010127-4234", "cpr", None);
+        case("0101010235", "cpr", Some(Evidence::E4));
+        assert_eq!(judged("010127-4234", "cpr", jiff::civil::date(2027, 1, 2)), Some(Evidence::E3));
+    }
+
+    #[test]
+    fn a_replacement_number_needs_its_name() {
+        case("6101901234", "x", None);
+        case("6101901234", "cpr", Some(Evidence::E3));
+    }
+}

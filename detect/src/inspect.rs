@@ -1,0 +1,293 @@
+//! The detector's front: an exchange in, judged sightings and blind spots out.
+
+use std::sync::Arc;
+
+use hmac::{Hmac, Mac};
+use jiff::civil::Date;
+use model::{
+    BlindSpot, BlindSpotKind, BodyState, Channel, CprNumber, Evidence, Exchange, Host, Identity, Place,
+    RecipientRecord, Redacted, Rule, Sighting, SightingContext, Standing, Step, SystemId, Target, TestPerson, Token,
+    Trail,
+};
+use sha2::Sha256;
+
+use crate::decoders::RawStep;
+use crate::pages::{PageTracker, referer};
+use crate::parties::Parties;
+use crate::parts::{Part, parts};
+use crate::redactor::Redactor;
+use crate::views::{Hit, Searcher};
+
+/// Names told of what else went along; the first tell enough.
+const MAX_ALSO_SENT: usize = 30;
+
+/// Content codings that are undone by their magic bytes, and the one that is none.
+const KNOWN_CODINGS: [&str; 5] = ["gzip", "x-gzip", "deflate", "identity", ""];
+
+/// Version of the sightings' format.
+const SIGHTING_VERSION: u32 = 1;
+
+/// What the detector is told once.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Declared made-up persons: their numbers are certain, and shown.
+    pub test_persons: Vec<TestPerson>,
+    /// Key of the tokens that tell persons apart. Random per scan, or the supervisor's own.
+    pub key: [u8; 32],
+    /// The date, for telling the unborn.
+    pub today: Date,
+    /// Who is who.
+    pub parties: Parties,
+}
+
+/// Judges exchanges, one after the other.
+#[derive(Debug)]
+pub struct Inspector {
+    searcher: Arc<Searcher>,
+    redactor: Redactor,
+    key: [u8; 32],
+    parties: Parties,
+    pages: PageTracker,
+}
+
+/// What an exchange held.
+#[derive(Clone, Debug)]
+pub struct Inspection {
+    /// Numbers that went where they should not, safe to write.
+    pub sightings: Vec<Sighting>,
+    /// What could not be read. Those the exchange brought with it are not among them.
+    pub blind_spots: Vec<BlindSpot>,
+    /// Who got the request.
+    pub recipient: RecipientRecord,
+    /// The host that got it.
+    pub host: Redacted,
+    /// The system it belongs to: the one given, else that of its page, else that of its host.
+    pub system: Option<SystemId>,
+    /// The page it was sent from.
+    pub page: Option<Redacted>,
+    /// `GET https://host/path`, variable parts named.
+    pub request: Redacted,
+    /// Numbers surer than E4 that reached the system itself in a body or header over TLS, as they should.
+    pub own_body_numbers: u64,
+}
+
+/// An exchange with what is the same for all its sightings.
+struct Case<'a> {
+    source: &'a str,
+    exchange: &'a Exchange,
+    system: Option<SystemId>,
+    page: Option<Redacted>,
+    request: Redacted,
+    standing: Standing,
+}
+
+impl Inspector {
+    /// A detector that has seen nothing yet.
+    pub fn new(setup: Setup) -> Self {
+        let canaries = setup.test_persons.iter().map(|person| person.cpr);
+        let searcher = Arc::new(Searcher::new(canaries, setup.today));
+        Self {
+            redactor: Redactor::new(Arc::clone(&searcher)),
+            searcher,
+            key: setup.key,
+            parties: setup.parties,
+            pages: PageTracker::default(),
+        }
+    }
+
+    /// What takes numbers out of text.
+    pub fn redactor(&self) -> Redactor {
+        self.redactor.clone()
+    }
+
+    /// Judges `exchange` of `source` (a file's name, already redacted, or `live`). `system` is the one being visited, when
+    /// known; without it, the page's host tells.
+    pub fn inspect(&mut self, source: &str, exchange: &Exchange, system: Option<&SystemId>) -> Inspection {
+        let target = &exchange.request.target;
+        let page_url = self.pages.page_of(exchange);
+        let by_page = || page_url.as_deref().and_then(|url| self.parties.system_of(&Target::parse(url).ok()?.host));
+        let system = system.cloned().or_else(by_page).or_else(|| self.parties.system_of(&target.host));
+        let request = format!("{} {}", exchange.request.method, self.redactor.page(&target.to_string()));
+        let case = Case {
+            source,
+            exchange,
+            page: page_url.as_deref().map(|url| self.redactor.page(url)),
+            // Both pieces are safe: a method of digits is masked, the page is redacted already.
+            request: Redacted::new(&request, &self.redactor),
+            standing: self.parties.standing(&target.host, system.as_ref()),
+            system,
+        };
+        let mut inspection = Inspection {
+            sightings: Vec::new(),
+            blind_spots: self.unread(exchange),
+            recipient: self.parties.recipient(&target.host, case.system.as_ref(), &self.redactor),
+            host: self.redactor.host(target.host.as_str()),
+            system: case.system.clone(),
+            page: case.page.clone(),
+            request: case.request.clone(),
+            own_body_numbers: 0,
+        };
+        for Part { channel, piece } in parts(exchange) {
+            let found = self.searcher.search(piece);
+            for problem in found.problems {
+                inspection.blind_spots.push(self.blind_spot(exchange, BlindSpotKind::DecodeLimit, problem));
+            }
+            for hit in found.hits {
+                if is_as_it_should_be(channel, &case) {
+                    inspection.own_body_numbers += u64::from(hit.evidence < Evidence::E4);
+                } else if channel != Channel::UrlFragment || case.standing == Standing::Own {
+                    // A fragment is never sent; on somebody else's URL it has reached nobody.
+                    inspection.sightings.push(self.sighting(&case, channel, &hit));
+                }
+            }
+        }
+        inspection
+    }
+
+    fn sighting(&self, case: &Case<'_>, channel: Channel, hit: &Hit) -> Sighting {
+        let exchange = case.exchange;
+        let target = &exchange.request.target;
+        let (host, standing) = match channel {
+            Channel::Redirect => self.redirected_to(case),
+            _ => (target.host.clone(), case.standing),
+        };
+        let page = match channel {
+            Channel::Referer => referer(exchange).map(|url| self.redactor.page(&url)).or_else(|| case.page.clone()),
+            _ => case.page.clone(),
+        };
+        Sighting {
+            v: SIGHTING_VERSION,
+            source: case.source.to_owned(),
+            index: exchange.index,
+            time: exchange.started,
+            rule: rule(channel, standing),
+            host: self.redactor.host(host.as_str()),
+            recipient: self.redactor.host(host.site().as_str()),
+            standing,
+            channel,
+            trail: Trail(hit.steps.iter().map(|step| self.step(step)).collect()),
+            form: hit.form,
+            evidence: hit.evidence,
+            identity: self.identity(&hit.number),
+            page,
+            blocked: exchange.blocked,
+            system: case.system.clone(),
+            context: SightingContext {
+                visit: exchange.visit,
+                cleartext: target.scheme.is_cleartext(),
+                tls: exchange.connection.server_tls.clone(),
+                request: case.request.clone(),
+                method: exchange.request.method.clone(),
+                also_sent: self.also_sent(exchange),
+            },
+        }
+    }
+
+    /// The host that a redirect sends the browser to: it gets the number next.
+    fn redirected_to(&self, case: &Case<'_>) -> (Host, Standing) {
+        let target = &case.exchange.request.target;
+        let location = case.exchange.response.as_ref().and_then(|response| response.headers.text("location"));
+        let host =
+            location.and_then(|location| target.join(&location).ok()).map_or_else(|| target.host.clone(), |to| to.host);
+        let standing = self.parties.standing(&host, case.system.as_ref());
+        (host, standing)
+    }
+
+    fn step(&self, step: &RawStep) -> Step {
+        match step {
+            // A host's name stands in the sighting anyway, masked where it must be.
+            RawStep::Into(Place::Path, number) => Step::Into(Place::Path, Redacted::own_words(number)),
+            RawStep::Into(place, name) => Step::Into(*place, Redacted::new(name, &self.redactor)),
+            RawStep::Undo(decoder) => Step::Undo(decoder),
+        }
+    }
+
+    fn identity(&self, number: &CprNumber) -> Identity {
+        if self.searcher.is_canary(number) {
+            return Identity::Canary(*number);
+        }
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length (RFC 2104 §2)");
+        // Under a key, so that nobody without it can try all numbers (DESIGN.md, "Numbers are people").
+        mac.update(number.reveal().as_bytes());
+        let digest = mac.finalize().into_bytes();
+        let mut token = [0; 8];
+        for (byte, from) in token.iter_mut().zip(digest) {
+            *byte = from;
+        }
+        Identity::Person(Token::new(token))
+    }
+
+    /// Names of what a recipient can join with the number.
+    fn also_sent(&self, exchange: &Exchange) -> Vec<Redacted> {
+        let request = &exchange.request;
+        let mut names = vec![Redacted::own_words("ip-address")];
+        if request.headers.get("user-agent").is_some() {
+            names.push(Redacted::own_words("user-agent"));
+        }
+        let cookies = request.headers.all("cookie").flat_map(|line| line.split(|byte| *byte == b';'));
+        let cookies =
+            cookies.map(|pair| ("cookie", pair.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii()));
+        let query = request.target.query.as_deref().unwrap_or_default();
+        let parameters = query.split('&').map(|pair| ("query", pair.split('=').next().unwrap_or_default().as_bytes()));
+        for (kind, name) in cookies.chain(parameters).filter(|(_, name)| !name.is_empty()) {
+            let name = Redacted::new(&format!("{kind}:{}", String::from_utf8_lossy(name)), &self.redactor);
+            if names.len() < MAX_ALSO_SENT && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// What of the exchange there is no reading.
+    fn unread(&self, exchange: &Exchange) -> Vec<BlindSpot> {
+        let request = &exchange.request;
+        let mut blind_spots = Vec::new();
+        let body = &request.body;
+        let told = |kind| exchange.blind_spots.iter().any(|blind_spot| blind_spot.kind == kind);
+        match body.state {
+            BodyState::Whole => {}
+            BodyState::Cut if told(BlindSpotKind::BodyCut) || told(BlindSpotKind::ConnectionBroken) => {}
+            BodyState::Cut => {
+                let detail = format!("{} of {} bytes were recorded", body.bytes.len(), body.wire_length);
+                blind_spots.push(self.blind_spot(exchange, BlindSpotKind::BodyCut, detail));
+            }
+            BodyState::Missing => {
+                let detail = format!("a body of {} bytes is not in the recording", body.wire_length);
+                blind_spots.push(self.blind_spot(exchange, BlindSpotKind::BodyMissing, detail));
+            }
+        }
+        let coding = request.headers.text("content-encoding").unwrap_or_default().trim().to_lowercase();
+        let is_text = std::str::from_utf8(&body.bytes).is_ok();
+        if !body.bytes.is_empty() && !is_text && !KNOWN_CODINGS.contains(&coding.as_str()) {
+            let detail = format!("a body in `{coding}`, which this version does not undo");
+            blind_spots.push(self.blind_spot(exchange, BlindSpotKind::EncodingUnknown, detail));
+        }
+        blind_spots
+    }
+
+    fn blind_spot(&self, exchange: &Exchange, kind: BlindSpotKind, detail: String) -> BlindSpot {
+        BlindSpot::new(kind, exchange.request.target.to_string(), detail).in_visit(exchange.visit)
+    }
+}
+
+/// A number that the system itself is sent in a body or header over TLS: what a self-service is for.
+fn is_as_it_should_be(channel: Channel, case: &Case<'_>) -> bool {
+    case.standing == Standing::Own
+        && matches!(channel, Channel::Body | Channel::Header)
+        && !case.exchange.request.target.scheme.is_cleartext()
+}
+
+fn rule(channel: Channel, standing: Standing) -> Rule {
+    match (channel, standing) {
+        (Channel::Redirect, _) => Rule::CprInRedirect,
+        (Channel::Referer, _) => Rule::CprInReferer,
+        (Channel::UrlPath | Channel::UrlQuery | Channel::UrlFragment, Standing::Own) => Rule::CprInUrl,
+        (Channel::Cookie, Standing::Own) => Rule::CprInCookie,
+        (Channel::Header | Channel::Body | Channel::Websocket, Standing::Own) => Rule::CprInCleartext,
+        // These are the page's own and have rules of their own once the crawler tells them.
+        (Channel::Title | Channel::Storage | Channel::Mailto, Standing::Own) => Rule::CprInUrl,
+        (_, Standing::Public | Standing::Approved | Standing::Unlisted | Standing::Unknown) => {
+            Rule::CprInThirdPartyRequest
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Takes numbers out of text before it is written anywhere.
+//!
+//! Wider than the detector on purpose: what only might be a number is masked too. Declared test numbers stay.
+
+use std::sync::Arc;
+
+use model::{CprNumber, MASKED, Redact, Redacted, Target};
+
+use crate::decoders::Piece;
+use crate::views::Searcher;
+
+/// Longest text shown; wire text is names and addresses, and more helps nobody.
+const MAX_SHOWN: usize = 1_000;
+
+/// What may stand between date and serial, counted in bytes of text: the longest is `%25E2%2580%2593`.
+const MAX_SEPARATOR: usize = 16;
+
+/// Runs of digits from here on are masked whatever they are.
+const LONG_RUN: usize = 10;
+
+/// Segments and labels from here on, of letters and digits mixed, are ids that nobody reads.
+const OPAQUE: usize = 20;
+
+/// Masks every number that is no declared test number. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Redactor(Arc<Searcher>);
+
+/// A run of digits in a text.
+#[derive(Clone, Copy)]
+struct Run {
+    start: usize,
+    end: usize,
+}
+
+impl Redactor {
+    pub(crate) fn new(searcher: Arc<Searcher>) -> Self {
+        Self(searcher)
+    }
+
+    /// A page as reports show it: `https://host/path`, without query and fragment, variable segments named `{cpr}`,
+    /// `{n}`, `{date}`, `{uuid}` or `{token}`.
+    pub fn page(&self, url: &str) -> Redacted {
+        let Ok(target) = Target::parse(url) else { return Redacted::new(url, self) };
+        let port =
+            if target.port == target.scheme.default_port() { String::new() } else { format!(":{}", target.port) };
+        let host = self.masked_host(&target.host.to_string());
+        let path: Vec<String> = target.path.split('/').map(|segment| self.segment(segment)).collect();
+        let page = format!("{}://{host}{port}{}", target.scheme.as_str(), path.join("/"));
+        Redacted::new(&page, &Own(self))
+    }
+
+    /// A host with its numbers masked.
+    pub fn host(&self, host: &str) -> Redacted {
+        Redacted::new(&self.masked_host(host), &Own(self))
+    }
+
+    fn masked_host(&self, host: &str) -> String {
+        let labels: Vec<String> = host
+            .split('.')
+            .map(|label| if self.holds_number(label) { "{cpr}".to_owned() } else { self.mask(label) })
+            .collect();
+        labels.join(".")
+    }
+
+    /// A path segment, or what kind of thing stands there.
+    fn segment(&self, segment: &str) -> String {
+        if self.holds_number(segment) {
+            return "{cpr}".to_owned();
+        }
+        let of = |test: fn(&u8) -> bool| !segment.is_empty() && segment.bytes().all(|byte| test(&byte));
+        let has_digit = segment.bytes().any(|byte| byte.is_ascii_digit());
+        if of(u8::is_ascii_digit) {
+            "{n}".to_owned()
+        } else if is_date(segment) {
+            "{date}".to_owned()
+        } else if is_uuid(segment) {
+            "{uuid}".to_owned()
+        } else if segment.len() >= OPAQUE
+            && has_digit
+            && of(|byte| byte.is_ascii_alphanumeric() || b"-_=.%~".contains(byte))
+        {
+            "{token}".to_owned()
+        } else {
+            self.redact(segment)
+        }
+    }
+
+    /// Whether the detector sees a number in `text`, surer than a mere date or declared.
+    fn holds_number(&self, text: &str) -> bool {
+        let found = self.0.search(Piece::new(Vec::new(), text.as_bytes().to_vec()));
+        found.hits.iter().any(|hit| hit.evidence < model::Evidence::E4)
+    }
+
+    /// Whether anything undeclared that could be a number is left in `text`, plain or encoded.
+    fn leaks(&self, text: &str) -> bool {
+        let found = self.0.search(Piece::new(Vec::new(), text.as_bytes().to_vec()));
+        !found.problems.is_empty() || found.hits.iter().any(|hit| !self.0.is_canary(&hit.number))
+    }
+
+    /// Masks what stands plain: runs of ten digits or more, and six with four behind a separator.
+    fn mask(&self, text: &str) -> String {
+        let runs = runs(text);
+        let mut masked = String::with_capacity(text.len());
+        let mut shown_to = 0;
+        let mut at = 0;
+        while let Some(run) = runs.get(at) {
+            let next = runs.get(at + 1).filter(|next| self.is_split_number(text, *run, **next));
+            let end = next.map_or(run.end, |next| next.end);
+            let is_number =
+                next.is_some() || (run.end - run.start >= LONG_RUN && !self.is_declared(text, run.start, run.end));
+            if is_number {
+                masked.push_str(text.get(shown_to..run.start).unwrap_or_default());
+                masked.push_str(MASKED);
+                shown_to = end;
+            }
+            at += 1 + usize::from(next.is_some());
+        }
+        masked.push_str(text.get(shown_to..).unwrap_or_default());
+        masked
+    }
+
+    /// Whether two runs are date and serial of an undeclared number: the date ends the first, the serial begins the second.
+    fn is_split_number(&self, text: &str, first: Run, second: Run) -> bool {
+        let gap = text.get(first.end..second.start).unwrap_or_default();
+        if first.end - first.start < 6 || second.end - second.start < 4 || gap.len() > MAX_SEPARATOR {
+            return false;
+        }
+        let date = text.get(first.end - 6..first.end).unwrap_or_default();
+        let serial = text.get(second.start..second.start + 4).unwrap_or_default();
+        let is_declared = CprNumber::parse(&format!("{date}{serial}")).is_ok_and(|number| self.0.is_canary(&number));
+        let is_exact = first.end - first.start == 6 && second.end - second.start == 4;
+        !(is_declared && is_exact) && looks_like_date(date)
+    }
+
+    fn is_declared(&self, text: &str, start: usize, end: usize) -> bool {
+        let digits = text.get(start..end).unwrap_or_default();
+        CprNumber::parse(digits).is_ok_and(|number| self.0.is_canary(&number))
+    }
+}
+
+impl Redact for Redactor {
+    fn redact(&self, text: &str) -> String {
+        let shown = cut(text);
+        let masked = self.mask(&shown);
+        if !self.leaks(&masked) {
+            return masked;
+        }
+        // Something encoded is left: give up the words that hold it, then all.
+        let delimiter = |c: char| c.is_whitespace() || "&?=/;,\"'<>()[]{}#|".contains(c);
+        let words: String = masked
+            .split_inclusive(delimiter)
+            .map(|word| {
+                let bare = word.trim_end_matches(delimiter);
+                let end = word.get(bare.len()..).unwrap_or_default();
+                if self.leaks(bare) { format!("{MASKED}{end}") } else { word.to_owned() }
+            })
+            .collect();
+        if self.leaks(&words) { MASKED.to_owned() } else { words }
+    }
+}
+
+/// Lets text through that this file has built from redacted pieces and names of its own.
+struct Own<'a>(&'a Redactor);
+
+impl Redact for Own<'_> {
+    fn redact(&self, text: &str) -> String {
+        let shown = cut(text);
+        if self.0.leaks(&shown) { self.0.redact(&shown) } else { shown }
+    }
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(MAX_SHOWN) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+fn runs(text: &str) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for (at, byte) in text.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_digit()) {
+        let _ = byte;
+        match runs.last_mut() {
+            Some(run) if run.end == at => run.end += 1,
+            _ => runs.push(Run { start: at, end: at + 1 }),
+        }
+    }
+    merge_escapes(text, runs)
+}
+
+/// In `010190%2D1234` and `010190\u20131234` digits of the escape stand between: joined to the gap, not to the serial.
+fn merge_escapes(text: &str, runs: Vec<Run>) -> Vec<Run> {
+    let escapes = |before: &str| match before.as_bytes() {
+        [.., b'%'] => 2,
+        [.., b'\\', b'u'] => 4,
+        [.., b'\\', b'x'] => 2,
+        _ => 0,
+    };
+    let mut merged = Vec::new();
+    for run in runs {
+        let skip = escapes(text.get(..run.start).unwrap_or_default());
+        let digits = run.end - run.start;
+        if skip == 0 {
+            merged.push(run);
+        } else if digits > skip {
+            merged.push(Run { start: run.start + skip, end: run.end });
+        }
+    }
+    merged
+}
+
+/// Two digits that are a day (or a replacement's) and two that are a month.
+fn looks_like_date(date: &str) -> bool {
+    let number =
+        |range: std::ops::Range<usize>| date.get(range).and_then(|digits| digits.parse::<u8>().ok()).unwrap_or(0);
+    matches!(number(0..2), 1..=31 | 61..=91) && (1..=12).contains(&number(2..4))
+}
+
+fn is_date(segment: &str) -> bool {
+    let shape: String = segment.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    shape == "0000-00-00"
+}
+
+fn is_uuid(segment: &str) -> bool {
+    let groups: Vec<&str> = segment.split('-').collect();
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups.iter().all(|g| g.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn redactor() -> Redactor {
+        let searcher = Searcher::new(["0101901234".parse().unwrap()], jiff::civil::date(2026, 11, 22));
+        Redactor::new(Arc::new(searcher))
+    }
+
+    #[track_caller]
+    fn case(text: &str, expected: &str) {
+        assert_eq!(redactor().redact(text), expected);
+    }
+
+    #[track_caller]
+    fn page(url: &str, expected: &str) {
+        assert_eq!(redactor().page(url).as_str(), expected);
+    }
+
+    #[test]
+    fn undeclared_numbers_are_masked_in_every_spelling() {
+        case("cpr 0707614285!", "cpr xxxxxx-xxxx!");
+        case("070761-4285 and 070761 4285", "xxxxxx-xxxx and xxxxxx-xxxx");
+        case("070761%2D4285", "xxxxxx-xxxx");
+        case("070761%E2%80%934285", "xxxxxx-xxxx");
+        case("070761\\u20134285", "xxxxxx-xxxx");
+        case("%200707614285", "%20xxxxxx-xxxx");
+        case("670761-4285", "xxxxxx-xxxx");
+        case("id 17000000001234", "id xxxxxx-xxxx");
+    }
+
+    #[test]
+    fn encoded_numbers_take_their_word_with_them() {
+        case("x=MDcwNzYxLTQyODU= y", "xxxxxx-xxxx y");
+        case("%30%37%30%37%36%31%34%32%38%35", "xxxxxx-xxxx");
+    }
+
+    #[test]
+    fn declared_numbers_and_other_text_stay() {
+        case("cpr 0101901234 and 010190-1234", "cpr 0101901234 and 010190-1234");
+        case("took 12.5 s, 404 Not Found on port 8443", "took 12.5 s, 404 Not Found on port 8443");
+        case("Årsopgørelse 2025", "Årsopgørelse 2025");
+        case("90101901234", "xxxxxx-xxxx");
+    }
+
+    #[test]
+    fn long_text_is_cut() {
+        assert_eq!(redactor().redact(&"æ".repeat(5_000)).chars().count(), MAX_SHOWN + 1);
+    }
+
+    #[test]
+    fn a_page_has_its_variable_parts_named() {
+        page("https://a.test/x?cpr=0707614285#y", "https://a.test/x");
+        page("https://a.test/borger/070761-4285/sag", "https://a.test/borger/{cpr}/sag");
+        page("https://a.test/0101901234", "https://a.test/{cpr}");
+        page("https://a.test/sag/17/2026-11-22", "https://a.test/sag/{n}/{date}");
+        page("https://a.test/1f8b2c3d-0000-4000-8000-1234567890ab", "https://a.test/{uuid}");
+        page("https://a.test/eyJjcHIiOiIwNzA3NjE0Mjg1In0", "https://a.test/{cpr}");
+        page(
+            "https://a.test/b/ss/skatprod/1/JS-2.20.0/s95512345678901",
+            "https://a.test/b/ss/skatprod/{n}/JS-2.20.0/sxxxxxx-xxxx",
+        );
+        page("https://u0707614285.a.test:444/", "https://{cpr}.a.test:444/");
+        page("not a url 0707614285", "not a url xxxxxx-xxxx");
+    }
+}

@@ -1,0 +1,87 @@
+//! How bad a finding is: DESIGN.md's table, and one step up for each thing that makes it worse.
+
+use model::registry::SensitiveContext;
+use model::{Evidence, Severity, SeverityReason, Standing};
+
+/// What makes a finding worse.
+#[derive(Debug, Default)]
+pub(crate) struct Circumstances {
+    pub(crate) cleartext: bool,
+    pub(crate) outside_eea: Option<String>,
+    pub(crate) context: Option<SensitiveContext>,
+}
+
+/// The severity of a number seen with `evidence` by a party of `standing`, and why.
+pub(crate) fn of_number(
+    evidence: Evidence,
+    standing: Standing,
+    worse: &Circumstances,
+) -> (Severity, Vec<SeverityReason>) {
+    raised(base(evidence, standing), SeverityReason::Level { evidence, standing }, worse)
+}
+
+/// The severity of a recipient that is not on the list, when no number was seen.
+pub(crate) fn of_recipient(worse: &Circumstances) -> (Severity, Vec<SeverityReason>) {
+    raised(Severity::Medium, SeverityReason::RecipientNotListed, worse)
+}
+
+fn base(evidence: Evidence, standing: Standing) -> Severity {
+    use Evidence::{E1, E2, E3, E4};
+    use Standing::{Approved, Own, Public, Unknown, Unlisted};
+    match (evidence, standing) {
+        (E1 | E2, Unlisted | Unknown) => Severity::Critical,
+        (E1 | E2, Public | Approved) | (E3, Unlisted | Unknown) => Severity::High,
+        (E1 | E2, Own) | (E3, Public | Approved) | (E4, Unlisted | Unknown) => Severity::Medium,
+        (E3, Own) | (E4, Public | Approved) => Severity::Low,
+        (E4, Own) => Severity::Info,
+    }
+}
+
+fn raised(start: Severity, first: SeverityReason, worse: &Circumstances) -> (Severity, Vec<SeverityReason>) {
+    let mut reasons = vec![first];
+    if worse.cleartext {
+        reasons.push(SeverityReason::Cleartext);
+    }
+    if let Some(country) = &worse.outside_eea {
+        reasons.push(SeverityReason::OutsideEea { country: country.clone() });
+    }
+    if let Some(context) = worse.context {
+        reasons.push(SeverityReason::SensitiveContext { context });
+    }
+    let severity = reasons.iter().skip(1).fold(start, |severity, _| severity.raised());
+    (severity, reasons)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_that_of_the_design() {
+        use Severity::{Critical, High, Info, Low, Medium};
+        let standings = [Standing::Own, Standing::Public, Standing::Approved, Standing::Unlisted, Standing::Unknown];
+        let rows = [
+            (Evidence::E1, [Medium, High, High, Critical, Critical]),
+            (Evidence::E2, [Medium, High, High, Critical, Critical]),
+            (Evidence::E3, [Low, Medium, Medium, High, High]),
+            (Evidence::E4, [Info, Low, Low, Medium, Medium]),
+        ];
+        for (evidence, row) in rows {
+            assert_eq!(standings.map(|standing| base(evidence, standing)), row, "{evidence}");
+        }
+    }
+
+    #[test]
+    fn each_circumstance_is_one_step_and_one_reason() {
+        let worse = Circumstances {
+            cleartext: true,
+            outside_eea: Some("US".to_owned()),
+            context: Some(SensitiveContext::Health),
+        };
+        let (severity, reasons) = of_number(Evidence::E4, Standing::Own, &worse);
+        assert_eq!(severity, Severity::High);
+        assert_eq!(reasons.len(), 4);
+        assert_eq!(of_number(Evidence::E1, Standing::Unknown, &worse).0, Severity::Critical);
+        assert_eq!(of_recipient(&Circumstances::default()).0, Severity::Medium);
+    }
+}

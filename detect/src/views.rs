@@ -1,0 +1,263 @@
+//! A part and everything it decodes to: a tree of views, searched for numbers.
+//!
+//! A number found in a view is not told again for the views above it: the innermost trail says most. Where a decoder
+//! covers all of a view, its raw bytes are not searched: escapes would glue digits together that do not belong so.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use model::{CprNumber, Evidence, Place, WrittenForm};
+
+use crate::candidate::{Candidate, candidates};
+use crate::decoders::{DECODERS, Decoded, Piece, RawStep};
+use crate::evidence::{Clue, judge};
+
+/// Encodings within encodings, percent aside: the deepest seen in real telemetry is 6 (sdk-facts).
+const MAX_DEPTH: usize = 16;
+
+/// Layers of percent-encoding. Each undoes some bytes, so this bounds work, not honesty: 3 is the most seen.
+const MAX_PERCENT: usize = 64;
+
+/// Views of one part. A large session replay has some ten thousand strings.
+const MAX_VIEWS: usize = 200_000;
+
+/// Bytes of all views of one part together.
+const MAX_BYTES: usize = 64 << 20;
+
+/// Sightings in one part.
+const MAX_HITS: usize = 10_000;
+
+/// Finds numbers: the declared ones for certain, others by their shape.
+#[derive(Clone, Debug)]
+pub(crate) struct Searcher {
+    canaries: BTreeSet<CprNumber>,
+    today: Date,
+}
+
+/// A number in a view.
+#[derive(Clone, Debug)]
+pub(crate) struct Hit {
+    pub(crate) steps: Vec<RawStep>,
+    pub(crate) number: CprNumber,
+    pub(crate) form: WrittenForm,
+    pub(crate) evidence: Evidence,
+}
+
+/// What a part held.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) hits: Vec<Hit>,
+    /// What was not undone or searched, in words.
+    pub(crate) problems: Vec<String>,
+}
+
+struct View {
+    piece: Piece,
+    parent: Option<usize>,
+    depth: usize,
+    percents: usize,
+}
+
+/// The views of a part, those done and those to come.
+struct Tree {
+    /// Parents of the views done, by number.
+    parents: Vec<Option<usize>>,
+    waiting: Vec<View>,
+    bytes: usize,
+    hits: Vec<(usize, Hit)>,
+    problems: Vec<String>,
+}
+
+impl Searcher {
+    pub(crate) fn new(canaries: impl IntoIterator<Item = CprNumber>, today: Date) -> Self {
+        Self { canaries: canaries.into_iter().collect(), today }
+    }
+
+    /// Whether the number is a declared test person's.
+    pub(crate) fn is_canary(&self, number: &CprNumber) -> bool {
+        self.canaries.contains(number)
+    }
+
+    /// Undoes what it can of `part` and finds the numbers in it.
+    pub(crate) fn search(&self, part: Piece) -> Found {
+        let mut tree =
+            Tree { parents: Vec::new(), waiting: Vec::new(), bytes: 0, hits: Vec::new(), problems: Vec::new() };
+        tree.add(View { piece: part, parent: None, depth: 0, percents: 0 });
+        while let Some(view) = tree.waiting.pop() {
+            let number = tree.parents.len();
+            tree.parents.push(view.parent);
+            let decoded = tree.decode(&view);
+            if decoded.as_ref().is_none_or(|decoded| !decoded.is_all) {
+                self.search_view(number, &view.piece, &mut tree);
+            }
+            tree.add_pieces(number, &view, decoded);
+        }
+        tree.found()
+    }
+
+    fn search_view(&self, view: usize, piece: &Piece, tree: &mut Tree) {
+        for candidate in candidates(&piece.bytes) {
+            let Some((number, evidence)) = self.judge(&candidate, piece) else { continue };
+            if tree.hits.len() >= MAX_HITS {
+                tree.problem(format!("more than {MAX_HITS} numbers in one part"));
+                return;
+            }
+            let hit = Hit { steps: piece.steps.clone(), number, form: candidate.form, evidence };
+            tree.hits.push((view, hit));
+        }
+    }
+
+    fn judge(&self, candidate: &Candidate, piece: &Piece) -> Option<(CprNumber, Evidence)> {
+        let number = CprNumber::from_digits(candidate.digits).ok()?;
+        if self.is_canary(&number) {
+            return Some((number, Evidence::E1));
+        }
+        let name = nearest_name(&piece.steps);
+        let clue = Clue { candidate, number, text: &piece.bytes, name, context: &piece.context };
+        judge(&clue, self.today).map(|evidence| (number, evidence))
+    }
+}
+
+impl Tree {
+    fn decode(&mut self, view: &View) -> Option<Decoded> {
+        let (id, decoded) =
+            DECODERS.iter().find_map(|decoder| decoder.decode(&view.piece.bytes).map(|d| (decoder.id(), d)))?;
+        let too_deep = view.depth >= MAX_DEPTH || view.percents >= MAX_PERCENT;
+        if too_deep {
+            self.problem(format!("{id} below {MAX_DEPTH} other encodings or {MAX_PERCENT} of percent"));
+            return None;
+        }
+        if let Some(problem) = &decoded.problem {
+            self.problem(problem.clone());
+        }
+        Some(decoded)
+    }
+
+    /// In reverse, so that they are taken in order.
+    fn add_pieces(&mut self, parent: usize, view: &View, decoded: Option<Decoded>) {
+        for mut piece in decoded.map(|decoded| decoded.pieces).unwrap_or_default().into_iter().rev() {
+            let is_percent = piece.steps == [RawStep::Undo("percent")];
+            if piece.context.is_empty() && piece.steps.iter().all(|step| matches!(step, RawStep::Undo(_))) {
+                piece.context.clone_from(&view.piece.context);
+            }
+            piece.steps = [view.piece.steps.as_slice(), piece.steps.as_slice()].concat();
+            let depth = view.depth + usize::from(!is_percent);
+            let percents = view.percents + usize::from(is_percent);
+            self.add(View { piece, parent: Some(parent), depth, percents });
+        }
+    }
+
+    fn add(&mut self, view: View) {
+        self.bytes = self.bytes.saturating_add(view.piece.bytes.len());
+        if self.parents.len() + self.waiting.len() >= MAX_VIEWS || (self.bytes > MAX_BYTES && view.parent.is_some()) {
+            self.problem(format!("more than {MAX_VIEWS} views or {MAX_BYTES} decoded bytes in one part"));
+            return;
+        }
+        self.waiting.push(view);
+    }
+
+    fn problem(&mut self, problem: String) {
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+
+    fn found(self) -> Found {
+        let mut told_below = BTreeSet::new();
+        for (view, hit) in &self.hits {
+            let mut above = self.parents.get(*view).copied().flatten();
+            while let Some(view) = above {
+                if !told_below.insert((view, hit.number)) {
+                    break;
+                }
+                above = self.parents.get(view).copied().flatten();
+            }
+        }
+        let innermost = |(view, hit): &(usize, Hit)| !told_below.contains(&(*view, hit.number));
+        Found { hits: self.hits.into_iter().filter(innermost).map(|(_, hit)| hit).collect(), problems: self.problems }
+    }
+}
+
+/// The innermost name on the way to a view.
+fn nearest_name(steps: &[RawStep]) -> &str {
+    steps
+        .iter()
+        .rev()
+        .find_map(|step| match step {
+            RawStep::Into(Place::Query | Place::Form | Place::Cookie | Place::Header | Place::Json, name) => {
+                Some(name.as_str())
+            }
+            RawStep::Into(Place::Path | Place::Fragment | Place::Host | Place::Userinfo | Place::Body, _) => Some(""),
+            RawStep::Undo(_) => None,
+        })
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn searcher() -> Searcher {
+        Searcher::new(["0101901234".parse().unwrap()], jiff::civil::date(2026, 11, 22))
+    }
+
+    fn trails(text: &[u8]) -> Vec<String> {
+        let found = searcher().search(Piece::new(vec![], text.to_vec()));
+        let step = |step: &RawStep| match step {
+            RawStep::Into(place, name) => format!("{place:?}[{name}]"),
+            RawStep::Undo(id) => (*id).to_owned(),
+        };
+        let trail = |hit: &Hit| hit.steps.iter().map(step).collect::<Vec<_>>().join(" > ");
+        found.hits.iter().map(|hit| format!("{} {}", trail(hit), hit.evidence)).collect()
+    }
+
+    #[test]
+    fn the_innermost_trail_is_told_and_no_other() {
+        assert_eq!(
+            trails(b"data=eyJ1cmwiOiJodHRwczovL3gudGVzdC8/Y3ByPTAxMDE5MDEyMzQifQ%3D%3D"),
+            ["Form[data] > percent > base64 > json > Json[url] > Query[cpr] E1"]
+        );
+        assert_eq!(
+            trails(b"https://x.test/?u=https%253A%252F%252Fy%252F%253Fcpr%253D0101901234"),
+            ["Query[u] > percent > percent > Query[cpr] E1"]
+        );
+    }
+
+    #[test]
+    fn escapes_glue_nothing_together() {
+        assert_eq!(trails(b"x=%2012345678"), Vec::<String>::new());
+        assert_eq!(trails(b"x=%200101901234"), ["Form[x] > percent E1"]);
+        assert_eq!(trails(b"x=%E2%80%930101901234"), ["Form[x] > percent E1"]);
+        assert_eq!(trails(b"x=010190%E2%80%931234"), ["Form[x] > percent E1"]);
+    }
+
+    #[test]
+    fn a_number_before_and_after_decoding_counts_once_each_place() {
+        assert_eq!(trails(b"a=0101901234&b=MDEwMTkwMTIzNA==").len(), 2);
+    }
+
+    #[test]
+    fn percent_of_any_depth_is_undone_and_its_bound_is_a_problem() {
+        let mut text = "010190-1234".replace('-', "%2D");
+        for _ in 0..40 {
+            text = text.replace('%', "%25");
+        }
+        assert_eq!(trails(text.as_bytes()).len(), 1);
+        let found = searcher().search(Piece::new(vec![], format!("%{}41", "25".repeat(5_000)).into_bytes()));
+        assert_eq!(found.problems.len(), 1);
+    }
+
+    #[test]
+    fn json_in_json_ends_at_the_bound_and_is_said() {
+        let mut text = "010190-1234".to_owned();
+        for _ in 0..MAX_DEPTH + 2 {
+            text = serde_json::to_string(&[text]).unwrap();
+            if text.len() > 1 << 20 {
+                break;
+            }
+        }
+        let found = searcher().search(Piece::new(vec![], text.into_bytes()));
+        assert_eq!(found.hits.len(), 1, "the raw text is still searched");
+        assert_eq!(found.problems.len(), 1);
+    }
+}

@@ -1,0 +1,300 @@
+//! `cprvagt audit`: what was typed becomes a plan, the plan a run, the run a scan and its reports.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context as _;
+use crawler::{Limits, Plan, Scope};
+use detect::Parties;
+use model::registry::Environment;
+use model::{
+    BlindSpot, BlindSpotKind, Clock, Redact as _, Redacted, Registry, Scan, ScanKind, System, SystemId, Target,
+    TestPerson,
+};
+
+use crate::cli::{AuditArgs, NetworkArgs};
+use crate::exit::ExitStatus;
+use crate::fault::Fault;
+use crate::instrument::Instrument;
+use crate::output::Output;
+use crate::progress::Reporter;
+use crate::record::{Assignment, Recorder, Subject, distinct_persons};
+use crate::registry_file::{self, RegistryFile};
+use crate::self_test::{self, Stage};
+use crate::{interrupt, persons, scan, setup};
+
+/// What is to be audited: systems of one registry, or URLs without any.
+enum Goal {
+    Declared { registry: Registry, systems: Vec<(System, Vec<Target>)> },
+    Undeclared(Vec<Target>),
+}
+
+/// Runs an audit as typed; returns the scan beside the exit status, for the demo to look at.
+pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> {
+    let reporter = Reporter::new();
+    let goal = goal(args, &reporter)?;
+    let registry = goal.registry();
+    let mut persons = persons::declared(&args.common.test_persons, registry)?;
+    if persons.is_empty() {
+        persons.push(persons::built_in());
+    }
+    let key = setup::key(args.common.key_file.as_deref())?;
+    let clock = setup::clock(args.common.now);
+    let output = Output::prepare(&args.common)?;
+    let stop = interrupt::watch();
+
+    let started = clock.now();
+    let parties = match &goal {
+        Goal::Declared { registry, .. } => Parties::declared(registry.clone()),
+        Goal::Undeclared(urls) => Parties::first_party(urls.iter().map(|url| url.host.site()).collect()),
+    };
+    let mut recorder = setup::recorder(&persons, parties, key, &clock);
+    let stage = Stage::start().await?;
+    let settings = settings(&args.network, &stage, &clock)?;
+    let mut instrument = Instrument::start(settings, args.network.proxy_port, args.browser.executable.clone()).await?;
+    reporter.step(&format!("proxy on {}; self-test ...", instrument.address()));
+    let self_test = self_test::run(&mut instrument, &clock, &stop, &reporter).await?;
+    if self_test.passed() {
+        reporter.step(&format!("self-test passed: {} of {} ways seen", self_test.probes.len(), self_test.probes.len()));
+    } else {
+        reporter.step("self-test FAILED: what follows is no evidence");
+    }
+    goal.tell_what_is_not_done(&mut recorder);
+    for plan in goal.plans(args, &persons) {
+        visit(plan, &mut instrument, &mut recorder, &stop, &reporter).await;
+    }
+    instrument.close(&mut recorder, &reporter).await;
+    drop(stage);
+
+    let redactor = recorder.redactor();
+    let assignment = Assignment {
+        kind: ScanKind::Audit,
+        targets: goal.targets().iter().map(|target| Redacted::new(target, &redactor)).collect(),
+        started,
+        ended: clock.now(),
+        controller: goal.registry().and_then(|registry| Some(registry.controller.as_ref()?.name.clone())),
+        vendors: goal.vendors(),
+        subjects: goal.subjects(),
+        test_persons: &persons,
+        self_test: Some(self_test),
+    };
+    let (scan, sightings) = recorder.finish(assignment);
+    output.publish(&scan, &sightings, &reporter)?;
+    reporter.step(&format!("{} sightings of {} numbers", sightings.len(), distinct_persons(&sightings)));
+    Ok((ExitStatus::of(&scan, args.common.fail_on.into()), scan))
+}
+
+/// One system or site. A browser that dies ends this one; what was seen stays.
+async fn visit(
+    plan: Plan,
+    instrument: &mut Instrument,
+    recorder: &mut Recorder,
+    stop: &Arc<AtomicBool>,
+    reporter: &Reporter,
+) {
+    let system = plan.system.clone();
+    let name = match &system {
+        Some(id) => id.to_string(),
+        None => plan.starts.first().map(|url| recorder.redactor().redact(url.host.as_str())).unwrap_or_default(),
+    };
+    recorder.begin_system(system.clone());
+    if stop.load(Ordering::Relaxed) {
+        let spot = BlindSpot::new(BlindSpotKind::Interrupted, name, "stopped before this system was visited");
+        recorder.blind_spot(spot.of_system(system));
+        return;
+    }
+    reporter.step(&format!("auditing {name}"));
+    if let Err(error) = instrument.crawl(plan, recorder, stop, reporter).await {
+        let spot = BlindSpot::new(BlindSpotKind::Interrupted, name, format!("{error:#}"));
+        recorder.blind_spot(spot.of_system(system));
+    }
+}
+
+/// The proxy's settings: what the user asked for, and the way to the self-test's stage.
+pub(crate) fn settings(network: &NetworkArgs, stage: &Stage, clock: &Clock) -> anyhow::Result<proxy::Settings> {
+    let mut settings = proxy::Settings::new(clock.clone());
+    settings.resolve = stage.resolve();
+    settings.resolve.extend(network.resolve.iter().cloned());
+    settings.upstream_roots = vec![stage.root()];
+    for path in &network.upstream_ca {
+        settings.upstream_roots.extend(roots(path)?);
+    }
+    settings.loopback_only = network.loopback_only;
+    Ok(settings)
+}
+
+fn roots(path: &Path) -> anyhow::Result<Vec<rustls_pki_types::CertificateDer<'static>>> {
+    let name = path.display();
+    let help = "give the authority's certificate as a PEM file (-----BEGIN CERTIFICATE-----)";
+    let pem = std::fs::read(path)
+        .map_err(anyhow::Error::from)
+        .with_context(|| Fault::new(format!("cannot read --upstream-ca {name}"), help))?;
+    proxy::parse_roots(&pem)
+        .map_err(anyhow::Error::from)
+        .with_context(|| Fault::new(format!("cannot use --upstream-ca {name}"), help))
+}
+
+/// Tells what was asked for apart: ids of systems, URLs of systems, other URLs.
+fn goal(args: &AuditArgs, reporter: &Reporter) -> anyhow::Result<Goal> {
+    let file = registry_file::find(args.common.registry.as_deref())?;
+    let Some(RegistryFile { path, registry }) = file else {
+        if args.targets.is_empty() {
+            let help = "name a URL, as in `cprvagt audit https://...`, or a registry with --registry FILE";
+            return Err(Fault::new("nothing to audit: no target, and no cprvagt.toml here or above", help).into());
+        }
+        let named = args.targets.iter().map(|target| url(target)).collect::<Result<_, _>>()?;
+        return Ok(Goal::Undeclared(named));
+    };
+    let name = path.display();
+    if args.targets.is_empty() {
+        if registry.systems.is_empty() {
+            return Err(Fault::new(format!("{name} declares no [[system]]"), "declare one, or name a URL").into());
+        }
+        let systems = registry.systems.iter().map(|system| (system.clone(), system.base_urls.clone())).collect();
+        return Ok(Goal::Declared { systems, registry });
+    }
+    let mut starts: BTreeMap<SystemId, Vec<Target>> = BTreeMap::new();
+    let mut undeclared = Vec::new();
+    for target in &args.targets {
+        if target.contains("://") {
+            let url = url(target)?;
+            match registry.systems.iter().find(|system| system.is_at(&url.host)) {
+                Some(system) => starts.entry(system.id.clone()).or_default().push(url),
+                None => undeclared.push(url),
+            }
+        } else {
+            let system = registry.system(target).ok_or_else(|| unknown_system(target, &registry, &path))?;
+            starts.entry(system.id.clone()).or_default().extend(system.base_urls.iter().cloned());
+        }
+    }
+    let systems: Vec<(System, Vec<Target>)> = registry
+        .systems
+        .iter()
+        .filter_map(|system| Some((system.clone(), starts.remove(&system.id)?)))
+        .collect();
+    match (systems.is_empty(), undeclared.is_empty()) {
+        (false, true) => Ok(Goal::Declared { registry, systems }),
+        (false, false) => {
+            let help = "audit them in runs of their own, or declare the URL's system in the registry";
+            Err(Fault::new(format!("some targets are declared in {name} and some are not"), help).into())
+        }
+        (true, _) => {
+            reporter.step(&format!("not declared in {name}: audited without a registry, and no form is sent"));
+            Ok(Goal::Undeclared(undeclared))
+        }
+    }
+}
+
+fn url(target: &str) -> Result<Target, Fault> {
+    Target::parse(target).map_err(|error| {
+        let help = "a URL is written https://host/path; ids of systems need a registry (--registry FILE)";
+        Fault::new(format!("cannot audit `{}`: {error}", without_digits(target)), help)
+    })
+}
+
+fn unknown_system(id: &str, registry: &Registry, path: &Path) -> Fault {
+    let help = match registry.nearest_system(id) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => {
+            let ids: Vec<&str> = registry.systems.iter().map(|system| system.id.0.as_str()).collect();
+            format!("declared there: {}", ids.join(", "))
+        }
+    };
+    Fault::new(format!("there is no system `{}` in {}", without_digits(id), path.display()), help)
+}
+
+/// What was mistyped may hold a number, and no redactor is there yet.
+fn without_digits(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_digit() { 'x' } else { c }).collect()
+}
+
+impl Goal {
+    fn registry(&self) -> Option<&Registry> {
+        match self {
+            Self::Declared { registry, .. } => Some(registry),
+            Self::Undeclared(_) => None,
+        }
+    }
+
+    fn targets(&self) -> Vec<String> {
+        match self {
+            Self::Declared { systems, .. } => systems.iter().map(|(system, _)| system.id.to_string()).collect(),
+            Self::Undeclared(urls) => urls.iter().map(Target::to_string).collect(),
+        }
+    }
+
+    fn vendors(&self) -> Vec<model::VendorRecord> {
+        let Self::Declared { registry, systems } = self else { return Vec::new() };
+        let is_audited = |id: &model::VendorId| systems.iter().any(|(system, _)| system.vendor == *id);
+        scan::vendors(registry).into_iter().filter(|vendor| is_audited(&vendor.id)).collect()
+    }
+
+    fn subjects(&self) -> Vec<Subject<'_>> {
+        match self {
+            Self::Declared { systems, .. } => systems.iter().map(|(system, _)| Subject::System(system)).collect(),
+            Self::Undeclared(urls) => {
+                let names: Vec<&str> = urls.iter().map(|url| url.host.as_str()).collect();
+                vec![Subject::Undeclared { name: names.join(", "), base_urls: self.targets() }]
+            }
+        }
+    }
+
+    /// What the registry asks for and this version does not do.
+    fn tell_what_is_not_done(&self, recorder: &mut Recorder) {
+        let Self::Declared { systems, .. } = self else { return };
+        for (system, _) in systems {
+            let mut tell = |kind, place: &str, detail: &str| {
+                recorder.blind_spot(BlindSpot::new(kind, place, detail).of_system(Some(system.id.clone())));
+            };
+            for journey in &system.journeys {
+                tell(BlindSpotKind::JourneyNotRun, journey, "this version does not run recorded journeys");
+            }
+            for page in system.must_visit.iter().filter(|page| page_url(system, page).is_none()) {
+                tell(BlindSpotKind::MustVisitMissed, page, "it is no path or web address");
+            }
+        }
+    }
+
+    fn plans(&self, args: &AuditArgs, persons: &[TestPerson]) -> Vec<Plan> {
+        let limits = Limits { pages: args.pages, ..Limits::default() };
+        let person = |system: Option<&SystemId>| persons.iter().find(|person| person.may_visit(system)).cloned();
+        match self {
+            Self::Declared { systems, .. } => systems
+                .iter()
+                .map(|(system, starts)| Plan {
+                    system: Some(system.id.clone()),
+                    starts: starts.clone(),
+                    scope: Scope::Hosts(system.base_urls.iter().map(|url| url.host.clone()).collect()),
+                    may_submit: system.environment == Environment::Test,
+                    person: person(Some(&system.id)),
+                    must_visit: must_visit(system),
+                    limits: limits.clone(),
+                })
+                .collect(),
+            Self::Undeclared(urls) => urls
+                .iter()
+                .map(|url| Plan {
+                    system: None,
+                    starts: vec![url.clone()],
+                    scope: Scope::Site(url.host.site()),
+                    may_submit: false,
+                    person: person(None),
+                    must_visit: Vec::new(),
+                    limits: limits.clone(),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// The pages a system must have visited.
+fn must_visit(system: &System) -> Vec<Target> {
+    system.must_visit.iter().filter_map(|page| page_url(system, page)).collect()
+}
+
+/// A page's URL; a path is taken from the system's first base URL.
+fn page_url(system: &System, page: &str) -> Option<Target> {
+    system.base_urls.first()?.join(page).ok()
+}

@@ -1,0 +1,229 @@
+//! The command line as typed: types and help text only. What it comes to is worked out elsewhere.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use model::{Host, Severity};
+
+use crate::exit::Threshold;
+
+/// Pages per system: a self-service has some dozens; at one or two seconds each this ends within minutes.
+pub(crate) const DEFAULT_PAGES: u32 = 100;
+
+/// Finds Danish personal numbers (CPR numbers) that leave a self-service site in URLs, Referer headers and
+/// third-party requests, and writes a report per vendor.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cprvagt",
+    version,
+    after_help = "Exit codes: 0 clean, 1 findings, 2 wrong use, 3 not everything was seen, 4 internal error.\n\
+                  New here? Run `cprvagt demo`."
+)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Visit systems or a URL in a real browser and report what leaks
+    Audit(AuditArgs),
+    /// Read recorded traffic (HAR files) and report what leaked
+    Scan(ScanArgs),
+    /// Replay the TastSelv case on this machine, end to end, nothing leaving it
+    Demo(DemoArgs),
+    /// Check that everything is there, and say what to do if not
+    Doctor(DoctorArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    /// Ids of systems in the registry, or a URL; all systems when none is given
+    #[arg(value_name = "SYSTEM or URL")]
+    pub(crate) targets: Vec<String>,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+    #[command(flatten)]
+    pub(crate) browser: BrowserArgs,
+    /// Pages to visit per system at most
+    #[arg(long, value_name = "N", help_heading = "Crawl", default_value_t = DEFAULT_PAGES, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) pages: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScanArgs {
+    /// HAR files
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// The site under test, when there is no registry; by default that of the first page in each file
+    #[arg(long, value_name = "HOST", value_parser = host)]
+    pub(crate) sut: Vec<Host>,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Where to write the reports
+    #[arg(long, value_name = "DIR", default_value = "cprvagt-out/demo")]
+    pub(crate) out: PathBuf,
+    /// Language on the terminal; the reports are written in both
+    #[arg(long, value_name = "LANG", default_value = "en")]
+    pub(crate) lang: Lang,
+    /// Switch the leak off in the demo's sites: the same audit then finds nothing
+    #[arg(long)]
+    pub(crate) mended: bool,
+    /// Only serve the demo's sites, until Ctrl-C, and say how to audit or browse them
+    #[arg(long)]
+    pub(crate) serve: bool,
+    #[command(flatten)]
+    pub(crate) browser: BrowserArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// The registry to check; default: cprvagt.toml, here or in a folder above
+    #[arg(long, value_name = "FILE")]
+    pub(crate) registry: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) browser: BrowserArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CommonArgs {
+    /// What is audited and who may receive what; default: cprvagt.toml, here or in a folder above
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub(crate) registry: Option<PathBuf>,
+    /// A known made-up number: always found for certain, and shown in clear. Repeatable
+    // Not parsed here: the parser's error would repeat a mistyped number.
+    #[arg(long = "test-person", value_name = "CPR", help_heading = "Input")]
+    pub(crate) test_persons: Vec<String>,
+    /// A secret file (mode 0600, 32 bytes or more) that makes persons countable across scans
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Where to write the reports
+    #[arg(long, value_name = "DIR", default_value = "cprvagt-out", help_heading = "Output")]
+    pub(crate) out: PathBuf,
+    /// What to print: cards for people, or one JSON object per sighting
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    pub(crate) format: Print,
+    /// Language on the terminal; the reports are written in both
+    #[arg(long, value_name = "LANG", default_value = "en", help_heading = "Output")]
+    pub(crate) lang: Lang,
+    /// From which severity on a finding makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "medium", help_heading = "Output")]
+    pub(crate) fail_on: FailOn,
+    /// Take this as the time of the run, so that the same input gives the same bytes
+    #[arg(long, value_name = "TIMESTAMP", hide = true)]
+    pub(crate) now: Option<Timestamp>,
+}
+
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Network")]
+pub(crate) struct NetworkArgs {
+    /// Reach HOST:PORT at ADDR, an IP address or IP:PORT; HOST may be *. Repeatable
+    #[arg(long, value_name = "HOST:PORT:ADDR")]
+    pub(crate) resolve: Vec<proxy::Resolve>,
+    /// Accept certificates of this authority too (PEM). Repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(crate) upstream_ca: Vec<PathBuf>,
+    /// Port of the proxy on 127.0.0.1; any free one by default
+    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
+    pub(crate) proxy_port: u16,
+    /// Refuse every connection that does not stay on this machine
+    #[arg(long)]
+    pub(crate) loopback_only: bool,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Browser")]
+pub(crate) struct BrowserArgs {
+    /// Chromium or Chrome; found by itself when it is installed in a usual place
+    #[arg(long = "browser-path", value_name = "FILE")]
+    pub(crate) executable: Option<PathBuf>,
+}
+
+/// `--format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Print {
+    /// Cards for people.
+    Text,
+    /// One JSON object per sighting.
+    Jsonl,
+}
+
+/// `--lang`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// Danish.
+    Da,
+    /// English.
+    En,
+}
+
+/// `--fail-on`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Critical,
+    High,
+    Medium,
+    Low,
+    Never,
+}
+
+impl From<FailOn> for Threshold {
+    fn from(fail_on: FailOn) -> Self {
+        match fail_on {
+            FailOn::Critical => Self::At(Severity::Critical),
+            FailOn::High => Self::At(Severity::High),
+            FailOn::Medium => Self::At(Severity::Medium),
+            FailOn::Low => Self::At(Severity::Low),
+            FailOn::Never => Self::Never,
+        }
+    }
+}
+
+impl From<Lang> for reports::Lang {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Da => Self::Da,
+            Lang::En => Self::En,
+        }
+    }
+}
+
+impl NetworkArgs {
+    /// Reach every host at `port` at `address`: for sites on this machine.
+    pub(crate) fn all_hosts_at(port: u16, address: SocketAddr) -> proxy::Resolve {
+        proxy::Resolve::new("*", port, address)
+    }
+}
+
+fn host(text: &str) -> Result<Host, String> {
+    Host::parse(text).ok_or_else(|| "write it as www.example.dk, without https:// and path".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_short_help_of_each_command_fits_a_screen() {
+        for command in Cli::command().get_subcommands_mut() {
+            let help = command.render_help().to_string();
+            assert!(help.lines().count() <= 60, "{} is {} lines", command.get_name(), help.lines().count());
+        }
+    }
+}

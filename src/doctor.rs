@@ -1,0 +1,117 @@
+//! `cprvagt doctor`: is everything there? Tries what an audit needs, and says what to do where it fails.
+
+use crate::cli::{DoctorArgs, NetworkArgs};
+use crate::exit::ExitStatus;
+use crate::instrument::Instrument;
+use crate::progress::Reporter;
+use crate::self_test::{self, Stage};
+use crate::{audit, interrupt, persons, registry_file, setup};
+
+/// Chromium majors that the crawler was tried with. Others work as a rule: this is a note, not a fault.
+const TRIED_MAJORS: [u32; 1] = [156];
+
+/// What was looked at and how it went.
+enum Check {
+    Good(String),
+    Note(String),
+    Bad { what: String, help: String },
+}
+
+pub(crate) async fn run(args: &DoctorArgs) -> anyhow::Result<ExitStatus> {
+    let mut checks = vec![registry(args)];
+    let browser = browser(args);
+    let usable = !matches!(browser, Check::Bad { .. });
+    checks.push(browser);
+    if usable {
+        checks.push(instrument(args).await);
+    }
+    let reporter = Reporter::new();
+    let mut faults = 0;
+    for check in &checks {
+        match check {
+            Check::Good(what) => reporter.step(&format!("  ok    {what}")),
+            Check::Note(what) => reporter.step(&format!("  note  {what}")),
+            Check::Bad { what, help } => {
+                faults += 1;
+                reporter.step(&format!("  BAD   {what}\n        do: {help}"));
+            }
+        }
+    }
+    if faults == 0 {
+        reporter.step("all there: `cprvagt demo` shows what it does");
+        Ok(ExitStatus::Clean)
+    } else {
+        reporter.step(&format!("{faults} to mend"));
+        Ok(ExitStatus::Usage)
+    }
+}
+
+fn registry(args: &DoctorArgs) -> Check {
+    match registry_file::find(args.registry.as_deref()) {
+        Ok(None) => Check::Note(format!("no {} here or above: URLs can be audited, systems cannot", registry_file::FILE_NAME)),
+        Ok(Some(file)) => {
+            let (path, registry) = (file.path.display(), &file.registry);
+            match persons::declared(&[], Some(registry)) {
+                Ok(persons) => Check::Good(format!(
+                    "{path}: {} systems, {} vendors, {} recipients, {} test persons",
+                    registry.systems.len(),
+                    registry.vendors.len(),
+                    registry.recipients.len(),
+                    persons.len()
+                )),
+                Err(fault) => Check::Bad { what: fault.to_string(), help: fault.help().to_owned() },
+            }
+        }
+        Err(error) => bad(&error),
+    }
+}
+
+fn browser(args: &DoctorArgs) -> Check {
+    let Some(path) = args.browser.executable.clone().or_else(crawler::find_browser) else {
+        let help = "install one (Debian: apt-get install chromium), or name it with --browser-path";
+        return Check::Bad { what: "no Chromium or Chrome found".to_owned(), help: help.to_owned() };
+    };
+    match crawler::browser_version(&path) {
+        Ok(version) => {
+            let major = version.split(|c: char| !c.is_ascii_digit()).find_map(|part| part.parse::<u32>().ok());
+            if major.is_some_and(|major| TRIED_MAJORS.contains(&major)) {
+                Check::Good(format!("{version} ({})", path.display()))
+            } else {
+                Check::Note(format!("{version} ({}): not a version we tried, the self-test tells", path.display()))
+            }
+        }
+        Err(error) => {
+            let what = format!("{} does not start: {error}", path.display());
+            Check::Bad { what, help: "reinstall it, or name another with --browser-path".to_owned() }
+        }
+    }
+}
+
+/// Proxy, browser and detector together, on the self-test's own site.
+async fn instrument(args: &DoctorArgs) -> Check {
+    match try_instrument(args).await {
+        Ok((found, all)) if found == all => Check::Good(format!("proxy, browser and detector: {found} of {all} ways seen")),
+        Ok((found, all)) => Check::Bad {
+            what: format!("the self-test saw {found} of {all} ways a number can leave"),
+            help: "an audit on this machine would be void; try another browser version".to_owned(),
+        },
+        Err(error) => bad(&error),
+    }
+}
+
+async fn try_instrument(args: &DoctorArgs) -> anyhow::Result<(usize, usize)> {
+    let clock = setup::clock(None);
+    let reporter = Reporter::new();
+    let stage = Stage::start().await?;
+    let network = NetworkArgs { loopback_only: true, ..NetworkArgs::default() };
+    let settings = audit::settings(&network, &stage, &clock)?;
+    let mut instrument = Instrument::start(settings, 0, args.browser.executable.clone()).await?;
+    let outcome = self_test::run(&mut instrument, &clock, &interrupt::watch(), &reporter).await?;
+    instrument.end().await;
+    Ok((outcome.probes.iter().filter(|probe| probe.found).count(), outcome.probes.len()))
+}
+
+fn bad(error: &anyhow::Error) -> Check {
+    let help = crate::help_of(error).unwrap_or("see `cprvagt help`").to_owned();
+    Check::Bad { what: format!("{error:#}"), help }
+}

@@ -1,0 +1,227 @@
+//! What sees: the proxy and the browser behind it, run together and joined to a recorder.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use crawler::{Browser, BrowserError, BrowserSettings, Plan, Progress, VisitCounter, Wire};
+use model::{BlindSpot, Clock, Target, Visit, VisitId};
+use proxy::{Captured, Listener, Proxy, Settings};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::fault::Fault;
+use crate::progress::Reporter;
+use crate::record::Recorder;
+
+/// How an exchange of a live run names its source.
+pub(crate) const LIVE: &str = "live";
+
+/// Proxy and browser, started.
+pub(crate) struct Instrument {
+    proxy: Proxy,
+    captured: mpsc::Receiver<Captured>,
+    listener: Listener,
+    driver: Driver,
+    clock: Clock,
+    /// Visits up to this one were the self-test's, and are nobody else's business.
+    self_test_visits: Option<VisitId>,
+}
+
+/// What the crawl tells while it goes on.
+enum Told {
+    VisitBegins(Box<Target>),
+    Visit(Box<Visit>),
+    BlindSpot(BlindSpot),
+}
+
+type Job = Box<dyn FnOnce(&Browser, &mut VisitCounter) + Send>;
+
+/// The thread that owns the browser. Chromium dies with the thread that started it, so this one lives as long.
+struct Driver {
+    jobs: std::sync::mpsc::Sender<Job>,
+    thread: JoinHandle<()>,
+}
+
+/// The proxy as the crawler sees it.
+struct ProxyWire {
+    listener: Listener,
+    runtime: Handle,
+}
+
+impl Instrument {
+    /// Starts the proxy on `port` (0 for any) and a browser that trusts it.
+    pub(crate) async fn start(settings: Settings, port: u16, executable: Option<PathBuf>) -> anyhow::Result<Self> {
+        let clock = settings.clock.clone();
+        let (proxy, captured) = Proxy::start(settings).context("cannot start the proxy")?;
+        let listener = proxy.listen(port).await.map_err(|error| cannot_listen(port, error))?;
+        let trusted_spki = vec![proxy.spki_sha256()];
+        let driver = Driver::start(BrowserSettings { executable, trusted_spki }).await?;
+        Ok(Self { proxy, captured, listener, driver, clock, self_test_visits: None })
+    }
+
+    /// Where the proxy listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.listener.address()
+    }
+
+    /// Carries out `plan` in the browser, and hands all that is seen to `recorder`.
+    pub(crate) async fn crawl(
+        &mut self,
+        plan: Plan,
+        recorder: &mut Recorder,
+        stop: &Arc<AtomicBool>,
+        reporter: &Reporter,
+    ) -> anyhow::Result<()> {
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let (done, mut ended) = oneshot::channel();
+        let wire = ProxyWire { listener: self.listener.clone(), runtime: Handle::current() };
+        let (clock, stop) = (self.clock.clone(), Arc::clone(stop));
+        self.driver.run(Box::new(move |browser, visits| {
+            let mut forward = |progress: Progress<'_>| {
+                let told = match progress {
+                    Progress::VisitBegins(target) => Told::VisitBegins(Box::new(target.clone())),
+                    Progress::Visit(visit) => Told::Visit(Box::new(visit)),
+                    Progress::BlindSpot(blind_spot) => Told::BlindSpot(blind_spot),
+                };
+                // Nobody listens any more only when the run has failed already.
+                let _ = tell.send(told);
+            };
+            let outcome = crawler::crawl(browser, &plan, &wire, &clock, &stop, visits, &mut forward);
+            let _ = done.send(outcome);
+        }))?;
+        let outcome = loop {
+            tokio::select! {
+                Some(told) = told.recv() => self.take_told(told, recorder, reporter),
+                Some(captured) = self.captured.recv() => self.take_captured(captured, recorder, reporter),
+                outcome = &mut ended => break outcome,
+            }
+        };
+        while let Ok(told) = told.try_recv() {
+            self.take_told(told, recorder, reporter);
+        }
+        self.drain(recorder, reporter);
+        match outcome {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(browser_fault(error)),
+            Err(_) => Err(anyhow::anyhow!("the browser's thread ended before the crawl did")),
+        }
+    }
+
+    /// From here on the visits so far count as the self-test's.
+    pub(crate) fn end_self_test(&mut self, last: Option<VisitId>) {
+        self.self_test_visits = last;
+    }
+
+    /// Closes browser and proxy, and hands what was still under way to `recorder`.
+    pub(crate) async fn close(mut self, recorder: &mut Recorder, reporter: &Reporter) {
+        let self_test_visits = self.self_test_visits;
+        self.driver.end().await;
+        let shutdown = tokio::spawn(self.proxy.shutdown());
+        while let Some(captured) = self.captured.recv().await {
+            take(captured, self_test_visits, recorder, reporter);
+        }
+        let _ = shutdown.await;
+    }
+
+    /// Closes browser and proxy; what was under way is of no interest.
+    pub(crate) async fn end(self) {
+        self.driver.end().await;
+        self.proxy.shutdown().await;
+    }
+
+    fn drain(&mut self, recorder: &mut Recorder, reporter: &Reporter) {
+        while let Ok(captured) = self.captured.try_recv() {
+            self.take_captured(captured, recorder, reporter);
+        }
+    }
+
+    fn take_captured(&self, captured: Captured, recorder: &mut Recorder, reporter: &Reporter) {
+        take(captured, self.self_test_visits, recorder, reporter);
+    }
+
+    fn take_told(&self, told: Told, recorder: &mut Recorder, reporter: &Reporter) {
+        match told {
+            Told::VisitBegins(target) => reporter.visiting(&recorder.redactor().page(&target.to_string())),
+            Told::Visit(visit) => recorder.visit(*visit),
+            Told::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
+        }
+    }
+}
+
+impl Driver {
+    async fn start(settings: BrowserSettings) -> anyhow::Result<Self> {
+        let (jobs, queue) = std::sync::mpsc::channel::<Job>();
+        let (started, launched) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("browser".to_owned()).spawn(move || {
+            let browser = match Browser::launch(&settings) {
+                Ok(browser) => {
+                    let _ = started.send(Ok(()));
+                    browser
+                }
+                Err(error) => {
+                    let _ = started.send(Err(error));
+                    return;
+                }
+            };
+            let mut visits = VisitCounter::default();
+            for job in queue {
+                job(&browser, &mut visits);
+            }
+        });
+        let thread = thread.context("cannot start a thread for the browser")?;
+        launched.await.context("the browser's thread ended at once")?.map_err(browser_fault)?;
+        Ok(Self { jobs, thread })
+    }
+
+    fn run(&self, job: Job) -> anyhow::Result<()> {
+        self.jobs.send(job).map_err(|_| anyhow::anyhow!("the browser's thread has ended"))
+    }
+
+    async fn end(self) {
+        drop(self.jobs);
+        let _ = tokio::task::spawn_blocking(move || self.thread.join()).await;
+    }
+}
+
+impl Wire for ProxyWire {
+    fn proxy_address(&self) -> SocketAddr {
+        self.listener.address()
+    }
+
+    fn begin(&self, visit: VisitId) {
+        self.listener.set_visit(Some(visit));
+    }
+
+    fn settle(&self, quiet: Duration, cap: Duration) -> bool {
+        self.runtime.block_on(self.listener.settled(quiet, cap))
+    }
+}
+
+fn take(captured: Captured, own_visits: Option<VisitId>, recorder: &mut Recorder, reporter: &Reporter) {
+    match captured {
+        Captured::Exchange(exchange) => {
+            if exchange.visit.is_some() && exchange.visit <= own_visits {
+                return;
+            }
+            let sure = recorder.exchange(LIVE, &exchange);
+            reporter.judged(sure);
+        }
+        Captured::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
+    }
+}
+
+fn cannot_listen(port: u16, error: proxy::ProxyError) -> anyhow::Error {
+    let help = if port == 0 { "is the loopback interface up?" } else { "choose another port, or leave --proxy-port out" };
+    anyhow::Error::from(error).context(Fault::new(format!("cannot listen on 127.0.0.1:{port}"), help))
+}
+
+/// A browser's fault, with what to do about it.
+fn browser_fault(error: BrowserError) -> anyhow::Error {
+    let help = "`cprvagt doctor` tells what is missing; on Debian: apt-get install chromium";
+    anyhow::Error::from(error).context(Fault::new("cannot use a browser", help))
+}

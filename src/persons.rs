@@ -1,0 +1,61 @@
+//! The test persons of a run, gathered from registry, command line and environment.
+
+use model::registry::NumberSource;
+use model::{CprNumber, Registry, TestPerson};
+
+use crate::fault::Fault;
+
+/// A mod-11-valid number of a person born in 2045: it can belong to nobody alive (cpr-facts 1.1, 1.2).
+const BUILT_IN: &str = "0101455017";
+
+/// Every declared test person, those of the command line first.
+pub(crate) fn declared(flags: &[String], registry: Option<&Registry>) -> Result<Vec<TestPerson>, Fault> {
+    let mut persons = Vec::new();
+    for (at, text) in flags.iter().enumerate() {
+        let id = format!("test-person-{}", at + 1);
+        // The text itself stays out of the message: it may be a real number, mistyped.
+        let cpr = CprNumber::parse(text).map_err(|error| {
+            Fault::new(format!("cannot use --test-person no. {}: {error}", at + 1), "give a made-up number, as in 010145-5017")
+        })?;
+        persons.push(TestPerson { id, cpr, scope: Vec::new() });
+    }
+    for person in registry.into_iter().flat_map(|registry| &registry.test_persons) {
+        let cpr = match &person.number {
+            NumberSource::Number(cpr) => *cpr,
+            NumberSource::Environment(name) => from_environment(&person.id, name)?,
+        };
+        persons.push(TestPerson { id: person.id.clone(), cpr, scope: person.scope.clone() });
+    }
+    Ok(persons)
+}
+
+/// The person to play when none is declared.
+pub(crate) fn built_in() -> TestPerson {
+    let cpr = CprNumber::parse(BUILT_IN).expect("the constant above is a number, as its test shows");
+    TestPerson { id: "built-in".to_owned(), cpr, scope: Vec::new() }
+}
+
+fn from_environment(person: &str, name: &str) -> Result<CprNumber, Fault> {
+    let problem = |text: String| Fault::new(text, format!("set {name} to the test person's number"));
+    let value = std::env::var(name)
+        .map_err(|_| problem(format!("test_person `{person}` takes its number from {name}, which is not set")))?;
+    CprNumber::parse(value.trim()).map_err(|error| problem(format!("{name} (test_person `{person}`) holds no CPR number: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_person_is_nobody() {
+        assert!(built_in().cpr.is_unassignable());
+        assert!(built_in().cpr.passes_mod11());
+    }
+
+    #[test]
+    fn a_mistyped_number_is_not_repeated() {
+        let fault = declared(&["0101901234".to_owned(), "3113901234".to_owned()], None).unwrap_err();
+        assert!(fault.to_string().contains("no. 2"), "{fault}");
+        assert!(!fault.to_string().contains("3113901234"), "{fault}");
+    }
+}

@@ -1,0 +1,366 @@
+//! The meeting point: exchanges and visits come in, judged by the detector, and leave as one [`Scan`].
+//!
+//! It detects nothing itself. Whatever was on the wire passes the redactor here before it is kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use detect::{Contact, Inspection, Inspector, Parties, Redactor, fold};
+use jiff::Timestamp;
+use model::{
+    BlindSpot, BlindSpotKind, BlindSpotRecord, Coverage, Evidence, Exchange, FormOfOrigin, Identity,
+    PageCoverage, RecipientCoverage, Redacted, Scan, ScanKind, SelfTest, Sighting, Standing, System, SystemId,
+    SystemResult, TestPerson, Tool, VendorRecord, Verdict, Visit, VisitId, VisitOutcome,
+};
+use sha2::{Digest as _, Sha256};
+
+/// Sightings kept one by one; more are folded no further, and said so. 200,000 take some 200 MB.
+const MAX_SIGHTINGS: usize = 200_000;
+
+/// Blind spots of different kinds and places kept; more are counted under one place.
+const MAX_BLIND_SPOTS: usize = 10_000;
+
+/// Contacts kept per system and recipient to find one on a page that matters.
+const MAX_CONTACTS: usize = 200;
+
+/// Gathers what a run sees.
+pub(crate) struct Recorder {
+    inspector: Inspector,
+    redactor: Redactor,
+    parties: Parties,
+    sightings: Vec<Sighting>,
+    sightings_left_out: u64,
+    blind_spots: BTreeMap<(Option<SystemId>, BlindSpotKind, Redacted), (Redacted, u64)>,
+    coverage: BTreeMap<Option<SystemId>, Gathered>,
+    visits: Vec<Visit>,
+    system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
+    current: Option<SystemId>,
+}
+
+/// What a run was asked to do, for the record.
+pub(crate) struct Assignment<'a> {
+    pub(crate) kind: ScanKind,
+    pub(crate) targets: Vec<Redacted>,
+    pub(crate) started: Timestamp,
+    pub(crate) ended: Timestamp,
+    pub(crate) controller: Option<String>,
+    pub(crate) vendors: Vec<VendorRecord>,
+    pub(crate) subjects: Vec<Subject<'a>>,
+    pub(crate) test_persons: &'a [TestPerson],
+    pub(crate) self_test: Option<SelfTest>,
+}
+
+/// One thing audited: a declared system, or a bare URL or file.
+pub(crate) enum Subject<'a> {
+    System(&'a System),
+    Undeclared { name: String, base_urls: Vec<String> },
+}
+
+#[derive(Default)]
+struct Gathered {
+    coverage: Coverage,
+    recipients: BTreeMap<String, RecipientCoverage>,
+    contacts: BTreeMap<String, Vec<(Option<VisitId>, Contact)>>,
+}
+
+impl Recorder {
+    pub(crate) fn new(inspector: Inspector, parties: Parties) -> Self {
+        Self {
+            redactor: inspector.redactor(),
+            inspector,
+            parties,
+            sightings: Vec::new(),
+            sightings_left_out: 0,
+            blind_spots: BTreeMap::new(),
+            coverage: BTreeMap::new(),
+            visits: Vec::new(),
+            system_of_visit: BTreeMap::new(),
+            current: None,
+        }
+    }
+
+    pub(crate) fn redactor(&self) -> Redactor {
+        self.redactor.clone()
+    }
+
+    /// Visits not seen before belong to `system` from now on.
+    pub(crate) fn begin_system(&mut self, system: Option<SystemId>) {
+        self.current = system;
+    }
+
+    /// The systems that exchanges belonged to so far; `None` among them for what belongs to no declared one.
+    pub(crate) fn systems_seen(&self) -> BTreeSet<Option<SystemId>> {
+        self.coverage.keys().cloned().collect()
+    }
+
+    /// What was found so far.
+    pub(crate) fn sightings(&self) -> &[Sighting] {
+        &self.sightings
+    }
+
+    /// Judges an exchange. Returns how many sightings surer than E4 it held, for the progress line.
+    pub(crate) fn exchange(&mut self, source: &str, exchange: &Exchange) -> usize {
+        let known = exchange
+            .visit
+            .and_then(|visit| self.system_of_visit.entry(visit).or_insert_with(|| self.current.clone()).clone());
+        let inspection = self.inspector.inspect(source, exchange, known.as_ref());
+        let system = known.or_else(|| inspection.system.clone());
+        for blind_spot in exchange.blind_spots.iter().chain(&inspection.blind_spots) {
+            let system = blind_spot.system.clone().or_else(|| system.clone());
+            self.blind_spot(blind_spot.clone().of_system(system));
+        }
+        let sure = inspection.sightings.iter().filter(|sighting| sighting.evidence < Evidence::E4).count();
+        self.cover(exchange, &inspection, system, sure > 0);
+        for sighting in inspection.sightings {
+            if self.sightings.len() < MAX_SIGHTINGS {
+                self.sightings.push(sighting);
+            } else {
+                self.sightings_left_out += 1;
+            }
+        }
+        sure
+    }
+
+    pub(crate) fn visit(&mut self, visit: Visit) {
+        self.visits.push(visit);
+    }
+
+    /// Keeps a blind spot, redacted; equal ones are counted.
+    pub(crate) fn blind_spot(&mut self, blind_spot: BlindSpot) {
+        let BlindSpot { kind, place, detail, visit, system } = blind_spot;
+        let system = system.or_else(|| visit.and_then(|visit| self.system_of_visit.get(&visit).cloned()).flatten());
+        let place = if self.blind_spots.len() < MAX_BLIND_SPOTS {
+            self.place(&place)
+        } else {
+            Redacted::own_words("(further places)")
+        };
+        let detail = Redacted::new(&detail, &self.redactor);
+        self.blind_spots.entry((system, kind, place)).or_insert((detail, 0)).1 += 1;
+    }
+
+    /// Everything gathered, as the scan and its sightings in a stable order.
+    pub(crate) fn finish(mut self, assignment: Assignment<'_>) -> (Scan, Vec<Sighting>) {
+        if self.sightings_left_out > 0 {
+            let detail = format!("{} sightings beyond the first {MAX_SIGHTINGS}", self.sightings_left_out);
+            self.blind_spot(BlindSpot::new(BlindSpotKind::SightingsNotListed, "this run", detail));
+        }
+        if let Some(self_test) = &assignment.self_test {
+            for probe in self_test.probes.iter().filter(|probe| !probe.found) {
+                let detail = "the canary sent this way was not found: the run is void";
+                self.blind_spot(BlindSpot::new(BlindSpotKind::SelfTestMissed, probe.name.clone(), detail));
+            }
+        }
+        self.sightings.sort_by(|a, b| (&a.source, a.index).cmp(&(&b.source, b.index)));
+        self.visits.sort_by_key(|visit| visit.id);
+        let findings = fold(&self.sightings, &self.telling_contacts(), &self.origins(), &self.parties);
+        let blind_spots = self.blind_spot_records();
+        let mut systems = Vec::new();
+        for subject in &assignment.subjects {
+            systems.push(self.system_result(subject, &findings, &blind_spots));
+        }
+        let scan = Scan {
+            version: Scan::VERSION,
+            tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+            id: scan_id(assignment.started, &assignment.targets),
+            kind: assignment.kind,
+            targets: assignment.targets,
+            started: assignment.started,
+            ended: assignment.ended,
+            controller: assignment.controller,
+            vendors: assignment.vendors,
+            systems,
+            // Declared test numbers are shown in clear (DESIGN.md, "Numbers are people").
+            test_persons: assignment.test_persons.iter().map(|p| (p.id.clone(), p.cpr.reveal())).collect(),
+            findings,
+            blind_spots,
+            self_test: assignment.self_test,
+            conditions: Vec::new(),
+        };
+        (scan, self.sightings)
+    }
+
+    /// Counts the exchange under its system and recipient.
+    fn cover(&mut self, exchange: &Exchange, inspection: &Inspection, system: Option<SystemId>, with_number: bool) {
+        let gathered = self.coverage.entry(system.clone()).or_default();
+        gathered.coverage.requests += 1;
+        gathered.coverage.numbers_to_own_bodies += inspection.own_body_numbers;
+        let recipient = &inspection.recipient;
+        if recipient.standing == Standing::Own {
+            return;
+        }
+        gathered.coverage.third_party_requests += 1;
+        let domain = recipient.domain.to_string();
+        let received = gathered.recipients.entry(domain.clone()).or_insert_with(|| RecipientCoverage {
+            recipient: recipient.clone(),
+            requests: 0,
+            with_number: 0,
+        });
+        received.requests += 1;
+        received.with_number += u64::from(with_number);
+        let contacts = gathered.contacts.entry(domain).or_default();
+        if contacts.len() < MAX_CONTACTS {
+            let contact = Contact {
+                system,
+                recipient: recipient.clone(),
+                host: inspection.host.clone(),
+                page: inspection.page.clone().unwrap_or_default(),
+                time: exchange.started,
+                request: inspection.request.clone(),
+                tls: exchange.connection.server_tls.clone(),
+                cleartext: exchange.request.target.scheme.is_cleartext(),
+            };
+            contacts.push((exchange.visit, contact));
+        }
+    }
+
+    /// The contacts made on a page with a form, or after one was sent.
+    fn telling_contacts(&self) -> Vec<Contact> {
+        let mut telling = BTreeSet::new();
+        let mut signed_in = BTreeSet::new();
+        for visit in &self.visits {
+            if visit.submitted_from.is_some() {
+                signed_in.insert(visit.system.clone());
+            }
+            if !visit.forms.is_empty() || signed_in.contains(&visit.system) {
+                telling.insert(visit.id);
+            }
+        }
+        self.coverage
+            .values()
+            .flat_map(|gathered| gathered.contacts.values().flatten())
+            .filter(|(visit, _)| visit.is_some_and(|visit| telling.contains(&visit)))
+            .map(|(_, contact)| contact.clone())
+            .collect()
+    }
+
+    /// The form that each visit came from, itself or by the visits before it in the same chain.
+    fn origins(&self) -> BTreeMap<VisitId, FormOfOrigin> {
+        let mut origins: BTreeMap<VisitId, FormOfOrigin> = BTreeMap::new();
+        for visit in &self.visits {
+            let Some(from) = visit.submitted_from else { continue };
+            let before = self.visits.iter().find(|other| other.id == from);
+            let form = before.and_then(|page| page.forms.iter().find(|form| form.submitted).map(|form| (page, form)));
+            let field = form.and_then(|(page, form)| Some((page, form, form.fields.iter().find(|f| f.asks_for_cpr)?)));
+            if let Some((page, form, field)) = field {
+                let origin = FormOfOrigin {
+                    page: self.redactor.page(&page.url),
+                    form: Redacted::new(&form.name, &self.redactor),
+                    field: Redacted::new(&field.name, &self.redactor),
+                };
+                origins.insert(visit.id, origin);
+            } else if let Some(origin) = origins.get(&from).cloned() {
+                origins.insert(visit.id, origin);
+            }
+        }
+        origins
+    }
+
+    fn blind_spot_records(&self) -> Vec<BlindSpotRecord> {
+        let mut records: Vec<BlindSpotRecord> = self
+            .blind_spots
+            .iter()
+            .map(|((system, kind, place), (detail, count))| BlindSpotRecord {
+                system: system.clone(),
+                kind: *kind,
+                place: place.clone(),
+                detail: detail.clone(),
+                count: *count,
+            })
+            .collect();
+        records.sort_by(|a, b| (a.kind, &a.system, &a.place).cmp(&(b.kind, &b.system, &b.place)));
+        records
+    }
+
+    fn system_result(
+        &mut self,
+        subject: &Subject<'_>,
+        findings: &[model::Finding],
+        blind_spots: &[BlindSpotRecord],
+    ) -> SystemResult {
+        let id = match subject {
+            Subject::System(system) => Some(system.id.clone()),
+            Subject::Undeclared { .. } => None,
+        };
+        let mut gathered = self.coverage.remove(&id).unwrap_or_default();
+        let coverage = &mut gathered.coverage;
+        coverage.recipients = std::mem::take(&mut gathered.recipients).into_values().collect();
+        for visit in self.visits.iter().filter(|visit| visit.system == id) {
+            coverage.pages.push(self.page_coverage(visit));
+            coverage.links_out += u64::from(visit.links_out);
+            for form in visit.forms.iter().filter(|form| form.fields.iter().any(|field| field.asks_for_cpr)) {
+                coverage.cpr_forms += 1;
+                coverage.cpr_forms_filled += u64::from(form.filled);
+                coverage.cpr_forms_submitted += u64::from(form.submitted);
+            }
+        }
+        let verdict = verdict(&id, coverage, findings, blind_spots);
+        let redacted = |text: &String| Redacted::new(text, &self.redactor);
+        let (name, vendor, environment, base_urls) = match subject {
+            Subject::System(system) => (
+                Redacted::own_words(&system.name),
+                Some(system.vendor.clone()),
+                Some(system.environment),
+                system.base_urls.iter().map(|url| redacted(&url.to_string())).collect(),
+            ),
+            Subject::Undeclared { name, base_urls } => {
+                (redacted(name), None, None, base_urls.iter().map(redacted).collect())
+            }
+        };
+        SystemResult { id, name, vendor, environment, base_urls, coverage: gathered.coverage, verdict }
+    }
+
+    fn page_coverage(&self, visit: &Visit) -> PageCoverage {
+        PageCoverage {
+            page: self.redactor.page(&visit.url),
+            title: Redacted::new(&visit.title, &self.redactor),
+            status: visit.status,
+            outcome: match visit.outcome {
+                VisitOutcome::Loaded => "loaded",
+                VisitOutcome::LoginRequired => "login-required",
+                VisitOutcome::Failed(_) => "failed",
+            }
+            .to_owned(),
+            by_form: visit.submitted_from.is_some(),
+            forms: visit.forms.len() as u64,
+        }
+    }
+
+    /// A place as shown: a URL loses its query and the variable parts of its path.
+    fn place(&self, place: &str) -> Redacted {
+        if place.contains("://") { self.redactor.page(place) } else { Redacted::new(place, &self.redactor) }
+    }
+}
+
+/// How many different people the sightings surer than E4 are of, for the closing line.
+pub(crate) fn distinct_persons(sightings: &[Sighting]) -> usize {
+    let sure = sightings.iter().filter(|sighting| sighting.evidence < Evidence::E4);
+    sure.map(|sighting| &sighting.identity).collect::<BTreeSet<&Identity>>().len()
+}
+
+fn verdict(
+    id: &Option<SystemId>,
+    coverage: &Coverage,
+    findings: &[model::Finding],
+    blind_spots: &[BlindSpotRecord],
+) -> Verdict {
+    let concerns = |finding: &&model::Finding| finding.system == *id && finding.evidence != Some(Evidence::E4);
+    if findings.iter().any(|finding| concerns(&finding)) {
+        return Verdict::Leaking;
+    }
+    let loaded = coverage.pages.iter().any(|page| page.outcome == "loaded");
+    if !loaded && (coverage.requests == 0 || !coverage.pages.is_empty()) {
+        return Verdict::NotCovered;
+    }
+    let unseen = blind_spots.iter().any(|blind_spot| blind_spot.system.is_none() || blind_spot.system == *id);
+    if unseen { Verdict::Incomplete } else { Verdict::Clean }
+}
+
+/// Over redacted targets: a hash of a number would be the number.
+fn scan_id(started: Timestamp, targets: &[Redacted]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(started.to_string());
+    for target in targets {
+        hash.update([0]);
+        hash.update(target.as_str());
+    }
+    data_encoding::HEXLOWER.encode(&hash.finalize()).chars().take(16).collect()
+}

@@ -1,0 +1,62 @@
+//! Holds the arrows between our crates: who may depend on whom, and that nobody else does.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Each crate and those of ours that it may depend on, beyond tests. `src/` (the program) alone knows them all.
+const ARROWS: [(&str, &[&str]); 7] = [
+    ("model", &[]),
+    ("detect", &["model"]),
+    ("proxy", &["model"]),
+    ("crawler", &["model"]),
+    ("reports", &["model"]),
+    ("sites", &[]),
+    ("cprvagt", &["crawler", "detect", "model", "proxy", "reports", "sites"]),
+];
+
+/// Outside worlds and the only crates of ours that may name them.
+const OUTSIDE: [(&str, &[&str]); 4] =
+    [("headless_chrome", &["crawler"]), ("rcgen", &["proxy", "sites"]), ("hyper", &["proxy", "sites"]), ("askama", &["reports"])];
+
+#[test]
+fn arrows_between_crates_run_one_way() {
+    let ours: BTreeSet<&str> = ARROWS.iter().map(|(name, _)| *name).collect();
+    for (name, dependencies) in dependencies() {
+        let allowed = ARROWS.iter().find(|(known, _)| *known == name).map(|(_, allowed)| *allowed);
+        let allowed = allowed.unwrap_or_else(|| panic!("crate `{name}` is not in ARROWS: where does it stand?"));
+        for dependency in dependencies.iter().filter(|dependency| ours.contains(dependency.as_str())) {
+            assert!(allowed.contains(&dependency.as_str()), "`{name}` must not depend on `{dependency}`");
+        }
+    }
+}
+
+#[test]
+fn each_outside_world_has_its_crate() {
+    for (name, dependencies) in dependencies() {
+        for (world, keepers) in OUTSIDE {
+            if dependencies.contains(world) {
+                assert!(keepers.contains(&name.as_str()), "`{name}` must leave `{world}` to {keepers:?}");
+            }
+        }
+    }
+}
+
+/// What each member of the workspace depends on, tests aside.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    let of = |package: &Value| {
+        let dependencies = package["dependencies"].as_array().expect("dependencies").iter();
+        let plain = dependencies.filter(|dependency| dependency["kind"].as_str() != Some("dev"));
+        plain.map(|dependency| dependency["name"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    packages.iter().map(|package| (package["name"].as_str().unwrap_or_default().to_owned(), of(package))).collect()
+}

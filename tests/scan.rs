@@ -1,0 +1,139 @@
+//! `cprvagt scan` on made-up and broken input: what is found, what is said, and what is never written.
+
+mod kit;
+
+use kit::{Bench, NOW, assert_absent};
+
+/// Date-valid and mod-11-valid, declared nowhere; born in 1961, and the example of a Danish authority.
+const UNDECLARED: &str = "0707614285";
+
+/// A recording that carries a number in every place that ends up in a report.
+fn hostile_har() -> String {
+    let n = UNDECLARED;
+    let dashed = "070761-4285";
+    let base64 = data_encoding::BASE64URL_NOPAD.encode(format!("{{\"cpr\":\"{n}\"}}").as_bytes());
+    let entry = |url: String, referer: String, extra: &str| {
+        serde_json::json!({
+            "startedDateTime": "2026-11-22T03:00:00Z", "time": 3,
+            "request": {"method": "POST", "url": url, "httpVersion": "HTTP/1.1",
+                "headers": [{"name": "Referer", "value": referer}, {"name": format!("X-{n}"), "value": dashed},
+                            {"name": "Cookie", "value": format!("cpr_{n}={n}; plain=1")}],
+                "postData": {"text": format!("{{\"{n}\": {{\"cpr\": \"{dashed}\"}}, \"x\": \"{extra}\"}}")}},
+            "response": {"status": 302, "headers": [{"name": "Location", "value": format!("/next/{n}?cpr={dashed}")},
+                {"name": "Set-Cookie", "value": format!("id={n}")}]},
+        })
+    };
+    let document = serde_json::json!({
+        "startedDateTime": "2026-11-22T03:00:00Z",
+        "request": {"method": "GET", "url": format!("https://www.selvbetjening.test/borger/{dashed}/side?cpr={n}"),
+            "headers": [{"name": "Sec-Fetch-Dest", "value": "document"}]},
+        "response": {"status": 200, "headers": []},
+    });
+    let referer = format!("https://www.selvbetjening.test/sag/{n}?cpr=070761%2D4285#{n}");
+    serde_json::json!({"log": {"pages": [], "entries": [
+        document,
+        entry(format!("https://maaling.test/{n}/c?{n}={base64}&dl=https%3A%2F%2Fx%2F%3Fcpr%3D{n}"), referer.clone(), &base64),
+        entry(format!("https://u{n}.maaling.test/?a={n}"), referer.clone(), "y"),
+        entry(format!("https://{n}:{n}@maaling.test/?cpr={n}#cpr={n}"), referer, "z"),
+        entry("https://[broken".to_owned() + n, String::new(), "w"),
+    ]}})
+    .to_string()
+}
+
+#[test]
+fn an_undeclared_number_is_found_and_written_nowhere() {
+    for format in ["text", "jsonl"] {
+        for lang in ["da", "en"] {
+            let bench = Bench::new();
+            let name = format!("{UNDECLARED}.har");
+            bench.write("input.har", &hostile_har());
+            std::fs::rename(bench.path("input.har"), bench.path(&name)).unwrap();
+            let ran = bench.run(&["scan", &name, "--format", format, "--lang", lang, "--now", NOW]);
+            ran.ends_with(1);
+            std::fs::remove_file(bench.path(&name)).unwrap();
+            assert_absent(UNDECLARED, ran.stdout.as_bytes(), "standard output");
+            assert_absent(UNDECLARED, ran.stderr.as_bytes(), "standard error");
+            let files = bench.files();
+            assert!(files.len() >= 5, "the reports were written: {files:?}");
+            for (path, bytes) in files {
+                assert_absent(UNDECLARED, &bytes, &path.display().to_string());
+                assert_absent(UNDECLARED, path.display().to_string().as_bytes(), "a file name");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_found_before_a_break_is_kept() {
+    let bench = Bench::new();
+    let whole = hostile_har();
+    // `"log"` sorts its keys: entries come before pages, and the last 200 bytes are within the last entries.
+    bench.write("cut.har", &whole[..whole.len() - 900]);
+    let ran = bench.run(&["scan", "cut.har", "--now", NOW]);
+    ran.ends_with(1).says("cut.har").says("broken at line");
+    assert!(!bench.scan()["findings"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn a_recording_in_which_nothing_can_be_read_is_no_clean_bill() {
+    let bench = Bench::new();
+    bench.write("none.har", "no har at all");
+    bench.run(&["scan", "none.har"]).ends_with(3).says("none.har");
+    bench.write("empty.har", r#"{"log":{"entries":[]}}"#);
+    bench.run(&["scan", "empty.har"]).ends_with(3).says("empty.har");
+}
+
+#[test]
+fn a_missing_file_is_named_before_anything_is_read() {
+    let bench = Bench::new();
+    bench.run(&["scan", "none.har"]).ends_with(2).says("cannot open none.har").says("help: ");
+}
+
+#[test]
+fn wrong_words_are_answered_with_what_was_meant() {
+    let bench = Bench::new();
+    bench.run(&["audti"]).ends_with(2).says("audit");
+    bench.run(&["audit", "--registri", "x"]).ends_with(2).says("--registry");
+    bench.run(&["scan", "x.har", "--format", "jsonll"]).ends_with(2).says("jsonl");
+    bench.run(&["scan", "x.har", "--test-person", "3113901234"]).ends_with(2).says("--test-person no. 1").says("no date");
+}
+
+#[test]
+fn a_fault_in_the_registry_has_its_line_and_a_hint() {
+    let bench = Bench::new();
+    bench.write("cprvagt.toml", "[controller]\nname = \"X\"\n\n[[vendor]]\nid = \"a\"\nnaem = \"A\"\n");
+    let ran = bench.run(&["audit"]);
+    ran.ends_with(2).says("line 6").says("unknown field `naem`").says("did you mean `name`?");
+}
+
+#[test]
+fn an_unknown_system_is_answered_with_the_nearest() {
+    let bench = Bench::new();
+    bench.write("cprvagt.toml", &sites::demo::registry());
+    bench.run(&["audit", "selvbetjenig"]).ends_with(2).says("there is no system").says("did you mean `selvbetjening`?");
+}
+
+#[test]
+fn a_key_file_that_others_can_read_is_refused() {
+    let bench = Bench::new();
+    bench.write("x.har", &hostile_har());
+    let key = bench.write("key", &"k".repeat(32));
+    #[cfg(unix)]
+    std::fs::set_permissions(key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    bench.run(&["scan", "x.har", "--key-file", "key"]).ends_with(2).says("can be read by others").says("chmod 600");
+}
+
+#[test]
+fn fail_on_sets_the_threshold() {
+    let bench = Bench::new();
+    bench.write("x.har", &hostile_har());
+    bench.run(&["scan", "x.har", "--fail-on", "never", "--now", NOW]).ends_with(3);
+}
+
+#[test]
+fn an_output_folder_that_cannot_be_written_is_told_before_the_run() {
+    let bench = Bench::new();
+    bench.write("x.har", &hostile_har());
+    bench.write("file", "");
+    bench.run(&["scan", "x.har", "--out", "file/below"]).ends_with(2).says("cannot write to file/below").says("--out");
+}
