@@ -251,14 +251,12 @@ fn remedies(rule: Rule, standing: Standing, cleartext: bool) -> Vec<Remedy> {
     if cleartext && !remedies.contains(&Remedy::HttpsOnly) {
         remedies.push(Remedy::HttpsOnly);
     }
-    let got_number = rule != Rule::UnlistedRecipient;
-    match standing {
-        Standing::Own => {}
-        Standing::Public | Standing::Approved => remedies.push(Remedy::AskRecipientToDelete),
-        Standing::Unlisted | Standing::Unknown if got_number => {
-            remedies.extend([Remedy::AgreementOrStop, Remedy::AskRecipientToDelete]);
-        }
-        Standing::Unlisted | Standing::Unknown => {}
+    if standing == Standing::Own || rule == Rule::UnlistedRecipient {
+        return remedies;
     }
+    if matches!(standing, Standing::Unlisted | Standing::Unknown) {
+        remedies.push(Remedy::AgreementOrStop);
+    }
+    remedies.push(Remedy::AskRecipientToDelete);
     remedies
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, Mac as _};
 use jiff::civil::Date;
 use model::{
     BlindSpot, BlindSpotKind, BodyState, Channel, CprNumber, Evidence, Exchange, Host, Identity, Place,
@@ -119,7 +119,7 @@ impl Inspector {
         };
         let mut inspection = Inspection {
             sightings: Vec::new(),
-            blind_spots: self.unread(exchange),
+            blind_spots: Self::unread(exchange),
             recipient: self.parties.recipient(&target.host, case.system.as_ref(), &self.redactor),
             host: self.redactor.host(target.host.as_str()),
             system: case.system.clone(),
@@ -130,7 +130,7 @@ impl Inspector {
         for Part { channel, piece } in parts(exchange) {
             let found = self.searcher.search(piece);
             for problem in found.problems {
-                inspection.blind_spots.push(self.blind_spot(exchange, BlindSpotKind::DecodeLimit, problem));
+                inspection.blind_spots.push(blind_spot(exchange, BlindSpotKind::DecodeLimit, problem));
             }
             for hit in found.hits {
                 if is_as_it_should_be(channel, &case) {
@@ -239,7 +239,7 @@ impl Inspector {
     }
 
     /// What of the exchange there is no reading.
-    fn unread(&self, exchange: &Exchange) -> Vec<BlindSpot> {
+    fn unread(exchange: &Exchange) -> Vec<BlindSpot> {
         let request = &exchange.request;
         let mut blind_spots = Vec::new();
         let body = &request.body;
@@ -249,24 +249,20 @@ impl Inspector {
             BodyState::Cut if told(BlindSpotKind::BodyCut) || told(BlindSpotKind::ConnectionBroken) => {}
             BodyState::Cut => {
                 let detail = format!("{} of {} bytes were recorded", body.bytes.len(), body.wire_length);
-                blind_spots.push(self.blind_spot(exchange, BlindSpotKind::BodyCut, detail));
+                blind_spots.push(blind_spot(exchange, BlindSpotKind::BodyCut, detail));
             }
             BodyState::Missing => {
                 let detail = format!("a body of {} bytes is not in the recording", body.wire_length);
-                blind_spots.push(self.blind_spot(exchange, BlindSpotKind::BodyMissing, detail));
+                blind_spots.push(blind_spot(exchange, BlindSpotKind::BodyMissing, detail));
             }
         }
         let coding = request.headers.text("content-encoding").unwrap_or_default().trim().to_lowercase();
         let is_text = std::str::from_utf8(&body.bytes).is_ok();
         if !body.bytes.is_empty() && !is_text && !KNOWN_CODINGS.contains(&coding.as_str()) {
             let detail = format!("a body in `{coding}`, which this version does not undo");
-            blind_spots.push(self.blind_spot(exchange, BlindSpotKind::EncodingUnknown, detail));
+            blind_spots.push(blind_spot(exchange, BlindSpotKind::EncodingUnknown, detail));
         }
         blind_spots
-    }
-
-    fn blind_spot(&self, exchange: &Exchange, kind: BlindSpotKind, detail: String) -> BlindSpot {
-        BlindSpot::new(kind, exchange.request.target.to_string(), detail).in_visit(exchange.visit)
     }
 }
 
@@ -277,15 +273,26 @@ fn is_as_it_should_be(channel: Channel, case: &Case<'_>) -> bool {
         && !case.exchange.request.target.scheme.is_cleartext()
 }
 
+fn blind_spot(exchange: &Exchange, kind: BlindSpotKind, detail: String) -> BlindSpot {
+    BlindSpot::new(kind, exchange.request.target.to_string(), detail).in_visit(exchange.visit)
+}
+
 fn rule(channel: Channel, standing: Standing) -> Rule {
     match (channel, standing) {
         (Channel::Redirect, _) => Rule::CprInRedirect,
         (Channel::Referer, _) => Rule::CprInReferer,
-        (Channel::UrlPath | Channel::UrlQuery | Channel::UrlFragment, Standing::Own) => Rule::CprInUrl,
+        // Title, storage and mail links are the page's own, and get rules of their own once the crawler tells them.
+        (
+            Channel::UrlPath
+            | Channel::UrlQuery
+            | Channel::UrlFragment
+            | Channel::Title
+            | Channel::Storage
+            | Channel::Mailto,
+            Standing::Own,
+        ) => Rule::CprInUrl,
         (Channel::Cookie, Standing::Own) => Rule::CprInCookie,
         (Channel::Header | Channel::Body | Channel::Websocket, Standing::Own) => Rule::CprInCleartext,
-        // These are the page's own and have rules of their own once the crawler tells them.
-        (Channel::Title | Channel::Storage | Channel::Mailto, Standing::Own) => Rule::CprInUrl,
         (_, Standing::Public | Standing::Approved | Standing::Unlisted | Standing::Unknown) => {
             Rule::CprInThirdPartyRequest
         }

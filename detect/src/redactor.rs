@@ -122,14 +122,14 @@ impl Redactor {
     /// Whether two runs are date and serial of an undeclared number: the date ends the first, the serial begins the second.
     fn is_split_number(&self, text: &str, first: Run, second: Run) -> bool {
         let gap = text.get(first.end..second.start).unwrap_or_default();
-        if first.end - first.start < 6 || second.end - second.start < 4 || gap.len() > MAX_SEPARATOR {
+        let lengths = (first.end - first.start, second.end - second.start);
+        if !(6..LONG_RUN).contains(&lengths.0) || lengths.1 < 4 || !is_separator(gap) {
             return false;
         }
         let date = text.get(first.end - 6..first.end).unwrap_or_default();
         let serial = text.get(second.start..second.start + 4).unwrap_or_default();
         let is_declared = CprNumber::parse(&format!("{date}{serial}")).is_ok_and(|number| self.0.is_canary(&number));
-        let is_exact = first.end - first.start == 6 && second.end - second.start == 4;
-        !(is_declared && is_exact) && looks_like_date(date)
+        !(is_declared && lengths == (6, 4)) && looks_like_date(date)
     }
 
     fn is_declared(&self, text: &str, start: usize, end: usize) -> bool {
@@ -178,8 +178,7 @@ fn cut(text: &str) -> String {
 
 fn runs(text: &str) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
-    for (at, byte) in text.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_digit()) {
-        let _ = byte;
+    for (at, _) in text.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_digit()) {
         match runs.last_mut() {
             Some(run) if run.end == at => run.end += 1,
             _ => runs.push(Run { start: at, end: at + 1 }),
@@ -191,9 +190,8 @@ fn runs(text: &str) -> Vec<Run> {
 /// In `010190%2D1234` and `010190\u20131234` digits of the escape stand between: joined to the gap, not to the serial.
 fn merge_escapes(text: &str, runs: Vec<Run>) -> Vec<Run> {
     let escapes = |before: &str| match before.as_bytes() {
-        [.., b'%'] => 2,
+        [.., b'%'] | [.., b'\\', b'x'] => 2,
         [.., b'\\', b'u'] => 4,
-        [.., b'\\', b'x'] => 2,
         _ => 0,
     };
     let mut merged = Vec::new();
@@ -207,6 +205,13 @@ fn merge_escapes(text: &str, runs: Vec<Run>) -> Vec<Run> {
         }
     }
     merged
+}
+
+/// Signs only, or an escape of one.
+fn is_separator(gap: &str) -> bool {
+    let signs = gap.chars().count() <= 3 && !gap.chars().any(char::is_alphanumeric);
+    let escape = gap.len() <= MAX_SEPARATOR && gap.starts_with(['%', '\\', '&']) && !gap.contains(char::is_whitespace);
+    signs || escape
 }
 
 /// Two digits that are a day (or a replacement's) and two that are a month.
@@ -260,7 +265,7 @@ mod tests {
 
     #[test]
     fn encoded_numbers_take_their_word_with_them() {
-        case("x=MDcwNzYxLTQyODU= y", "xxxxxx-xxxx y");
+        case("x=MDcwNzYxLTQyODU= y", "x=xxxxxx-xxxx= y");
         case("%30%37%30%37%36%31%34%32%38%35", "xxxxxx-xxxx");
     }
 
@@ -289,7 +294,8 @@ mod tests {
             "https://a.test/b/ss/skatprod/1/JS-2.20.0/s95512345678901",
             "https://a.test/b/ss/skatprod/{n}/JS-2.20.0/sxxxxxx-xxxx",
         );
-        page("https://u0707614285.a.test:444/", "https://{cpr}.a.test:444/");
+        page("https://0707614285.a.test:444/", "https://{cpr}.a.test:444/");
+        page("https://u0707614285.a.test/", "https://uxxxxxx-xxxx.a.test/");
         page("not a url 0707614285", "not a url xxxxxx-xxxx");
     }
 }

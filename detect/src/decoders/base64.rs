@@ -26,9 +26,9 @@ impl Decoder for Base64 {
         if unpadded.len() < SHORTEST {
             return None;
         }
-        let (id, decoded) = match BASE64_NOPAD.decode(&lenient(unpadded, b"+/")) {
+        let (id, decoded) = match BASE64_NOPAD.decode(&lenient(unpadded, *b"+/")) {
             Ok(decoded) => (self.id(), decoded),
-            Err(_) => ("base64url", BASE64URL_NOPAD.decode(&lenient(unpadded, b"-_")).ok()?),
+            Err(_) => ("base64url", BASE64URL_NOPAD.decode(&lenient(unpadded, *b"-_")).ok()?),
         };
         let worth = is_printable(&decoded) || MAGICS.iter().any(|magic| decoded.starts_with(magic));
         let pieces = vec![Piece::new(vec![RawStep::Undo(id)], decoded)];
@@ -37,8 +37,8 @@ impl Decoder for Base64 {
 }
 
 /// The last character holds bits that encoders leave zero, and some do not: they are made zero.
-fn lenient(text: &[u8], extra: &[u8; 2]) -> Vec<u8> {
-    let alphabet: Vec<u8> = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9').chain(*extra).collect();
+fn lenient(text: &[u8], extra: [u8; 2]) -> Vec<u8> {
+    let alphabet: Vec<u8> = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9').chain(extra).collect();
     let keep = match text.len() % 4 {
         2 => 0b11_0000,
         3 => 0b11_1100,

@@ -12,7 +12,6 @@ mod zlib;
 use model::Place;
 
 pub(crate) use self::url::split as split_url;
-pub(crate) use form::split as split_query;
 
 /// Undoes one encoding.
 pub(crate) trait Decoder: Sync {

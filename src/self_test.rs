@@ -1,0 +1,78 @@
+//! Before an audit: does the instrument see? A canary is sent through every channel of the real browser and proxy, by a page
+//! of this program's own, and each must be found. One missed makes the run void.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Context as _;
+use crawler::{Limits, Plan, Scope};
+use detect::Parties;
+use model::{Clock, CprNumber, Host, SelfTest, SelfTestProbe, Sighting, Target, TestPerson};
+use rustls_pki_types::CertificateDer;
+use sites::self_test::{self as site, Probe};
+
+use crate::instrument::Instrument;
+use crate::progress::Reporter;
+use crate::setup;
+
+/// The number sent: a mod-11-valid one of a person born in 2045, so nobody's (cpr-facts 1.1, 1.2).
+const CANARY: &str = "0101455009";
+
+/// The page's site, served on loopback for as long as this lives.
+pub(crate) struct Stage(sites::Stage);
+
+impl Stage {
+    pub(crate) async fn start() -> anyhow::Result<Self> {
+        sites::Stage::start(site::hosts(CANARY)).await.map(Self).context("cannot serve the self-test's page")
+    }
+
+    /// The way to it: these names mean nothing outside this process.
+    pub(crate) fn resolve(&self) -> Vec<proxy::Resolve> {
+        let to = |address: SocketAddr, port| {
+            let hosts = [site::HOST, site::COLLECTOR_HOST];
+            hosts.map(|host| proxy::Resolve::new(host, port, address))
+        };
+        [to(self.0.https(), 443), to(self.0.http(), 80)].concat()
+    }
+
+    /// The certificate that its own hosts, and nobody else's, can be checked with: its key never leaves this process.
+    pub(crate) fn root(&self) -> CertificateDer<'static> {
+        self.0.root_der()
+    }
+}
+
+/// Visits the page and tells which of its probes were found.
+pub(crate) async fn run(
+    instrument: &mut Instrument,
+    clock: &Clock,
+    stop: &Arc<AtomicBool>,
+    reporter: &Reporter,
+) -> anyhow::Result<SelfTest> {
+    let cpr = CprNumber::parse(CANARY).expect("the constant above is a number");
+    let person = TestPerson { id: "self-test".to_owned(), cpr, scope: Vec::new() };
+    let start = Target::parse(&site::start_url()).context("the self-test's address is none")?;
+    let parties = Parties::first_party(vec![start.host.site()]);
+    let mut recorder = setup::recorder(&[person], parties, setup::key(None)?, clock);
+    let plan = Plan {
+        system: None,
+        scope: Scope::Hosts(Host::parse(site::HOST).into_iter().collect()),
+        starts: vec![start],
+        may_submit: false,
+        person: None,
+        must_visit: Vec::new(),
+        limits: Limits { pages: 1, ..Limits::default() },
+    };
+    instrument.crawl(plan, &mut recorder, stop, reporter).await.context("the self-test could not be visited")?;
+    instrument.end_self_test();
+    let found = |probe: &Probe| recorder.sightings().iter().any(|sighting| is_of(probe, sighting));
+    let probes = site::probes().iter().map(|probe| SelfTestProbe { name: probe.name.to_owned(), found: found(probe) });
+    Ok(SelfTest { probes: probes.collect() })
+}
+
+/// Whether `sighting` is the canary of `probe`: in its channel, in a request to its place.
+fn is_of(probe: &Probe, sighting: &Sighting) -> bool {
+    let request = sighting.context.request.as_str().split_once(' ').map_or("", |(_, url)| url);
+    let is_there = Target::parse(request).is_ok_and(|url| url.host.as_str() == probe.host && url.path.starts_with(probe.path));
+    is_there && sighting.channel.as_str() == probe.channel
+}
