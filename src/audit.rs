@@ -1,7 +1,7 @@
 //! `cprvagt audit`: what was typed becomes a plan, the plan a run, the run a scan and its reports.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -20,7 +20,7 @@ use crate::fault::Fault;
 use crate::instrument::Instrument;
 use crate::output::Output;
 use crate::progress::Reporter;
-use crate::record::{Assignment, Recorder, Subject, distinct_persons};
+use crate::record::{Assignment, Recorder, Subject};
 use crate::registry_file::{self, RegistryFile};
 use crate::self_test::{self, Stage};
 use crate::{interrupt, persons, scan, setup};
@@ -82,7 +82,6 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     };
     let (scan, sightings) = recorder.finish(assignment);
     output.publish(&scan, &sightings, &reporter)?;
-    reporter.step(&format!("{} sightings of {} numbers", sightings.len(), distinct_persons(&sightings)));
     Ok((ExitStatus::of(&scan, args.common.fail_on.into()), scan))
 }
 
@@ -115,7 +114,7 @@ async fn visit(
 /// The proxy's settings: what the user asked for, and the way to the self-test's stage.
 pub(crate) fn settings(network: &NetworkArgs, stage: &Stage, clock: &Clock) -> anyhow::Result<proxy::Settings> {
     let mut settings = proxy::Settings::new(clock.clone());
-    settings.resolve = stage.resolve();
+    settings.resolve = stage.resolve()?;
     settings.resolve.extend(network.resolve.iter().cloned());
     settings.upstream_roots = vec![stage.root()];
     for path in &network.upstream_ca {
@@ -169,11 +168,8 @@ fn goal(args: &AuditArgs, reporter: &Reporter) -> anyhow::Result<Goal> {
             starts.entry(system.id.clone()).or_default().extend(system.base_urls.iter().cloned());
         }
     }
-    let systems: Vec<(System, Vec<Target>)> = registry
-        .systems
-        .iter()
-        .filter_map(|system| Some((system.clone(), starts.remove(&system.id)?)))
-        .collect();
+    let systems: Vec<(System, Vec<Target>)> =
+        registry.systems.iter().filter_map(|system| Some((system.clone(), starts.remove(&system.id)?))).collect();
     match (systems.is_empty(), undeclared.is_empty()) {
         (false, true) => Ok(Goal::Declared { registry, systems }),
         (false, false) => {
@@ -195,13 +191,9 @@ fn url(target: &str) -> Result<Target, Fault> {
 }
 
 fn unknown_system(id: &str, registry: &Registry, path: &Path) -> Fault {
-    let help = match registry.nearest_system(id) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => {
-            let ids: Vec<&str> = registry.systems.iter().map(|system| system.id.0.as_str()).collect();
-            format!("declared there: {}", ids.join(", "))
-        }
-    };
+    let ids = || registry.systems.iter().map(|system| system.id.0.as_str()).collect::<Vec<_>>().join(", ");
+    let meant = registry.nearest_system(id).map(|meant| format!("did you mean `{meant}`?"));
+    let help = meant.unwrap_or_else(|| format!("declared there: {}", ids()));
     Fault::new(format!("there is no system `{}` in {}", without_digits(id), path.display()), help)
 }
 

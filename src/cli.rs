@@ -1,6 +1,5 @@
 //! The command line as typed: types and help text only. What it comes to is worked out elsewhere.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -194,13 +193,6 @@ impl From<Lang> for reports::Lang {
             Lang::Da => Self::Da,
             Lang::En => Self::En,
         }
-    }
-}
-
-impl NetworkArgs {
-    /// Reach every host at `port` at `address`: for sites on this machine.
-    pub(crate) fn all_hosts_at(port: u16, address: SocketAddr) -> proxy::Resolve {
-        proxy::Resolve::new("*", port, address)
     }
 }
 

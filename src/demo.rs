@@ -26,14 +26,15 @@ type Leak = (String, String, String, String);
 
 pub(crate) async fn run(args: &DemoArgs) -> anyhow::Result<ExitStatus> {
     let reporter = Reporter::new();
-    let stage = Stage::start(demo::hosts(Options { leaking: !args.mended })).await.context("cannot serve the demo's sites")?;
+    let stage =
+        Stage::start(demo::hosts(Options { leaking: !args.mended })).await.context("cannot serve the demo's sites")?;
     prepare(&args.out, &stage)?;
     if args.serve {
         serve(args, &stage, &reporter).await;
         return Ok(ExitStatus::Clean);
     }
     reporter.step("A made-up authority, two vendors, three self-services, all on this machine; nothing leaves it.");
-    let (_, scan) = crate::audit::run(&audit_args(args, &stage)).await?;
+    let (_, scan) = crate::audit::run(&audit_args(args, &stage)?).await?;
     let planted = if args.mended { BTreeSet::new() } else { planted() };
     Ok(judge(&scan, &planted, &reporter))
 }
@@ -50,8 +51,8 @@ fn prepare(folder: &Path, stage: &Stage) -> anyhow::Result<()> {
 }
 
 /// What an auditor would type.
-fn audit_args(args: &DemoArgs, stage: &Stage) -> AuditArgs {
-    AuditArgs {
+fn audit_args(args: &DemoArgs, stage: &Stage) -> anyhow::Result<AuditArgs> {
+    Ok(AuditArgs {
         targets: Vec::new(),
         common: CommonArgs {
             registry: Some(args.out.join(FILE_NAME)),
@@ -64,17 +65,14 @@ fn audit_args(args: &DemoArgs, stage: &Stage) -> AuditArgs {
             now: None,
         },
         network: NetworkArgs {
-            resolve: vec![
-                NetworkArgs::all_hosts_at(443, stage.https()),
-                NetworkArgs::all_hosts_at(80, stage.http()),
-            ],
+            resolve: vec![proxy::Resolve::new("*", 443, stage.https())?, proxy::Resolve::new("*", 80, stage.http())?],
             upstream_ca: vec![args.out.join(ROOT_FILE)],
             proxy_port: 0,
             loopback_only: true,
         },
         browser: args.browser.clone(),
         pages: crate::cli::DEFAULT_PAGES,
-    }
+    })
 }
 
 async fn serve(args: &DemoArgs, stage: &Stage, reporter: &Reporter) {
@@ -104,10 +102,12 @@ fn judge(scan: &Scan, planted: &BTreeSet<Leak>, reporter: &Reporter) -> ExitStat
     faults.extend(planted.difference(&found).map(|leak| format!("planted and not found: {}", told(leak))));
     faults.extend(found.difference(planted).map(|leak| format!("found and not planted: {}", told(leak))));
     let others = scan.findings.iter().filter(|finding| !is_third_party_leak(finding));
-    let stray = others.filter(|finding| planted.is_empty() || finding.system != Some(SystemId(demo::LEAKING_SYSTEM.to_owned())));
+    let stray = others
+        .filter(|finding| planted.is_empty() || finding.system != Some(SystemId(demo::LEAKING_SYSTEM.to_owned())));
     faults.extend(stray.map(|finding| format!("unexpected finding: {}", told(&leak(finding)))));
     for (system, expected) in [(MENDED_SYSTEM, Verdict::Clean), (CLOSED_SYSTEM, Verdict::NotCovered)] {
-        let verdict = scan.systems.iter().find(|result| result.id == Some(SystemId(system.to_owned()))).map(|r| r.verdict);
+        let verdict =
+            scan.systems.iter().find(|result| result.id == Some(SystemId(system.to_owned()))).map(|r| r.verdict);
         if verdict != Some(expected) {
             faults.push(format!("{system} is not as it should be: {verdict:?} instead of {expected:?}"));
         }

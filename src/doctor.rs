@@ -48,7 +48,9 @@ pub(crate) async fn run(args: &DoctorArgs) -> anyhow::Result<ExitStatus> {
 
 fn registry(args: &DoctorArgs) -> Check {
     match registry_file::find(args.registry.as_deref()) {
-        Ok(None) => Check::Note(format!("no {} here or above: URLs can be audited, systems cannot", registry_file::FILE_NAME)),
+        Ok(None) => {
+            Check::Note(format!("no {} here or above: URLs can be audited, systems cannot", registry_file::FILE_NAME))
+        }
         Ok(Some(file)) => {
             let (path, registry) = (file.path.display(), &file.registry);
             match persons::declared(&[], Some(registry)) {
@@ -90,7 +92,9 @@ fn browser(args: &DoctorArgs) -> Check {
 /// Proxy, browser and detector together, on the self-test's own site.
 async fn instrument(args: &DoctorArgs) -> Check {
     match try_instrument(args).await {
-        Ok((found, all)) if found == all => Check::Good(format!("proxy, browser and detector: {found} of {all} ways seen")),
+        Ok((found, all)) if found == all => {
+            Check::Good(format!("proxy, browser and detector: {found} of {all} ways seen"))
+        }
         Ok((found, all)) => Check::Bad {
             what: format!("the self-test saw {found} of {all} ways a number can leave"),
             help: "an audit on this machine would be void; try another browser version".to_owned(),

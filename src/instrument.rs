@@ -28,6 +28,8 @@ pub(crate) struct Instrument {
     listener: Listener,
     driver: Driver,
     clock: Clock,
+    /// The latest visit that anything was seen of.
+    last_visit: Option<VisitId>,
     /// Visits up to this one were the self-test's, and are nobody else's business.
     self_test_visits: Option<VisitId>,
 }
@@ -61,7 +63,7 @@ impl Instrument {
         let listener = proxy.listen(port).await.map_err(|error| cannot_listen(port, error))?;
         let trusted_spki = vec![proxy.spki_sha256()];
         let driver = Driver::start(BrowserSettings { executable, trusted_spki }).await?;
-        Ok(Self { proxy, captured, listener, driver, clock, self_test_visits: None })
+        Ok(Self { proxy, captured, listener, driver, clock, last_visit: None, self_test_visits: None })
     }
 
     /// Where the proxy listens.
@@ -112,9 +114,9 @@ impl Instrument {
         }
     }
 
-    /// From here on the visits so far count as the self-test's.
-    pub(crate) fn end_self_test(&mut self, last: Option<VisitId>) {
-        self.self_test_visits = last;
+    /// The visits so far were the self-test's.
+    pub(crate) fn end_self_test(&mut self) {
+        self.self_test_visits = self.last_visit;
     }
 
     /// Closes browser and proxy, and hands what was still under way to `recorder`.
@@ -140,14 +142,20 @@ impl Instrument {
         }
     }
 
-    fn take_captured(&self, captured: Captured, recorder: &mut Recorder, reporter: &Reporter) {
+    fn take_captured(&mut self, captured: Captured, recorder: &mut Recorder, reporter: &Reporter) {
+        if let Captured::Exchange(exchange) = &captured {
+            self.last_visit = self.last_visit.max(exchange.visit);
+        }
         take(captured, self.self_test_visits, recorder, reporter);
     }
 
-    fn take_told(&self, told: Told, recorder: &mut Recorder, reporter: &Reporter) {
+    fn take_told(&mut self, told: Told, recorder: &mut Recorder, reporter: &Reporter) {
         match told {
             Told::VisitBegins(target) => reporter.visiting(&recorder.redactor().page(&target.to_string())),
-            Told::Visit(visit) => recorder.visit(*visit),
+            Told::Visit(visit) => {
+                self.last_visit = self.last_visit.max(Some(visit.id));
+                recorder.visit(*visit);
+            }
             Told::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
         }
     }
@@ -216,7 +224,8 @@ fn take(captured: Captured, own_visits: Option<VisitId>, recorder: &mut Recorder
 }
 
 fn cannot_listen(port: u16, error: proxy::ProxyError) -> anyhow::Error {
-    let help = if port == 0 { "is the loopback interface up?" } else { "choose another port, or leave --proxy-port out" };
+    let help =
+        if port == 0 { "is the loopback interface up?" } else { "choose another port, or leave --proxy-port out" };
     anyhow::Error::from(error).context(Fault::new(format!("cannot listen on 127.0.0.1:{port}"), help))
 }
 

@@ -15,7 +15,10 @@ pub(crate) fn declared(flags: &[String], registry: Option<&Registry>) -> Result<
         let id = format!("test-person-{}", at + 1);
         // The text itself stays out of the message: it may be a real number, mistyped.
         let cpr = CprNumber::parse(text).map_err(|error| {
-            Fault::new(format!("cannot use --test-person no. {}: {error}", at + 1), "give a made-up number, as in 010145-5017")
+            Fault::new(
+                format!("cannot use --test-person no. {}: {error}", at + 1),
+                "give a made-up number, as in 010145-5017",
+            )
         })?;
         persons.push(TestPerson { id, cpr, scope: Vec::new() });
     }
@@ -39,7 +42,8 @@ fn from_environment(person: &str, name: &str) -> Result<CprNumber, Fault> {
     let problem = |text: String| Fault::new(text, format!("set {name} to the test person's number"));
     let value = std::env::var(name)
         .map_err(|_| problem(format!("test_person `{person}` takes its number from {name}, which is not set")))?;
-    CprNumber::parse(value.trim()).map_err(|error| problem(format!("{name} (test_person `{person}`) holds no CPR number: {error}")))
+    CprNumber::parse(value.trim())
+        .map_err(|error| problem(format!("{name} (test_person `{person}`) holds no CPR number: {error}")))
 }
 
 #[cfg(test)]

@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use model::Redacted;
 
 /// Tells on stderr how far a run has come. Everything it is given is safe to write.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Reporter {
+    stderr: std::io::Stderr,
+    /// Nobody watches: pages are not told one by one.
     quiet: bool,
     visits: AtomicUsize,
     exchanges: AtomicUsize,
@@ -17,13 +19,15 @@ pub(crate) struct Reporter {
 impl Reporter {
     /// One that says nothing of pages when nobody watches; steps are always told.
     pub(crate) fn new() -> Self {
-        Self { quiet: !std::io::stderr().is_terminal(), ..Self::default() }
+        let stderr = std::io::stderr();
+        let (visits, exchanges, numbers) = Default::default();
+        Self { quiet: !stderr.is_terminal(), stderr, visits, exchanges, numbers }
     }
 
     /// A step of the run, for anybody who reads the log.
     pub(crate) fn step(&self, text: &str) {
         // A closed stderr is no reason to stop.
-        let _ = writeln!(std::io::stderr(), "{text}");
+        let _ = writeln!(self.stderr.lock(), "{text}");
     }
 
     /// A page is about to be visited.

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use detect::{Contact, Inspection, Inspector, Parties, Redactor, fold};
 use jiff::Timestamp;
 use model::{
-    BlindSpot, BlindSpotKind, BlindSpotRecord, Coverage, Evidence, Exchange, FormOfOrigin, Identity,
-    PageCoverage, RecipientCoverage, Redacted, Scan, ScanKind, SelfTest, Sighting, Standing, System, SystemId,
-    SystemResult, TestPerson, Tool, VendorRecord, Verdict, Visit, VisitId, VisitOutcome,
+    BlindSpot, BlindSpotKind, BlindSpotRecord, Coverage, Evidence, Exchange, FormOfOrigin, PageCoverage,
+    RecipientCoverage, Redacted, Scan, ScanKind, SelfTest, Sighting, Standing, System, SystemId, SystemResult,
+    TestPerson, Tool, VendorRecord, Verdict, Visit, VisitId, VisitOutcome,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -292,7 +292,7 @@ impl Recorder {
                 coverage.cpr_forms_submitted += u64::from(form.submitted);
             }
         }
-        let verdict = verdict(&id, coverage, findings, blind_spots);
+        let verdict = verdict(id.as_ref(), coverage, findings, blind_spots);
         let redacted = |text: &String| Redacted::new(text, &self.redactor);
         let (name, vendor, environment, base_urls) = match subject {
             Subject::System(system) => (
@@ -330,19 +330,13 @@ impl Recorder {
     }
 }
 
-/// How many different people the sightings surer than E4 are of, for the closing line.
-pub(crate) fn distinct_persons(sightings: &[Sighting]) -> usize {
-    let sure = sightings.iter().filter(|sighting| sighting.evidence < Evidence::E4);
-    sure.map(|sighting| &sighting.identity).collect::<BTreeSet<&Identity>>().len()
-}
-
 fn verdict(
-    id: &Option<SystemId>,
+    id: Option<&SystemId>,
     coverage: &Coverage,
     findings: &[model::Finding],
     blind_spots: &[BlindSpotRecord],
 ) -> Verdict {
-    let concerns = |finding: &&model::Finding| finding.system == *id && finding.evidence != Some(Evidence::E4);
+    let concerns = |finding: &&model::Finding| finding.system.as_ref() == id && finding.evidence != Some(Evidence::E4);
     if findings.iter().any(|finding| concerns(&finding)) {
         return Verdict::Leaking;
     }
@@ -350,7 +344,7 @@ fn verdict(
     if !loaded && (coverage.requests == 0 || !coverage.pages.is_empty()) {
         return Verdict::NotCovered;
     }
-    let unseen = blind_spots.iter().any(|blind_spot| blind_spot.system.is_none() || blind_spot.system == *id);
+    let unseen = blind_spots.iter().any(|blind_spot| blind_spot.system.is_none() || blind_spot.system.as_ref() == id);
     if unseen { Verdict::Incomplete } else { Verdict::Clean }
 }
 

@@ -37,7 +37,8 @@ fn read(path: &Path) -> anyhow::Result<Registry> {
         Fault::new(format!("cannot read {name}"), "name the registry with --registry, or audit a URL without one")
     })?;
     Registry::parse(&text).map_err(|error| {
-        let help = error.help.clone().unwrap_or_else(|| "see the commented registry that `cprvagt demo` writes".to_owned());
+        let help =
+            error.help.clone().unwrap_or_else(|| "see the commented registry that `cprvagt demo` writes".to_owned());
         Fault::new(format!("cannot read {name}: {error}"), help).into()
     })
 }

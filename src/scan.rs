@@ -75,7 +75,10 @@ pub(crate) fn vendors(registry: &Registry) -> Vec<VendorRecord> {
 fn read_all(args: &ScanArgs, clock: &Clock) -> anyhow::Result<Vec<(String, Recording)>> {
     let open = |path: &Path| {
         File::open(path).map_err(anyhow::Error::from).with_context(|| {
-            Fault::new(format!("cannot open {}", path.display()), "give the path of a HAR file, as exported by a browser")
+            Fault::new(
+                format!("cannot open {}", path.display()),
+                "give the path of a HAR file, as exported by a browser",
+            )
         })
     };
     let files = args.files.iter().map(|path| Ok((path, open(path)?))).collect::<anyhow::Result<Vec<_>>>()?;

@@ -1,7 +1,6 @@
 //! Before an audit: does the instrument see? A canary is sent through every channel of the real browser and proxy, by a page
 //! of this program's own, and each must be found. One missed makes the run void.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -28,12 +27,11 @@ impl Stage {
     }
 
     /// The way to it: these names mean nothing outside this process.
-    pub(crate) fn resolve(&self) -> Vec<proxy::Resolve> {
-        let to = |address: SocketAddr, port| {
-            let hosts = [site::HOST, site::COLLECTOR_HOST];
-            hosts.map(|host| proxy::Resolve::new(host, port, address))
-        };
-        [to(self.0.https(), 443), to(self.0.http(), 80)].concat()
+    pub(crate) fn resolve(&self) -> anyhow::Result<Vec<proxy::Resolve>> {
+        let addresses = [(443, self.0.https()), (80, self.0.http())];
+        let hosts = [site::HOST, site::COLLECTOR_HOST];
+        let all = hosts.into_iter().flat_map(|host| addresses.map(|(port, to)| proxy::Resolve::new(host, port, to)));
+        all.collect::<Result<_, _>>().context("the self-test's hosts cannot be resolved")
     }
 
     /// The certificate that its own hosts, and nobody else's, can be checked with: its key never leaves this process.
@@ -73,6 +71,7 @@ pub(crate) async fn run(
 /// Whether `sighting` is the canary of `probe`: in its channel, in a request to its place.
 fn is_of(probe: &Probe, sighting: &Sighting) -> bool {
     let request = sighting.context.request.as_str().split_once(' ').map_or("", |(_, url)| url);
-    let is_there = Target::parse(request).is_ok_and(|url| url.host.as_str() == probe.host && url.path.starts_with(probe.path));
+    let is_there =
+        Target::parse(request).is_ok_and(|url| url.host.as_str() == probe.host && url.path.starts_with(probe.path));
     is_there && sighting.channel.as_str() == probe.channel
 }

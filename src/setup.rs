@@ -38,7 +38,10 @@ pub(crate) fn key(file: Option<&Path>) -> anyhow::Result<[u8; 32]> {
     };
     let name = path.display();
     let bytes = std::fs::read(path).map_err(anyhow::Error::from).with_context(|| {
-        Fault::new(format!("cannot read the key file {name}"), "make one with: head -c 32 /dev/urandom > FILE; chmod 600 FILE")
+        Fault::new(
+            format!("cannot read the key file {name}"),
+            "make one with: head -c 32 /dev/urandom > FILE; chmod 600 FILE",
+        )
     })?;
     if bytes.len() < MIN_KEY_BYTES {
         let help = "make one with: head -c 32 /dev/urandom > FILE; chmod 600 FILE";

@@ -1,1 +1,45 @@
-//! placeholder
+//! Walks a system as a citizen does: a real browser behind the proxy, one visit after the other.
+//!
+//! It visits and types, and tells what it did and what it could not do. It judges nothing: what left the pages is on
+//! the wire, and who records the wire is behind [`Wire`].
+//!
+//! ```no_run
+//! use std::sync::atomic::AtomicBool;
+//!
+//! use crawler::{Browser, BrowserSettings, Plan, Progress, VisitCounter, Wire, crawl};
+//!
+//! fn audit(plan: &Plan, wire: &dyn Wire, clock: &model::Clock) -> Result<(), crawler::BrowserError> {
+//!     let browser = Browser::launch(&BrowserSettings::default())?;
+//!     let mut ids = VisitCounter::default();
+//!     let stop = AtomicBool::new(false);
+//!     crawl(&browser, plan, wire, clock, &stop, &mut ids, &mut |told| match told {
+//!         Progress::VisitBegins(target) => drop(target),
+//!         Progress::Visit(visit) => drop(visit),
+//!         Progress::BlindSpot(blind_spot) => drop(blind_spot),
+//!     })
+//! }
+//! ```
+
+mod address;
+mod browser;
+mod chromium;
+mod crawl;
+mod devtools;
+mod error;
+mod fields;
+mod filling;
+mod frontier;
+mod links;
+mod locate;
+mod login;
+mod page;
+mod plan;
+mod tab;
+mod visit;
+mod watch;
+
+pub use browser::{Browser, BrowserSettings};
+pub use crawl::crawl;
+pub use error::BrowserError;
+pub use locate::{browser_version, find_browser};
+pub use plan::{Limits, Plan, Progress, Scope, VisitCounter, Wire};

@@ -51,14 +51,25 @@ const DOUBTS: [Feature; 6] = [
     ("account-number", follows_four_digits),
 ];
 
-/// Judges a candidate that is no declared test number. `None`: it can be nobody's.
-pub(crate) fn judge(clue: &Clue<'_>, today: Date) -> Option<Evidence> {
+/// What a candidate comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Judgement {
+    /// It can be nobody's: the unborn, replacement numbers without a name.
+    Nobody,
+    /// A date by chance: nothing speaks for it and something against it. Counted, not told (cpr-facts 5.1).
+    LookAlike,
+    /// It may be somebody's, this surely.
+    Sure(Evidence),
+}
+
+/// Judges a candidate that is no declared test number.
+pub(crate) fn judge(clue: &Clue<'_>, today: Date) -> Judgement {
     let named = is_named(clue);
     if is_born_after(clue.number.birth_date(), today) || (clue.number.is_replacement() && !named) {
-        return None;
+        return Judgement::Nobody;
     }
     if is_too_old(clue.number.birth_date(), today) {
-        return Some(Evidence::E4);
+        return Judgement::Sure(Evidence::E4);
     }
     let supports = SUPPORTS.iter().filter(|(_, holds)| holds(clue)).count();
     let doubts = if named { 0 } else { DOUBTS.iter().filter(|(_, holds)| holds(clue)).count() };
@@ -68,11 +79,12 @@ pub(crate) fn judge(clue: &Clue<'_>, today: Date) -> Option<Evidence> {
         (1, _) | (_, false) => 1,
         (_, true) => 2,
     };
-    Some(match usize::saturating_sub(level, doubts) {
-        0 => Evidence::E4,
-        1 => Evidence::E3,
-        _ => Evidence::E2,
-    })
+    match (usize::saturating_sub(level, doubts), supports, doubts) {
+        (0, 0, 1..) => Judgement::LookAlike,
+        (0, ..) => Judgement::Sure(Evidence::E4),
+        (1, ..) => Judgement::Sure(Evidence::E3),
+        (..) => Judgement::Sure(Evidence::E2),
+    }
 }
 
 fn is_named(clue: &Clue<'_>) -> bool {
@@ -140,15 +152,21 @@ mod tests {
     use super::*;
     use crate::candidate::candidates;
 
-    fn judged(text: &str, name: &str, today: Date) -> Option<Evidence> {
+    fn judged(text: &str, name: &str, today: Date) -> Judgement {
         let candidate = candidates(text.as_bytes()).remove(0);
         let number = CprNumber::from_digits(candidate.digits).unwrap();
         judge(&Clue { candidate: &candidate, number, text: text.as_bytes(), name, context: "" }, today)
     }
 
+    impl From<Option<Evidence>> for Judgement {
+        fn from(evidence: Option<Evidence>) -> Self {
+            evidence.map_or(Self::Nobody, Self::Sure)
+        }
+    }
+
     #[track_caller]
-    fn case(text: &str, name: &str, expected: Option<Evidence>) {
-        assert_eq!(judged(text, name, jiff::civil::date(2026, 11, 22)), expected, "{name}={text}");
+    fn case(text: &str, name: &str, expected: impl Into<Judgement>) {
+        assert_eq!(judged(text, name, jiff::civil::date(2026, 11, 22)), expected.into(), "{name}={text}");
     }
 
     #[test]
@@ -178,12 +196,19 @@ mod tests {
     }
 
     #[test]
+    fn a_mere_date_with_a_doubt_is_a_look_alike() {
+        case("1412218985", "cid", Judgement::LookAlike);
+        case("1412218985.1764000000", "x", Judgement::LookAlike);
+        case("1412218985", "x", Judgement::Sure(Evidence::E4));
+    }
+
+    #[test]
     fn the_unborn_are_nobody_and_the_very_old_are_doubtful() {
         case("0101455009", "cpr", None);
         case("0101271235", "cpr", Some(Evidence::E3));
         case("010127-4234", "cpr", None);
         case("0101010235", "cpr", Some(Evidence::E4));
-        assert_eq!(judged("010127-4234", "cpr", jiff::civil::date(2027, 1, 2)), Some(Evidence::E3));
+        assert_eq!(judged("010127-4234", "cpr", jiff::civil::date(2027, 1, 2)), Judgement::Sure(Evidence::E3));
     }
 
     #[test]

@@ -69,6 +69,8 @@ pub struct Inspection {
     pub request: Redacted,
     /// Numbers surer than E4 that reached the system itself in a body or header over TLS, as they should.
     pub own_body_numbers: u64,
+    /// Digits passed over: dates by chance, in ids and time stamps.
+    pub look_alikes: u64,
 }
 
 /// An exchange with what is the same for all its sightings.
@@ -126,9 +128,11 @@ impl Inspector {
             page: case.page.clone(),
             request: case.request.clone(),
             own_body_numbers: 0,
+            look_alikes: 0,
         };
         for Part { channel, piece } in parts(exchange) {
             let found = self.searcher.search(piece);
+            inspection.look_alikes += found.look_alikes;
             for problem in found.problems {
                 inspection.blind_spots.push(blind_spot(exchange, BlindSpotKind::DecodeLimit, problem));
             }

@@ -94,7 +94,9 @@ impl Redactor {
     /// Whether anything undeclared that could be a number is left in `text`, plain or encoded.
     fn leaks(&self, text: &str) -> bool {
         let found = self.0.search(Piece::new(Vec::new(), text.as_bytes().to_vec()));
-        !found.problems.is_empty() || found.hits.iter().any(|hit| !self.0.is_canary(&hit.number))
+        !found.problems.is_empty()
+            || found.look_alikes > 0
+            || found.hits.iter().any(|hit| !self.0.is_canary(&hit.number))
     }
 
     /// Masks what stands plain: runs of ten digits or more, and six with four behind a separator.

@@ -10,7 +10,7 @@ use model::{CprNumber, Evidence, Place, WrittenForm};
 
 use crate::candidate::{Candidate, candidates};
 use crate::decoders::{DECODERS, Decoded, Piece, RawStep};
-use crate::evidence::{Clue, judge};
+use crate::evidence::{Clue, Judgement, judge};
 
 /// Encodings within encodings, percent aside: the deepest seen in real telemetry is 6 (sdk-facts).
 const MAX_DEPTH: usize = 16;
@@ -47,6 +47,8 @@ pub(crate) struct Hit {
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) hits: Vec<Hit>,
+    /// Digits passed over: dates by chance.
+    pub(crate) look_alikes: u64,
     /// What was not undone or searched, in words.
     pub(crate) problems: Vec<String>,
 }
@@ -65,6 +67,7 @@ struct Tree {
     waiting: Vec<View>,
     bytes: usize,
     hits: Vec<(usize, Hit)>,
+    look_alikes: u64,
     problems: Vec<String>,
 }
 
@@ -80,8 +83,14 @@ impl Searcher {
 
     /// Undoes what it can of `part` and finds the numbers in it.
     pub(crate) fn search(&self, part: Piece) -> Found {
-        let mut tree =
-            Tree { parents: Vec::new(), waiting: Vec::new(), bytes: 0, hits: Vec::new(), problems: Vec::new() };
+        let mut tree = Tree {
+            parents: Vec::new(),
+            waiting: Vec::new(),
+            bytes: 0,
+            hits: Vec::new(),
+            look_alikes: 0,
+            problems: Vec::new(),
+        };
         tree.add(View { piece: part, parent: None, depth: 0, percents: 0 });
         while let Some(view) = tree.waiting.pop() {
             let number = tree.parents.len();
@@ -97,7 +106,15 @@ impl Searcher {
 
     fn search_view(&self, view: usize, piece: &Piece, tree: &mut Tree) {
         for candidate in candidates(&piece.bytes) {
-            let Some((number, evidence)) = self.judge(&candidate, piece) else { continue };
+            let Ok(number) = CprNumber::from_digits(candidate.digits) else { continue };
+            let evidence = match self.judge(&candidate, number, piece) {
+                Judgement::Nobody => continue,
+                Judgement::LookAlike => {
+                    tree.look_alikes += 1;
+                    continue;
+                }
+                Judgement::Sure(evidence) => evidence,
+            };
             if tree.hits.len() >= MAX_HITS {
                 tree.problem(format!("more than {MAX_HITS} numbers in one part"));
                 return;
@@ -107,14 +124,12 @@ impl Searcher {
         }
     }
 
-    fn judge(&self, candidate: &Candidate, piece: &Piece) -> Option<(CprNumber, Evidence)> {
-        let number = CprNumber::from_digits(candidate.digits).ok()?;
+    fn judge(&self, candidate: &Candidate, number: CprNumber, piece: &Piece) -> Judgement {
         if self.is_canary(&number) {
-            return Some((number, Evidence::E1));
+            return Judgement::Sure(Evidence::E1);
         }
         let name = nearest_name(&piece.steps);
-        let clue = Clue { candidate, number, text: &piece.bytes, name, context: &piece.context };
-        judge(&clue, self.today).map(|evidence| (number, evidence))
+        judge(&Clue { candidate, number, text: &piece.bytes, name, context: &piece.context }, self.today)
     }
 }
 
@@ -174,7 +189,11 @@ impl Tree {
             }
         }
         let innermost = |(view, hit): &(usize, Hit)| !told_below.contains(&(*view, hit.number));
-        Found { hits: self.hits.into_iter().filter(innermost).map(|(_, hit)| hit).collect(), problems: self.problems }
+        Found {
+            hits: self.hits.into_iter().filter(innermost).map(|(_, hit)| hit).collect(),
+            look_alikes: self.look_alikes,
+            problems: self.problems,
+        }
     }
 }
 

@@ -39,7 +39,8 @@ pub(crate) fn read(name: &str, input: impl Read, now: Timestamp) -> Recording {
     let root = Object { recording: &mut recording, level: Level::Root, now };
     if let Err(error) = root.deserialize(&mut reader).and_then(|()| reader.end()) {
         let read = recording.entries;
-        let detail = format!("broken at line {} column {}; {read} entries before were read", error.line(), error.column());
+        let detail =
+            format!("broken at line {} column {}; {read} entries before were read", error.line(), error.column());
         recording.blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, name, detail));
     } else if recording.entries == 0 {
         let detail = "no log.entries in it: is it a HAR file?";
@@ -181,7 +182,10 @@ impl Recording {
             request: request_record(request, target),
             response,
             failure,
-            connection: Connection { server: text(entry, "serverIPAddress").map(str::to_owned), ..Connection::default() },
+            connection: Connection {
+                server: text(entry, "serverIPAddress").map(str::to_owned),
+                ..Connection::default()
+            },
             page: None,
             blocked: false,
             blind_spots,
@@ -218,7 +222,8 @@ fn response_record(status: u16, response: &Value) -> ResponseRecord {
 
 fn headers(message: &Value) -> Headers {
     let lines = message.get("headers").and_then(Value::as_array).into_iter().flatten();
-    let pairs = lines.filter_map(|line| Some((text(line, "name")?.to_owned(), text(line, "value")?.as_bytes().to_vec())));
+    let pairs =
+        lines.filter_map(|line| Some((text(line, "name")?.to_owned(), text(line, "value")?.as_bytes().to_vec())));
     // Names that begin with a colon are HTTP/2 pseudo-headers: they repeat the URL.
     Headers(pairs.filter(|(name, _)| !name.starts_with(':')).collect())
 }
@@ -226,8 +231,10 @@ fn headers(message: &Value) -> Headers {
 /// The cookies as one header line, for exporters that list them apart.
 fn cookie_line(request: &Value) -> Option<String> {
     let cookies = request.get("cookies")?.as_array()?;
-    let pairs: Vec<String> =
-        cookies.iter().filter_map(|cookie| Some(format!("{}={}", text(cookie, "name")?, text(cookie, "value")?))).collect();
+    let pairs: Vec<String> = cookies
+        .iter()
+        .filter_map(|cookie| Some(format!("{}={}", text(cookie, "name")?, text(cookie, "value")?)))
+        .collect();
     (!pairs.is_empty()).then(|| pairs.join("; "))
 }
 
@@ -244,7 +251,9 @@ fn body(request: &Value, headers: &Headers) -> Body {
         .and_then(Value::as_array)
         .into_iter()
         .flatten()
-        .map(|param| format!("{}={}", text(param, "name").unwrap_or_default(), text(param, "value").unwrap_or_default()))
+        .map(|param| {
+            format!("{}={}", text(param, "name").unwrap_or_default(), text(param, "value").unwrap_or_default())
+        })
         .collect();
     if !params.is_empty() {
         return Body::whole(params.join("&"));

@@ -1,0 +1,185 @@
+//! When two addresses are the same page, and when two pages are the same template.
+//!
+//! The keys are for counting only: what is visited, told and judged is the address as the page wrote it.
+
+use model::Target;
+
+/// Parameters that name a session or a campaign, never a page.
+const NOT_OF_THE_PAGE: [&str; 14] = [
+    "utm_source",
+    "utm_medium",
+    "utm_campaign",
+    "utm_term",
+    "utm_content",
+    "gclid",
+    "fbclid",
+    "msclkid",
+    "jsessionid",
+    "phpsessid",
+    "aspsessionid",
+    "sessionid",
+    "session_id",
+    "_ga",
+];
+
+/// Shortest run of hex digits, with digits and letters mixed, that counts as a made-up name.
+const SHORTEST_HEX: usize = 8;
+
+/// What tells pages apart: host, path and sorted query; the fragment only where it is a route.
+pub(crate) fn canonical_key(target: &Target) -> String {
+    let path = without_session(&target.path);
+    let mut key = format!("{}{path}", target.origin());
+    join_query(&mut key, own_parameters(target).map(|(name, value)| format!("{name}={value}")));
+    if let Some(route) = route(target) {
+        key.push('#');
+        key.push_str(route);
+    }
+    key
+}
+
+/// The same with everything that looks made up replaced by its class: `/sag/{n}?dato={date}`.
+pub(crate) fn template_key(target: &Target) -> String {
+    let mut key = target.origin();
+    key.push_str(&path_template(without_session(&target.path)));
+    join_query(&mut key, own_parameters(target).map(|(name, value)| format!("{name}={}", class_of(value))));
+    if let Some(route) = route(target) {
+        let (path, query) = route.split_once('?').unwrap_or((route, ""));
+        key.push('#');
+        key.push_str(&path_template(path));
+        if !query.is_empty() {
+            key.push('?');
+            key.push_str(&class_of(query));
+        }
+    }
+    key
+}
+
+fn path_template(path: &str) -> String {
+    path.split('/').map(class_of).collect::<Vec<_>>().join("/")
+}
+
+/// A path without `;jsessionid=..`.
+fn without_session(path: &str) -> &str {
+    path.split_once(';').map_or(path, |(path, _)| path)
+}
+
+fn route(target: &Target) -> Option<&str> {
+    target.fragment.as_deref().filter(|fragment| fragment.starts_with(['/', '!']))
+}
+
+fn own_parameters(target: &Target) -> impl Iterator<Item = (&str, &str)> {
+    let query = target.query.as_deref().unwrap_or_default();
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .filter(|(name, _)| !NOT_OF_THE_PAGE.iter().any(|known| name.eq_ignore_ascii_case(known)))
+}
+
+fn join_query(key: &mut String, pairs: impl Iterator<Item = String>) {
+    let mut pairs: Vec<String> = pairs.collect();
+    pairs.sort();
+    if !pairs.is_empty() {
+        key.push('?');
+        key.push_str(&pairs.join("&"));
+    }
+}
+
+/// `{n}`, `{date}`, `{uuid}`, `{hex}`, or the text with its numbers replaced.
+fn class_of(text: &str) -> String {
+    if is_uuid(text) {
+        return "{uuid}".to_owned();
+    }
+    if is_date(text) {
+        return "{date}".to_owned();
+    }
+    if is_hex(text) {
+        return "{hex}".to_owned();
+    }
+    let mut class = String::new();
+    let mut in_number = false;
+    let numbered = text.split(['-', '_', '.', ':']).any(|token| !token.is_empty() && is_digits(token));
+    for character in text.chars() {
+        let is_digit = numbered && character.is_ascii_digit();
+        if !is_digit {
+            class.push(character);
+        } else if !in_number {
+            class.push_str("{n}");
+        }
+        in_number = is_digit;
+    }
+    class
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// `2026-11-22`, `22-11-2026`, `22.11.2026`, `2026-11`.
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(['-', '.']).collect();
+    if !parts.iter().all(|part| is_digits(part)) {
+        return false;
+    }
+    matches!(parts.iter().map(|part| part.len()).collect::<Vec<_>>().as_slice(), [4, 2] | [4, 2, 2] | [1 | 2, 1 | 2, 4])
+}
+
+fn is_uuid(text: &str) -> bool {
+    let lengths: Vec<usize> = text.split('-').map(str::len).collect();
+    lengths == [8, 4, 4, 4, 12] && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+}
+
+fn is_hex(text: &str) -> bool {
+    text.len() >= SHORTEST_HEX
+        && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && text.bytes().any(|byte| byte.is_ascii_digit())
+        && text.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn same_page(one: &str, other: &str) {
+        assert_eq!(canonical_key(&Target::parse(one).unwrap()), canonical_key(&Target::parse(other).unwrap()));
+    }
+
+    #[track_caller]
+    fn template(url: &str, expected: &str) {
+        let key = template_key(&Target::parse(url).unwrap());
+        assert_eq!(key.strip_prefix("https://a.test"), Some(expected));
+    }
+
+    #[test]
+    fn order_case_port_and_campaign_make_no_other_page() {
+        same_page("https://A.test:443/x?b=2&a=1#top", "https://a.test/x?a=1&b=2");
+        same_page("https://a.test/x?utm_source=mail&UTM_medium=x", "https://a.test/x");
+        same_page("https://a.test/x;jsessionid=1F?a=1", "https://a.test/x?a=1");
+    }
+
+    #[test]
+    fn a_route_in_the_fragment_is_another_page() {
+        let key = |url: &str| canonical_key(&Target::parse(url).unwrap());
+        assert_ne!(key("https://a.test/#/one"), key("https://a.test/#/two"));
+        assert_ne!(key("https://a.test/#!one"), key("https://a.test/"));
+        assert_ne!(key("https://a.test/x?a=1"), key("https://a.test/x?a=2"));
+    }
+
+    #[test]
+    fn made_up_names_become_their_class() {
+        template("https://a.test/sag/123/bilag", "/sag/{n}/bilag");
+        template("https://a.test/kalender?dato=2026-11-22&vis=uge", "/kalender?dato={date}&vis=uge");
+        template("https://a.test/22.11.2026", "/{date}");
+        template("https://a.test/p/1f0c8b1e-1111-4222-8333-1234567890ab", "/p/{uuid}");
+        template("https://a.test/p/9f86d081884c7d65", "/p/{hex}");
+        template("https://a.test/2026-uge-12", "/{n}-uge-{n}");
+        template("https://a.test/#/sag/7?x=2", "/#/sag/{n}?x=2");
+    }
+
+    #[test]
+    fn words_stay() {
+        template("https://a.test/facade/h1b?page=kontakt", "/facade/h1b?page=kontakt");
+        template("https://a.test/", "/");
+    }
+}

@@ -1,0 +1,198 @@
+//! The browser as the crawler uses it: the process, the library that drives tabs, and our own connection beside it.
+//!
+//! The only file that names `headless_chrome`. Its calls can block for as long as a page does, so each runs on a
+//! thread of its own that may be left behind.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use headless_chrome::protocol::cdp::Target::CreateTarget;
+use serde_json::{Value, json};
+
+use crate::chromium::Chromium;
+use crate::devtools::DevTools;
+use crate::{BrowserError, find_browser};
+
+/// The library ends its connection when it hears nothing for this long: longer than any crawl is silent.
+const DRIVER_IDLE: Duration = Duration::from_hours(1);
+
+/// How long a new tab may take; half a second is usual.
+const TAB_DEADLINE: Duration = Duration::from_secs(8);
+
+/// As the window of the process.
+const WIDTH: u32 = 1366;
+
+/// As the window of the process.
+const HEIGHT: u32 = 900;
+
+/// How to start the browser.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BrowserSettings {
+    /// The program; `None` for the one that [`find_browser`] finds.
+    pub executable: Option<PathBuf>,
+    /// Certificate authorities to trust: base64 of the SHA-256 of their public keys (`SubjectPublicKeyInfo`).
+    pub trusted_spki: Vec<String>,
+}
+
+/// A running Chromium. Dropping it ends it and removes its profile.
+///
+/// Launch it from a thread that lives as long as it shall: where the system can, it ends with that thread.
+pub struct Browser {
+    devtools: DevTools,
+    driver: Mutex<headless_chrome::Browser>,
+    chromium: Chromium,
+}
+
+/// A set of tabs that share cookies with each other and with nobody else, behind one proxy.
+pub(crate) struct Context<'a> {
+    browser: &'a Browser,
+    pub(crate) id: String,
+}
+
+/// A tab in the library's hands.
+pub(crate) struct DrivenTab {
+    tab: Arc<headless_chrome::Tab>,
+}
+
+impl Browser {
+    /// Starts the browser and connects to it.
+    pub fn launch(settings: &BrowserSettings) -> Result<Self, BrowserError> {
+        let program = match &settings.executable {
+            Some(program) => program.clone(),
+            None => find_browser().ok_or(BrowserError::NotFound)?,
+        };
+        let chromium = Chromium::start(&program, &settings.trusted_spki)?;
+        let devtools = DevTools::connect(chromium.endpoint())?;
+        let driver = Mutex::new(connect(chromium.endpoint())?);
+        Ok(Self { devtools, driver, chromium })
+    }
+
+    /// Our own connection.
+    pub(crate) fn devtools(&self) -> &DevTools {
+        &self.devtools
+    }
+
+    /// A context whose every request goes to `proxy`.
+    pub(crate) fn open_context(&self, proxy: SocketAddr) -> Result<Context<'_>, BrowserError> {
+        let method = "Target.createBrowserContext";
+        let made = self.devtools.call(
+            None,
+            method,
+            &json!({"disposeOnDetach": true, "proxyServer": format!("http://{proxy}"), "proxyBypassList": "<-loopback>"}),
+        )?;
+        let id = made.get("browserContextId").and_then(Value::as_str).ok_or_else(|| odd_answer(method))?.to_owned();
+        self.devtools.call(
+            None,
+            "Browser.setDownloadBehavior",
+            &json!({"behavior": "deny", "browserContextId": id, "eventsEnabled": true}),
+        )?;
+        Ok(Context { browser: self, id })
+    }
+
+    /// An empty tab. The library stops noticing tabs when one closes in the moment it opens (a window that a page
+    /// made); then it is connected anew, once.
+    pub(crate) fn open_tab(&self, context: &Context<'_>) -> Result<DrivenTab, BrowserError> {
+        if let Some(tab) = self.try_open_tab(context) {
+            return Ok(tab);
+        }
+        tracing::debug!("the driver lost sight of the browser's tabs; connecting anew");
+        if let Some(reason) = self.devtools.ended() {
+            return Err(self.gone(&reason));
+        }
+        *self.driver.lock().unwrap_or_else(PoisonError::into_inner) = connect(self.chromium.endpoint())?;
+        self.try_open_tab(context).ok_or_else(|| BrowserError::Silent { method: "Target.createTarget".to_owned() })
+    }
+
+    fn try_open_tab(&self, context: &Context<'_>) -> Option<DrivenTab> {
+        let driver = self.driver.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let order = CreateTarget {
+            url: "about:blank".to_owned(),
+            left: None,
+            top: None,
+            width: Some(WIDTH),
+            height: Some(HEIGHT),
+            window_state: None,
+            browser_context_id: Some(context.id.clone()),
+            enable_begin_frame_control: None,
+            new_window: None,
+            background: None,
+            for_tab: None,
+            hidden: None,
+        };
+        let opening = apart(move || driver.new_tab_with_options(order));
+        let tab = opening.recv_timeout(TAB_DEADLINE * 2).ok()?;
+        tab.map(|tab| DrivenTab { tab }).inspect_err(|error| tracing::debug!(%error, "no tab")).ok()
+    }
+
+    /// The end of the browser, with what it printed last.
+    fn gone(&self, reason: &str) -> BrowserError {
+        let printed = self.chromium.stderr_tail();
+        let last = printed.lines().last().unwrap_or_default();
+        BrowserError::Gone(if last.is_empty() { reason.to_owned() } else { format!("{reason} ({last})") })
+    }
+}
+
+impl Drop for Context<'_> {
+    fn drop(&mut self) {
+        let disposed =
+            self.browser.devtools.call(None, "Target.disposeBrowserContext", &json!({"browserContextId": self.id}));
+        if let Err(error) = disposed {
+            tracing::debug!(%error, "a context stays until the browser ends");
+        }
+    }
+}
+
+impl DrivenTab {
+    /// The browser's name for it.
+    pub(crate) fn target_id(&self) -> &str {
+        self.tab.get_target_id()
+    }
+
+    /// Goes to `url`; the answer comes when the page began to arrive, or says why it will not.
+    pub(crate) fn navigate(&self, url: &str) -> Receiver<Result<(), String>> {
+        let (tab, url) = (Arc::clone(&self.tab), url.to_owned());
+        apart(move || {
+            tab.navigate_to(&url).map(|_| ()).map_err(|error| {
+                let reason = error.to_string();
+                reason.strip_prefix("Navigate failed: ").unwrap_or(&reason).to_owned()
+            })
+        })
+    }
+
+    /// Closes it as a person does, so that the page can send what it sends when it is left.
+    pub(crate) fn close(&self) -> Receiver<bool> {
+        let tab = Arc::clone(&self.tab);
+        apart(move || tab.close(true).unwrap_or(false))
+    }
+}
+
+/// Size of a tab: width and height.
+pub(crate) fn window_size() -> (u32, u32) {
+    (WIDTH, HEIGHT)
+}
+
+/// The error for an answer that is not what was asked for.
+pub(crate) fn odd_answer(method: &str) -> BrowserError {
+    BrowserError::Protocol { method: method.to_owned(), reason: "an answer of another shape".to_owned() }
+}
+
+fn connect(endpoint: &str) -> Result<headless_chrome::Browser, BrowserError> {
+    let driver = headless_chrome::Browser::connect_with_timeout(endpoint.to_owned(), DRIVER_IDLE)
+        .map_err(|error| BrowserError::Gone(error.to_string()))?;
+    driver.set_default_timeout(TAB_DEADLINE);
+    Ok(driver)
+}
+
+/// Runs `work` on a thread of its own, so that a page that blocks it blocks nobody else.
+fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Receiver<T> {
+    let (answer, receiver) = mpsc::sync_channel(1);
+    thread::spawn(move || {
+        // Nobody listens any more when the deadline has passed.
+        let _ = answer.send(work());
+    });
+    receiver
+}

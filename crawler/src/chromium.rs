@@ -1,0 +1,240 @@
+//! The browser's process: its flags, its private profile, and its certain end.
+//!
+//! We start it ourselves, since no library ends it for certain: it runs in a process group of its own that is killed
+//! as a whole, and where `setpriv` exists the kernel kills it when our thread ends, however that happens.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use tempfile::TempDir;
+
+use crate::BrowserError;
+use crate::locate::{browser_version, major_version};
+
+/// A loaded machine takes seconds; a browser that needs longer hangs.
+const START_DEADLINE: Duration = Duration::from_secs(30);
+
+/// How often to look for the file that says where the browser listens: it takes some 200 ms to come.
+const START_POLL: Duration = Duration::from_millis(20);
+
+/// How long killed processes may take to let go of the profile.
+const END_DEADLINE: Duration = Duration::from_secs(3);
+
+/// Enough of what a failing browser prints to see why.
+const STDERR_TAIL: usize = 2_000;
+
+/// As a person's laptop; also given to each page, since contexts open windows of their own.
+const WINDOW: &str = "--window-size=1366,900";
+
+/// Flags for a browser that looks like a person's and talks to nobody by itself.
+const FLAGS: [&str; 25] = [
+    "--headless",
+    "--disable-gpu",
+    "--remote-debugging-port=0",
+    "--no-first-run",
+    "--no-default-browser-check",
+    // A dead port: the browser's own traffic ends there. Pages get the real proxy with their context.
+    "--proxy-server=http://127.0.0.1:9",
+    "--proxy-bypass-list=<-loopback>",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    // Each build reads only one of these two spellings.
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-breakpad",
+    "--disable-domain-reliability",
+    "--disable-client-side-phishing-detection",
+    "--metrics-recording-only",
+    "--password-store=basic",
+    // One list: a second such flag replaces the first.
+    "--disable-features=AutofillServerCommunication,OptimizationHints,OptimizationGuideModelDownloading,MediaRouter,\
+     DialMediaRouteProvider,NetworkTimeServiceQuerying,Translate,HttpsUpgrades",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--disable-blink-features=AutomationControlled",
+    WINDOW,
+];
+
+/// Language and clock of a citizen.
+const LANGUAGE_FLAGS: [&str; 2] = ["--lang=da-DK", "--accept-lang=da-DK,da,en-US,en"];
+
+/// Where Danish citizens are.
+const TIME_ZONE: &str = "Europe/Copenhagen";
+
+/// A running browser. Dropping it ends every process of it and removes its profile.
+pub(crate) struct Chromium {
+    child: Child,
+    group: Option<Pid>,
+    endpoint: String,
+    program: PathBuf,
+    profile: Option<TempDir>,
+}
+
+impl Chromium {
+    /// Starts `program`, trusting certificate authorities whose public keys hash to `trusted_spki`.
+    pub(crate) fn start(program: &Path, trusted_spki: &[String]) -> Result<Self, BrowserError> {
+        let version = browser_version(program)?;
+        let profile = TempDir::with_prefix("cprvagt-browser-").map_err(BrowserError::Profile)?;
+        let stderr = File::create(stderr_file(profile.path())).map_err(BrowserError::Profile)?;
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+        if !has_setpriv() {
+            tracing::debug!("no setpriv: if this program is killed, the browser stays");
+            command = Command::new(program);
+        }
+        command
+            .args(FLAGS)
+            .args(LANGUAGE_FLAGS)
+            .arg(format!("--user-agent={}", user_agent(major_version(&version).unwrap_or_default())))
+            .arg(format!("--user-data-dir={}", profile.path().display()));
+        if !trusted_spki.is_empty() {
+            command.arg(format!("--ignore-certificate-errors-spki-list={}", trusted_spki.join(",")));
+        }
+        if rustix::process::geteuid().is_root() {
+            command.arg("--no-sandbox");
+        }
+        command
+            // Without it Debian's build opens its start page, a search engine.
+            .arg("about:blank")
+            .env("TZ", TIME_ZONE)
+            .env_remove("CHROMIUM_FLAGS")
+            .env_remove("CHROMIUM_USER_FLAGS")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(stderr);
+        own_group(&mut command);
+        let child = command.spawn().map_err(|source| BrowserError::NotRun { program: program.to_owned(), source })?;
+        let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        let mut started =
+            Self { child, group, endpoint: String::new(), program: program.to_owned(), profile: Some(profile) };
+        started.endpoint = started.wait_for_endpoint()?;
+        Ok(started)
+    }
+
+    /// Where its `DevTools` listen: `ws://127.0.0.1:port/devtools/browser/..`.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// What it printed last.
+    pub(crate) fn stderr_tail(&self) -> String {
+        let Some(profile) = &self.profile else { return String::new() };
+        let printed = fs::read(stderr_file(profile.path())).unwrap_or_default();
+        let tail = printed.len().saturating_sub(STDERR_TAIL);
+        String::from_utf8_lossy(printed.get(tail..).unwrap_or_default()).trim().to_owned()
+    }
+
+    fn wait_for_endpoint(&mut self) -> Result<String, BrowserError> {
+        let begun = Instant::now();
+        loop {
+            if let Some(endpoint) = self.profile.as_ref().and_then(|profile| read_endpoint(profile.path())) {
+                return Ok(endpoint);
+            }
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return Err(self.not_started(format!("it ended with {status}")));
+            }
+            if begun.elapsed() > START_DEADLINE {
+                return Err(self.not_started(format!("nothing heard of it in {} seconds", START_DEADLINE.as_secs())));
+            }
+            thread::sleep(START_POLL);
+        }
+    }
+
+    fn not_started(&self, reason: String) -> BrowserError {
+        BrowserError::Launch { program: self.program.clone(), reason, stderr: self.stderr_tail() }
+    }
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        if let Some(group) = self.group {
+            // An error says that the group is gone, which is what is wanted.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let begun = Instant::now();
+        let Some(profile) = self.profile.take().map(TempDir::keep) else { return };
+        while fs::remove_dir_all(&profile).is_err() && profile.exists() && begun.elapsed() < END_DEADLINE {
+            thread::sleep(START_POLL);
+        }
+        if let Some(group) = self.group
+            && test_kill_process_group(group).is_ok()
+        {
+            // In a container whose first process reaps nobody, the dead stay listed.
+            tracing::debug!("processes of the browser are still listed");
+        }
+    }
+}
+
+/// What a Chromium that is not headless says of itself, its minor versions reduced to zeros.
+fn user_agent(major: u32) -> String {
+    format!("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Safari/537.36")
+}
+
+/// The first line is the port, the second the path.
+fn read_endpoint(profile: &Path) -> Option<String> {
+    let said = fs::read_to_string(profile.join("DevToolsActivePort")).ok()?;
+    let (port, path) = said.trim().split_once('\n')?;
+    let port: u16 = port.trim().parse().ok()?;
+    path.starts_with('/').then(|| format!("ws://127.0.0.1:{port}{path}"))
+}
+
+fn stderr_file(profile: &Path) -> PathBuf {
+    profile.join("stderr.log")
+}
+
+/// Whether the kernel can be asked, through util-linux's `setpriv`, to end the browser with us.
+fn has_setpriv() -> bool {
+    Command::new("setpriv")
+        .args(["--pdeathsig", "KILL", "--", "true"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+#[cfg(unix)]
+fn own_group(command: &mut Command) {
+    use std::os::unix::process::CommandExt as _;
+    command.process_group(0);
+}
+
+#[cfg(not(unix))]
+fn own_group(_: &mut Command) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_endpoint_is_read_when_both_lines_are_there() {
+        let profile = tempfile::tempdir().unwrap();
+        let file = profile.path().join("DevToolsActivePort");
+        assert_eq!(read_endpoint(profile.path()), None);
+        fs::write(&file, "4711").unwrap();
+        assert_eq!(read_endpoint(profile.path()), None);
+        fs::write(&file, "4711\n/devtools/browser/x").unwrap();
+        assert_eq!(read_endpoint(profile.path()).as_deref(), Some("ws://127.0.0.1:4711/devtools/browser/x"));
+    }
+
+    #[test]
+    fn features_are_switched_off_in_one_list() {
+        assert_eq!(FLAGS.iter().filter(|flag| flag.starts_with("--disable-features")).count(), 1);
+        assert!(FLAGS.iter().all(|flag| !flag.contains(", D") && flag.starts_with("--")));
+    }
+
+    #[test]
+    fn the_user_agent_hides_that_no_screen_is_there() {
+        assert!(!user_agent(156).contains("Headless") && user_agent(156).contains("Chrome/156.0.0.0"));
+    }
+}

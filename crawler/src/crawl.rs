@@ -1,0 +1,123 @@
+//! A whole crawl: from the starts outwards, then what must be visited, then what was left out.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
+
+use model::{BlindSpotKind, Clock, Target};
+
+use crate::address::canonical_key;
+use crate::frontier::{Frontier, Waiting};
+use crate::visit::{FormBook, Seen, Visitor};
+use crate::{Browser, BrowserError, Plan, Progress, VisitCounter, Wire};
+
+/// How often one page is visited again for its further forms: more are rows of one table.
+const MAX_AGAIN: u32 = 10;
+
+/// Visits what `plan` names, with cookies of its own, and tells everything as it happens.
+///
+/// Sets out from the starts, follows links breadth first, and ends with the pages that must be visited and were not
+/// met. Log-out, delete and pay links are left alone, which is no blind spot; everything else that was not seen is
+/// one. When `stop` is set the crawl ends after the step at hand. An error means that the browser is gone; what was
+/// told until then holds.
+pub fn crawl(
+    browser: &Browser,
+    plan: &Plan,
+    wire: &dyn Wire,
+    clock: &Clock,
+    stop: &AtomicBool,
+    ids: &mut VisitCounter,
+    tell: &mut dyn FnMut(Progress<'_>),
+) -> Result<(), BrowserError> {
+    let context = browser.open_context(wire.proxy_address())?;
+    let forms = FormBook::default();
+    let visitor = Visitor { browser, context, plan, wire, clock, stop, ids, tell, forms };
+    Crawl { visitor, frontier: Frontier::new(&plan.limits), reached: BTreeSet::new(), pages: 0 }.run()
+}
+
+struct Crawl<'a, 't> {
+    visitor: Visitor<'a, 't>,
+    frontier: Frontier,
+    reached: BTreeSet<String>,
+    pages: u32,
+}
+
+impl Crawl<'_, '_> {
+    fn run(mut self) -> Result<(), BrowserError> {
+        for start in &self.visitor.plan.starts {
+            self.frontier.demand(start.clone());
+        }
+        self.follow_links()?;
+        for target in &self.visitor.plan.must_visit {
+            self.insist(target)?;
+        }
+        self.follow_links()?;
+        self.tell_left_out();
+        Ok(())
+    }
+
+    /// Visits what waits, until nothing does or a bound is met.
+    fn follow_links(&mut self) -> Result<(), BrowserError> {
+        while !self.visitor.is_stopped() && self.pages < self.visitor.plan.limits.pages {
+            let Some(waiting) = self.frontier.next() else { return Ok(()) };
+            self.visit(&waiting)?;
+        }
+        Ok(())
+    }
+
+    /// Visits a page, and again while it has forms to send; why it was not seen, if it was not.
+    fn visit(&mut self, waiting: &Waiting) -> Result<Option<String>, BrowserError> {
+        self.pages = self.pages.saturating_add(1);
+        let mut seen = self.visitor.visit(&waiting.target)?;
+        self.keep(&seen, waiting);
+        for _ in 0..MAX_AGAIN {
+            if !seen.again || self.visitor.is_stopped() {
+                break;
+            }
+            seen = self.visitor.visit(&waiting.target)?;
+            self.keep(&seen, waiting);
+        }
+        if seen.again {
+            let detail = format!("forms are left to send after {MAX_AGAIN} visits to their page");
+            self.visitor.tell(BlindSpotKind::FormNotSubmitted, &waiting.target.to_string(), detail, None);
+        }
+        Ok(seen.missed)
+    }
+
+    fn keep(&mut self, seen: &Seen, waiting: &Waiting) {
+        self.reached.extend(seen.reached.iter().map(canonical_key));
+        for link in &seen.links {
+            self.frontier.offer(link.clone(), waiting.depth.saturating_add(1));
+        }
+        self.frontier.unread(&waiting.target.to_string(), seen.links_cut);
+    }
+
+    /// Visits a page that must be seen, if it was not; the budget does not keep it out.
+    fn insist(&mut self, target: &Target) -> Result<(), BrowserError> {
+        if self.reached.contains(&canonical_key(target)) {
+            return Ok(());
+        }
+        let missed = if self.visitor.is_stopped() {
+            Some("the audit was stopped before".to_owned())
+        } else {
+            self.visit(&Waiting { target: target.clone(), depth: 0 })?
+        };
+        if !self.reached.contains(&canonical_key(target)) {
+            let why = missed.unwrap_or_else(|| "it leads to another page".to_owned());
+            self.visitor.tell(BlindSpotKind::MustVisitMissed, &target.to_string(), why, None);
+        }
+        Ok(())
+    }
+
+    fn tell_left_out(&mut self) {
+        let place = self.visitor.plan.starts.first().map(Target::origin).unwrap_or_default();
+        if self.visitor.is_stopped() {
+            let detail = format!("stopped with {} pages left to visit", self.frontier.waiting());
+            self.visitor.tell(BlindSpotKind::Interrupted, &place, detail, None);
+        } else {
+            self.frontier.give_up();
+        }
+        if let Some((count, reasons)) = self.frontier.told() {
+            self.visitor.tell(BlindSpotKind::PagesLeftOut, &place, format!("{count} pages: {reasons}"), None);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! What a crawl is asked to do, and what it tells.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use model::{BlindSpot, Host, Site, SystemId, Target, TestPerson, Visit, VisitId};
+
+/// What the crawler needs of the proxy.
+pub trait Wire: Sync {
+    /// Where the browser is to send its requests.
+    fn proxy_address(&self) -> SocketAddr;
+
+    /// Requests that begin from now on belong to `visit`.
+    fn begin(&self, visit: VisitId);
+
+    /// Waits until nothing has been in flight for `quiet`, at most `cap`; whether it came to rest.
+    fn settle(&self, quiet: Duration, cap: Duration) -> bool;
+}
+
+/// What to visit, as whom, and how far to go.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The system visited; `None` for a bare URL or the self-test.
+    pub system: Option<SystemId>,
+    /// Where to begin.
+    pub starts: Vec<Target>,
+    /// Which links are followed.
+    pub scope: Scope,
+    /// Whether a form may be sent: only where the registry says that the system is a test system.
+    pub may_submit: bool,
+    /// Whom to play; without one, forms that ask for a CPR number are left empty and told.
+    pub person: Option<TestPerson>,
+    /// Pages that must be seen, by links or in the end by their address.
+    pub must_visit: Vec<Target>,
+    /// How far to go.
+    pub limits: Limits,
+}
+
+/// Which links are followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Exactly these hosts.
+    Hosts(Vec<Host>),
+    /// Every host below this registrable domain.
+    Site(Site),
+}
+
+/// Bounds of a crawl. What a bound leaves out is told as a blind spot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Pages asked for by address; form steps are not counted.
+    pub pages: u32,
+    /// Pages of one template, so that a calendar does not eat the budget.
+    pub per_template: u32,
+    /// Links away from a start.
+    pub depth: u32,
+    /// How long one page may take to load.
+    pub page_deadline: Duration,
+    /// How long the wire must rest before a page counts as settled.
+    pub quiet: Duration,
+    /// How long to wait for that rest.
+    pub settle_cap: Duration,
+    /// Forms sent one after the other in one tab.
+    pub form_steps: u32,
+}
+
+/// What a crawl tells while it goes on, in order.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// A page is about to be asked for, or a form about to be sent there.
+    VisitBegins(&'a Target),
+    /// A visit ended.
+    Visit(Visit),
+    /// Something was not seen.
+    BlindSpot(BlindSpot),
+}
+
+/// Hands out visit numbers from 1, across several crawls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VisitCounter(u32);
+
+/// A self-service area rarely has more templates than this; 500 pages take some 20 minutes in one tab.
+const PAGES: u32 = 500;
+
+/// Enough to see a template with and without data, few enough to leave a calendar.
+const PER_TEMPLATE: u32 = 5;
+
+/// Deeper than any menu; stops chains that make a new address on each page.
+const DEPTH: u32 = 8;
+
+/// A page that has not loaded after a minute has been left by every citizen.
+const PAGE_DEADLINE: Duration = Duration::from_mins(1);
+
+/// Browsers' own "network idle" uses the same half second.
+const QUIET: Duration = Duration::from_millis(500);
+
+/// Pages that poll never rest; tags that start late do so within seconds.
+const SETTLE_CAP: Duration = Duration::from_secs(10);
+
+/// Longer than the wizards of public self-service.
+const FORM_STEPS: u32 = 5;
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            pages: PAGES,
+            per_template: PER_TEMPLATE,
+            depth: DEPTH,
+            page_deadline: PAGE_DEADLINE,
+            quiet: QUIET,
+            settle_cap: SETTLE_CAP,
+            form_steps: FORM_STEPS,
+        }
+    }
+}
+
+impl Plan {
+    /// The person to play, if the plan has one and it may be used on this system.
+    pub(crate) fn usable_person(&self) -> Option<&TestPerson> {
+        self.person.as_ref().filter(|person| person.may_visit(self.system.as_ref()))
+    }
+}
+
+impl Scope {
+    /// Whether links to `host` are followed.
+    pub fn covers(&self, host: &Host) -> bool {
+        match self {
+            Self::Hosts(hosts) => hosts.contains(host),
+            Self::Site(site) => host.site() == *site,
+        }
+    }
+}
+
+impl VisitCounter {
+    /// The next number.
+    pub fn advance(&mut self) -> VisitId {
+        self.0 = self.0.saturating_add(1);
+        VisitId(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::CprNumber;
+
+    use super::*;
+
+    fn host(name: &str) -> Host {
+        Host::parse(name).unwrap()
+    }
+
+    #[test]
+    fn visits_are_numbered_from_one() {
+        let mut ids = VisitCounter::default();
+        assert_eq!((ids.advance(), ids.advance()), (VisitId(1), VisitId(2)));
+    }
+
+    #[test]
+    fn hosts_are_exact_and_a_site_is_not() {
+        let hosts = Scope::Hosts(vec![host("www.skat.test")]);
+        assert!(hosts.covers(&host("www.skat.test")) && !hosts.covers(&host("skat.test")));
+        let site = Scope::Site(host("www.skat.test").site());
+        assert!(site.covers(&host("login.skat.test")) && !site.covers(&host("notskat.test")));
+    }
+
+    #[test]
+    fn a_person_out_of_scope_is_not_used() {
+        let person = TestPerson {
+            id: "da-01".into(),
+            cpr: CprNumber::parse("010190-1234").unwrap(),
+            scope: vec![SystemId("other".into())],
+        };
+        let plan = Plan {
+            system: Some(SystemId("this".into())),
+            starts: Vec::new(),
+            scope: Scope::Hosts(Vec::new()),
+            may_submit: true,
+            person: Some(person),
+            must_visit: Vec::new(),
+            limits: Limits::default(),
+        };
+        assert_eq!(plan.usable_person(), None);
+    }
+}

@@ -1,0 +1,352 @@
+//! One tab: load, read, type, leave. Nothing a page does keeps it longer than its deadlines.
+
+use std::cell::{Cell, RefCell};
+use std::sync::mpsc::TryRecvError;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::BrowserError;
+use crate::browser::{Browser, Context, DrivenTab, odd_answer, window_size};
+use crate::devtools::DevTools;
+use crate::page::Page;
+use crate::watch::{Interference, Watch};
+
+/// How long a page may take to answer a question; a busy one takes seconds.
+const ASK_DEADLINE: Duration = Duration::from_secs(10);
+
+/// How long one key may take to be taken in.
+const KEY_DEADLINE: Duration = Duration::from_secs(5);
+
+/// How long a page may take to close, its `beforeunload` dialog answered.
+const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
+
+/// How long after a failed load its reason may take.
+const REASON_DEADLINE: Duration = Duration::from_secs(1);
+
+/// What the browser says when a navigation ends without a page.
+const ABORTED: &str = "ERR_ABORTED";
+
+/// How long to wait between two looks at a document that is still being parsed.
+const READ_AGAIN: Duration = Duration::from_millis(200);
+
+/// Name of the world that the reading script lives in.
+const WORLD: &str = "crawl";
+
+/// An open tab.
+pub(crate) struct Tab<'a> {
+    devtools: &'a DevTools,
+    driven: DrivenTab,
+    target: String,
+    session: String,
+    world: Cell<Option<i64>>,
+    failure: RefCell<Option<String>>,
+}
+
+/// How a load ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Load {
+    /// The load event came.
+    Complete,
+    /// It did not, within the deadline; the page was stopped as it was.
+    Unfinished,
+    /// There will be no page; why.
+    Failed(String),
+    /// The crawl was stopped.
+    Stopped,
+}
+
+/// How much had happened in a tab at one moment, to tell what happens after it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    loads: u32,
+    starts: u32,
+    downloads: u32,
+}
+
+/// What a page did, over its whole life, that was answered or refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Interferences {
+    /// Dialogs.
+    pub(crate) dialogs: Interference,
+    /// Windows.
+    pub(crate) popups: Interference,
+    /// Downloads.
+    pub(crate) downloads: Interference,
+    /// It could not be closed.
+    pub(crate) stuck: bool,
+}
+
+impl<'a> Tab<'a> {
+    /// Opens an empty tab in `context`.
+    pub(crate) fn open(browser: &'a Browser, context: &Context<'_>) -> Result<Self, BrowserError> {
+        let devtools = browser.devtools();
+        let driven = browser.open_tab(context)?;
+        let target = driven.target_id().to_owned();
+        let session = devtools
+            .wait_for(ASK_DEADLINE, &|| false, |watch| watch.tab(&target)?.session.clone())?
+            .ok_or_else(|| BrowserError::Silent { method: "Target.attachToTarget".to_owned() })?;
+        devtools.with_watch(|watch| watch.downloads = Interference::default());
+        let (width, height) = window_size();
+        let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        devtools.call(Some(&session), "Emulation.setDeviceMetricsOverride", &metrics)?;
+        devtools.call(Some(&session), "Emulation.setFocusEmulationEnabled", &json!({"enabled": true}))?;
+        let (world, failure) = (Cell::new(None), RefCell::new(None));
+        Ok(Self { devtools, driven, target, session, world, failure })
+    }
+
+    /// Goes to `url` and waits for its load event.
+    pub(crate) fn load(&self, url: &str, deadline: Duration, stopped: &dyn Fn() -> bool) -> Result<Load, BrowserError> {
+        let begun = Instant::now();
+        let mark = self.mark();
+        let answer = self.driven.navigate(url);
+        let refused = || match answer.try_recv() {
+            Ok(Err(reason)) => {
+                *self.failure.borrow_mut() = Some(reason);
+                true
+            }
+            Ok(Ok(())) | Err(TryRecvError::Empty | TryRecvError::Disconnected) => false,
+        };
+        let load = self.wait_for_load(mark, deadline, &|| stopped() || refused())?;
+        if load == Load::Complete {
+            // An error page loads as well; its reason comes by the other way.
+            let left = REASON_DEADLINE.min(deadline.saturating_sub(begun.elapsed()));
+            if let Ok(Err(reason)) = answer.recv_timeout(left) {
+                return Ok(Load::Failed(reason));
+            }
+        }
+        let Some(reason) = self.failure.take() else { return Ok(load) };
+        if reason.contains(ABORTED) {
+            // A page that turns out to be a download is told as one a moment later.
+            self.devtools.wait_for(REASON_DEADLINE, stopped, |watch| watch.downloads.happened().then_some(()))?;
+        }
+        Ok(Load::Failed(reason))
+    }
+
+    /// What has happened so far.
+    pub(crate) fn mark(&self) -> Mark {
+        self.devtools.with_watch(|watch| self.mark_in(watch))
+    }
+
+    /// Waits until a further main-frame load begins; whether one did.
+    pub(crate) fn wait_for_start(&self, since: Mark, at_most: Duration) -> Result<bool, BrowserError> {
+        let look =
+            |watch: &Watch| watch.tab(&self.target).filter(|tab| tab.starts > since.starts || tab.crashed).map(drop);
+        Ok(self.devtools.wait_for(at_most, &|| false, look)?.is_some())
+    }
+
+    /// Waits for a load event after `since`.
+    pub(crate) fn wait_for_load(
+        &self,
+        since: Mark,
+        deadline: Duration,
+        give_up: &dyn Fn() -> bool,
+    ) -> Result<Load, BrowserError> {
+        let begun = Instant::now();
+        let look = |watch: &Watch| {
+            let tab = watch.tab(&self.target)?;
+            if tab.crashed || tab.closed {
+                return Some(Load::Failed(
+                    if tab.crashed { "the tab crashed" } else { "the page closed itself" }.to_owned(),
+                ));
+            }
+            let now = self.mark_in(watch);
+            // A page that begins a download while it loads has no load event any more.
+            (now.loads > since.loads || now.downloads > since.downloads).then_some(Load::Complete)
+        };
+        if let Some(load) = self.devtools.wait_for(deadline, give_up, look)? {
+            return Ok(load);
+        }
+        if begun.elapsed() < deadline {
+            return Ok(Load::Stopped);
+        }
+        tolerate(self.devtools.call(Some(&self.session), "Page.stopLoading", &json!({})))?;
+        Ok(Load::Unfinished)
+    }
+
+    /// Reads the page; `None` when it does not answer.
+    pub(crate) fn read(&self) -> Result<Option<Page>, BrowserError> {
+        let begun = Instant::now();
+        loop {
+            self.world.set(None);
+            let page = self.ask(&Page::expression())?.and_then(Page::from_value);
+            match page {
+                // A page that has just been replaced by the next answers with nothing.
+                Some(page) if page.ready => return Ok(Some(page)),
+                page if begun.elapsed() > ASK_DEADLINE || self.is_lost() => return Ok(page),
+                _ => thread::sleep(READ_AGAIN),
+            }
+        }
+    }
+
+    /// Evaluates `expression` beside the page's own scripts; `None` when it fails or the page does not answer.
+    pub(crate) fn ask(&self, expression: &str) -> Result<Option<Value>, BrowserError> {
+        let Some(world) = self.world()? else { return Ok(None) };
+        let question = json!({
+            "expression": expression, "contextId": world, "returnByValue": true, "userGesture": true, "silent": true,
+        });
+        let answer = self.devtools.call_within(Some(&self.session), "Runtime.evaluate", &question, ASK_DEADLINE);
+        let Some(answer) = tolerate(answer)? else { return Ok(None) };
+        if answer.get("exceptionDetails").is_some() {
+            return Ok(None);
+        }
+        Ok(answer.get("result").and_then(|result| result.get("value")).cloned())
+    }
+
+    /// Types `text` into what has the focus, key by key; whether the page took all keys in.
+    pub(crate) fn type_text(&self, text: &str) -> Result<bool, BrowserError> {
+        for character in text.chars() {
+            let [down, up] = key_events(character);
+            for event in [down, up] {
+                let sent =
+                    self.devtools.call_within(Some(&self.session), "Input.dispatchKeyEvent", &event, KEY_DEADLINE);
+                if tolerate(sent)?.is_none() {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Closes the windows that the page opened; their addresses.
+    pub(crate) fn close_popups(&self) -> Result<Vec<String>, BrowserError> {
+        let open = self
+            .devtools
+            .with_watch(|watch| watch.tab(&self.target).map(|tab| tab.open_popups.clone()).unwrap_or_default());
+        let mut addresses = Vec::new();
+        for popup in open {
+            let params = json!({"targetId": popup});
+            let info = tolerate(self.devtools.call(None, "Target.getTargetInfo", &params))?;
+            let address = info.as_ref().and_then(|info| info.get("targetInfo")?.get("url")?.as_str());
+            addresses.extend(address.map(str::to_owned));
+            tolerate(self.devtools.call(None, "Target.closeTarget", &params))?;
+        }
+        Ok(addresses)
+    }
+
+    /// Leaves the page, so that it sends what it sends at its end, and tells what it did in its life.
+    pub(crate) fn close(self) -> Result<Interferences, BrowserError> {
+        let answer = self.driven.close();
+        let mut is_closed = self.wait_until_closed()?;
+        if !is_closed {
+            tracing::debug!("a page did not close when asked");
+            tolerate(self.devtools.call(None, "Target.closeTarget", &json!({"targetId": self.target})))?;
+            is_closed = self.wait_until_closed()?;
+        }
+        drop(answer);
+        Ok(self.devtools.with_watch(|watch| {
+            let tab = watch.tab(&self.target);
+            let told = Interferences {
+                dialogs: tab.map(|tab| tab.dialogs.clone()).unwrap_or_default(),
+                popups: tab.map(|tab| tab.popups.clone()).unwrap_or_default(),
+                downloads: watch.downloads.clone(),
+                stuck: !is_closed,
+            };
+            watch.forget(&self.target);
+            told
+        }))
+    }
+
+    /// Whether a download began in this tab.
+    pub(crate) fn began_download(&self) -> bool {
+        self.devtools.with_watch(|watch| watch.downloads.happened())
+    }
+
+    fn wait_until_closed(&self) -> Result<bool, BrowserError> {
+        let look = |watch: &Watch| watch.tab(&self.target).is_none_or(|tab| tab.closed).then_some(());
+        Ok(self.devtools.wait_for(CLOSE_DEADLINE, &|| false, look)?.is_some())
+    }
+
+    /// The reading script's world in the document of now.
+    fn world(&self) -> Result<Option<i64>, BrowserError> {
+        if let Some(world) = self.world.get() {
+            return Ok(Some(world));
+        }
+        let method = "Page.createIsolatedWorld";
+        let params = json!({"frameId": self.target, "worldName": WORLD});
+        let Some(made) = tolerate(self.devtools.call(Some(&self.session), method, &params))? else {
+            return Ok(None);
+        };
+        let world = made.get("executionContextId").and_then(Value::as_i64).ok_or_else(|| odd_answer(method))?;
+        self.world.set(Some(world));
+        Ok(Some(world))
+    }
+
+    fn mark_in(&self, watch: &Watch) -> Mark {
+        let tab = watch.tab(&self.target);
+        Mark {
+            loads: tab.map(|tab| tab.loads).unwrap_or_default(),
+            starts: tab.map(|tab| tab.starts).unwrap_or_default(),
+            downloads: watch.downloads.count,
+        }
+    }
+
+    /// Whether the document that was read is still the one in the tab.
+    pub(crate) fn is_still(&self) -> Result<bool, BrowserError> {
+        Ok(self.ask("typeof crawled")?.is_some_and(|kind| kind == "object"))
+    }
+
+    fn is_lost(&self) -> bool {
+        self.devtools.with_watch(|watch| watch.tab(&self.target).is_none_or(|tab| tab.crashed || tab.closed))
+    }
+}
+
+/// A page that is busy, replaced or crashed costs its answer; a browser that is gone ends the crawl.
+fn tolerate<T>(result: Result<T, BrowserError>) -> Result<Option<T>, BrowserError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error @ (BrowserError::Protocol { .. } | BrowserError::Silent { .. })) => {
+            tracing::debug!(%error, "a page did not answer");
+            Ok(None)
+        }
+        Err(
+            error @ (BrowserError::Gone(_)
+            | BrowserError::NotFound
+            | BrowserError::NotRun { .. }
+            | BrowserError::Launch { .. }
+            | BrowserError::Profile(_)),
+        ) => Err(error),
+    }
+}
+
+/// What a keyboard does for `character`.
+fn key_events(character: char) -> [Value; 2] {
+    let text = character.to_string();
+    let (code, number) = match character {
+        '0'..='9' => (format!("Digit{character}"), u32::from(character)),
+        'a'..='z' | 'A'..='Z' => {
+            let upper = character.to_ascii_uppercase();
+            (format!("Key{upper}"), u32::from(upper))
+        }
+        ' ' => ("Space".to_owned(), 32),
+        '-' => ("Minus".to_owned(), 189),
+        _ => (String::new(), 0),
+    };
+    let key = json!({"type": "keyUp", "key": text, "code": code, "windowsVirtualKeyCode": number});
+    let mut down = key.clone();
+    if let Some(fields) = down.as_object_mut() {
+        fields.insert("type".to_owned(), "keyDown".into());
+        fields.insert("text".to_owned(), text.clone().into());
+        fields.insert("unmodifiedText".to_owned(), text.into());
+    }
+    [down, key]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_goes_down_with_its_text_and_up_without() {
+        let [down, up] = key_events('7');
+        assert_eq!((&down["type"], &down["text"], &down["code"]), (&"keyDown".into(), &"7".into(), &"Digit7".into()));
+        assert_eq!((&up["type"], up.get("text")), (&"keyUp".into(), None));
+    }
+
+    #[test]
+    fn letters_that_no_key_is_known_for_still_have_their_text() {
+        let [down, _] = key_events('å');
+        assert_eq!((&down["text"], &down["key"]), (&"å".into(), &"å".into()));
+    }
+}

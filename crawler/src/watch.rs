@@ -1,0 +1,285 @@
+//! What the browser told of its tabs by itself: loads, dialogs, windows, downloads, ends.
+//!
+//! Kept as counts and first examples, never as a growing list: a page can make events without end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+/// More windows than this are only counted; each is a tab's worth of memory.
+pub(crate) const MAX_POPUPS: usize = 20;
+
+/// Targets whose events are kept: tabs and windows of one crawl that are open at once.
+const MAX_WATCHED: usize = 1_000;
+
+/// Longest text kept of a dialog or address.
+const MAX_TEXT: usize = 2_000;
+
+/// Everything told of the browser's tabs so far.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    tabs: BTreeMap<String, TabWatch>,
+    sessions: BTreeMap<String, String>,
+    /// Downloads that began, in any tab: count and the first one's address.
+    pub(crate) downloads: Interference,
+}
+
+/// What was told of one tab or window.
+#[derive(Debug, Default)]
+pub(crate) struct TabWatch {
+    /// The session that our own connection has with it.
+    pub(crate) session: Option<String>,
+    /// Load events so far.
+    pub(crate) loads: u32,
+    /// Main-frame loads begun so far.
+    pub(crate) starts: u32,
+    /// Dialogs answered.
+    pub(crate) dialogs: Interference,
+    /// Windows it opened.
+    pub(crate) popups: Interference,
+    /// Those of them that are still open.
+    pub(crate) open_popups: BTreeSet<String>,
+    /// It crashed.
+    pub(crate) crashed: bool,
+    /// It is closed.
+    pub(crate) closed: bool,
+}
+
+/// Something a page did that a crawler answers or refuses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Interference {
+    /// How often.
+    pub(crate) count: u32,
+    /// The first: a dialog's kind and text, an address.
+    pub(crate) first: String,
+}
+
+/// A command the reader must send at once, whoever is waiting for what.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Reaction {
+    /// Answer the dialog of this session, or the page stays blocked.
+    AcceptDialog(String),
+    /// A new tab or window: look at it.
+    Enable(String),
+    /// One window too many: close it.
+    Close(String),
+}
+
+impl Interference {
+    fn add(&mut self, text: impl FnOnce() -> String) {
+        if self.count == 0 && self.first.is_empty() {
+            self.first = text().chars().take(MAX_TEXT).collect();
+        }
+        self.count = self.count.saturating_add(1);
+    }
+
+    /// Whether it happened at all.
+    pub(crate) fn happened(&self) -> bool {
+        self.count > 0
+    }
+}
+
+impl Watch {
+    /// What was told of `target`.
+    pub(crate) fn tab(&self, target: &str) -> Option<&TabWatch> {
+        self.tabs.get(target)
+    }
+
+    /// Forgets a tab that is done with.
+    pub(crate) fn forget(&mut self, target: &str) {
+        self.tabs.remove(target);
+        self.sessions.retain(|_, of| of != target);
+    }
+
+    /// Takes in one event; what must be done about it at once.
+    pub(crate) fn take_in(&mut self, event: &Value) -> Option<Reaction> {
+        let params = event.get("params")?;
+        let session = event.get("sessionId").and_then(Value::as_str);
+        match event.get("method")?.as_str()? {
+            "Target.targetCreated" => self.created(params.get("targetInfo")?),
+            "Target.targetDestroyed" => {
+                let target = text(params, "targetId")?;
+                self.tab_mut(target)?.closed = true;
+                for tab in self.tabs.values_mut() {
+                    tab.open_popups.remove(target);
+                }
+                None
+            }
+            "Target.targetCrashed" => {
+                self.tab_mut(text(params, "targetId")?)?.crashed = true;
+                None
+            }
+            "Target.attachedToTarget" => {
+                let info = params.get("targetInfo")?;
+                let session = text(params, "sessionId")?.to_owned();
+                if text(info, "type") != Some("page") {
+                    return None;
+                }
+                let target = text(info, "targetId")?.to_owned();
+                self.tab_mut(&target)?.session = Some(session.clone());
+                self.sessions.insert(session.clone(), target);
+                Some(Reaction::Enable(session))
+            }
+            "Target.detachedFromTarget" => {
+                self.sessions.remove(text(params, "sessionId")?);
+                None
+            }
+            "Page.loadEventFired" => {
+                let tab = self.of_session(session?)?;
+                tab.loads = tab.loads.saturating_add(1);
+                None
+            }
+            "Page.frameStartedLoading" => {
+                let target = self.sessions.get(session?)?.clone();
+                if text(params, "frameId") == Some(target.as_str()) {
+                    let tab = self.tab_mut(&target)?;
+                    tab.starts = tab.starts.saturating_add(1);
+                }
+                None
+            }
+            "Page.javascriptDialogOpening" => {
+                if let Some(tab) = self.of_session(session?) {
+                    tab.dialogs.add(|| {
+                        let kind = text(params, "type").unwrap_or("dialog");
+                        format!("{kind}: {}", text(params, "message").unwrap_or_default())
+                    });
+                }
+                Some(Reaction::AcceptDialog(session?.to_owned()))
+            }
+            "Page.windowOpen" => {
+                // The window itself is told before it has an address.
+                let tab = self.of_session(session?)?;
+                if tab.popups.first.is_empty() {
+                    tab.popups.first = text(params, "url").unwrap_or_default().chars().take(MAX_TEXT).collect();
+                }
+                None
+            }
+            "Browser.downloadWillBegin" => {
+                self.downloads.add(|| text(params, "url").unwrap_or_default().to_owned());
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// A tab of ours, or a window that a page opened.
+    fn created(&mut self, info: &Value) -> Option<Reaction> {
+        if text(info, "type") != Some("page") {
+            return None;
+        }
+        let target = text(info, "targetId")?.to_owned();
+        self.tab_mut(&target)?;
+        let opener = self.tabs.get_mut(text(info, "openerId")?)?;
+        opener.popups.add(|| text(info, "url").unwrap_or_default().to_owned());
+        if opener.open_popups.len() >= MAX_POPUPS {
+            return Some(Reaction::Close(target));
+        }
+        opener.open_popups.insert(target);
+        None
+    }
+
+    fn of_session(&mut self, session: &str) -> Option<&mut TabWatch> {
+        let target = self.sessions.get(session)?;
+        self.tabs.get_mut(target)
+    }
+
+    fn tab_mut(&mut self, target: &str) -> Option<&mut TabWatch> {
+        if self.tabs.len() >= MAX_WATCHED && !self.tabs.contains_key(target) {
+            return None;
+        }
+        Some(self.tabs.entry(target.to_owned()).or_default())
+    }
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+    value.get(key)?.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn opened(watch: &mut Watch, target: &str, opener: Option<&str>) -> Option<Reaction> {
+        watch.take_in(&json!({"method": "Target.targetCreated", "params": {"targetInfo":
+            {"targetId": target, "type": "page", "url": "https://a.test/", "openerId": opener}}}))
+    }
+
+    fn attached(watch: &mut Watch, target: &str, session: &str) -> Option<Reaction> {
+        watch.take_in(&json!({"method": "Target.attachedToTarget", "params": {"sessionId": session,
+            "targetInfo": {"targetId": target, "type": "page"}}}))
+    }
+
+    #[test]
+    fn a_load_counts_for_its_tab_and_only_the_main_frame_starts() {
+        let mut watch = Watch::default();
+        assert_eq!(opened(&mut watch, "T", None), None);
+        assert_eq!(attached(&mut watch, "T", "s"), Some(Reaction::Enable("s".into())));
+        for frame in ["T", "inner"] {
+            watch.take_in(
+                &json!({"method": "Page.frameStartedLoading", "sessionId": "s", "params": {"frameId": frame}}),
+            );
+        }
+        watch.take_in(&json!({"method": "Page.loadEventFired", "sessionId": "s", "params": {"timestamp": 1}}));
+        let tab = watch.tab("T").unwrap();
+        assert_eq!((tab.starts, tab.loads), (1, 1));
+    }
+
+    #[test]
+    fn every_dialog_is_answered_and_the_first_is_kept() {
+        let mut watch = Watch::default();
+        opened(&mut watch, "T", None);
+        attached(&mut watch, "T", "s");
+        for message in ["one", "two"] {
+            let event = json!({"method": "Page.javascriptDialogOpening", "sessionId": "s",
+                "params": {"type": "alert", "message": message}});
+            assert_eq!(watch.take_in(&event), Some(Reaction::AcceptDialog("s".into())));
+        }
+        assert_eq!(watch.tab("T").unwrap().dialogs, Interference { count: 2, first: "alert: one".into() });
+    }
+
+    #[test]
+    fn a_storm_of_windows_is_counted_and_closed() {
+        let mut watch = Watch::default();
+        opened(&mut watch, "T", None);
+        for index in 0..MAX_POPUPS {
+            assert_eq!(opened(&mut watch, &format!("P{index}"), Some("T")), None);
+        }
+        assert_eq!(opened(&mut watch, "last", Some("T")), Some(Reaction::Close("last".into())));
+        let tab = watch.tab("T").unwrap();
+        assert_eq!((tab.open_popups.len(), tab.popups.count), (MAX_POPUPS, 21));
+    }
+
+    #[test]
+    fn a_window_is_told_by_the_address_it_was_opened_with() {
+        let mut watch = Watch::default();
+        opened(&mut watch, "T", None);
+        attached(&mut watch, "T", "s");
+        watch.take_in(&json!({"method": "Page.windowOpen", "sessionId": "s", "params": {"url": "https://b.test/"}}));
+        opened(&mut watch, "P", Some("T"));
+        assert_eq!(watch.tab("T").unwrap().popups, Interference { count: 1, first: "https://b.test/".into() });
+    }
+
+    #[test]
+    fn a_closed_window_is_no_longer_open() {
+        let mut watch = Watch::default();
+        opened(&mut watch, "T", None);
+        opened(&mut watch, "P", Some("T"));
+        watch.take_in(&json!({"method": "Target.targetDestroyed", "params": {"targetId": "P"}}));
+        assert!(watch.tab("T").unwrap().open_popups.is_empty());
+        assert!(watch.tab("P").unwrap().closed);
+        watch.forget("P");
+        assert!(watch.tab("P").is_none());
+    }
+
+    #[test]
+    fn odd_events_change_nothing() {
+        let mut watch = Watch::default();
+        for event in
+            [json!(null), json!({"method": 1, "params": {}}), json!({"method": "Target.targetCreated", "params": {}})]
+        {
+            assert_eq!(watch.take_in(&event), None);
+        }
+    }
+}

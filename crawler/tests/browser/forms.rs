@@ -1,0 +1,189 @@
+//! Forms that ask for a CPR number, in a real browser: typed, sent where allowed, and the login they open.
+
+use crate::kit::{CPR, Proxy, Reply, Told, browser, crawled, plan, target};
+use model::{BlindSpotKind, VisitId, VisitOutcome};
+
+const PAGE_FORM: &str = r#"<title>Ret</title><form action="/gem" method="post">
+    <label for="f">CPR-nummer</label><input id="f" name="number" required>
+    <label>E-mail <input name="mail" type="email" required></label>
+    <label>Fødselsdag <input name="day" type="date" required></label>
+    <select name="kommune" required><option value="">Vælg</option><option value="751">Aarhus</option></select>
+    <label><input type="checkbox" name="ja" required> Ja</label>
+    <button type="button">Hjælp</button><button>Gem</button></form>
+    <script>number = document.querySelector("[name=number]");
+    number.addEventListener("keydown", e => e.key === "1" && (window.keys = (window.keys ?? 0) + 1));
+    number.addEventListener("change", () => fetch("/typed?keys=" + window.keys + "&v=" + number.value));</script>"#;
+
+#[test]
+fn a_number_is_typed_key_by_key_and_sent_as_a_step_of_its_own() {
+    let Some(browser) = browser() else { return };
+    let proxy = Proxy::start(|seen| match seen.url.as_str() {
+        "http://a.test/" => Reply::Html(PAGE_FORM.into()),
+        "http://a.test/gem" => Reply::Html("<title>Kvittering</title><a href=/videre>Videre</a>".into()),
+        _ => Reply::Html("<title>Andet</title>".into()),
+    });
+    let told = crawled(&browser, &plan("http://a.test/"), &proxy);
+    assert_eq!(told.kinds(), [], "{told:#?}");
+    assert_eq!(told.urls(), ["http://a.test/", "http://a.test/gem", "http://a.test/videre"]);
+    let typed = proxy.one("GET", "http://a.test/typed");
+    assert_eq!((typed.visit, typed.url.as_str()), (1, &*format!("http://a.test/typed?keys=3&v={CPR}")));
+    let sent = proxy.one("POST", "http://a.test/gem");
+    assert_eq!(sent.visit, 2);
+    assert_eq!(sent.body, format!("number={CPR}&mail=test.borger%40example.com&day=1990-01-01&kommune=751&ja=on"));
+    let form = &told.visits[0].forms[0];
+    assert!(form.filled && form.submitted && form.fields[0].asks_for_cpr && !form.fields[1].asks_for_cpr);
+    assert_eq!((told.visits[1].submitted_from, told.visits[1].title.as_str()), (Some(VisitId(1)), "Kvittering"));
+}
+
+#[test]
+fn where_nothing_may_be_sent_the_number_is_typed_and_that_is_told() {
+    let Some(browser) = browser() else { return };
+    let proxy = Proxy::start(|_| Reply::Html(PAGE_FORM.into()));
+    let mut plan = plan("http://a.test/");
+    plan.may_submit = false;
+    let told = crawled(&browser, &plan, &proxy);
+    assert_eq!(told.kinds(), [BlindSpotKind::FormNotSubmitted]);
+    assert_eq!(proxy.count("http://a.test/typed"), 1);
+    assert_eq!(proxy.count("http://a.test/gem"), 0);
+    assert!(told.visits[0].forms[0].filled && !told.visits[0].forms[0].submitted);
+}
+
+#[test]
+fn without_a_person_nothing_is_typed() {
+    let Some(browser) = browser() else { return };
+    let proxy = Proxy::start(|_| Reply::Html(PAGE_FORM.into()));
+    let mut plan = plan("http://a.test/");
+    plan.person = None;
+    let told = crawled(&browser, &plan, &proxy);
+    assert_eq!(told.kinds(), [BlindSpotKind::FormNotSubmitted]);
+    assert_eq!(proxy.count("http://a.test/typed"), 0);
+    assert!(!told.visits[0].forms[0].filled);
+}
+
+fn behind_cpr_login(cookie_wanted: &'static str) -> Told {
+    let Some(browser) = browser() else { return Told::default() };
+    let proxy = Proxy::start(move |seen| {
+        match seen.url.as_str() {
+        "http://a.test/login" if seen.method == "POST" => Reply::WithCookie("in=yes", "/oversigt"),
+        "http://a.test/login" => Reply::Html(
+            r"<title>Log på</title><form method=post><label>CPR-nummer<input name=cpr></label><button>Log på</button></form>".into(),
+        ),
+        _ if !seen.headers.contains(cookie_wanted) => Reply::To("/login"),
+        "http://a.test/oversigt" => {
+            Reply::Html("<title>Oversigt</title><a href=/sag>Sag</a><a href=/logud>Log ud</a>".into())
+        }
+        _ => Reply::Html("<title>Sag</title>".into()),
+    }
+    });
+    let mut plan = plan("http://a.test/start");
+    plan.must_visit = vec![target("http://a.test/sag")];
+    let told = crawled(&browser, &plan, &proxy);
+    assert_eq!(proxy.count("http://a.test/logud"), 0);
+    told
+}
+
+#[test]
+fn a_login_by_number_alone_is_passed_and_the_page_asked_for_is_visited_again() {
+    let told = behind_cpr_login("in=yes");
+    if told.visits.is_empty() {
+        return;
+    }
+    assert_eq!(told.kinds(), [], "{told:#?}");
+    assert_eq!(
+        told.urls(),
+        ["http://a.test/start", "http://a.test/oversigt", "http://a.test/start", "http://a.test/sag"]
+    );
+    assert_eq!(told.visits[2].title, "Sag");
+}
+
+#[test]
+fn a_login_that_does_not_let_in_is_told() {
+    let told = behind_cpr_login("in=never");
+    if told.visits.is_empty() {
+        return;
+    }
+    assert_eq!(told.visits.last().unwrap().outcome, VisitOutcome::LoginRequired);
+    assert!(told.blind_spot(BlindSpotKind::LoginRequired).detail.contains("log"), "{told:#?}");
+    assert_eq!(told.blind_spot(BlindSpotKind::MustVisitMissed).place, "http://a.test/sag");
+}
+
+#[test]
+fn a_login_with_a_password_is_a_wall() {
+    let Some(browser) = browser() else { return };
+    let proxy = Proxy::start(|seen| {
+        match seen.url.as_str() {
+        "http://a.test/login" => Reply::Html(
+            "<title>Log ind</title><form method=post><input name=bruger><input name=kode type=password><button>Log ind</button></form>".into(),
+        ),
+        _ => Reply::To("/login"),
+    }
+    });
+    let mut plan = plan("http://a.test/");
+    plan.must_visit = vec![target("http://a.test/sag")];
+    let told = crawled(&browser, &plan, &proxy);
+    assert_eq!(told.visits[0].outcome, VisitOutcome::LoginRequired);
+    assert_eq!(proxy.seen().iter().filter(|seen| seen.method == "POST").count(), 0);
+    assert_eq!(
+        told.kinds(),
+        [BlindSpotKind::LoginRequired, BlindSpotKind::LoginRequired, BlindSpotKind::MustVisitMissed]
+    );
+}
+
+#[test]
+fn a_chain_of_forms_is_walked_and_fields_without_a_form_are_sent() {
+    let Some(browser) = browser() else { return };
+    let proxy = Proxy::start(|seen| {
+        match (seen.method.as_str(), seen.url.as_str()) {
+        ("GET", "http://a.test/") => Reply::Html(
+            r"<form method=post action=/to><input name=elements type=hidden><input name=action type=hidden>
+            <input name=cpr1 maxlength=6><input name=slut maxlength=4><input type=submit value=Næste></form>".into(),
+        ),
+        ("POST", "http://a.test/to") => Reply::Html(
+            r#"<div><p>Personnummer</p><input id=p placeholder="ddmmåå-xxxx"><button onclick="fetch('/spa?p=' + p.value)
+            .then(() => document.title = 'Tak')">Send</button></div>"#.into(),
+        ),
+        _ => Reply::Html("ok".into()),
+    }
+    });
+    let told = crawled(&browser, &plan("http://a.test/"), &proxy);
+    assert_eq!(proxy.one("POST", "http://a.test/to").body, "elements=&action=&cpr1=010190&slut=4321");
+    let spa = proxy.one("GET", "http://a.test/spa");
+    assert_eq!((spa.visit, spa.url.as_str()), (3, "http://a.test/spa?p=010190-4321"));
+    assert_eq!(told.visits.len(), 3, "{told:#?}");
+    assert_eq!((told.visits[2].title.as_str(), told.visits[2].submitted_from), ("Tak", Some(VisitId(2))));
+}
+
+#[test]
+fn a_form_the_browser_would_refuse_and_a_destructive_one_are_told() {
+    let Some(browser) = browser() else { return };
+    let proxy = Proxy::start(|_| {
+        Reply::Html(
+            r#"<form action=/a method=post><input name=cpr><input name=sag pattern="[A-Z]{9}" required><button>Send</button></form>
+            <form action=/b method=post><input name=cpr><button>Afmeld</button></form>"#.into(),
+        )
+    });
+    let told = crawled(&browser, &plan("http://a.test/"), &proxy);
+    assert_eq!(proxy.seen().iter().filter(|seen| seen.method == "POST").count(), 0);
+    assert_eq!(told.kinds(), [BlindSpotKind::FormNotSubmitted; 2], "{told:#?}");
+    let details: Vec<&str> = told.blind_spots.iter().map(|blind_spot| blind_spot.detail.as_str()).collect();
+    assert!(details[0].contains("its fields sag") && details[1].contains("no button"), "{details:?}");
+}
+
+#[test]
+fn forms_in_frames_and_shadow_roots_are_found() {
+    let Some(browser) = browser() else { return };
+    let proxy = Proxy::start(|seen| match seen.url.as_str() {
+        "http://a.test/" => Reply::Html(
+            r#"<iframe src=/inner></iframe><div id=h></div><script>h.attachShadow({mode: "open"}).innerHTML =
+            "<form action=/skygge method=post><input name=cpr><button>Send</button></form>"</script>"#
+                .into(),
+        ),
+        "http://a.test/inner" => {
+            Reply::Html("<form action=/ramme method=post><input name=cpr><button>Send</button></form>".into())
+        }
+        _ => Reply::Html("ok".into()),
+    });
+    let told = crawled(&browser, &plan("http://a.test/"), &proxy);
+    assert_eq!(proxy.one("POST", "http://a.test/skygge").body, format!("cpr={CPR}"));
+    assert_eq!(proxy.one("POST", "http://a.test/ramme").body, format!("cpr={CPR}"), "{told:#?}");
+}

@@ -1,0 +1,7 @@
+//! The crawler in a real browser, against a site and a proxy on loopback.
+//!
+//! Where there is no browser each test says so and passes.
+
+mod forms;
+mod kit;
+mod pages;

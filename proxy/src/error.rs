@@ -1,0 +1,49 @@
+//! Why a proxy could not be started.
+
+use std::io;
+
+use crate::ResolveError;
+
+/// Why the proxy could not do what its owner asked. Faults of sites and clients are never errors: they are recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum ProxyError {
+    /// The port is taken or not allowed.
+    #[error("cannot listen on 127.0.0.1:{port}")]
+    Listen {
+        /// The port asked for.
+        port: u16,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// A key or certificate of our own could not be made.
+    #[error("cannot make a certificate authority")]
+    Authority(#[source] rcgen::Error),
+    /// Our own key or certificate was refused by the TLS library.
+    #[error("cannot set up TLS")]
+    Tls(#[from] rustls::Error),
+    /// The clock is set to a time that no certificate can be made for.
+    #[error("the clock says {0}, for which no certificate can be made")]
+    Clock(jiff::Timestamp),
+    /// A file of extra roots is no PEM.
+    #[error("the file is no PEM file of certificates: {0}")]
+    RootsNotPem(String),
+    /// A file of extra roots has no certificate in it.
+    #[error("the file holds no certificate (no line `-----BEGIN CERTIFICATE-----`)")]
+    RootsEmpty,
+    /// A file of extra roots holds a private key, which nobody should hand out.
+    #[error("the file holds a private key and no certificate; give the authority's certificate instead")]
+    RootsPrivateKey,
+    /// An extra root cannot be used as one.
+    #[error("certificate {number} cannot be used as a root")]
+    Root {
+        /// Its place in the file or list, from 1.
+        number: usize,
+        /// Why not.
+        #[source]
+        source: rustls::Error,
+    },
+    /// A `HOST:PORT:ADDR` is malformed.
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
+}

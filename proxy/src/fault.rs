@@ -1,0 +1,253 @@
+//! Why a site could not be asked: in plain words, as a failure, as a blind spot, and for other programs (RFC 9209).
+
+use std::error::Error;
+use std::io;
+
+use http::StatusCode;
+use model::{BlindSpotKind, Failure};
+use rustls::{AlertDescription, CertificateError};
+
+/// Why there is no answer from the site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The name server does not know the host.
+    NameUnknown(String),
+    /// Nobody listens there.
+    ConnectionRefused,
+    /// No way there.
+    Unreachable(String),
+    /// Nobody answered in time.
+    TimedOut(Stage),
+    /// The guard: only this machine may be contacted.
+    NotLoopback,
+    /// The site's certificate is not good; why.
+    Certificate(String),
+    /// The site's TLS is not one we speak; why.
+    Tls(String),
+    /// The site's HTTP is not one we speak; why.
+    Protocol(String),
+    /// The connection broke off before an answer.
+    Broken(String),
+    /// The client wants what the proxy does not do; what.
+    Unsupported(&'static str),
+}
+
+/// What was being waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// A name or a connection.
+    Connection,
+    /// The handshake.
+    Tls,
+    /// The head of the answer.
+    Answer,
+}
+
+impl Fault {
+    /// Why TCP gave no connection.
+    pub(crate) fn of_connect(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => Self::ConnectionRefused,
+            io::ErrorKind::TimedOut => Self::TimedOut(Stage::Connection),
+            _ => Self::Unreachable(error.to_string()),
+        }
+    }
+
+    /// Why TLS gave no connection.
+    pub(crate) fn of_handshake(error: &io::Error) -> Self {
+        match tls_error(error) {
+            Some(rustls::Error::InvalidCertificate(why)) => Self::Certificate(certificate_words(why)),
+            Some(rustls::Error::AlertReceived(alert)) => Self::Tls(alert_words(*alert)),
+            Some(rustls::Error::PeerIncompatible(_)) => {
+                Self::Tls("it offers no TLS version or cipher that is still safe (TLS 1.2 or 1.3 is needed)".to_owned())
+            }
+            Some(rustls::Error::InvalidMessage(_)) => Self::Tls("what it says is no TLS".to_owned()),
+            Some(other) => Self::Tls(other.to_string()),
+            None if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Self::Tls("it closed the connection in the middle of the handshake".to_owned())
+            }
+            None => Self::Broken(error.to_string()),
+        }
+    }
+
+    /// What went wrong, in words for a person.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::NameUnknown(why) => format!("no name server knows it ({why})"),
+            Self::ConnectionRefused => "nothing listens at that address (connection refused)".to_owned(),
+            Self::Unreachable(why) => format!("it cannot be reached ({why})"),
+            Self::TimedOut(Stage::Connection) => "it cannot be reached (no connection in time)".to_owned(),
+            Self::TimedOut(Stage::Tls) => "no secure connection: the handshake did not end in time".to_owned(),
+            Self::TimedOut(Stage::Answer) => "it did not answer in time".to_owned(),
+            Self::NotLoopback => "this run contacts nothing but this machine".to_owned(),
+            Self::Certificate(why) => format!("its certificate was refused: {why}"),
+            Self::Tls(why) => format!("no secure connection: {why}"),
+            Self::Protocol(why) => format!("its answer cannot be understood: {why}"),
+            Self::Broken(why) => format!("the connection broke off before an answer ({why})"),
+            Self::Unsupported(what) => format!("the proxy does not pass on {what}"),
+        }
+    }
+
+    /// Why a connection that was good gave no answer.
+    pub(crate) fn of_exchange(error: &hyper::Error) -> Self {
+        match alert_in(error) {
+            Some(alert) => Self::Tls(alert_words(alert)),
+            None if error.is_parse() => Self::Protocol(chain(error)),
+            None => Self::Broken(chain(error)),
+        }
+    }
+
+    /// As an exchange carries it.
+    pub(crate) fn failure(&self) -> Failure {
+        match self {
+            Self::NameUnknown(_)
+            | Self::ConnectionRefused
+            | Self::Unreachable(_)
+            | Self::TimedOut(Stage::Connection) => Failure::Unreachable(self.words()),
+            Self::TimedOut(Stage::Tls) | Self::Certificate(_) | Self::Tls(_) | Self::Protocol(_) => {
+                Failure::Tls(self.words())
+            }
+            Self::TimedOut(Stage::Answer) | Self::Broken(_) => Failure::Broken(self.words()),
+            Self::NotLoopback | Self::Unsupported(_) => Failure::Refused(self.words()),
+        }
+    }
+
+    /// What of the site was therefore not seen.
+    pub(crate) fn blind_spot(&self) -> BlindSpotKind {
+        match self {
+            Self::NotLoopback => BlindSpotKind::HostUnreachable,
+            Self::Unsupported(_) => BlindSpotKind::NotHttp,
+            Self::NameUnknown(_)
+            | Self::ConnectionRefused
+            | Self::Unreachable(_)
+            | Self::TimedOut(_)
+            | Self::Certificate(_)
+            | Self::Tls(_)
+            | Self::Protocol(_)
+            | Self::Broken(_) => match self.failure() {
+                Failure::Unreachable(_) | Failure::Refused(_) => BlindSpotKind::HostUnreachable,
+                Failure::Tls(_) => BlindSpotKind::UpstreamRefused,
+                Failure::Broken(_) => BlindSpotKind::ConnectionBroken,
+            },
+        }
+    }
+
+    /// The error types of RFC 9209 §2.3.
+    pub(crate) fn proxy_status(&self) -> &'static str {
+        match self {
+            Self::NameUnknown(_) => "dns_error",
+            Self::ConnectionRefused => "connection_refused",
+            Self::Unreachable(_) => "destination_ip_unroutable",
+            Self::TimedOut(Stage::Connection) => "connection_timeout",
+            Self::TimedOut(Stage::Tls | Stage::Answer) => "http_response_timeout",
+            Self::NotLoopback => "destination_ip_prohibited",
+            Self::Certificate(_) => "tls_certificate_error",
+            Self::Tls(_) => "tls_protocol_error",
+            Self::Protocol(_) => "http_protocol_error",
+            Self::Broken(_) => "connection_terminated",
+            Self::Unsupported(_) => "http_request_denied",
+        }
+    }
+
+    /// The status of our own page.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::TimedOut(Stage::Answer) => StatusCode::GATEWAY_TIMEOUT,
+            Self::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
+            Self::NameUnknown(_)
+            | Self::ConnectionRefused
+            | Self::Unreachable(_)
+            | Self::TimedOut(Stage::Connection | Stage::Tls)
+            | Self::NotLoopback
+            | Self::Certificate(_)
+            | Self::Tls(_)
+            | Self::Protocol(_)
+            | Self::Broken(_) => StatusCode::BAD_GATEWAY,
+        }
+    }
+}
+
+/// The TLS library's error inside an I/O error, if it is one.
+pub(crate) fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref()?.downcast_ref()
+}
+
+/// The alert that the other side ended a connection with, if it did.
+pub(crate) fn alert_in(error: &hyper::Error) -> Option<AlertDescription> {
+    let mut source = error.source();
+    while let Some(error) = source {
+        if let Some(rustls::Error::AlertReceived(alert)) = error.downcast_ref().and_then(tls_error) {
+            return Some(*alert);
+        }
+        source = error.source();
+    }
+    None
+}
+
+/// An error and what it comes from, in one line.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}
+
+/// What an alert says, as its name in the standard.
+pub(crate) fn alert_words(alert: AlertDescription) -> String {
+    format!("it refused with the TLS alert {}", alert.as_str().unwrap_or("of an unknown number"))
+}
+
+fn certificate_words(why: &CertificateError) -> String {
+    match why {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not valid yet".to_owned(),
+        CertificateError::UnknownIssuer => "it is made by an authority that is not trusted here".to_owned(),
+        CertificateError::NotValidForName => "it is for another host".to_owned(),
+        CertificateError::NotValidForNameContext { presented, .. } if presented.is_empty() => {
+            "it names no host at all".to_owned()
+        }
+        CertificateError::NotValidForNameContext { presented, .. } => {
+            let some: Vec<&str> = presented.iter().map(String::as_str).take(NAMES_SHOWN).collect();
+            format!("it is for another host ({})", some.join(", "))
+        }
+        CertificateError::Revoked => "it has been revoked".to_owned(),
+        CertificateError::BadSignature => "its signature is wrong".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// A certificate may name hundreds of hosts; a few say what kind of certificate it is.
+const NAMES_SHOWN: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn case(error: rustls::Error, words: &str, kind: BlindSpotKind) {
+        let fault = Fault::of_handshake(&io::Error::new(io::ErrorKind::InvalidData, error));
+        assert_eq!((fault.words().as_str(), fault.blind_spot()), (words, kind));
+    }
+
+    #[test]
+    fn a_bad_certificate_says_what_is_bad() {
+        let kind = BlindSpotKind::UpstreamRefused;
+        case(CertificateError::Expired.into(), "its certificate was refused: it has expired", kind);
+        let unknown = "its certificate was refused: it is made by an authority that is not trusted here";
+        case(CertificateError::UnknownIssuer.into(), unknown, kind);
+        let alert = rustls::Error::AlertReceived(AlertDescription::HandshakeFailure);
+        case(alert, "no secure connection: it refused with the TLS alert HandshakeFailure", kind);
+    }
+
+    #[test]
+    fn what_was_not_reached_is_told_apart_from_what_was_refused() {
+        let refused = Fault::of_connect(&io::Error::from(io::ErrorKind::ConnectionRefused));
+        assert_eq!((&refused, refused.blind_spot()), (&Fault::ConnectionRefused, BlindSpotKind::HostUnreachable));
+        assert_eq!(Fault::TimedOut(Stage::Tls).blind_spot(), BlindSpotKind::UpstreamRefused);
+        assert_eq!(Fault::TimedOut(Stage::Answer).blind_spot(), BlindSpotKind::ConnectionBroken);
+        assert!(matches!(Fault::NotLoopback.failure(), Failure::Refused(_)));
+    }
+}

@@ -1,0 +1,356 @@
+//! The data-flow figure: page -> channel -> recipient as inline SVG, and the same as rows of a table.
+
+use std::collections::BTreeMap;
+
+use model::{Finding, Standing};
+
+use crate::headline::count;
+use crate::inert::Inert;
+use crate::lang::Lang;
+use crate::summary::{Extract, is_number};
+use crate::texts::{countries, terms};
+
+/// Nodes drawn per column; a figure with more is a thicket. The table below it has them all.
+const MAX_NODES: usize = 12;
+
+/// Characters of a node's label that fit its box.
+const MAX_LABEL: usize = 36;
+
+const WIDTH: u32 = 1000;
+const HEAD: u32 = 34;
+const NODE_HEIGHT: u32 = 50;
+const ROW: u32 = 66;
+
+/// Left edge and width of the columns: pages, channels, recipients.
+const COLUMNS: [(u32, u32); 3] = [(2, 300), (390, 190), (688, 310)];
+
+/// The figure and its table.
+#[derive(Clone, Debug)]
+pub(super) struct Flow {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) description: String,
+    pub(super) nodes: Vec<Node>,
+    pub(super) edges: Vec<Edge>,
+    /// Says how many rows are in the table only; empty when none.
+    pub(super) left_out: String,
+    pub(super) rows: Vec<FlowRow>,
+    pub(super) column_starts: [u32; 3],
+}
+
+/// A box with two lines.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) x: u32,
+    pub(super) y: u32,
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) class: &'static str,
+    pub(super) first: String,
+    pub(super) second: String,
+    pub(super) full: String,
+}
+
+/// A line between two boxes.
+#[derive(Clone, Debug)]
+pub(super) struct Edge {
+    pub(super) path: String,
+    pub(super) width: u32,
+    pub(super) class: &'static str,
+}
+
+/// A row of the table.
+#[derive(Clone, Debug)]
+pub(super) struct FlowRow {
+    pub(super) page: String,
+    pub(super) channel: String,
+    pub(super) recipient: String,
+    pub(super) transmissions: String,
+    pub(super) persons: String,
+}
+
+/// One way from page to recipient.
+struct Way<'a> {
+    finding: &'a Finding,
+    transmissions: u64,
+    persons: u64,
+    persons_at_least: bool,
+    is_sure: bool,
+}
+
+/// Boxes of one column by what they stand for, in order of appearance.
+#[derive(Default)]
+struct Column {
+    keys: Vec<String>,
+}
+
+impl Flow {
+    /// The figure of `part`; `None` when no number went anywhere.
+    pub(super) fn new(part: &Extract<'_>, lang: Lang) -> Option<Self> {
+        let ways = ways(part);
+        if ways.is_empty() {
+            return None;
+        }
+        let mut columns = [Column::default(), Column::default(), Column::default()];
+        let mut nodes: [Vec<(String, String, String, &'static str)>; 3] = Default::default();
+        let mut lines: BTreeMap<(usize, usize, usize), (u64, bool)> = BTreeMap::new();
+        let mut drawn = 0;
+        for way in &ways {
+            let keys = keys(way.finding);
+            let places: Vec<Option<usize>> = columns.iter().zip(&keys).map(|(column, key)| column.place(key)).collect();
+            let [Some(from), Some(by), Some(to)] = places.as_slice() else { continue };
+            let (from, by, to) = (*from, *by, *to);
+            drawn += 1;
+            for ((column, nodes), (key, label)) in
+                columns.iter_mut().zip(&mut nodes).zip(keys.into_iter().zip(labels(way.finding, lang)))
+            {
+                if column.add(key) {
+                    nodes.push(label);
+                }
+            }
+            for line in [(0, from, by), (1, by, to)] {
+                let entry = lines.entry(line).or_default();
+                *entry = (entry.0.saturating_add(way.transmissions), entry.1 || way.is_sure);
+            }
+        }
+        let tallest = nodes.iter().map(Vec::len).max().unwrap_or_default();
+        let height = HEAD + as_u32(tallest) * ROW;
+        let left_out = ways.len() - drawn;
+        Some(Self {
+            width: WIDTH,
+            height,
+            description: description(&nodes.each_ref().map(Vec::len), lang),
+            edges: lines
+                .iter()
+                .map(|(line, weight)| edge(*line, *weight, &nodes.each_ref().map(Vec::len), height))
+                .collect(),
+            nodes: boxes(nodes, height),
+            left_out: if left_out == 0 { String::new() } else { left_out_text(count(left_out), lang) },
+            rows: ways.iter().map(|way| row(way, lang)).collect(),
+            column_starts: COLUMNS.map(|(x, _)| x),
+        })
+    }
+}
+
+impl Column {
+    /// Where `key` is or would be; `None` when the column is full.
+    fn place(&self, key: &str) -> Option<usize> {
+        let found = self.keys.iter().position(|known| known == key);
+        found.or_else(|| (self.keys.len() < MAX_NODES).then_some(self.keys.len()))
+    }
+
+    fn add(&mut self, key: String) -> bool {
+        let is_new = !self.keys.contains(&key);
+        if is_new {
+            self.keys.push(key);
+        }
+        is_new
+    }
+}
+
+/// The findings that carried a number, those alike in page, channel and recipient as one, worst first.
+fn ways<'a>(part: &Extract<'a>) -> Vec<Way<'a>> {
+    let mut ways: Vec<Way<'a>> = Vec::new();
+    let mut places: BTreeMap<[String; 3], usize> = BTreeMap::new();
+    for finding in
+        part.findings.iter().copied().filter(|finding| finding.channel.is_some() && finding.evidence.is_some())
+    {
+        let place = *places.entry(keys(finding)).or_insert(ways.len());
+        if let Some(way) = ways.get_mut(place) {
+            way.transmissions = way.transmissions.saturating_add(finding.transmissions);
+            way.persons = way.persons.max(finding.persons);
+            way.persons_at_least = true;
+            way.is_sure |= is_number(finding);
+        } else {
+            ways.push(Way {
+                finding,
+                transmissions: finding.transmissions,
+                persons: finding.persons,
+                persons_at_least: false,
+                is_sure: is_number(finding),
+            });
+        }
+    }
+    ways
+}
+
+fn keys(finding: &Finding) -> [String; 3] {
+    [
+        finding.page.as_str().to_owned(),
+        finding.channel.map_or("", |channel| channel.as_str()).to_owned(),
+        finding.recipient.domain.as_str().to_owned(),
+    ]
+}
+
+/// First line, second line, full text and class of the three boxes of a way.
+fn labels(finding: &Finding, lang: Lang) -> [(String, String, String, &'static str); 3] {
+    let page = Inert::from(&finding.page);
+    let (host, path) = split_page(page.as_str());
+    let channel = finding.channel.map_or("", |channel| terms::channel(channel).to(lang));
+    let recipient = &finding.recipient;
+    let domain = Inert::from(&recipient.domain);
+    let name = recipient.legal_name.as_deref().map_or_else(|| domain.clone(), Inert::new);
+    let standing = terms::standing_short(recipient.standing).to(lang);
+    let place =
+        recipient.country.as_deref().map(|code| format!(", {}", countries::country(code, lang))).unwrap_or_default();
+    let class = match recipient.standing {
+        Standing::Own => "own",
+        Standing::Public | Standing::Approved => "known",
+        Standing::Unlisted | Standing::Unknown => "stranger",
+    };
+    [
+        (Inert::short(&path, MAX_LABEL), Inert::short(&host, MAX_LABEL), page.to_string(), "page"),
+        (Inert::short(channel, 24), String::new(), channel.to_owned(), "channel"),
+        (
+            Inert::short(name.as_str(), MAX_LABEL),
+            Inert::short(&format!("{standing}{place}"), MAX_LABEL),
+            format!("{name} ({domain})"),
+            class,
+        ),
+    ]
+}
+
+fn split_page(page: &str) -> (String, String) {
+    match page.split_once("://").and_then(|(_, rest)| rest.split_once('/')) {
+        Some((host, path)) => (host.to_owned(), format!("/{path}")),
+        None => (String::new(), page.to_owned()),
+    }
+}
+
+fn boxes(nodes: [Vec<(String, String, String, &'static str)>; 3], height: u32) -> Vec<Node> {
+    let mut boxes = Vec::new();
+    for (column, (x, width)) in nodes.into_iter().zip(COLUMNS) {
+        let all = column.len();
+        for (at, (first, second, full, class)) in column.into_iter().enumerate() {
+            boxes.push(Node { x, y: top(at, all, height), width, height: NODE_HEIGHT, class, first, second, full });
+        }
+    }
+    boxes
+}
+
+/// The upper edge of a box; columns with fewer boxes spread over the same height.
+fn top(at: usize, of: usize, height: u32) -> u32 {
+    let slot = (height - HEAD) / as_u32(of).max(1);
+    HEAD + as_u32(at) * slot + slot.saturating_sub(NODE_HEIGHT) / 2
+}
+
+fn edge(
+    (gap, from, to): (usize, usize, usize),
+    (weight, is_sure): (u64, bool),
+    sizes: &[usize; 3],
+    height: u32,
+) -> Edge {
+    let [pages, channels, recipients] = *sizes;
+    let [page_column, channel_column, recipient_column] = COLUMNS;
+    let (left, right, of_left, of_right) = if gap == 0 {
+        (page_column, channel_column, pages, channels)
+    } else {
+        (channel_column, recipient_column, channels, recipients)
+    };
+    let (x1, x2) = (left.0 + left.1, right.0);
+    let (y1, y2) = (top(from, of_left, height) + NODE_HEIGHT / 2, top(to, of_right, height) + NODE_HEIGHT / 2);
+    let middle = u32::midpoint(x1, x2);
+    Edge {
+        path: format!("M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}"),
+        // A step per power of ten: 1 is 2 wide, 10 is 4, 1,000 is 8.
+        width: 2 + 2 * weight.max(1).ilog10().min(4),
+        class: if is_sure { "sure" } else { "possible" },
+    }
+}
+
+fn row(way: &Way<'_>, lang: Lang) -> FlowRow {
+    let finding = way.finding;
+    let persons = lang.number(way.persons);
+    FlowRow {
+        page: Inert::from(&finding.page).to_string(),
+        channel: finding.channel.map_or("", |channel| terms::channel(channel).to(lang)).to_owned(),
+        recipient: crate::headline::who(&finding.recipient),
+        transmissions: lang.number(way.transmissions),
+        persons: if way.persons_at_least { format!("≥ {persons}") } else { persons },
+    }
+}
+
+fn description(sizes: &[usize; 3], lang: Lang) -> String {
+    let [pages, channels, recipients] = sizes;
+    match lang {
+        Lang::Da => format!(
+            "Figur med {pages} sider til venstre, {channels} kanaler i midten og {recipients} modtagere til højre, forbundet af linjer. Samme indhold står i tabellen nedenfor."
+        ),
+        Lang::En => format!(
+            "A figure with {pages} pages on the left, {channels} channels in the middle and {recipients} recipients on the right, joined by lines. The table below holds the same."
+        ),
+    }
+}
+
+fn left_out_text(left_out: u64, lang: Lang) -> String {
+    match lang {
+        Lang::Da => format!("{} veje er ikke tegnet; de står i tabellen.", lang.number(left_out)),
+        Lang::En => format!("{} ways are not drawn; they are in the table.", lang.number(left_out)),
+    }
+}
+
+fn as_u32(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn the_figure_and_its_table_hold_the_same_ways() {
+        let scan = sample::scan();
+        let flow = Flow::new(&Extract::whole(&scan), Lang::En).unwrap();
+        assert_eq!(flow.rows.len(), 5);
+        assert_eq!(flow.nodes.iter().filter(|node| node.class == "page").count(), 2);
+        assert_eq!(flow.nodes.iter().filter(|node| node.class == "channel").count(), 3);
+        assert_eq!(flow.nodes.len(), 2 + 3 + 4);
+        assert!(flow.left_out.is_empty());
+        assert_eq!(flow.edges.iter().filter(|edge| edge.class == "possible").count(), 2);
+    }
+
+    #[test]
+    fn findings_alike_in_page_channel_and_recipient_are_one_way() {
+        let mut scan = sample::scan();
+        let mut twin = scan.findings[0].clone();
+        twin.parameter = sample::own("other");
+        scan.findings.push(twin);
+        let flow = Flow::new(&Extract::whole(&scan), Lang::Da).unwrap();
+        assert_eq!(flow.rows.len(), 5);
+        assert_eq!((flow.rows[0].transmissions.as_str(), flow.rows[0].persons.as_str()), ("82", "≥ 1"));
+    }
+
+    #[test]
+    fn a_thicket_is_not_drawn_and_says_so() {
+        let mut scan = sample::scan();
+        let base = scan.findings[0].clone();
+        for number in 0..40 {
+            let mut finding = base.clone();
+            finding.recipient.domain = sample::own(format!("r{number}.test"));
+            scan.findings.push(finding);
+        }
+        let flow = Flow::new(&Extract::whole(&scan), Lang::En).unwrap();
+        assert!(flow.nodes.len() <= 3 * MAX_NODES);
+        assert_eq!(flow.rows.len(), 45);
+        assert_eq!(flow.left_out, "32 ways are not drawn; they are in the table.");
+    }
+
+    #[test]
+    fn without_numbers_there_is_no_figure() {
+        let mut scan = sample::scan();
+        scan.findings.retain(|finding| finding.evidence.is_none());
+        assert!(Flow::new(&Extract::whole(&scan), Lang::En).is_none());
+    }
+
+    #[test]
+    fn boxes_stay_inside_and_apart() {
+        let scan = sample::scan();
+        let flow = Flow::new(&Extract::whole(&scan), Lang::En).unwrap();
+        for (at, node) in flow.nodes.iter().enumerate() {
+            assert!(node.y >= HEAD && node.y + node.height <= flow.height && node.x + node.width <= flow.width);
+            let others = flow.nodes.iter().skip(at + 1).filter(|other| other.x == node.x);
+            assert!(others.map(|other| other.y).all(|y| y >= node.y + node.height));
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The overview: the verdict in one sentence, and vendors and systems in a table that leads to their pages.
+
+use askama::Template;
+use model::{Scan, VendorId};
+
+use super::file_name;
+use super::finding::SeverityMark;
+use super::frame::{Entry, Frame, Notice, notice, recipient_names, run_facts};
+use super::system::VerdictMark;
+use super::unseen::{Unseen, grouped};
+use crate::headline::{headline, lede};
+use crate::inert::Inert;
+use crate::lang::Lang;
+use crate::summary::{Extract, vendor_name};
+use crate::texts::{page, terms};
+
+/// The overview page.
+#[derive(Debug, Template)]
+#[template(path = "index.html")]
+pub(super) struct IndexPage {
+    frame: Frame,
+    facts: Vec<Entry>,
+    headline: String,
+    lede: Vec<String>,
+    notice: Notice,
+    vendors: Vec<VendorRow>,
+    unseen: Vec<Unseen>,
+    probes: Option<(u64, u64, bool)>,
+}
+
+/// A vendor in the table.
+#[derive(Debug)]
+struct VendorRow {
+    name: String,
+    href: String,
+    systems: Vec<SystemRow>,
+}
+
+/// A system in the table.
+#[derive(Debug)]
+struct SystemRow {
+    name: String,
+    environment: &'static str,
+    verdict: VerdictMark,
+    counts: Vec<(SeverityMark, u64)>,
+    recipients: Vec<String>,
+    unseen: u64,
+}
+
+impl IndexPage {
+    pub(super) fn new(scan: &Scan, pages: &[(Option<&VendorId>, String)], lang: Lang) -> Self {
+        let whole = Extract::whole(scan);
+        let subject = scan.controller.as_deref().map_or_else(
+            || Inert::short(scan.targets.first().map_or("", |target| target.as_str()), 80),
+            |name| Inert::short(name, 80),
+        );
+        let title = format!("{} – {subject}", page::REPORT.to(lang));
+        Self {
+            frame: Frame::new(scan, "index", title, lang),
+            facts: run_facts(&whole, None, lang),
+            headline: headline(&whole, lang),
+            lede: lede(&whole, lang),
+            notice: notice(&whole, lang),
+            vendors: pages.iter().map(|(vendor, stem)| vendor_row(scan, *vendor, stem, lang)).collect(),
+            unseen: grouped(&whole.blind_spots, lang),
+            probes: scan.self_test.as_ref().map(|test| {
+                let found = test.probes.iter().filter(|probe| probe.found).count();
+                (crate::headline::count(found), crate::headline::count(test.probes.len()), test.passed())
+            }),
+        }
+    }
+}
+
+fn vendor_row(scan: &Scan, vendor: Option<&VendorId>, stem: &str, lang: Lang) -> VendorRow {
+    let without = || page::WITHOUT_VENDOR.to(lang).to_owned();
+    VendorRow {
+        name: vendor.map_or_else(without, |id| vendor_name(scan, id).to_string()),
+        href: file_name(stem, lang),
+        systems: scan
+            .systems_of(vendor)
+            .map(|system| {
+                let part = Extract::of_system(scan, system);
+                SystemRow {
+                    name: Inert::short(system.name.as_str(), 120),
+                    environment: system.environment.map_or("", |kind| terms::environment(kind).to(lang)),
+                    verdict: VerdictMark::new(system, &part, lang),
+                    counts: part
+                        .by_severity()
+                        .into_iter()
+                        .filter(|(_, count)| *count > 0)
+                        .map(|(severity, count)| (SeverityMark::new(severity, lang), count))
+                        .collect(),
+                    recipients: recipient_names(&part.recipients_of_numbers()),
+                    unseen: part.unseen(),
+                }
+            })
+            .collect(),
+    }
+}

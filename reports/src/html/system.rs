@@ -1,0 +1,157 @@
+//! A system for a vendor's page: verdict, findings, coverage, who was contacted, what was not seen.
+
+use model::{Coverage, Scan, SystemResult};
+
+use super::finding::FindingView;
+use super::frame::Entry;
+use super::unseen::{Unseen, grouped};
+use crate::card::standing;
+use crate::headline::{verdict, who};
+use crate::inert::Inert;
+use crate::lang::{Lang, Text};
+use crate::summary::Extract;
+use crate::texts::countries::country;
+use crate::texts::{page, terms};
+
+/// A verdict as shown: words, and a sign that needs no colour.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct VerdictMark {
+    pub(super) class: &'static str,
+    pub(super) label: &'static str,
+    pub(super) meaning: &'static str,
+}
+
+/// A system on a page.
+#[derive(Clone, Debug)]
+pub(super) struct SystemView {
+    pub(super) anchor: String,
+    pub(super) name: String,
+    pub(super) id: String,
+    pub(super) environment: &'static str,
+    pub(super) base_urls: String,
+    pub(super) verdict: VerdictMark,
+    pub(super) findings: Vec<FindingView>,
+    /// What is said when there are none.
+    pub(super) no_findings: &'static str,
+    pub(super) coverage: Vec<Entry>,
+    pub(super) pages: Vec<PageView>,
+    pub(super) contacted: Vec<ContactView>,
+    pub(super) unseen: Vec<Unseen>,
+}
+
+/// A page that was visited.
+#[derive(Clone, Debug)]
+pub(super) struct PageView {
+    pub(super) page: String,
+    pub(super) title: String,
+    pub(super) status: String,
+    pub(super) outcome: String,
+    pub(super) by_form: bool,
+    pub(super) forms: u64,
+}
+
+/// Somebody who was contacted.
+#[derive(Clone, Debug)]
+pub(super) struct ContactView {
+    pub(super) who: String,
+    pub(super) country: String,
+    pub(super) standing: &'static str,
+    pub(super) requests: u64,
+    pub(super) with_number: u64,
+}
+
+impl VerdictMark {
+    pub(super) fn new(system: &SystemResult, part: &Extract<'_>, lang: Lang) -> Self {
+        let said = verdict(system, part);
+        Self { class: said.tone.class(), label: said.label.to(lang), meaning: said.meaning.to(lang) }
+    }
+}
+
+impl SystemView {
+    /// The view of `system`, the `number`-th on the page, its findings counted on from `first`.
+    pub(super) fn new(scan: &Scan, system: &SystemResult, number: usize, first: usize, lang: Lang) -> Self {
+        let part = Extract::of_system(scan, system);
+        let findings = part.findings.iter().zip(first..);
+        let nothing_seen = system.verdict == model::Verdict::NotCovered;
+        let no_findings = if nothing_seen { page::NO_FINDINGS_UNCOVERED } else { page::NO_FINDINGS };
+        Self {
+            anchor: format!("system-{number}"),
+            name: Inert::short(system.name.as_str(), 120),
+            id: system.id.as_ref().map(|id| Inert::short(&id.0, 80)).unwrap_or_default(),
+            environment: system.environment.map_or("", |kind| terms::environment(kind).to(lang)),
+            base_urls: system.base_urls.iter().map(|url| Inert::from(url).to_string()).collect::<Vec<_>>().join(", "),
+            verdict: VerdictMark::new(system, &part, lang),
+            findings: findings.map(|(finding, number)| FindingView::new(finding, scan, number, lang)).collect(),
+            no_findings: no_findings.to(lang),
+            coverage: covered(&system.coverage, lang),
+            pages: system.coverage.pages.iter().map(|visited| page_view(visited, lang)).collect(),
+            contacted: system.coverage.recipients.iter().map(|contact| contact_view(contact, scan, lang)).collect(),
+            unseen: grouped(&part.blind_spots, lang),
+        }
+    }
+}
+
+fn covered(coverage: &Coverage, lang: Lang) -> Vec<Entry> {
+    let entry = |label: Text, number: u64| Entry { label: label.to(lang), value: lang.number(number) };
+    vec![
+        entry(page::REQUESTS, coverage.requests),
+        entry(page::THIRD_PARTY_REQUESTS, coverage.third_party_requests),
+        entry(page::CPR_FORMS, coverage.cpr_forms),
+        entry(page::CPR_FORMS_FILLED, coverage.cpr_forms_filled),
+        entry(page::CPR_FORMS_SUBMITTED, coverage.cpr_forms_submitted),
+        entry(page::TO_OWN_BODIES, coverage.numbers_to_own_bodies),
+        entry(page::LINKS_OUT, coverage.links_out),
+    ]
+}
+
+fn page_view(visited: &model::PageCoverage, lang: Lang) -> PageView {
+    let own_word = || Inert::short(&visited.outcome, 40);
+    PageView {
+        page: Inert::from(&visited.page).to_string(),
+        title: Inert::short(visited.title.as_str(), 120),
+        status: visited.status.map_or_else(|| "–".to_owned(), |status| status.to_string()),
+        outcome: terms::outcome(&visited.outcome).map_or_else(own_word, |text| text.to(lang).to_owned()),
+        by_form: visited.by_form,
+        forms: visited.forms,
+    }
+}
+
+fn contact_view(contact: &model::RecipientCoverage, scan: &Scan, lang: Lang) -> ContactView {
+    let recipient = &contact.recipient;
+    ContactView {
+        who: who(recipient),
+        country: recipient.country.as_deref().map_or_else(|| "–".to_owned(), |code| country(code, lang)),
+        standing: standing(recipient.standing, scan, lang),
+        requests: contact.requests,
+        with_number: contact.with_number,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn everybody_contacted_is_listed_also_those_who_got_nothing() {
+        let scan = sample::scan();
+        let view = SystemView::new(&scan, &scan.systems[0], 1, 1, Lang::En);
+        assert_eq!(view.contacted.len(), 4);
+        assert!(view.contacted.iter().any(|contact| contact.with_number == 0));
+    }
+
+    #[test]
+    fn without_findings_it_matters_whether_the_system_was_seen() {
+        let scan = sample::scan();
+        let said = |at: usize| SystemView::new(&scan, &scan.systems[at], 1, 1, Lang::En).no_findings;
+        assert_eq!(said(1), page::NO_FINDINGS.en);
+        assert_eq!(said(2), page::NO_FINDINGS_UNCOVERED.en);
+    }
+
+    #[test]
+    fn findings_are_numbered_on_from_those_before() {
+        let scan = sample::scan();
+        let view = SystemView::new(&scan, &scan.systems[0], 1, 5, Lang::Da);
+        assert_eq!(view.findings.iter().map(|finding| finding.number).collect::<Vec<_>>(), [5, 6, 7, 8, 9, 10]);
+    }
+}

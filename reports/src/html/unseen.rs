@@ -1,0 +1,65 @@
+//! Blind spots for a page: grouped by kind, each with what it means and what to do about it.
+
+use model::{BlindSpotKind, BlindSpotRecord};
+
+use crate::inert::Inert;
+use crate::lang::Lang;
+use crate::texts::blind_spots::blind_spot;
+
+/// The blind spots of one kind.
+#[derive(Clone, Debug)]
+pub(super) struct Unseen {
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+    pub(super) meaning: &'static str,
+    pub(super) action: &'static str,
+    pub(super) places: Vec<UnseenPlace>,
+}
+
+/// One place that was not seen.
+#[derive(Clone, Debug)]
+pub(super) struct UnseenPlace {
+    pub(super) place: String,
+    pub(super) detail: String,
+    pub(super) count: u64,
+}
+
+/// The blind spots by kind, the worst kind first.
+pub(super) fn grouped(spots: &[&BlindSpotRecord], lang: Lang) -> Vec<Unseen> {
+    let of_kind = |kind: BlindSpotKind| {
+        let places: Vec<UnseenPlace> = spots
+            .iter()
+            .filter(|spot| spot.kind == kind)
+            .map(|spot| UnseenPlace {
+                place: Inert::from(&spot.place).to_string(),
+                detail: Inert::from(&spot.detail).to_string(),
+                count: spot.count,
+            })
+            .collect();
+        let text = blind_spot(kind);
+        (!places.is_empty()).then(|| Unseen {
+            id: kind.as_str(),
+            title: text.title.to(lang),
+            meaning: text.meaning.to(lang),
+            action: text.action.to(lang),
+            places,
+        })
+    };
+    BlindSpotKind::ALL.into_iter().filter_map(of_kind).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn places_of_one_kind_stand_together_and_none_is_lost() {
+        let scan = sample::scan();
+        let twice: Vec<_> = scan.blind_spots.iter().chain(&scan.blind_spots).collect();
+        let groups = grouped(&twice, Lang::Da);
+        assert_eq!(groups.len(), 4);
+        assert_eq!(groups.iter().map(|group| group.places.len()).sum::<usize>(), twice.len());
+        assert_eq!(groups[0].id, "login-required");
+    }
+}

@@ -1,0 +1,97 @@
+//! A vendor's page: the report on its systems that goes to the authority.
+
+use askama::Template;
+use model::{Scan, VendorId};
+
+use super::annex::Annex;
+use super::finding::FindingView;
+use super::flow::Flow;
+use super::frame::{Entry, Frame, Notice, notice, persons, run_facts};
+use super::system::SystemView;
+use super::unseen::{Unseen, grouped};
+use crate::headline::{count, headline, lede};
+use crate::inert::Inert;
+use crate::lang::Lang;
+use crate::summary::{Extract, vendor_name};
+use crate::texts::{page, phrases as p};
+
+/// A vendor's page.
+#[derive(Debug, Template)]
+#[template(path = "vendor.html")]
+pub(super) struct VendorPage {
+    frame: Frame,
+    vendor: String,
+    facts: Vec<Entry>,
+    headline: String,
+    lede: Vec<String>,
+    notice: Notice,
+    figures: Vec<Entry>,
+    flow: Option<Flow>,
+    systems: Vec<SystemView>,
+    stray: Vec<FindingView>,
+    run_unseen: Vec<Unseen>,
+    annex: Annex,
+}
+
+impl VendorPage {
+    pub(super) fn new(scan: &Scan, vendor: Option<&VendorId>, stem: &str, lang: Lang) -> Self {
+        let part = Extract::of_vendor(scan, vendor);
+        // What belongs to no vendor is known by the host or file that was asked for.
+        let bare = || {
+            let first = part.systems.first().map(|system| Inert::short(system.name.as_str(), 120));
+            first.unwrap_or_else(|| page::WITHOUT_VENDOR.to(lang).to_owned())
+        };
+        let name = vendor.map_or_else(bare, |id| vendor_name(scan, id).to_string());
+        let title = format!("{} – {name}", page::VENDOR_REPORT.to(lang));
+        let mut systems = Vec::new();
+        let mut next = 1;
+        for (system, number) in part.systems.iter().zip(1..) {
+            let view = SystemView::new(scan, system, number, next, lang);
+            next += view.findings.len();
+            systems.push(view);
+        }
+        Self {
+            frame: Frame::new(scan, stem, title, lang),
+            facts: run_facts(&part, vendor.map(|_| name.as_str()), lang),
+            headline: headline(&part, lang),
+            lede: lede(&part, lang),
+            notice: notice(&part, lang),
+            figures: figures(&part, lang),
+            flow: Flow::new(&part, lang),
+            systems,
+            stray: part
+                .stray_findings()
+                .into_iter()
+                .zip(next..)
+                .map(|(finding, number)| FindingView::new(finding, scan, number, lang))
+                .collect(),
+            run_unseen: grouped(&part.run_blind_spots(), lang),
+            annex: Annex::new(scan, lang),
+            vendor: name,
+        }
+    }
+
+    /// Every finding on the page, in the order of the page.
+    fn findings(&self) -> impl Iterator<Item = &FindingView> {
+        self.systems.iter().flat_map(|system| &system.findings).chain(&self.stray)
+    }
+
+    fn has_findings(&self) -> bool {
+        self.findings().next().is_some()
+    }
+
+    fn was_uncovered(&self) -> bool {
+        !self.systems.is_empty() && self.systems.iter().all(|system| system.verdict.class == "unknown")
+    }
+}
+
+fn figures(part: &Extract<'_>, lang: Lang) -> Vec<Entry> {
+    let recipients = count(part.recipients_of_numbers().len());
+    let label = if recipients == 1 { page::FIGURE_RECIPIENT } else { page::FIGURE_RECIPIENTS };
+    vec![
+        Entry { label: label.to(lang), value: lang.number(recipients) },
+        Entry { label: page::FIGURE_TRANSMISSIONS.to(lang), value: lang.number(part.transmissions()) },
+        persons(part, lang),
+        Entry { label: page::FIGURE_UNSEEN.to(lang), value: lang.number(part.unseen()) },
+    ]
+}

@@ -1,0 +1,463 @@
+//! The sample scans that every format is tested on: the TastSelv case in small with made-up names, the same full of
+//! hostile text, and a bare URL without a registry. Tests only.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use model::registry::{Environment, SensitiveContext};
+use model::{
+    BlindSpotKind, BlindSpotRecord, Channel, Coverage, CprNumber, Evidence, Finding, FormOfOrigin, Identity,
+    PageCoverage, Place, RecipientCoverage, RecipientRecord, Redacted, Remedy, Rule, Scan, ScanKind, SelfTest,
+    SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Standing, Step, SystemId, SystemResult, Tool,
+    Trail, VendorId, VendorRecord, Verdict, WrittenForm,
+};
+
+use crate::lang::Text;
+
+pub(crate) const ALL_CHANNELS: [Channel; 12] = [
+    Channel::UrlPath,
+    Channel::UrlQuery,
+    Channel::UrlFragment,
+    Channel::Referer,
+    Channel::Header,
+    Channel::Cookie,
+    Channel::Body,
+    Channel::Websocket,
+    Channel::Redirect,
+    Channel::Title,
+    Channel::Storage,
+    Channel::Mailto,
+];
+pub(crate) const ALL_EVIDENCE: [Evidence; 4] = [Evidence::E1, Evidence::E2, Evidence::E3, Evidence::E4];
+pub(crate) const ALL_STANDINGS: [Standing; 5] =
+    [Standing::Own, Standing::Public, Standing::Approved, Standing::Unlisted, Standing::Unknown];
+pub(crate) const ALL_CONTEXTS: [SensitiveContext; 8] = [
+    SensitiveContext::Ethnicity,
+    SensitiveContext::Belief,
+    SensitiveContext::TradeUnion,
+    SensitiveContext::Health,
+    SensitiveContext::Sexuality,
+    SensitiveContext::Crime,
+    SensitiveContext::SocialProblems,
+    SensitiveContext::PrivateMatters,
+];
+pub(crate) const ALL_REMEDIES: [Remedy; 11] = [
+    Remedy::KeepNumberInSession,
+    Remedy::PostInsteadOfGet,
+    Remedy::RedirectWithoutNumber,
+    Remedy::StrictReferrerPolicy,
+    Remedy::SelfHostScripts,
+    Remedy::ScrubTelemetry,
+    Remedy::RemoveThirdParty,
+    Remedy::AgreementOrStop,
+    Remedy::AskRecipientToDelete,
+    Remedy::HttpsOnly,
+    Remedy::OpaqueCookie,
+];
+
+/// Text that tries everything: markup, terminal escapes, turned text, a formula, and no end.
+pub(crate) const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'--></style>\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\r\n\
+     =cmd|' /C calc'!A0 \u{202e}gpj.exe\u{2066}\u{200b}\u{feff}{{7*7}} </title>]]>&amp;\0";
+
+#[track_caller]
+pub(crate) fn said_in_both(text: Text) {
+    assert!(!text.da.trim().is_empty() && !text.en.trim().is_empty(), "{text:?}");
+    assert_ne!(text.da, text.en, "not translated");
+    assert!(!text.da.contains("  ") && !text.en.contains("  "), "{text:?}");
+}
+
+#[track_caller]
+pub(crate) fn said_sentence(text: Text) {
+    said_in_both(text);
+    assert!(text.da.ends_with('.') && text.en.ends_with('.'), "{text:?}");
+}
+
+pub(crate) fn own(text: impl Into<String>) -> Redacted {
+    Redacted::own_words(text)
+}
+
+/// Two vendors, three systems: one leaking to three recipients, one mended, one behind a login.
+pub(crate) fn scan() -> Scan {
+    Scan {
+        version: Scan::VERSION,
+        tool: Tool { name: "cprvagt".to_owned(), version: "0.1.0".to_owned() },
+        id: "5d41402abc4b2a76".to_owned(),
+        kind: ScanKind::Audit,
+        targets: vec![own("tastselv"), own("tastselv-ny"), own("aarsopgoerelse-erhverv")],
+        started: at("2026-11-22T04:00:00Z"),
+        ended: at("2026-11-22T04:03:41Z"),
+        controller: Some("Skatteborg Styrelse".to_owned()),
+        vendors: vec![vendor("nordia", "Nordia IT A/S"), vendor("fjordsoft", "Fjordsoft ApS")],
+        systems: vec![leaking(), mended(), not_covered()],
+        test_persons: BTreeMap::from([("karen".to_owned(), "010145-5001".to_owned())]),
+        findings: findings(),
+        blind_spots: blind_spots(),
+        self_test: Some(SelfTest {
+            probes: ["url-query", "referer", "body", "beacon", "cookie"]
+                .map(|name| SelfTestProbe { name: name.to_owned(), found: true })
+                .to_vec(),
+        }),
+        conditions: vec![own("Referrer-Policy: no-referrer-when-downgrade, as browsers had before 2020")],
+    }
+}
+
+/// The same with every text from outside replaced by [`HOSTILE`], some of it a megabyte long.
+pub(crate) fn hostile() -> Scan {
+    let mut scan = scan();
+    let long = own(format!("{HOSTILE}{}", "A".repeat(1_000_000)));
+    scan.controller = Some(HOSTILE.to_owned());
+    scan.targets = vec![long.clone()];
+    scan.conditions = vec![own(HOSTILE)];
+    scan.test_persons = BTreeMap::from([(HOSTILE.to_owned(), HOSTILE.to_owned())]);
+    scan.tool.version = HOSTILE.to_owned();
+    scan.id = HOSTILE.to_owned();
+    scan.vendors[0].name = HOSTILE.to_owned();
+    scan.vendors[1].id = VendorId(format!("../../{HOSTILE}"));
+    scan.systems[2].vendor = Some(scan.vendors[1].id.clone());
+    for system in &mut scan.systems {
+        system.name = own(HOSTILE);
+        system.base_urls = vec![own(HOSTILE)];
+        for page in &mut system.coverage.pages {
+            (page.page, page.title, page.outcome) = (own(HOSTILE), long.clone(), HOSTILE.to_owned());
+        }
+        for recipient in &mut system.coverage.recipients {
+            poison(&mut recipient.recipient);
+        }
+    }
+    for finding in &mut scan.findings {
+        poison(&mut finding.recipient);
+        finding.fingerprint = HOSTILE.to_owned();
+        (finding.page, finding.parameter, finding.request) = (own(HOSTILE), own(HOSTILE), long.clone());
+        finding.trail = own(format!("query[{HOSTILE}] > {HOSTILE} > percent"));
+        finding.hosts = vec![own(HOSTILE); 100];
+        finding.also_sent = vec![own(HOSTILE); 100];
+        finding.tls = Some(HOSTILE.to_owned());
+        finding.form = Some(FormOfOrigin { page: own(HOSTILE), form: own(HOSTILE), field: own(HOSTILE) });
+        finding.reasons.push(SeverityReason::OutsideEea { country: HOSTILE.to_owned() });
+    }
+    for spot in &mut scan.blind_spots {
+        (spot.place, spot.detail, spot.count) = (own(HOSTILE), long.clone(), u64::MAX);
+    }
+    scan.findings[0].system = Some(SystemId(HOSTILE.to_owned()));
+    scan.findings[0].vendor = Some(VendorId(HOSTILE.to_owned()));
+    scan.findings[1].transmissions = u64::MAX;
+    scan.findings[2].transmissions = u64::MAX;
+    for probe in &mut scan.self_test.as_mut().unwrap().probes {
+        probe.name = HOSTILE.to_owned();
+    }
+    scan
+}
+
+/// A bare URL: no registry, no vendor, no system id, nothing tested beforehand.
+pub(crate) fn bare() -> Scan {
+    let mut scan = scan();
+    (scan.controller, scan.self_test, scan.conditions) = (None, None, vec![]);
+    scan.vendors.clear();
+    scan.targets = vec![own("https://www.tastselv.test/")];
+    scan.systems.truncate(1);
+    let system = &mut scan.systems[0];
+    (system.id, system.vendor, system.environment, system.name) = (None, None, None, own("www.tastselv.test"));
+    scan.findings.truncate(1);
+    (scan.findings[0].system, scan.findings[0].vendor) = (None, None);
+    scan.findings[0].recipient.standing = Standing::Unknown;
+    scan.blind_spots.truncate(1);
+    scan.blind_spots[0].system = None;
+    scan
+}
+
+/// The sighting that DESIGN.md shows.
+pub(crate) fn sighting() -> Sighting {
+    Sighting {
+        v: 1,
+        source: "file.har".to_owned(),
+        index: 12,
+        time: at("2026-11-22T04:00:00Z"),
+        rule: Rule::CprInThirdPartyRequest,
+        host: own("www.google-analytics.com"),
+        recipient: own("google-analytics.com"),
+        standing: Standing::Unknown,
+        channel: Channel::UrlQuery,
+        trail: Trail(vec![
+            Step::Into(Place::Query, own("dl")),
+            Step::Undo("percent"),
+            Step::Into(Place::Query, own("cpr")),
+        ]),
+        form: WrittenForm::Compact,
+        evidence: Evidence::E1,
+        identity: Identity::Canary(CprNumber::parse("0101904321").unwrap()),
+        page: Some(own("https://www.tastselv.test/aarsopgoerelse")),
+        blocked: false,
+        system: None,
+        context: SightingContext::default(),
+    }
+}
+
+fn poison(recipient: &mut RecipientRecord) {
+    recipient.domain = own(HOSTILE);
+    recipient.legal_name = Some(HOSTILE.to_owned());
+    recipient.country = Some(HOSTILE.to_owned());
+    recipient.agreement = Some(HOSTILE.to_owned());
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn vendor(id: &str, name: &str) -> VendorRecord {
+    VendorRecord { id: VendorId(id.to_owned()), name: name.to_owned() }
+}
+
+fn recipient(domain: &str, standing: Standing, entity: Option<(&str, &str)>) -> RecipientRecord {
+    RecipientRecord {
+        domain: own(domain),
+        standing,
+        legal_name: entity.map(|(name, _)| name.to_owned()),
+        country: entity.map(|(_, country)| country.to_owned()),
+        agreement: None,
+    }
+}
+
+fn own_site() -> RecipientRecord {
+    recipient("tastselv.test", Standing::Own, None)
+}
+
+fn edge() -> RecipientRecord {
+    recipient("nordia-cdn.test", Standing::Unlisted, Some(("Nordia Edge Inc.", "US")))
+}
+
+fn libraries() -> RecipientRecord {
+    recipient("hosted-libraries.test", Standing::Unlisted, Some(("Hosted Libraries LLC", "US")))
+}
+
+fn metrics() -> RecipientRecord {
+    let mut metrics = recipient("maaling.test", Standing::Approved, Some(("Måling Europe Ltd", "IE")));
+    metrics.agreement = Some("DBA 2024-117".to_owned());
+    metrics
+}
+
+fn system(id: &str, name: &str, vendor: &str, url: &str, verdict: Verdict, coverage: Coverage) -> SystemResult {
+    SystemResult {
+        id: Some(SystemId(id.to_owned())),
+        name: own(name),
+        vendor: Some(VendorId(vendor.to_owned())),
+        environment: Some(Environment::Test),
+        base_urls: vec![own(url)],
+        coverage,
+        verdict,
+    }
+}
+
+fn page(url: &str, title: &str, status: u16, outcome: &str, by_form: bool, forms: u64) -> PageCoverage {
+    PageCoverage {
+        page: own(url),
+        title: own(title),
+        status: Some(status),
+        outcome: outcome.to_owned(),
+        by_form,
+        forms,
+    }
+}
+
+fn leaking() -> SystemResult {
+    let at = "https://www.tastselv.test";
+    let got = |recipient, requests, with_number| RecipientCoverage { recipient, requests, with_number };
+    let coverage = Coverage {
+        pages: vec![
+            page(&format!("{at}/"), "TastSelv Borger", 200, "loaded", false, 1),
+            page(&format!("{at}/aarsopgoerelse"), "Årsopgørelse 2025", 200, "loaded", true, 0),
+            page(&format!("{at}/kontakt"), "Ret kontaktoplysninger", 200, "loaded", false, 1),
+            page(&format!("{at}/kvittering"), "Kvittering", 200, "loaded", true, 0),
+            page(&format!("{at}/hjaelp"), "Fejl", 502, "failed", false, 0),
+        ],
+        requests: 1284,
+        third_party_requests: 231,
+        cpr_forms: 2,
+        cpr_forms_filled: 2,
+        cpr_forms_submitted: 2,
+        numbers_to_own_bodies: 3,
+        links_out: 14,
+        recipients: vec![
+            got(edge(), 118, 41),
+            got(libraries(), 36, 12),
+            got(metrics(), 62, 21),
+            got(recipient("skrifttyper.test", Standing::Unknown, None), 15, 0),
+        ],
+    };
+    system("tastselv", "TastSelv Borger", "nordia", &format!("{at}/"), Verdict::Leaking, coverage)
+}
+
+fn mended() -> SystemResult {
+    let at = "https://ny.tastselv.test";
+    let coverage = Coverage {
+        pages: vec![
+            page(&format!("{at}/"), "TastSelv Borger (ny)", 200, "loaded", false, 1),
+            page(&format!("{at}/aarsopgoerelse"), "Årsopgørelse 2025", 200, "loaded", true, 0),
+            page(&format!("{at}/kvittering"), "Kvittering", 200, "loaded", true, 0),
+        ],
+        requests: 212,
+        cpr_forms: 2,
+        cpr_forms_filled: 2,
+        cpr_forms_submitted: 2,
+        numbers_to_own_bodies: 4,
+        ..Coverage::default()
+    };
+    system("tastselv-ny", "TastSelv Borger (rettet)", "nordia", &format!("{at}/"), Verdict::Clean, coverage)
+}
+
+fn not_covered() -> SystemResult {
+    let at = "https://erhverv.tastselv.test";
+    let coverage = Coverage {
+        pages: vec![page(&format!("{at}/"), "Log ind", 200, "login-required", false, 1)],
+        requests: 9,
+        ..Coverage::default()
+    };
+    let url = format!("{at}/");
+    system("aarsopgoerelse-erhverv", "Årsopgørelse Erhverv", "fjordsoft", &url, Verdict::NotCovered, coverage)
+}
+
+fn findings() -> Vec<Finding> {
+    let level = |evidence, standing| SeverityReason::Level { evidence, standing };
+    let outside = || SeverityReason::OutsideEea { country: "US".to_owned() };
+    let form = || FormOfOrigin { page: own("https://www.tastselv.test/"), form: own("login"), field: own("cpr") };
+    let tax = "https://www.tastselv.test/aarsopgoerelse";
+    let receipt = "https://www.tastselv.test/kvittering";
+    let base = Finding {
+        fingerprint: "8f3a12cd90ab4477b1c2d3e4f5061728".to_owned(),
+        rule: Rule::CprInReferer,
+        system: Some(SystemId("tastselv".to_owned())),
+        vendor: Some(VendorId("nordia".to_owned())),
+        channel: Some(Channel::Referer),
+        recipient: edge(),
+        hosts: vec![own("cdn.nordia-cdn.test")],
+        page: own(tax),
+        parameter: own("referer > cpr"),
+        evidence: Some(Evidence::E1),
+        severity: Severity::Critical,
+        reasons: vec![level(Evidence::E1, Standing::Unlisted), outside()],
+        first_seen: at("2026-11-22T04:00:31Z"),
+        last_seen: at("2026-11-22T04:02:10Z"),
+        transmissions: 41,
+        persons: 1,
+        test_persons: 1,
+        trail: own("header[referer] > url > query[cpr]"),
+        request: own("GET https://cdn.nordia-cdn.test/edge/{n}.js"),
+        tls: Some("TLSv1.3".to_owned()),
+        cleartext: false,
+        also_sent: vec![own("user-agent"), own("accept-language")],
+        form: Some(form()),
+        remedies: vec![
+            Remedy::KeepNumberInSession,
+            Remedy::StrictReferrerPolicy,
+            Remedy::SelfHostScripts,
+            Remedy::AskRecipientToDelete,
+        ],
+    };
+    vec![
+        base.clone(),
+        Finding {
+            fingerprint: "17c0ffee90ab4477b1c2d3e4f5061728".to_owned(),
+            recipient: libraries(),
+            hosts: vec![own("ajax.hosted-libraries.test"), own("fonts.hosted-libraries.test")],
+            transmissions: 12,
+            request: own("GET https://ajax.hosted-libraries.test/lib/core.js"),
+            page: own(receipt),
+            ..base.clone()
+        },
+        Finding {
+            fingerprint: "2b7e151628aed2a6abf7158809cf4f3c".to_owned(),
+            rule: Rule::CprInThirdPartyRequest,
+            channel: Some(Channel::UrlQuery),
+            recipient: metrics(),
+            hosts: vec![own("maaling.test")],
+            parameter: own("dl > cpr"),
+            severity: Severity::High,
+            reasons: vec![level(Evidence::E1, Standing::Approved)],
+            transmissions: 12,
+            trail: own("query[dl] > percent > query[cpr]"),
+            request: own("GET https://maaling.test/collect"),
+            also_sent: vec![own("cid"), own("dt"), own("sr"), own("cookie _mid")],
+            remedies: vec![Remedy::ScrubTelemetry, Remedy::KeepNumberInSession, Remedy::RemoveThirdParty],
+            ..base.clone()
+        },
+        Finding {
+            fingerprint: "3ad77bb40d7a3660a89ecaf32466ef97".to_owned(),
+            rule: Rule::CprInUrl,
+            channel: Some(Channel::UrlQuery),
+            recipient: own_site(),
+            hosts: vec![own("www.tastselv.test")],
+            parameter: own("cpr"),
+            severity: Severity::Medium,
+            reasons: vec![level(Evidence::E1, Standing::Own)],
+            transmissions: 9,
+            trail: own("query[cpr]"),
+            request: own("GET https://www.tastselv.test/aarsopgoerelse"),
+            remedies: vec![Remedy::KeepNumberInSession, Remedy::PostInsteadOfGet],
+            ..base.clone()
+        },
+        Finding {
+            fingerprint: "f5d3d58503b9699de785895a96fdbaaf".to_owned(),
+            rule: Rule::UnlistedRecipient,
+            channel: None,
+            evidence: None,
+            recipient: recipient("skrifttyper.test", Standing::Unknown, None),
+            hosts: vec![own("skrifttyper.test")],
+            parameter: own(""),
+            severity: Severity::Medium,
+            reasons: vec![SeverityReason::RecipientNotListed],
+            transmissions: 0,
+            persons: 0,
+            test_persons: 0,
+            trail: own(""),
+            request: own("GET https://skrifttyper.test/serif.woff2"),
+            form: None,
+            remedies: vec![Remedy::SelfHostScripts, Remedy::AgreementOrStop],
+            ..base.clone()
+        },
+        Finding {
+            fingerprint: "43b1cd7f598ece23881b00e3ed030688".to_owned(),
+            rule: Rule::CprInThirdPartyRequest,
+            channel: Some(Channel::UrlPath),
+            recipient: edge(),
+            parameter: own("path[2]"),
+            evidence: Some(Evidence::E4),
+            severity: Severity::Medium,
+            reasons: vec![level(Evidence::E4, Standing::Unlisted), outside()],
+            transmissions: 3,
+            test_persons: 0,
+            trail: own("path[2]"),
+            request: own("GET https://cdn.nordia-cdn.test/b/{n}"),
+            form: None,
+            remedies: vec![Remedy::SelfHostScripts],
+            ..base
+        },
+    ]
+}
+
+fn blind_spots() -> Vec<BlindSpotRecord> {
+    let spot = |system: Option<&str>, kind, place: &str, detail: &str, count| BlindSpotRecord {
+        system: system.map(|id| SystemId(id.to_owned())),
+        kind,
+        place: own(place),
+        detail: own(detail),
+        count,
+    };
+    let erhverv = Some("aarsopgoerelse-erhverv");
+    vec![
+        spot(
+            erhverv,
+            BlindSpotKind::LoginRequired,
+            "https://erhverv.tastselv.test/",
+            "a password field and no declared login",
+            1,
+        ),
+        spot(Some("tastselv"), BlindSpotKind::PageFailed, "https://www.tastselv.test/hjaelp", "502 Bad Gateway", 1),
+        spot(
+            Some("tastselv"),
+            BlindSpotKind::WebsocketNotRead,
+            "wss://chat.tastselv.test/",
+            "12 messages passed on",
+            12,
+        ),
+        spot(None, BlindSpotKind::HostUnreachable, "stats.example.test", "connection refused", 3),
+    ]
+}

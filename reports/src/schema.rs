@@ -1,0 +1,171 @@
+//! Holds `schema/scan.schema.json` against what is written: a small checker of JSON Schema 2020-12 that knows the
+//! keywords the schema uses and refuses any other. Tests only.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+/// A schema, and which of its properties were met in a document.
+struct Checker {
+    root: Value,
+    met: BTreeSet<String>,
+}
+
+impl Checker {
+    fn new() -> Self {
+        let root = serde_json::from_str(include_str!("../schema/scan.schema.json")).unwrap();
+        Self { root, met: BTreeSet::new() }
+    }
+
+    /// What is wrong with `value` under the schema at `pointer`, the place in it first.
+    fn check(&mut self, pointer: &str, value: &Value, place: &str) -> Result<(), String> {
+        let schema = self.root.pointer(pointer).unwrap_or_else(|| panic!("no schema at {pointer}")).clone();
+        let object = schema.as_object().unwrap();
+        for (keyword, rule) in object {
+            let is_met = match keyword.as_str() {
+                "$schema" | "$defs" | "title" | "description" | "format" => true,
+                "$ref" => {
+                    self.check(rule.as_str().unwrap().trim_start_matches('#'), value, place)?;
+                    true
+                }
+                "const" => value == rule,
+                "enum" => rule.as_array().unwrap().contains(value),
+                "minimum" => value.as_i64().is_none_or(|number| number >= rule.as_i64().unwrap()),
+                "type" => match rule.as_str().unwrap() {
+                    "object" => value.is_object(),
+                    "array" => value.is_array(),
+                    "string" => value.is_string(),
+                    "boolean" => value.is_boolean(),
+                    "integer" => value.is_u64() || value.is_i64(),
+                    other => panic!("unknown type {other}"),
+                },
+                "required" => rule.as_array().unwrap().iter().all(|name| value.get(name.as_str().unwrap()).is_some()),
+                "items" => {
+                    for (at, item) in value.as_array().into_iter().flatten().enumerate() {
+                        self.check(&format!("{pointer}/items"), item, &format!("{place}/{at}"))?;
+                    }
+                    true
+                }
+                "properties" => {
+                    for name in rule.as_object().unwrap().keys() {
+                        if let Some(inner) = value.get(name) {
+                            let at = format!("{pointer}/properties/{name}");
+                            self.check(&at, inner, &format!("{place}/{name}"))?;
+                            self.met.insert(at);
+                        }
+                    }
+                    true
+                }
+                "additionalProperties" if rule.is_object() => {
+                    for (name, inner) in value.as_object().unwrap() {
+                        self.check(&format!("{pointer}/additionalProperties"), inner, &format!("{place}/{name}"))?;
+                    }
+                    true
+                }
+                "additionalProperties" => {
+                    let known = object["properties"].as_object().unwrap();
+                    value.as_object().into_iter().flatten().all(|(name, _)| known.contains_key(name))
+                }
+                "oneOf" => {
+                    let ways = 0..rule.as_array().unwrap().len();
+                    ways.filter(|way| self.check(&format!("{pointer}/oneOf/{way}"), value, place).is_ok()).count() == 1
+                }
+                other => panic!("the checker does not know the keyword {other} at {pointer}"),
+            };
+            if !is_met {
+                return Err(format!("{place}: {keyword} at {pointer}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The pointers of all properties that the schema names.
+    fn properties(value: &Value, pointer: &str, found: &mut BTreeSet<String>) {
+        for (name, inner) in value.as_object().into_iter().flatten() {
+            let at = format!("{pointer}/{name}");
+            if pointer.ends_with("/properties") {
+                found.insert(at.clone());
+            }
+            Self::properties(inner, &at, found);
+        }
+        for (way, inner) in value.as_array().into_iter().flatten().enumerate() {
+            Self::properties(inner, &format!("{pointer}/{way}"), found);
+        }
+    }
+
+    fn words(&self, pointer: &str) -> Vec<&str> {
+        self.root.pointer(pointer).unwrap().as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect()
+    }
+}
+
+mod tests {
+    use model::registry::SensitiveContext;
+    use model::{BlindSpotKind, Rule, Scan, Severity, SeverityReason};
+
+    use super::*;
+    use crate::sample::{self, ALL_CHANNELS, ALL_CONTEXTS, ALL_EVIDENCE, ALL_REMEDIES, ALL_STANDINGS};
+
+    /// The sample with every kind of reason in it.
+    fn full() -> Scan {
+        let mut scan = sample::scan();
+        scan.findings[0].reasons.push(SeverityReason::Cleartext);
+        scan.findings[0].reasons.push(SeverityReason::SensitiveContext { context: SensitiveContext::Health });
+        scan
+    }
+
+    fn value(scan: &Scan) -> Value {
+        serde_json::to_value(scan).unwrap()
+    }
+
+    #[test]
+    fn what_is_written_is_what_the_schema_says() {
+        for scan in [full(), sample::bare(), sample::hostile()] {
+            assert_eq!(Checker::new().check("", &value(&scan), ""), Ok(()));
+        }
+    }
+
+    #[test]
+    fn the_schema_names_nothing_that_is_never_written() {
+        let mut checker = Checker::new();
+        checker.check("", &value(&full()), "").unwrap();
+        let mut named = BTreeSet::new();
+        Checker::properties(&checker.root, "", &mut named);
+        assert!(named.len() > 80, "{}", named.len());
+        assert_eq!(named.difference(&checker.met).collect::<Vec<_>>(), Vec::<&String>::new());
+    }
+
+    #[test]
+    fn an_unknown_or_missing_or_wrong_field_is_noticed() {
+        let spoil = |pointer: &str, with: Option<Value>| {
+            let mut document = value(&full());
+            let (parent, name) = pointer.rsplit_once('/').unwrap();
+            let parent = document.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+            match with {
+                Some(with) => parent.insert(name.to_owned(), with),
+                None => parent.remove(name),
+            };
+            Checker::new().check("", &document, "").unwrap_err()
+        };
+        assert!(spoil("/surprise", Some(Value::Null)).starts_with(": additionalProperties"));
+        assert!(spoil("/findings/0/page", None).starts_with("/findings/0: required"));
+        assert!(spoil("/findings/0/severity", Some("bad".into())).starts_with("/findings/0/severity: enum"));
+        assert!(spoil("/findings/0/reasons/0/reason", Some("cleartext".into())).contains("oneOf"));
+        assert!(spoil("/blind_spots/0/count", Some((-1).into())).contains("minimum"));
+        assert!(spoil("/version", Some(2.into())).contains("const"));
+    }
+
+    #[test]
+    fn the_lists_of_words_are_the_models() {
+        let checker = Checker::new();
+        let same = |name: &str, words: Vec<&str>| assert_eq!(checker.words(&format!("/$defs/{name}/enum")), words);
+        same("rule", Rule::ALL.map(Rule::as_str).to_vec());
+        same("severity", Severity::ALL.map(Severity::as_str).to_vec());
+        same("blind_spot_kind", BlindSpotKind::ALL.map(BlindSpotKind::as_str).to_vec());
+        same("channel", ALL_CHANNELS.map(model::Channel::as_str).to_vec());
+        same("evidence", ALL_EVIDENCE.map(model::Evidence::as_str).to_vec());
+        same("standing", ALL_STANDINGS.map(model::Standing::as_str).to_vec());
+        same("context", ALL_CONTEXTS.map(SensitiveContext::as_str).to_vec());
+        let remedies = ALL_REMEDIES.map(|remedy| serde_json::to_value(remedy).unwrap());
+        same("remedy", remedies.iter().map(|remedy| remedy.as_str().unwrap()).collect());
+    }
+}

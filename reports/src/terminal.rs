@@ -1,0 +1,463 @@
+//! A scan for people at a terminal: finding cards worst first, a verdict per system, what was not seen, and a last
+//! line that says what to do next. Makes sense without colour.
+
+use model::{BlindSpotKind, BlindSpotRecord, Evidence, Finding, Scan, Severity, SystemResult};
+
+use crate::card::Card;
+use crate::headline::{Tone, count, headline, lede, verdict};
+use crate::inert::{Inert, columns};
+use crate::lang::{Lang, Text};
+use crate::summary::Extract;
+use crate::texts::blind_spots::blind_spot;
+use crate::texts::{phrases as p, terms};
+
+/// Narrower than this nothing is readable; wider than the other the eye loses the line.
+const MIN_WIDTH: usize = 40;
+const MAX_WIDTH: usize = 80;
+
+/// Places of one kind of blind spot that are named; the rest are counted, and are all in the HTML report.
+const MAX_PLACES: usize = 5;
+
+/// Columns between what stands side by side.
+const GAP: usize = 2;
+
+/// Characters of a fingerprint that tell findings of one scan apart.
+const SHORT_FINGERPRINT: usize = 8;
+
+/// Renders a scan as text for a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terminal {
+    /// The language.
+    pub lang: Lang,
+    /// Whether to colour it.
+    pub color: bool,
+    /// The terminal's width; lines are at most this and at most 80 columns.
+    pub width: usize,
+}
+
+/// A line style; each stands for one thing.
+#[derive(Clone, Copy)]
+enum Style {
+    Severity(Severity),
+    Verdict(Tone),
+    Strong,
+    Faint,
+    Plain,
+}
+
+/// A text under construction.
+struct Page {
+    out: String,
+    color: bool,
+    width: usize,
+}
+
+impl Terminal {
+    /// The text, ending with a newline. No byte from an audited site steers the terminal.
+    pub fn render(&self, scan: &Scan) -> String {
+        let width = self.width.clamp(MIN_WIDTH, MAX_WIDTH);
+        let mut page = Page { out: String::new(), color: self.color, width };
+        let whole = Extract::whole(scan);
+        self.heading(&mut page, scan, &whole);
+        let (folded, shown): (Vec<&Finding>, Vec<&Finding>) =
+            scan.findings.iter().partition(|finding| finding.evidence == Some(Evidence::E4));
+        for finding in shown {
+            self.card(&mut page, finding, scan);
+        }
+        if !folded.is_empty() {
+            page.text(0, Style::Plain, &possible(&folded, self.lang));
+            page.blank();
+        }
+        self.systems(&mut page, &whole);
+        self.blind_spots(&mut page, &whole);
+        page.text(0, Style::Strong, &next_step(&whole, self.lang));
+        page.out
+    }
+
+    fn heading(&self, page: &mut Page, scan: &Scan, whole: &Extract<'_>) {
+        let mut first = vec![format!("{} {}", Inert::new(&scan.tool.name), Inert::new(&scan.tool.version))];
+        first.extend(scan.controller.as_deref().map(|name| Inert::new(name).to_string()));
+        first.push(self.lang.span(scan.started, scan.ended));
+        page.text(0, Style::Faint, &first.join(" · "));
+        page.blank();
+        page.text(0, Style::Strong, &headline(whole, self.lang));
+        for sentence in lede(whole, self.lang) {
+            page.text(0, Style::Plain, &sentence);
+        }
+        page.blank();
+    }
+
+    fn card(&self, page: &mut Page, finding: &Finding, scan: &Scan) {
+        let card = Card::new(finding, scan, self.lang);
+        let fingerprint = Inert::short(&finding.fingerprint, SHORT_FINGERPRINT + 1);
+        let fingerprint: String = fingerprint.chars().take(SHORT_FINGERPRINT).collect();
+        let severity = card.severity.to_uppercase();
+        let rule = finding.rule.as_str();
+        let used = width_of(&severity) + width_of(rule) + width_of(&fingerprint) + 2 * GAP;
+        if used <= page.width {
+            let gap = " ".repeat(page.width - used + GAP);
+            page.line(&[
+                (Style::Severity(finding.severity), &severity),
+                (Style::Plain, &format!("{}{rule}{gap}", " ".repeat(GAP))),
+                (Style::Faint, &fingerprint),
+            ]);
+        } else {
+            page.text(0, Style::Severity(finding.severity), &severity);
+            page.text(GAP, Style::Plain, rule);
+            page.text(GAP, Style::Faint, &fingerprint);
+        }
+        page.text(2, Style::Strong, &card.title);
+        let mut rows: Vec<(&str, String)> = card.facts.iter().map(|fact| (fact.label, fact.value.clone())).collect();
+        rows.push((p::SENT.to(self.lang), card.counts.clone()));
+        if let Some(evidence) = finding.evidence {
+            rows.push((p::EVIDENCE.to(self.lang), format!("{evidence}, {}", terms::evidence(evidence).to(self.lang))));
+        }
+        rows.extend(card.reasons.iter().map(|reason| (p::WHY_SEVERE.to(self.lang), reason.clone())));
+        let trail = Inert::from(&finding.trail);
+        if !trail.is_empty() {
+            rows.push((p::TRAIL.to(self.lang), trail.to_string()));
+        }
+        let mut step = 0;
+        for way in &card.mending {
+            step += 1;
+            rows.push((p::MEND_SHORT.to(self.lang), format!("{step}. {}", way.title)));
+            // The first way helps most; its line to copy is worth the room.
+            if let (1, Some(example)) = (step, way.example) {
+                rows.extend(example.lines().map(|line| (p::MEND_SHORT.to(self.lang), format!("   {line}"))));
+            }
+        }
+        page.rows(&rows);
+        page.blank();
+    }
+
+    fn systems(&self, page: &mut Page, whole: &Extract<'_>) {
+        page.title(SYSTEMS.to(self.lang));
+        for system in &whole.systems {
+            let part = Extract::of_system(whole.scan, system);
+            let said = verdict(system, &part);
+            let mark = match said.tone {
+                Tone::Leak => "✗",
+                Tone::Warn => "!",
+                Tone::Unknown => "?",
+                Tone::Clean => "✓",
+            };
+            let name = Inert::short(system.name.as_str(), 60);
+            let label = said.label.to(self.lang);
+            page.hanging(2, 4, Style::Verdict(said.tone), &format!("{mark} {label}: {name}"));
+            page.text(4, Style::Plain, said.meaning.to(self.lang));
+            page.text(4, Style::Faint, &covered(system, &part, self.lang));
+        }
+        if let Some(test) = &whole.scan.self_test {
+            let found = count(test.probes.iter().filter(|probe| probe.found).count());
+            let all = count(test.probes.len());
+            let style = if test.passed() { Style::Plain } else { Style::Verdict(Tone::Leak) };
+            page.text(2, style, &self_test(found, all, self.lang));
+        }
+        for condition in &whole.scan.conditions {
+            page.text(2, Style::Plain, &format!("{}: {}", CONDITION.to(self.lang), Inert::from(condition)));
+        }
+        page.blank();
+    }
+
+    fn blind_spots(&self, page: &mut Page, whole: &Extract<'_>) {
+        if whole.blind_spots.is_empty() {
+            return;
+        }
+        page.title(NOT_SEEN.to(self.lang));
+        for kind in BlindSpotKind::ALL {
+            let spots: Vec<&BlindSpotRecord> =
+                whole.blind_spots.iter().copied().filter(|spot| spot.kind == kind).collect();
+            if spots.is_empty() {
+                continue;
+            }
+            let text = blind_spot(kind);
+            page.text(2, Style::Strong, &format!("{} ({})", text.title.to(self.lang), kind.as_str()));
+            page.text(4, Style::Plain, text.meaning.to(self.lang));
+            for spot in spots.iter().take(MAX_PLACES) {
+                page.hanging(4, 6, Style::Plain, &place(spot, self.lang));
+            }
+            let left = spots.len().saturating_sub(MAX_PLACES);
+            if left > 0 {
+                page.text(4, Style::Plain, &more_places(count(left), self.lang));
+            }
+            page.hanging(4, 6, Style::Plain, &format!("→ {}", text.action.to(self.lang)));
+        }
+        page.blank();
+    }
+}
+
+impl Page {
+    fn blank(&mut self) {
+        self.out.push('\n');
+    }
+
+    fn title(&mut self, text: &str) {
+        self.text(0, Style::Strong, &text.to_uppercase());
+    }
+
+    /// A paragraph, wrapped.
+    fn text(&mut self, indent: usize, style: Style, text: &str) {
+        self.hanging(indent, indent, style, text);
+    }
+
+    /// A paragraph whose lines after the first stand further in.
+    fn hanging(&mut self, first: usize, rest: usize, style: Style, text: &str) {
+        for (at, line) in wrap(text, self.width.saturating_sub(rest)).iter().enumerate() {
+            let indent = " ".repeat(if at == 0 { first } else { rest });
+            self.line(&[(Style::Plain, &indent), (style, line)]);
+        }
+    }
+
+    /// Labels on the left, each once, and values wrapped beside them.
+    fn rows(&mut self, rows: &[(&str, String)]) {
+        let label_width = rows.iter().map(|(label, _)| width_of(label)).max().unwrap_or_default() + GAP;
+        let mut last = "";
+        for (label, value) in rows {
+            let mut shown = if *label == last { String::new() } else { label.to_lowercase() };
+            last = label;
+            // What follows "1. " stands below its text, not below its number.
+            let hang =
+                if value.starts_with(|c: char| c.is_ascii_digit()) && value.get(1..3) == Some(". ") { 3 } else { 0 };
+            for (at, line) in wrap(value, self.width.saturating_sub(label_width + GAP + hang)).iter().enumerate() {
+                let gap = label_width.saturating_sub(width_of(&shown)) + if at == 0 { 0 } else { hang };
+                self.line(&[
+                    (Style::Faint, &format!("  {shown}")),
+                    (Style::Plain, &format!("{}{line}", " ".repeat(gap))),
+                ]);
+                shown.clear();
+            }
+        }
+    }
+
+    fn line(&mut self, pieces: &[(Style, &str)]) {
+        let mut line = String::new();
+        for (style, text) in pieces {
+            match style.code().filter(|_| self.color && !text.trim().is_empty()) {
+                Some(code) => line.extend(["\u{1b}[", code, "m", text, "\u{1b}[0m"]),
+                None => line.push_str(text),
+            }
+        }
+        self.out.push_str(line.trim_end());
+        self.out.push('\n');
+    }
+}
+
+impl Style {
+    /// Its parameter of `CSI .. m` (ECMA-48 §8.3.117).
+    fn code(self) -> Option<&'static str> {
+        match self {
+            Self::Severity(Severity::Critical) => Some("1;31"),
+            Self::Severity(Severity::High) | Self::Verdict(Tone::Leak) => Some("31"),
+            Self::Severity(Severity::Medium) | Self::Verdict(Tone::Warn) => Some("33"),
+            Self::Severity(Severity::Low) | Self::Verdict(Tone::Unknown) => Some("36"),
+            Self::Verdict(Tone::Clean) => Some("32"),
+            Self::Strong => Some("1"),
+            Self::Severity(Severity::Info) | Self::Faint => Some("2"),
+            Self::Plain => None,
+        }
+    }
+}
+
+const SYSTEMS: Text = Text { da: "Systemer", en: "Systems" };
+const NOT_SEEN: Text = Text { da: "Ikke set", en: "Not seen" };
+const CONDITION: Text = Text { da: "Vilkår for kørslen", en: "Condition of this run" };
+
+fn possible(folded: &[&Finding], lang: Lang) -> String {
+    let sent = folded.iter().fold(0_u64, |sum, finding| sum.saturating_add(finding.transmissions));
+    let (findings, times) = (p::FINDINGS.of(count(folded.len()), lang), p::TIMES.of(sent, lang));
+    match lang {
+        Lang::Da => format!("+ {findings} på E4 ({times}): kun en dato, måske et personnummer. Se HTML-rapporten."),
+        Lang::En => format!("+ {findings} at E4 ({times}): a date only, perhaps a number. See the HTML report."),
+    }
+}
+
+fn covered(system: &SystemResult, part: &Extract<'_>, lang: Lang) -> String {
+    let coverage = &system.coverage;
+    let findings = p::FINDINGS.of(count(part.findings.len()), lang);
+    let pages = p::PAGES.of(count(coverage.pages.len()), lang);
+    let (sent, forms) = (lang.number(coverage.cpr_forms_submitted), lang.number(coverage.cpr_forms));
+    let requests = lang.number(coverage.requests);
+    match lang {
+        Lang::Da => format!("{findings}; {pages}, {sent} af {forms} CPR-formularer sendt, {requests} forespørgsler"),
+        Lang::En => format!("{findings}; {pages}, {sent} of {forms} forms with a number sent, {requests} requests"),
+    }
+}
+
+fn self_test(found: u64, all: u64, lang: Lang) -> String {
+    match (found == all, lang) {
+        (true, Lang::Da) => format!("Selvtest bestået: {found} af {all} prøvenumre fundet."),
+        (true, Lang::En) => format!("Self-test passed: {found} of {all} canaries found."),
+        (false, Lang::Da) => {
+            format!("SELVTEST FEJLET: {found} af {all} prøvenumre fundet. Manglende fund beviser intet.")
+        }
+        (false, Lang::En) => {
+            format!("SELF-TEST FAILED: {found} of {all} canaries found. Absence of findings proves nothing.")
+        }
+    }
+}
+
+fn place(spot: &BlindSpotRecord, lang: Lang) -> String {
+    let (place, detail) = (Inert::from(&spot.place), Inert::short(spot.detail.as_str(), 160));
+    let times = lang.number(spot.count);
+    if detail.is_empty() { format!("{times} × {place}") } else { format!("{times} × {place}: {detail}") }
+}
+
+fn more_places(left: u64, lang: Lang) -> String {
+    match lang {
+        Lang::Da => format!("… og {} steder til, i HTML-rapporten", lang.number(left)),
+        Lang::En => format!("… and {} more places, in the HTML report", lang.number(left)),
+    }
+}
+
+fn next_step(whole: &Extract<'_>, lang: Lang) -> String {
+    let unseen = p::UNSEEN.of(whole.unseen(), lang);
+    let failed = whole.scan.self_test.as_ref().is_some_and(|test| !test.passed());
+    let to_mend = whole.findings.iter().any(|finding| finding.evidence != Some(Evidence::E4));
+    match (failed, to_mend, whole.blind_spots.is_empty(), lang) {
+        (true, _, _, Lang::Da) => format!("Næste skridt: »cprvagt doctor«, og kør igen. {unseen}."),
+        (true, _, _, Lang::En) => format!("Next: “cprvagt doctor”, then run again. {unseen}."),
+        (false, true, _, Lang::Da) => format!("Næste skridt: ret det øverste fund, og kør igen. {unseen}."),
+        (false, true, _, Lang::En) => format!("Next: mend the topmost finding, then run again. {unseen}."),
+        (false, false, false, Lang::Da) => {
+            format!("Næste skridt: se på det, der ikke blev set, og kør igen. {unseen}.")
+        }
+        (false, false, false, Lang::En) => format!("Next: see to what was not seen, then run again. {unseen}."),
+        (false, false, true, Lang::Da) => "Intet at rette. Alt, der skulle ses, blev set.".to_owned(),
+        (false, false, true, Lang::En) => "Nothing to mend. All that was to be seen was seen.".to_owned(),
+    }
+}
+
+fn width_of(text: &str) -> usize {
+    text.chars().map(columns).sum()
+}
+
+/// Lines of at most `width` columns, broken at spaces, and inside a word only where it is longer than a line.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    // A wide character needs two columns, or it would fit nowhere.
+    let width = width.max(2);
+    let mut lines = Vec::new();
+    // Leading spaces are meant: the line of an example stands in.
+    let indent: String = text.chars().take_while(|c| *c == ' ').take(width / 2).collect();
+    let mut line = indent.clone();
+    let mut used = indent.len();
+    let mut is_empty = true;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        if !is_empty && used + 1 + width_of(word) > width {
+            lines.push(std::mem::take(&mut line));
+            (used, is_empty) = (0, true);
+        }
+        if !is_empty {
+            line.push(' ');
+            used += 1;
+        }
+        for c in word.chars() {
+            if used + columns(c) > width {
+                lines.push(std::mem::take(&mut line));
+                used = 0;
+            }
+            line.push(c);
+            used += columns(c);
+        }
+        is_empty = false;
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn plain(lang: Lang) -> Terminal {
+        Terminal { lang, color: false, width: 80 }
+    }
+
+    #[test]
+    fn the_sample_in_danish() {
+        insta::assert_snapshot!(plain(Lang::Da).render(&sample::scan()));
+    }
+
+    #[test]
+    fn the_sample_in_english() {
+        insta::assert_snapshot!(plain(Lang::En).render(&sample::scan()));
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        for scan in [sample::scan(), sample::hostile(), sample::bare()] {
+            for (lang, width) in [(Lang::Da, 80), (Lang::En, 200), (Lang::Da, 40), (Lang::En, 0)] {
+                let text = Terminal { lang, color: false, width }.render(&scan);
+                let widest = text.lines().max_by_key(|line| width_of(line)).unwrap();
+                assert!(width_of(widest) <= width.clamp(MIN_WIDTH, MAX_WIDTH), "{widest}");
+            }
+        }
+    }
+
+    #[test]
+    fn colour_adds_nothing_but_colour() {
+        let plain = plain(Lang::En).render(&sample::scan());
+        let mut coloured = Terminal { color: true, ..self::plain(Lang::En) }.render(&sample::scan());
+        assert!(coloured.contains("\u{1b}[1;31mCRITICAL\u{1b}[0m"));
+        for code in ["0", "1", "2", "1;31", "31", "32", "33", "36"] {
+            coloured = coloured.replace(&format!("\u{1b}[{code}m"), "");
+        }
+        assert_eq!(coloured, plain);
+    }
+
+    #[test]
+    fn hostile_text_never_steers_the_terminal() {
+        let scan = sample::hostile();
+        for lang in Lang::ALL {
+            let text = plain(lang).render(&scan);
+            let steers = |c: &char| {
+                (c.is_control() && *c != '\n') || matches!(c, '\u{200b}'..='\u{202e}' | '\u{2066}' | '\u{feff}')
+            };
+            assert_eq!(text.chars().find(steers).filter(|c| *c != '–'), None);
+            assert!(text.len() < 200_000, "{}", text.len());
+        }
+    }
+
+    #[test]
+    fn possible_numbers_are_one_line_and_never_a_card() {
+        let mut scan = sample::scan();
+        for finding in &mut scan.findings {
+            finding.evidence = Some(Evidence::E4);
+        }
+        let text = plain(Lang::En).render(&scan);
+        assert!(!text.contains("CRITICAL"));
+        assert_eq!(text.lines().filter(|line| line.starts_with("+ 6 findings at E4 (77 times)")).count(), 1);
+    }
+
+    #[test]
+    fn what_was_not_seen_comes_last_but_for_the_line_that_says_what_to_do() {
+        for scan in [sample::scan(), sample::hostile()] {
+            let text = plain(Lang::En).render(&scan);
+            let last = text.trim_end().rsplit("\n\n").next().unwrap();
+            assert!(last.starts_with("Next: "), "{last}");
+            let before = text.trim_end().rsplit("\n\n").nth(1).unwrap();
+            assert!(before.starts_with("NOT SEEN\n"), "{before}");
+        }
+    }
+
+    #[test]
+    fn a_clean_run_says_that_all_was_seen() {
+        let mut scan = sample::scan();
+        (scan.findings, scan.blind_spots) = (vec![], vec![]);
+        scan.systems.remove(0);
+        scan.systems.truncate(1);
+        assert!(plain(Lang::Da).render(&scan).ends_with("\nIntet at rette. Alt, der skulle ses, blev set.\n"));
+        scan.self_test.as_mut().unwrap().probes[1].found = false;
+        let text = plain(Lang::En).render(&scan);
+        assert!(text.contains("SELF-TEST FAILED: 4 of 5"));
+        assert!(!text.contains("Nothing to mend"));
+    }
+
+    #[test]
+    fn long_words_are_broken_and_nothing_is_lost() {
+        let lines = wrap("ab https://a.test/0123456789 c", 10);
+        assert_eq!(lines, ["ab", "https://a.", "test/01234", "56789 c"]);
+        assert_eq!(wrap("", 10), [""]);
+        assert_eq!(wrap("   x yy", 4), ["  x", "yy"]);
+    }
+}

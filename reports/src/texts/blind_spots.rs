@@ -1,0 +1,305 @@
+//! What could not be seen: for each kind its name, what it means for the result, and what to do about it.
+
+use model::BlindSpotKind;
+
+use crate::lang::Text;
+
+/// A kind of blind spot in words.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BlindSpotText {
+    /// Its name, without full stop.
+    pub(crate) title: Text,
+    /// What it means for the result.
+    pub(crate) meaning: Text,
+    /// What to do to see it next time.
+    pub(crate) action: Text,
+}
+
+pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
+    match kind {
+        BlindSpotKind::SelfTestMissed => BlindSpotText {
+            title: Text { da: "Selvtesten overså et prøvenummer", en: "The self-test missed a canary" },
+            meaning: Text {
+                da: "Instrumentet så ikke det, det skulle se. Fund i kørslen står ved magt, men manglende fund siger \
+                     intet.",
+                en: "The instrument did not see what it must. Findings of this run stand, but their absence says \
+                     nothing.",
+            },
+            action: Text {
+                da: "Kør »cprvagt doctor«, ret det, den peger på, og gentag kørslen.",
+                en: "Run “cprvagt doctor”, mend what it points at, and repeat the run.",
+            },
+        },
+        BlindSpotKind::LoginRequired => BlindSpotText {
+            title: Text { da: "Siden kræver login", en: "The page requires a login" },
+            meaning: Text {
+                da: "Alt bag login er uset. Det er netop dér, borgerens oplysninger står.",
+                en: "Everything behind the login is unseen. That is just where the citizen's data is.",
+            },
+            action: Text {
+                da: "Lad leverandøren åbne et testmiljø med en erklæret testperson, eller kør leverandørens egne \
+                     automatiske tests gennem »cprvagt run«.",
+                en: "Have the vendor open a test environment with a declared test person, or run the vendor's own \
+                     test suite through “cprvagt run”.",
+            },
+        },
+        BlindSpotKind::MustVisitMissed => BlindSpotText {
+            title: Text {
+                da: "En side, der skal besøges, blev ikke nået", en: "A page that must be visited was not"
+            },
+            meaning: Text {
+                da: "Registret kræver siden set. Uden den er undersøgelsen ufuldstændig.",
+                en: "The registry demands that the page is seen. Without it the audit is incomplete.",
+            },
+            action: Text {
+                da: "Undersøg, om siden er flyttet, spærret eller kun kan nås gennem en formular, og ret »must_visit« \
+                     eller vejen dertil.",
+                en: "See whether the page was moved, is closed off or can only be reached through a form, and mend \
+                     “must_visit” or the way to it.",
+            },
+        },
+        BlindSpotKind::PageFailed => BlindSpotText {
+            title: Text { da: "Siden kunne ikke indlæses", en: "The page did not load" },
+            meaning: Text {
+                da: "Hvad siden ville have sendt, og til hvem, er ukendt.",
+                en: "What the page would have sent, and to whom, is unknown.",
+            },
+            action: Text {
+                da: "Prøv igen; fejler den fortsat, så spørg leverandøren, om den er i drift.",
+                en: "Try again; if it still fails, ask the vendor whether it is in service.",
+            },
+        },
+        BlindSpotKind::FormNotSubmitted => BlindSpotText {
+            title: Text {
+                da: "En formular, der beder om personnummer, blev ikke sendt",
+                en: "A form that asks for a personal number was not sent",
+            },
+            meaning: Text {
+                da: "Hvad der sker med nummeret efter afsendelsen, er uset: den næste sides adresse, dens Referer og \
+                     dens tredjeparter.",
+                en: "What happens to the number after sending is unseen: the next page's address, its Referer and its \
+                     third parties.",
+            },
+            action: Text {
+                da: "Formularer sendes kun i testmiljøer. Erklær systemets testmiljø i registret (environment = \
+                     \"test\") sammen med en testperson.",
+                en: "Forms are only sent in test environments. Declare the system's test environment in the registry \
+                     (environment = \"test\") with a test person.",
+            },
+        },
+        BlindSpotKind::JourneyNotRun => BlindSpotText {
+            title: Text { da: "Et optaget forløb blev ikke kørt", en: "A declared journey was not run" },
+            meaning: Text {
+                da: "De trin, forløbet skulle gå igennem, er ikke undersøgt.",
+                en: "The steps that the journey should go through were not examined.",
+            },
+            action: Text {
+                da: "Gå forløbet igennem i hånden med »cprvagt proxy«, eller kør det som test gennem »cprvagt run«.",
+                en: "Walk it by hand with “cprvagt proxy”, or run it as a test through “cprvagt run”.",
+            },
+        },
+        BlindSpotKind::PagesLeftOut => BlindSpotText {
+            title: Text { da: "Links blev ikke fulgt", en: "Links were left unvisited" },
+            meaning: Text {
+                da: "Grænsen for antal sider eller for gentagelser blev nået. Resten af siderne er uset.",
+                en: "The limit on pages or on repetition was reached. The remaining pages are unseen.",
+            },
+            action: Text {
+                da: "Hæv grænsen, eller skriv de vigtigste sider i registrets »must_visit«.",
+                en: "Raise the limit, or name the most important pages in the registry's “must_visit”.",
+            },
+        },
+        BlindSpotKind::PageInterfered => BlindSpotText {
+            title: Text { da: "Siden bad om noget undervejs", en: "The page asked for something on the way" },
+            meaning: Text {
+                da: "En dialog, en hentning eller et nyt vindue blev besvaret eller afvist, så siden kan have opført \
+                     sig anderledes end for en borger.",
+                en: "A dialogue, a download or a new window was answered or refused, so the page may have behaved \
+                     otherwise than for a citizen.",
+            },
+            action: Text {
+                da: "Gå siden igennem i hånden med »cprvagt proxy«.",
+                en: "Walk the page by hand with “cprvagt proxy”.",
+            },
+        },
+        BlindSpotKind::Interrupted => BlindSpotText {
+            title: Text { da: "Undersøgelsen blev afbrudt", en: "The audit was stopped before its end" },
+            meaning: Text {
+                da: "Rapporten viser det, der var set indtil da. Resten er uset.",
+                en: "The report shows what was seen until then. The rest is unseen.",
+            },
+            action: Text { da: "Gentag kørslen til ende.", en: "Repeat the run to its end." },
+        },
+        BlindSpotKind::HostUnreachable => BlindSpotText {
+            title: Text { da: "En vært svarede ikke", en: "A host could not be reached" },
+            meaning: Text {
+                da: "Forbindelsen kom ikke i stand, så hvad værten ville have fået tilsendt, er ukendt.",
+                en: "No connection was made, so what the host would have been sent is unknown.",
+            },
+            action: Text {
+                da: "Undersøg navneopslag, netværk og firewall fra den maskine, der undersøger.",
+                en: "Check name resolution, network and firewall from the machine that audits.",
+            },
+        },
+        BlindSpotKind::UpstreamRefused => BlindSpotText {
+            title: Text {
+                da: "En værts certifikat eller protokol blev afvist",
+                en: "A host's certificate or protocol was refused",
+            },
+            meaning: Text {
+                da: "Der blev ikke talt med værten, så hvad den ville have fået, er ukendt. Borgerens browser kan \
+                     møde samme fejl.",
+                en: "The host was not spoken to, so what it would have got is unknown. A citizen's browser may meet \
+                     the same fault.",
+            },
+            action: Text {
+                da: "Få certifikatet rettet; bruger testmiljøet sin egen udsteder, så angiv den med --upstream-ca.",
+                en: "Have the certificate mended; if the test environment has its own issuer, name it by \
+                     --upstream-ca.",
+            },
+        },
+        BlindSpotKind::ClientRefused => BlindSpotText {
+            title: Text {
+                da: "Klienten godtog ikke vores certifikat",
+                en: "The client would not accept our certificate",
+            },
+            meaning: Text {
+                da: "Forbindelsen blev afbrudt, før noget kunne læses. Certifikatet kan være fastlåst (pinning).",
+                en: "The connection ended before anything could be read. The certificate may be pinned.",
+            },
+            action: Text {
+                da: "Stol på undersøgelsens CA i klienten (»cprvagt ca«), eller brug en udgave uden fastlåst \
+                     certifikat.",
+                en: "Trust the audit's CA in the client (“cprvagt ca”), or use a build without a pinned certificate.",
+            },
+        },
+        BlindSpotKind::NotHttp => BlindSpotText {
+            title: Text { da: "Trafik, der hverken er HTTP eller TLS", en: "Traffic that is neither HTTP nor TLS" },
+            meaning: Text { da: "Den blev sendt videre ulæst.", en: "It was passed on unread." },
+            action: Text {
+                da: "Spørg leverandøren, hvad forbindelsen bruges til.",
+                en: "Ask the vendor what the connection is for.",
+            },
+        },
+        BlindSpotKind::WebsocketNotRead => BlindSpotText {
+            title: Text { da: "En WebSocket blev ikke læst", en: "A WebSocket was not read" },
+            meaning: Text {
+                da: "Dens beskeder blev sendt videre, uden at nogen så, om der stod personnumre i dem.",
+                en: "Its messages were passed on without anybody seeing whether they held personal numbers.",
+            },
+            action: Text {
+                da: "Bed leverandøren redegøre for, hvad der sendes, eller slå forbindelsen fra under undersøgelsen.",
+                en: "Ask the vendor to account for what is sent, or turn the connection off during the audit.",
+            },
+        },
+        BlindSpotKind::ConnectionBroken => BlindSpotText {
+            title: Text { da: "En forbindelse blev afbrudt", en: "A connection broke off half-way" },
+            meaning: Text { da: "Kun begyndelsen er set.", en: "Only its beginning was seen." },
+            action: Text {
+                da: "Gentag kørslen; sker det igen samme sted, så spørg leverandøren.",
+                en: "Repeat the run; if it happens again in the same place, ask the vendor.",
+            },
+        },
+        BlindSpotKind::BodyCut => BlindSpotText {
+            title: Text { da: "Et indhold var længere end grænsen", en: "A body was longer than the cap" },
+            meaning: Text {
+                da: "Begyndelsen er læst; slutningen er uset.",
+                en: "Its beginning was read; its end is unseen.",
+            },
+            action: Text {
+                da: "Undersøg, hvad der sendes så meget af – det er ofte en fil eller en optagelse af skærmen.",
+                en: "Look into what is sent in such amounts – often it is a file or a recording of the screen.",
+            },
+        },
+        BlindSpotKind::BodyMissing => BlindSpotText {
+            title: Text { da: "Et indhold er ikke med i optagelsen", en: "A body is not in the recording" },
+            meaning: Text {
+                da: "Der blev sendt noget, som optagelsen ikke gemte. Om der stod personnumre i det, vides ikke.",
+                en: "Something was sent that the recording did not keep. Whether it held personal numbers is not known.",
+            },
+            action: Text {
+                da: "Optag igen med indhold, eller undersøg med »cprvagt audit« eller »cprvagt proxy«.",
+                en: "Record again with bodies, or use “cprvagt audit” or “cprvagt proxy”.",
+            },
+        },
+        BlindSpotKind::DecodeLimit => BlindSpotText {
+            title: Text { da: "En kodning blev ikke pakket helt ud", en: "An encoding was not undone to the end" },
+            meaning: Text {
+                da: "Indholdet var kodet for dybt, fyldte for meget eller var i stykker. Det inderste er uset.",
+                en: "The content was nested too deep, too large or broken. Its innermost part is unseen.",
+            },
+            action: Text {
+                da: "Få leverandøren til at vise det samme indhold ukodet.",
+                en: "Have the vendor show the same content without encoding.",
+            },
+        },
+        BlindSpotKind::EncodingUnknown => BlindSpotText {
+            title: Text { da: "En kodning, vi ikke kender", en: "An encoding that this version does not undo" },
+            meaning: Text {
+                da: "Indholdet blev gennemsøgt, som det stod, men ikke pakket ud. Et nummer inden i det ville ikke \
+                     være set.",
+                en: "The content was searched as it stood, but not undone. A number inside it would not have been \
+                     seen.",
+            },
+            action: Text {
+                da: "Spørg leverandøren, hvad formatet er, og meld det som et ønske til værktøjet.",
+                en: "Ask the vendor what the format is, and report it as a wish for the tool.",
+            },
+        },
+        BlindSpotKind::QueueOverflow => BlindSpotText {
+            title: Text {
+                da: "Trafikken kom hurtigere, end den kunne vurderes",
+                en: "Traffic came faster than it could be judged",
+            },
+            meaning: Text {
+                da: "Nogle forespørgsler blev talt, men ikke gennemsøgt.",
+                en: "Some requests were counted, but not searched.",
+            },
+            action: Text {
+                da: "Gentag kørslen på en hurtigere maskine eller med færre samtidige besøg.",
+                en: "Repeat the run on a faster machine or with fewer visits at a time.",
+            },
+        },
+        BlindSpotKind::InputBroken => BlindSpotText {
+            title: Text { da: "Inddata kunne ikke læses", en: "Input could not be read" },
+            meaning: Text {
+                da: "Filen, eller en del af den, er beskadiget eller i et andet format. Den del er ikke gennemsøgt.",
+                en: "The file, or a part of it, is damaged or in another format. That part was not searched.",
+            },
+            action: Text {
+                da: "Eksportér filen igen, hel, og gentag.",
+                en: "Export the file again, whole, and repeat.",
+            },
+        },
+        BlindSpotKind::SightingsNotListed => BlindSpotText {
+            title: Text {
+                da: "Flere observationer, end der gemmes enkeltvis",
+                en: "More sightings than are kept one by one",
+            },
+            meaning: Text {
+                da: "Alle er talt med i fundene; kun de første er gemt hver for sig.",
+                en: "All are counted in the findings; only the first are kept one by one.",
+            },
+            action: Text {
+                da: "Intet, medmindre hver enkelt skal bruges: da deles inddata op i mindre dele.",
+                en: "Nothing, unless each one is needed: then split the input into smaller parts.",
+            },
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{said_in_both, said_sentence};
+
+    #[test]
+    fn every_kind_says_what_it_means_and_what_to_do() {
+        for kind in BlindSpotKind::ALL {
+            let text = blind_spot(kind);
+            said_in_both(text.title);
+            said_sentence(text.meaning);
+            said_sentence(text.action);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Every text of the reports in both languages: one table per noun, each a match without `_`, so that neither a
+//! new variant nor a language can be forgotten.
+
+pub(crate) mod blind_spots;
+pub(crate) mod countries;
+pub(crate) mod page;
+pub(crate) mod phrases;
+pub(crate) mod remedies;
+pub(crate) mod rules;
+pub(crate) mod terms;
+pub(crate) mod trail;

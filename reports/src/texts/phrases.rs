@@ -1,0 +1,111 @@
+//! The words around the data: headings, labels, counted nouns and the fixed sentences of the reports.
+
+use crate::lang::{Counted, Text};
+
+// Counted nouns.
+pub(crate) const COMPANIES: Counted =
+    Counted { one: Text { da: "virksomhed", en: "company" }, many: Text { da: "virksomheder", en: "companies" } };
+pub(crate) const RECIPIENTS: Counted =
+    Counted { one: Text { da: "modtager", en: "recipient" }, many: Text { da: "modtagere", en: "recipients" } };
+pub(crate) const PAGES: Counted =
+    Counted { one: Text { da: "side", en: "page" }, many: Text { da: "sider", en: "pages" } };
+pub(crate) const SYSTEMS: Counted =
+    Counted { one: Text { da: "system", en: "system" }, many: Text { da: "systemer", en: "systems" } };
+pub(crate) const FINDINGS: Counted =
+    Counted { one: Text { da: "fund", en: "finding" }, many: Text { da: "fund", en: "findings" } };
+pub(crate) const TRANSMISSIONS: Counted = Counted {
+    one: Text { da: "afsendelse", en: "transmission" },
+    many: Text { da: "afsendelser", en: "transmissions" },
+};
+pub(crate) const DISTINCT_PERSONS: Counted = Counted {
+    one: Text { da: "person", en: "distinct person" },
+    many: Text { da: "forskellige personer", en: "distinct persons" },
+};
+pub(crate) const TEST_PERSONS_COUNTED: Counted = Counted {
+    one: Text { da: "testperson", en: "test person" },
+    many: Text { da: "testpersoner", en: "test persons" },
+};
+pub(crate) const UNSEEN: Counted = Counted {
+    one: Text { da: "ting blev ikke set", en: "thing was not seen" },
+    many: Text { da: "ting blev ikke set", en: "things were not seen" },
+};
+pub(crate) const TEST_PERSONS_ONLY: Text =
+    Text { da: "forskellige personer, alle testpersoner", en: "distinct persons, all test persons" };
+pub(crate) const TEST_PERSON_ONLY: Text = Text { da: "person, en testperson", en: "person, a test person" };
+pub(crate) const TIMES: Counted =
+    Counted { one: Text { da: "gang", en: "time" }, many: Text { da: "gange", en: "times" } };
+
+// What a number is called, by how sure it is.
+pub(crate) const NUMBERS_SURE: Text = Text { da: "Personnumre", en: "Personal numbers" };
+pub(crate) const NUMBERS_PROBABLE: Text = Text { da: "Sandsynlige personnumre", en: "Probable personal numbers" };
+pub(crate) const NUMBERS_POSSIBLE: Text = Text { da: "Mulige personnumre", en: "Possible personal numbers" };
+pub(crate) const A_NUMBER_SURE: Text = Text { da: "et personnummer", en: "a personal number" };
+pub(crate) const A_NUMBER_PROBABLE: Text =
+    Text { da: "det, der sandsynligvis er et personnummer,", en: "what is probably a personal number" };
+pub(crate) const A_NUMBER_POSSIBLE: Text =
+    Text { da: "det, der kan være et personnummer,", en: "what may be a personal number" };
+
+// Labels of a finding's facts.
+pub(crate) const PAGE: Text = Text { da: "Side", en: "Page" };
+pub(crate) const TYPED_INTO: Text = Text { da: "Indtastet i", en: "Typed into" };
+pub(crate) const CHANNEL: Text = Text { da: "Kanal", en: "Channel" };
+pub(crate) const PARAMETER: Text = Text { da: "Parameter", en: "Parameter" };
+pub(crate) const REQUEST: Text = Text { da: "Forespørgsel", en: "Request" };
+pub(crate) const RECIPIENT: Text = Text { da: "Modtager", en: "Recipient" };
+pub(crate) const HOSTS: Text = Text { da: "Værter", en: "Hosts" };
+pub(crate) const COUNTRY: Text = Text { da: "Land", en: "Country" };
+pub(crate) const STANDING: Text = Text { da: "Status", en: "Standing" };
+pub(crate) const AGREEMENT: Text = Text { da: "Databehandleraftale", en: "Agreement" };
+pub(crate) const ENCRYPTION: Text = Text { da: "Kryptering", en: "Encryption" };
+pub(crate) const ALSO_SENT: Text = Text { da: "Fulgte med", en: "Also sent" };
+pub(crate) const SEEN: Text = Text { da: "Set", en: "Seen" };
+pub(crate) const SENT: Text = Text { da: "Sendt", en: "Sent" };
+pub(crate) const EVIDENCE: Text = Text { da: "Bevis", en: "Evidence" };
+pub(crate) const SEVERITY: Text = Text { da: "Alvor", en: "Severity" };
+pub(crate) const WHY_SEVERE: Text = Text { da: "Hvorfor så alvorligt", en: "Why so severe" };
+pub(crate) const TRAIL: Text = Text { da: "Find det igen", en: "Find it again" };
+pub(crate) const MEND: Text = Text { da: "Sådan rettes det", en: "How to mend it" };
+pub(crate) const MEND_SHORT: Text = Text { da: "Ret", en: "Mend" };
+
+// Values of a finding's facts.
+pub(crate) const A_PAGE: Text = Text { da: "En side", en: "A page" };
+pub(crate) const NO_NUMBER_SEEN: Text = Text { da: "intet personnummer set", en: "no personal number seen" };
+pub(crate) const UNKNOWN_WITHOUT_REGISTRY: Text =
+    Text { da: "ukendt – der er ikke brugt et register", en: "unknown – no registry was used" };
+pub(crate) const NO_AGREEMENT: Text = Text { da: "ingen oplyst", en: "none declared" };
+pub(crate) const SENT_IN_CLEARTEXT: Text =
+    Text { da: "ingen – sendt i klartekst", en: "none – sent in clear text" };
+pub(crate) const TLS_NOT_KNOWN: Text = Text { da: "ikke kendt", en: "not known" };
+pub(crate) const IP_ADDRESS: Text =
+    Text { da: "IP-adressen (følger med enhver forespørgsel)", en: "the IP address (it goes with every request)" };
+pub(crate) const REASON_NOT_LISTED: Text = Text {
+    da: "Modtageren står ikke på systemets liste. Intet personnummer blev set.",
+    en: "The recipient is not on the system's list. No personal number was seen.",
+};
+pub(crate) const REASON_CLEARTEXT: Text =
+    Text { da: "Ét trin op: det blev sendt ukrypteret.", en: "One step up: it went unencrypted." };
+
+// Headlines and what stands below.
+pub(crate) const THE_TRAFFIC: Text = Text { da: "den undersøgte trafik", en: "the traffic examined" };
+pub(crate) const NOTHING_AUDITED: Text =
+    Text { da: "Intet system er undersøgt i denne kørsel.", en: "No system was audited in this run." };
+pub(crate) const ONLY_POSSIBLE: Text = Text {
+    da: "Der er set cifre, som kan være personnumre. Intet er sikkert.",
+    en: "Digits were seen that may be personal numbers. Nothing is certain.",
+};
+pub(crate) const VOID: Text = Text {
+    da: "Kørslen er ugyldig: selvtesten overså et prøvenummer.",
+    en: "This run is void: the self-test missed a canary.",
+};
+pub(crate) const ONLY_TEST_PERSONS: Text = Text {
+    da: "Alle sete numre er erklærede testpersoners, så ingen borgers nummer er sendt videre ved selve undersøgelsen. \
+         Men borgere, der bruger de samme sider, må forventes at få deres numre sendt på samme måde.",
+    en: "All numbers seen are declared test persons', so the audit itself exposed no citizen. But citizens who use \
+         the same pages must be expected to have theirs sent in the same way.",
+};
+pub(crate) const OTHER_PERSONS: Text = Text {
+    da: "Nogle af numrene er ikke erklærede testpersoners og kan tilhøre borgere. Den dataansvarlige bør straks tage \
+         stilling til, om det er et brud på persondatasikkerheden, der skal anmeldes til Datatilsynet inden 72 timer.",
+    en: "Some of the numbers are not declared test persons' and may be citizens'. The controller should decide at \
+         once whether this is a personal data breach to be notified to the supervisory authority within 72 hours.",
+};

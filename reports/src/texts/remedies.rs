@@ -1,0 +1,191 @@
+//! How to mend: for each remedy what to do, how, and where it helps a line to copy.
+
+use model::Remedy;
+
+use crate::lang::Text;
+
+/// A remedy in words.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RemedyText {
+    /// What to do, in the imperative, without full stop.
+    pub(crate) title: Text,
+    /// How and why.
+    pub(crate) how: Text,
+    /// What to write, the same in every language.
+    pub(crate) example: Option<&'static str>,
+}
+
+pub(crate) fn remedy(remedy: Remedy) -> RemedyText {
+    match remedy {
+        Remedy::KeepNumberInSession => RemedyText {
+            title: Text {
+                da: "Behold personnummeret på serveren, under borgerens session",
+                en: "Keep the number on the server, under the citizen's session",
+            },
+            how: Text {
+                da: "Adressér siderne med et id, der ikke siger noget om borgeren, og slå nummeret op i sessionen. \
+                     Så er der intet i adressen, som kan følge med videre. Det fjerner årsagen; resten af listen \
+                     begrænser følgerne.",
+                en: "Address the pages by an id that says nothing about the citizen, and look the number up in the \
+                     session. Then nothing in the address can travel on. This removes the cause; the rest of the \
+                     list limits the consequences.",
+            },
+            example: Some("/aarsopgoerelse?cpr=…   →   /aarsopgoerelse"),
+        },
+        Remedy::PostInsteadOfGet => RemedyText {
+            title: Text {
+                da: "Send formularer, der beder om personnummer, med POST",
+                en: "Send forms that ask for a number by POST",
+            },
+            how: Text {
+                da: "En formular, der sendes med GET, skriver felterne i adressen. Med POST står de i forespørgslens \
+                     indhold, som hverken gemmes i historik og logge eller sendes videre som Referer.",
+                en: "A form sent by GET writes its fields into the address. With POST they stand in the body, which \
+                     neither history nor logs keep, and which no Referer passes on.",
+            },
+            example: Some("<form method=\"post\" action=\"/aarsopgoerelse\">"),
+        },
+        Remedy::RedirectWithoutNumber => RemedyText {
+            title: Text {
+                da: "Viderestil til en adresse uden personnummer",
+                en: "Redirect to an address without the number",
+            },
+            how: Text {
+                da: "Gem nummeret i sessionen, før der svares, og svar med 303 See Other til en adresse uden \
+                     parametre (post/redirect/get).",
+                en: "Keep the number in the session before answering, and answer 303 See Other to an address without \
+                     parameters (post/redirect/get).",
+            },
+            example: Some("HTTP/1.1 303 See Other\nLocation: /kvittering"),
+        },
+        Remedy::StrictReferrerPolicy => RemedyText {
+            title: Text {
+                da: "Sæt en stram Referrer-Policy på alle sider",
+                en: "Set a strict Referrer-Policy on all pages",
+            },
+            how: Text {
+                da: "Headeren får browseren til ikke at fortælle andre, hvilken adresse borgeren stod på. Brug \
+                     same-origin eller no-referrer, og sæt den på serveren, så den også gælder fejlsider. Det stopper \
+                     Referer, ikke scripts, der selv læser adressen.",
+                en: "The header makes the browser keep the citizen's address from others. Use same-origin or \
+                     no-referrer, and set it on the server so that error pages have it too. It stops Referer, not \
+                     scripts that read the address themselves.",
+            },
+            example: Some("Referrer-Policy: same-origin"),
+        },
+        Remedy::SelfHostScripts => RemedyText {
+            title: Text {
+                da: "Læg scripts, skrifttyper og styles på eget domæne",
+                en: "Serve scripts, fonts and styles from the own site",
+            },
+            how: Text {
+                da: "Det, der hentes fra systemet selv, giver ingen forespørgsel til andre, og så kan intet følge \
+                     med. Lad en Content-Security-Policy holde det fast, så en ny udgave ikke åbner for det igen.",
+                en: "What is fetched from the system itself makes no request to others, so nothing can go along. Let \
+                     a Content-Security-Policy hold it in place, so that no later release opens it again.",
+            },
+            example: Some("Content-Security-Policy: default-src 'self'"),
+        },
+        Remedy::ScrubTelemetry => RemedyText {
+            title: Text {
+                da: "Fjern personnummeret fra det, måleværktøjet får",
+                en: "Take the number out of what the telemetry is handed",
+            },
+            how: Text {
+                da: "Giv måleværktøjet en fast sideadresse og -titel i stedet for at lade det læse dem selv, og slå \
+                     automatisk opsamling af links, formularer og fejl fra. Filtrér før afsendelse, ikke hos \
+                     modtageren: da er nummeret allerede overført.",
+                en: "Hand the telemetry a fixed page address and title instead of letting it read them, and turn off \
+                     automatic capture of links, forms and errors. Filter before sending, not at the recipient's: \
+                     by then the number has been transferred.",
+            },
+            example: Some("gtag('config', 'G-…', { page_location: location.origin + location.pathname })"),
+        },
+        Remedy::RemoveThirdParty => RemedyText {
+            title: Text {
+                da: "Fjern tredjeparten fra sider bag login",
+                en: "Remove the third party from pages behind login",
+            },
+            how: Text {
+                da: "En selvbetjening kan sjældent begrunde, at andre får besked om den enkelte borgers besøg. Det, \
+                     der ikke kaldes, kan ikke lække, heller ikke når tredjeparten ændrer sit script.",
+                en: "A self-service can seldom justify that others learn of the single citizen's visit. What is not \
+                     called cannot leak, not even when the third party changes its script.",
+            },
+            example: None,
+        },
+        Remedy::AgreementOrStop => RemedyText {
+            title: Text {
+                da: "Indgå en databehandleraftale – eller stop overførslen",
+                en: "Make a processing agreement – or stop sending",
+            },
+            how: Text {
+                da: "Den dataansvarlige skal have en databehandleraftale med modtageren, eller leverandøren skal have \
+                     den og have fået modtageren godkendt som underdatabehandler (databeskyttelsesforordningen, \
+                     artikel 28). Uden for EØS kræves også et overførselsgrundlag (kapitel V). Er modtageren i orden, \
+                     skrives den i registret.",
+                en: "The controller must have a processing agreement with the recipient, or the vendor must have one \
+                     and have had the recipient approved as sub-processor (GDPR, article 28). Outside the EEA a \
+                     transfer basis is needed too (chapter V). If the recipient is in order, enter it in the registry.",
+            },
+            example: Some(
+                "[[recipient]]\nlegal_name = \"…\"\ndomains = [\"…\"]\nrole = \"sub-processor\"\ndpa_ref = \"…\"\napproved_for = [\"…\"]",
+            ),
+        },
+        Remedy::AskRecipientToDelete => RemedyText {
+            title: Text {
+                da: "Bed modtageren slette det, den har fået, og få det bekræftet",
+                en: "Ask the recipient to delete what it got, and have it confirmed",
+            },
+            how: Text {
+                da: "Bed om skriftlig bekræftelse på, hvad der er slettet, hvornår, og om logge, sikkerhedskopier og \
+                     underdatabehandlere er med. Bekræftelsen hører til sagen hos den dataansvarlige.",
+                en: "Ask for written confirmation of what was deleted, when, and whether logs, backups and \
+                     sub-processors are included. The confirmation belongs to the controller's case.",
+            },
+            example: None,
+        },
+        Remedy::HttpsOnly => RemedyText {
+            title: Text {
+                da: "Brug kun https, og hold fast i det med HSTS",
+                en: "Use https only, and hold it with HSTS",
+            },
+            how: Text {
+                da: "Over http kan enhver undervejs læse med. Viderestil http til https uden at tage parametre med, \
+                     og sæt Strict-Transport-Security, så browseren ikke forsøger http igen.",
+                en: "Over http anybody on the way can read along. Redirect http to https without carrying parameters \
+                     over, and set Strict-Transport-Security so that the browser never tries http again.",
+            },
+            example: Some("Strict-Transport-Security: max-age=31536000; includeSubDomains"),
+        },
+        Remedy::OpaqueCookie => RemedyText {
+            title: Text {
+                da: "Gem et intetsigende sessions-id i cookien i stedet",
+                en: "Keep an opaque session id in the cookie instead",
+            },
+            how: Text {
+                da: "En cookie sendes med hver forespørgsel til domænet og gemmes på borgerens maskine. Lad den holde \
+                     et tilfældigt id, og slå nummeret op på serveren.",
+                en: "A cookie goes with every request to the domain and is kept on the citizen's machine. Let it hold \
+                     a random id, and look the number up on the server.",
+            },
+            example: Some("Set-Cookie: __Host-session=…; Secure; HttpOnly; SameSite=Lax; Path=/"),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{ALL_REMEDIES, said_in_both, said_sentence};
+
+    #[test]
+    fn every_remedy_says_what_and_how() {
+        for way in ALL_REMEDIES {
+            let text = remedy(way);
+            said_in_both(text.title);
+            said_sentence(text.how);
+            assert!(text.example != Some(""));
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What each rule is about: its name in a table, and why it matters.
+
+use model::Rule;
+
+use crate::lang::Text;
+
+/// A rule in words.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RuleText {
+    /// Its name, without full stop.
+    pub(crate) name: Text,
+    /// Why it matters.
+    pub(crate) why: Text,
+}
+
+pub(crate) fn rule(rule: Rule) -> RuleText {
+    match rule {
+        Rule::CprInUrl => RuleText {
+            name: Text {
+                da: "Personnummer i systemets egen adresse",
+                en: "Personal number in the system's own address",
+            },
+            why: Text {
+                da: "En adresse er ikke fortrolig: den gemmes i browserens historik og i serverens logge, den kan \
+                     deles og bogmærkes, og browseren giver den videre til andre. Derfor er dette den egentlige årsag \
+                     til de fleste læk.",
+                en: "An address is not confidential: it is kept in the browser's history and the server's logs, it is \
+                     shared and bookmarked, and the browser passes it on to others. This is the root cause of most \
+                     leaks.",
+            },
+        },
+        Rule::CprInReferer => RuleText {
+            name: Text { da: "Personnummer i Referer-headeren", en: "Personal number in the Referer header" },
+            why: Text {
+                da: "Ingen behøver at have bedt om det, og intet på siden viser det: browseren giver selv adressen \
+                     videre, medmindre systemet forbyder det.",
+                en: "Nobody need have asked for it, and nothing on the page shows it: the browser passes the address on \
+                     by itself unless the system forbids it.",
+            },
+        },
+        Rule::CprInThirdPartyRequest => RuleText {
+            name: Text { da: "Personnummer sendt til tredjepart", en: "Personal number sent to a third party" },
+            why: Text {
+                da: "Forespørgslen selv bærer nummeret. Det er en videregivelse til modtageren, uanset om nogen dér \
+                     læser det.",
+                en: "The request itself carries the number. It is disclosed to the recipient, whether or not anybody \
+                     there reads it.",
+            },
+        },
+        Rule::CprInCleartext => RuleText {
+            name: Text { da: "Personnummer sendt ukrypteret", en: "Personal number sent in clear text" },
+            why: Text {
+                da: "Uden kryptering kan enhver på vejen læse og ændre det, der sendes.",
+                en: "Without encryption anybody on the way can read and change what is sent.",
+            },
+        },
+        Rule::CprInRedirect => RuleText {
+            name: Text { da: "Personnummer i en viderestilling", en: "Personal number in a redirect" },
+            why: Text {
+                da: "Serveren svarer med en adresse, der indeholder nummeret. Browseren går derhen, og så står det i \
+                     adressen, i historikken og i det, der sendes videre.",
+                en: "The server answers with an address that holds the number. The browser goes there, and then it \
+                     stands in the address, in the history and in what is passed on.",
+            },
+        },
+        Rule::CprInCookie => RuleText {
+            name: Text { da: "Personnummer i en cookie", en: "Personal number in a cookie" },
+            why: Text {
+                da: "En cookie ligger på borgerens maskine og sendes med hver forespørgsel til domænet, også til \
+                     underdomæner og logge, hvor nummeret ikke hører hjemme.",
+                en: "A cookie lies on the citizen's machine and goes with every request to the domain, also to \
+                     subdomains and logs where the number has no business.",
+            },
+        },
+        Rule::UnlistedRecipient => RuleText {
+            name: Text { da: "Modtager uden for listen", en: "Recipient that is not on the list" },
+            why: Text {
+                da: "Modtageren får mindst borgerens IP-adresse og besked om, at siden bruges. Det er \
+                     personoplysninger, og et script derfra kan læse alt på siden.",
+                en: "The recipient gets at least the citizen's IP address and that the page is used. That is personal \
+                     data, and a script from there can read everything on the page.",
+            },
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{said_in_both, said_sentence};
+
+    #[test]
+    fn every_rule_has_a_name_and_a_why() {
+        for each in Rule::ALL {
+            said_in_both(rule(each).name);
+            said_sentence(rule(each).why);
+        }
+    }
+}
