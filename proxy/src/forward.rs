@@ -214,6 +214,10 @@ async fn not_sent(
     fault: Fault,
     tap: Option<RequestTap>,
 ) -> Response<AnswerBody> {
+    if session.client.recorder.switch.is_cut() {
+        // It failed because the proxy stops, which ends this too: the site is not to blame.
+        std::future::pending::<()>().await;
+    }
     if let Some(mut tap) = tap {
         // Cut off by the time, it counts as not known to its end.
         let _ = timeout(DRAIN_TIMEOUT, async { while let Some(Ok(_)) = tap.frame().await {} }).await;

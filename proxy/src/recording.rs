@@ -203,13 +203,6 @@ impl Recording {
             return;
         }
         state.answer = Answer::Over;
-        // What breaks while everything is being cut broke because of that.
-        let stopped = self.recorder.switch.is_cut();
-        let (failure, kind, detail) = if stopped {
-            (Failure::Broken(STOPPED.to_owned()), BlindSpotKind::ConnectionBroken, STOPPED.to_owned())
-        } else {
-            (failure, kind, detail)
-        };
         if let Some(exchange) = &mut state.exchange {
             exchange.failure = Some(failure);
         }
