@@ -201,12 +201,15 @@ impl Writer {
             Reaction::AcceptDialog(session) => {
                 self.send(Some(session), "Page.handleJavaScriptDialog", &json!({"accept": true}), |_| ())
             }
-            Reaction::Enable(session) => self
-                .send(Some(session), "Page.enable", &json!({}), |_| ())
-                .and_then(|_| self.send(Some(session), "Network.enable", &no_buffers(), |_| ()))
-                .and_then(|_| {
-                    self.send(Some(session), "Network.setCacheDisabled", &json!({"cacheDisabled": true}), |_| ())
-                }),
+            // A window waits for the last of these, whatever was asked for, and its opener waits with it.
+            Reaction::Enable(session) => [
+                ("Page.enable", json!({})),
+                ("Network.enable", no_buffers()),
+                ("Network.setCacheDisabled", json!({"cacheDisabled": true})),
+                ("Runtime.runIfWaitingForDebugger", json!({})),
+            ]
+            .iter()
+            .try_fold(0, |_, (method, params)| self.send(Some(session), method, params, |_| ())),
             Reaction::Close(target) => self.send(None, "Target.closeTarget", &json!({"targetId": target}), |_| ()),
         };
         if let Err(error) = sent {

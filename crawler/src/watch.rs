@@ -59,7 +59,7 @@ pub(crate) struct Interference {
 pub(crate) enum Reaction {
     /// Answer the dialog of this session, or the page stays blocked.
     AcceptDialog(String),
-    /// A new tab or window: look at it.
+    /// A new tab, window or worker: look at it, and let it go on.
     Enable(String),
     /// One window too many: close it.
     Close(String),
@@ -112,12 +112,14 @@ impl Watch {
             "Target.attachedToTarget" => {
                 let info = params.get("targetInfo")?;
                 let session = text(params, "sessionId")?.to_owned();
-                if text(info, "type") != Some("page") {
-                    return None;
+                if text(info, "type") == Some("page") {
+                    let target = text(info, "targetId")?.to_owned();
+                    // One target too many is not watched, and still must not be kept waiting.
+                    if let Some(tab) = self.tab_mut(&target) {
+                        tab.session = Some(session.clone());
+                        self.sessions.insert(session.clone(), target);
+                    }
                 }
-                let target = text(info, "targetId")?.to_owned();
-                self.tab_mut(&target)?.session = Some(session.clone());
-                self.sessions.insert(session.clone(), target);
                 Some(Reaction::Enable(session))
             }
             "Target.detachedFromTarget" => {

@@ -27,6 +27,9 @@ const RANDOM_IDS: [&str; 33] = [
     "c", "ga_vid", "ga_hid",
 ];
 
+/// Object identifier of the CPR number in health APIs, as in `urn:oid:1.2.208.176.1.2|..` (cpr-facts 1.4).
+const OBJECT_ID: &[u8] = b"1.2.208.176.1.2|";
+
 /// How far before a number the text `cpr` still names it, in bytes.
 const NAMING_DISTANCE: usize = 25;
 
@@ -43,10 +46,11 @@ pub(crate) fn is_random_id(name: &str) -> bool {
     RANDOM_IDS.contains(&last.to_lowercase().as_str()) || name.starts_with("_ga_")
 }
 
-/// Whether `cpr` stands in the text just before `at`.
+/// Whether `cpr`, or its object identifier, stands in the text just before `at`.
 pub(crate) fn is_named_in_text(bytes: &[u8], at: usize) -> bool {
     let before = bytes.get(at.saturating_sub(NAMING_DISTANCE)..at).unwrap_or_default();
-    before.windows(3).any(|window| window.eq_ignore_ascii_case(b"cpr"))
+    let says = |name: &[u8]| before.windows(name.len()).any(|window| window.eq_ignore_ascii_case(name));
+    says(b"cpr") || says(OBJECT_ID)
 }
 
 fn words(name: &str) -> impl Iterator<Item = &str> {
@@ -90,6 +94,7 @@ mod tests {
     fn text_names_a_number_only_from_near_by() {
         let text = b"CPR-nummer er 0101901234";
         assert!(is_named_in_text(text, 14));
+        assert!(is_named_in_text(b"urn:oid:1.2.208.176.1.2|0101901234", 24));
         assert!(!is_named_in_text(b"cpr ................................ 0101901234", 37));
     }
 }

@@ -5,3 +5,4 @@
 mod forms;
 mod kit;
 mod pages;
+mod process;

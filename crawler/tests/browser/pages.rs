@@ -1,10 +1,6 @@
 //! Pages in a real browser: followed, bounded, left properly, and what they do to stop a crawl.
 
-#![expect(clippy::unwrap_used, reason = "a test's own machinery fails loudly")]
-
-use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::kit::{CPR, Proxy, Reply, browser, crawled, crawled_until, plan, target};
@@ -37,6 +33,22 @@ fn links_in_scope_are_followed_and_the_browser_looks_like_a_persons() {
     let visits: Vec<u32> = proxy.seen().iter().map(|seen| seen.visit).collect();
     assert!(visits.is_sorted() && visits.last() == Some(&2), "{visits:?}");
     assert!(proxy.seen().iter().all(|seen| seen.url.contains(".test/")), "a foreign request: {:#?}", proxy.seen());
+}
+
+#[test]
+fn workers_are_not_held_up() {
+    let Some(browser) = browser() else { return };
+    let proxy = Proxy::start(|seen| match seen.url.as_str() {
+        "http://a.test/" => Reply::Html("<script>new Worker('/en.js'); new SharedWorker('/to.js')</script>".into()),
+        "http://a.test/en.js" => Reply::Script("fetch('/fra-en')".into()),
+        "http://a.test/to.js" => Reply::Script("fetch('/fra-to')".into()),
+        _ => Reply::Html(String::new()),
+    });
+    let told = crawled(&browser, &plan("http://a.test/"), &proxy);
+    assert_eq!(
+        (told.kinds(), proxy.count("http://a.test/fra-en"), proxy.count("http://a.test/fra-to")),
+        (vec![], 1, 1)
+    );
 }
 
 #[test]
@@ -219,51 +231,4 @@ fn each_crawl_has_cookies_of_its_own() {
         .map(|seen| seen.headers.contains("who=me"))
         .collect();
     assert_eq!(cookies, [true, false]);
-}
-
-/// Living processes that have `text` in their command line.
-fn processes_with(text: &str) -> usize {
-    let listed = fs::read_dir("/proc").unwrap().flatten();
-    listed
-        .filter_map(|entry| fs::read(entry.path().join("cmdline")).ok())
-        .filter(|line| String::from_utf8_lossy(line).contains(text))
-        .count()
-}
-
-#[test]
-fn no_process_and_no_profile_is_left() {
-    let Some(browser) = browser() else { return };
-    let profile = "cprvagt-browser-";
-    let ours = || -> Vec<String> {
-        let folders = fs::read_dir(std::env::temp_dir()).unwrap().flatten();
-        folders.map(|entry| entry.path().display().to_string()).filter(|path| path.contains(profile)).collect()
-    };
-    let own = own_profile();
-    assert!(ours().contains(&own), "{:?}", ours());
-    assert!(processes_with(&own) > 2);
-    drop(browser);
-    let begun = Instant::now();
-    while processes_with(&own) > 0 {
-        assert!(begun.elapsed() < Duration::from_secs(3), "processes are left");
-        thread::sleep(Duration::from_millis(20));
-    }
-    assert!(!ours().contains(&own), "the profile is left");
-}
-
-/// The profile folder of the browser that this thread's process started last.
-fn own_profile() -> String {
-    let me = std::process::id().to_string();
-    let mut found: Vec<(u32, String)> = Vec::new();
-    for entry in fs::read_dir("/proc").unwrap().flatten() {
-        let stat = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
-        let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1).map(str::to_owned));
-        let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-        let line = String::from_utf8_lossy(&line).into_owned();
-        let folder = line.split('\0').find_map(|word| word.strip_prefix("--user-data-dir=").map(str::to_owned));
-        if let (true, Some(folder)) = (parent.as_deref() == Some(me.as_str()), folder) {
-            let pid = entry.file_name().to_string_lossy().parse().unwrap_or(0);
-            found.push((pid, folder));
-        }
-    }
-    found.into_iter().max().map(|(_, folder)| folder).unwrap()
 }

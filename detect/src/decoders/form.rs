@@ -21,7 +21,9 @@ impl Decoder for Form {
 
     fn decode(&self, bytes: &[u8]) -> Option<Decoded> {
         let first = bytes.split(|byte| *byte == b'=').next()?;
-        let is_form = first.len() < bytes.len()
+        // Equals signs at the very end are base64's padding; what holds no other is no form.
+        let unpadded = bytes.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
+        let is_form = first.len() < unpadded
             && !first.is_empty()
             && first.len() <= MAX_NAME
             && first.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.[]$%:~&".contains(byte));
@@ -79,6 +81,7 @@ mod tests {
         assert_eq!(pairs("no equals sign"), None);
         assert_eq!(pairs("some words = more words"), None);
         assert_eq!(pairs("=x"), None);
+        assert_eq!(pairs("MDEwMTkwMTIzNA=="), None);
         assert_eq!(pairs("<a href=\"x\">"), None);
     }
 }

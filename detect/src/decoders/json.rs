@@ -1,4 +1,4 @@
-//! JSON: every string, number and key, each with its path. Keys that come twice are both seen.
+//! JSON, one document or many: every string, number and key, each with its path. Keys that come twice are both seen.
 
 use std::fmt;
 
@@ -42,8 +42,14 @@ impl Decoder for Json {
         }
         let mut leaves = Leaves { pieces: Vec::new(), left_out: 0 };
         let mut reader = serde_json::Deserializer::from_slice(bytes);
-        let outcome = At { leaves: &mut leaves, path: String::new() }.deserialize(&mut reader);
-        let problem = match outcome.and_then(|()| reader.end()) {
+        // One document, or one a line, as telemetry sends batches.
+        let outcome = loop {
+            let read = At { leaves: &mut leaves, path: String::new() }.deserialize(&mut reader);
+            if read.is_err() || reader.end().is_ok() {
+                break read;
+            }
+        };
+        let problem = match outcome {
             Ok(()) if leaves.left_out == 0 => None,
             Ok(()) => Some(format!("JSON with {} values more than {MAX_LEAVES}", leaves.left_out)),
             Err(error) if error.to_string().contains("recursion limit") => Some("JSON nested too deep".to_owned()),
@@ -171,6 +177,13 @@ mod tests {
     #[test]
     fn a_key_that_comes_twice_is_seen_twice() {
         assert_eq!(leaves(r#"{"x":"first value","x":"other value"}"#).len(), 2);
+    }
+
+    #[test]
+    fn documents_follow_each_other_line_by_line() {
+        let text = "{\"a\":\"first value\"}\n{\"b\":\"010190\\u002d1234\"}\r\n";
+        assert_eq!(leaves(text), [leaf("a", "first value"), leaf("b", "010190-1234")]);
+        assert!(!Json.decode(b"{\"a\":\"first value\"}\nx\x9c").unwrap().is_all);
     }
 
     #[test]

@@ -131,6 +131,7 @@ where
     let serve = Arc::new(serve);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
+            stream.set_nodelay(true).unwrap();
             let (tls, serve) = (tls.clone(), Arc::clone(&serve));
             tokio::spawn(async move {
                 match tls {
@@ -214,7 +215,9 @@ impl Fixture {
 
     /// A connection to the proxy itself.
     pub(crate) async fn plain(&self) -> TcpStream {
-        TcpStream::connect(self.listener.address()).await.unwrap()
+        let stream = TcpStream::connect(self.listener.address()).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream
     }
 
     /// A tunnel.

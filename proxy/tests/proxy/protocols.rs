@@ -179,10 +179,17 @@ async fn many_requests_pass_at_once() {
 }
 
 #[tokio::test]
-async fn small_requests_do_not_wait_for_acknowledgements() {
+async fn small_messages_do_not_wait_for_acknowledgements() {
     let ca = TestCa::new();
-    let site = web_site(Some(ca.server(&["a.test"], &[])), |request| async move {
-        text(request.into_body().collect().await.unwrap().to_bytes().len().to_string())
+    // Both sides send head and body apart; without TCP_NODELAY the second waits until the first is acknowledged.
+    let pause = || tokio::time::sleep(std::time::Duration::from_millis(3));
+    let site = site(Some(ca.server(&["a.test"], &[])), move |mut stream| async move {
+        while !head(&mut stream).await.is_empty() {
+            assert_eq!(stream.read_u8().await.unwrap(), b'x');
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n").await.unwrap();
+            pause().await;
+            stream.write_all(b"1").await.unwrap();
+        }
     })
     .await;
     let fixture = Fixture::new(&ca, site).await;
@@ -191,6 +198,7 @@ async fn small_requests_do_not_wait_for_acknowledgements() {
     for _ in 0..41 {
         let begun = std::time::Instant::now();
         stream.write_all(b"POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 1\r\n\r\n").await.unwrap();
+        pause().await;
         stream.write_all(b"x").await.unwrap();
         head(&mut stream).await;
         assert_eq!(stream.read_u8().await.unwrap(), b'1');

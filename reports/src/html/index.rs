@@ -1,7 +1,7 @@
 //! The overview: the verdict in one sentence, and vendors and systems in a table that leads to their pages.
 
 use askama::Template;
-use model::{Scan, VendorId};
+use model::{Scan, VendorId, Verdict};
 
 use super::file_name;
 use super::finding::SeverityMark;
@@ -45,6 +45,8 @@ struct SystemRow {
     counts: Vec<(SeverityMark, u64)>,
     recipients: Vec<String>,
     unseen: u64,
+    /// What stands where there is nothing to list.
+    nothing: &'static str,
 }
 
 impl IndexPage {
@@ -92,6 +94,11 @@ fn vendor_row(scan: &Scan, vendor: Option<&VendorId>, stem: &str, lang: Lang) ->
                         .collect(),
                     recipients: recipient_names(&part.recipients_of_numbers()),
                     unseen: part.unseen(),
+                    nothing: match system.verdict {
+                        Verdict::NotCovered => page::NOT_EXAMINED,
+                        Verdict::Leaking | Verdict::Incomplete | Verdict::Clean => page::NONE,
+                    }
+                    .to(lang),
                 }
             })
             .collect(),

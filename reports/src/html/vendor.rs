@@ -1,7 +1,7 @@
 //! A vendor's page: the report on its systems that goes to the authority.
 
 use askama::Template;
-use model::{Scan, VendorId};
+use model::{Scan, VendorId, Verdict};
 
 use super::annex::Annex;
 use super::finding::FindingView;
@@ -88,10 +88,17 @@ impl VendorPage {
 fn figures(part: &Extract<'_>, lang: Lang) -> Vec<Entry> {
     let recipients = count(part.recipients_of_numbers().len());
     let label = if recipients == 1 { page::FIGURE_RECIPIENT } else { page::FIGURE_RECIPIENTS };
-    vec![
+    let mut figures = vec![
         Entry { label: label.to(lang), value: lang.number(recipients) },
         Entry { label: page::FIGURE_TRANSMISSIONS.to(lang), value: lang.number(part.transmissions()) },
         persons(part, lang),
-        Entry { label: page::FIGURE_UNSEEN.to(lang), value: lang.number(part.unseen()) },
-    ]
+    ];
+    // A nought would read as a result.
+    if part.findings.is_empty() && part.systems.iter().all(|system| system.verdict == Verdict::NotCovered) {
+        for figure in &mut figures {
+            "–".clone_into(&mut figure.value);
+        }
+    }
+    figures.push(Entry { label: page::FIGURE_UNSEEN.to(lang), value: lang.number(part.unseen()) });
+    figures
 }

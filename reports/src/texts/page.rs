@@ -63,6 +63,8 @@ pub(crate) const VERDICT: Text = Text { da: "Resultat", en: "Verdict" };
 pub(crate) const FINDINGS: Text = Text { da: "Fund", en: "Findings" };
 pub(crate) const GOT_NUMBERS: Text = Text { da: "Modtagere af numre", en: "Recipients of numbers" };
 pub(crate) const UNSEEN: Text = Text { da: "Ikke set", en: "Not seen" };
+/// Instead of a nought that would read as "none".
+pub(crate) const NOT_EXAMINED: Text = Text { da: "ikke undersøgt", en: "not covered" };
 pub(crate) const NONE: Text = Text { da: "ingen", en: "none" };
 pub(crate) const READ_REPORT: Text = Text { da: "Læs rapporten", en: "Read the report" };
 pub(crate) const WITHOUT_VENDOR: Text =
