@@ -183,6 +183,7 @@ impl Recorder {
         let gathered = self.coverage.entry(system.clone()).or_default();
         gathered.coverage.requests += 1;
         gathered.coverage.numbers_to_own_bodies += inspection.own_body_numbers;
+        gathered.coverage.look_alikes += inspection.look_alikes;
         let recipient = &inspection.recipient;
         if recipient.standing == Standing::Own {
             return;

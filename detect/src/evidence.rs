@@ -12,6 +12,9 @@ use crate::names;
 /// Nobody alive was born before: a number that says so is hardly one (cpr-facts 1.1, 5.1).
 const OLDEST_AGE: i16 = 115;
 
+/// Oldest time stamp that telemetry still sends, in days: analytics keep a visitor's first visit for two years.
+const OLDEST_STAMP: i32 = 730;
+
 /// Endings of file names in which ten digits are a version or a time stamp.
 const ASSETS: [&[u8]; 12] =
     [b".jpg", b".jpeg", b".png", b".gif", b".svg", b".webp", b".js", b".css", b".woff", b".woff2", b".mp4", b".ico"];
@@ -29,6 +32,8 @@ pub(crate) struct Clue<'a> {
     pub(crate) name: &'a str,
     /// What stands just before the text, such as the path segment before this one.
     pub(crate) context: &'a str,
+    /// The date.
+    pub(crate) today: Date,
 }
 
 /// A feature of a clue.
@@ -42,13 +47,14 @@ const SUPPORTS: [Feature; 3] = [
 ];
 
 /// What speaks against one that is not named.
-const DOUBTS: [Feature; 6] = [
+const DOUBTS: [Feature; 7] = [
     ("random-id-name", |clue| names::is_random_id(clue.name)),
     ("dotted-neighbour", has_dotted_neighbour),
     ("file-stamp", is_file_stamp),
     ("asset-file", is_asset_file),
     ("glued-to-letters", |clue| before(clue).is_some_and(|byte| byte.is_ascii_alphabetic())),
     ("account-number", follows_four_digits),
+    ("epoch-seconds", is_epoch_seconds),
 ];
 
 /// What a candidate comes to.
@@ -63,8 +69,9 @@ pub(crate) enum Judgement {
 }
 
 /// Judges a candidate that is no declared test number.
-pub(crate) fn judge(clue: &Clue<'_>, today: Date) -> Judgement {
+pub(crate) fn judge(clue: &Clue<'_>) -> Judgement {
     let named = is_named(clue);
+    let today = clue.today;
     if is_born_after(clue.number.birth_date(), today) || (clue.number.is_replacement() && !named) {
         return Judgement::Nobody;
     }
@@ -143,6 +150,17 @@ fn follows_four_digits(clue: &Clue<'_>) -> bool {
     }
 }
 
+/// A time stamp of these years: from January to June 2027 Unix seconds pass the date check (cpr-facts, "Date bomb").
+fn is_epoch_seconds(clue: &Clue<'_>) -> bool {
+    if clue.candidate.form != WrittenForm::Compact {
+        return false;
+    }
+    let seconds = clue.candidate.digits.iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    let Ok(stamp) = jiff::Timestamp::from_second(seconds) else { return false };
+    let age = (clue.today - stamp.to_zoned(jiff::tz::TimeZone::UTC).date()).get_days();
+    (-1..=OLDEST_STAMP).contains(&age)
+}
+
 fn before(clue: &Clue<'_>) -> Option<u8> {
     clue.candidate.range.start.checked_sub(1).and_then(|at| clue.text.get(at)).copied()
 }
@@ -155,7 +173,7 @@ mod tests {
     fn judged(text: &str, name: &str, today: Date) -> Judgement {
         let candidate = candidates(text.as_bytes()).remove(0);
         let number = CprNumber::from_digits(candidate.digits).unwrap();
-        judge(&Clue { candidate: &candidate, number, text: text.as_bytes(), name, context: "" }, today)
+        judge(&Clue { candidate: &candidate, number, text: text.as_bytes(), name, context: "", today })
     }
 
     impl From<Option<Evidence>> for Judgement {
@@ -200,6 +218,14 @@ mod tests {
         case("1412218985", "cid", Judgement::LookAlike);
         case("1412218985.1764000000", "x", Judgement::LookAlike);
         case("1412218985", "x", Judgement::Sure(Evidence::E4));
+    }
+
+    #[test]
+    fn unix_time_of_these_years_is_a_look_alike() {
+        let in_spring = jiff::civil::date(2027, 3, 9);
+        assert_eq!(judged("1804751234", "x", in_spring), Judgement::LookAlike);
+        assert_eq!(judged("1804751234", "cpr", in_spring), Judgement::Sure(Evidence::E3));
+        assert_eq!(judged("1804751234", "x", jiff::civil::date(2026, 11, 22)), Judgement::Sure(Evidence::E4));
     }
 
     #[test]

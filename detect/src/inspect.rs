@@ -21,8 +21,9 @@ use crate::views::{Hit, Searcher};
 /// Names told of what else went along; the first tell enough.
 const MAX_ALSO_SENT: usize = 30;
 
-/// Content codings that are undone by their magic bytes, and the one that is none.
-const KNOWN_CODINGS: [&str; 5] = ["gzip", "x-gzip", "deflate", "identity", ""];
+/// Bytes that no text has, in percent, from which on a body is no text with a few binary values in it: compressed and
+/// encrypted bytes are a tenth or more control characters, protocol buffers of telemetry mostly text.
+const OPAQUE_BYTES: usize = 8;
 
 /// Version of the sightings' format.
 const SIGHTING_VERSION: u32 = 1;
@@ -260,14 +261,26 @@ impl Inspector {
                 blind_spots.push(blind_spot(exchange, BlindSpotKind::BodyMissing, detail));
             }
         }
-        let coding = request.headers.text("content-encoding").unwrap_or_default().trim().to_lowercase();
-        let is_text = std::str::from_utf8(&body.bytes).is_ok();
-        if !body.bytes.is_empty() && !is_text && !KNOWN_CODINGS.contains(&coding.as_str()) {
-            let detail = format!("a body in `{coding}`, which this version does not undo");
+        if is_opaque(&body.bytes) {
+            let coding = request.headers.text("content-encoding").unwrap_or_default();
+            let detail = match coding.trim() {
+                "" => "a body of bytes that are neither text nor in an encoding known here".to_owned(),
+                coding => format!("a body said to be in `{coding}`, which was not undone"),
+            };
             blind_spots.push(blind_spot(exchange, BlindSpotKind::EncodingUnknown, detail));
         }
         blind_spots
     }
+}
+
+/// Whether a body can hold what nobody here can see: no text, and nothing that the decoders undo by its first bytes.
+/// Headers are not asked: they name encodings that are not there, and keep silent about those that are.
+fn is_opaque(bytes: &[u8]) -> bool {
+    if std::str::from_utf8(bytes).is_ok() || starts_compressed(bytes) {
+        return false;
+    }
+    let control = bytes.iter().filter(|byte| byte.is_ascii_control() && !b"\t\n\r".contains(byte)).count();
+    control * 100 >= bytes.len() * OPAQUE_BYTES
 }
 
 /// A number that the system itself is sent in a body or header over TLS: what a self-service is for.

@@ -105,6 +105,10 @@ impl Searcher {
     }
 
     fn search_view(&self, view: usize, piece: &Piece, tree: &mut Tree) {
+        if let Some(number) = self.canary_without_zero(&piece.bytes) {
+            let (form, evidence) = (WrittenForm::Compact, Evidence::E1);
+            tree.hits.push((view, Hit { steps: piece.steps.clone(), number, form, evidence }));
+        }
         for candidate in candidates(&piece.bytes) {
             let Ok(number) = CprNumber::from_digits(candidate.digits) else { continue };
             let evidence = match self.judge(&candidate, number, piece) {
@@ -124,12 +128,23 @@ impl Searcher {
         }
     }
 
+    /// A declared number that was a number to some program, which drops the zero it begins with (sdk-facts 1.15).
+    fn canary_without_zero(&self, bytes: &[u8]) -> Option<CprNumber> {
+        let nine: &[u8; 9] = bytes.try_into().ok()?;
+        let mut digits = [b'0'; 10];
+        for (digit, from) in digits.iter_mut().skip(1).zip(nine) {
+            *digit = *from;
+        }
+        CprNumber::from_digits(digits).ok().filter(|number| self.is_canary(number))
+    }
+
     fn judge(&self, candidate: &Candidate, number: CprNumber, piece: &Piece) -> Judgement {
         if self.is_canary(&number) {
             return Judgement::Sure(Evidence::E1);
         }
         let name = nearest_name(&piece.steps);
-        judge(&Clue { candidate, number, text: &piece.bytes, name, context: &piece.context }, self.today)
+        let Piece { bytes, context, .. } = piece;
+        judge(&Clue { candidate, number, text: bytes, name, context, today: self.today })
     }
 }
 

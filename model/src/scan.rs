@@ -127,6 +127,8 @@ pub struct Coverage {
     pub cpr_forms_submitted: u64,
     /// Numbers that reached the system itself in request bodies over TLS: as they should.
     pub numbers_to_own_bodies: u64,
+    /// Ten digits passed over as dates by chance: in random ids and time stamps, with nothing to speak for a number.
+    pub look_alikes: u64,
     /// Links out of scope, not followed.
     pub links_out: u64,
     /// Everybody who was sent anything, with requests and whether a number went along, by domain.

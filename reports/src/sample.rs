@@ -275,6 +275,7 @@ fn leaking() -> SystemResult {
         cpr_forms_filled: 2,
         cpr_forms_submitted: 2,
         numbers_to_own_bodies: 3,
+        look_alikes: 17,
         links_out: 14,
         recipients: vec![
             got(edge(), 118, 41),

@@ -202,11 +202,15 @@ fn answer(mut stream: TcpStream, state: &State, reply: Reply) -> std::io::Result
 
 /// A browser, or `None` where there is none, which the test says.
 pub(crate) fn browser() -> Option<Browser> {
+    browser_with(&BrowserSettings::default())
+}
+
+pub(crate) fn browser_with(settings: &BrowserSettings) -> Option<Browser> {
     if find_browser().is_none() {
         println!("skipped: no browser");
         return None;
     }
-    Some(Browser::launch(&BrowserSettings::default()).unwrap())
+    Some(Browser::launch(settings).unwrap())
 }
 
 pub(crate) fn target(url: &str) -> Target {

@@ -8,20 +8,15 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crawler::{Browser, BrowserError, BrowserSettings, Progress, VisitCounter, crawl, find_browser};
+use crawler::{Browser, BrowserError, BrowserSettings, Progress, VisitCounter, crawl};
 use model::Clock;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::kit::{Proxy, Reply, plan};
+use crate::kit::{Proxy, Reply, browser_with, plan};
 
 /// A browser that is told from those of other tests by the key it trusts.
 fn marked_browser(mark: &str) -> Option<Browser> {
-    if find_browser().is_none() {
-        println!("skipped: no browser");
-        return None;
-    }
-    let settings = BrowserSettings { trusted_spki: vec![mark.to_owned()], ..BrowserSettings::default() };
-    Some(Browser::launch(&settings).unwrap())
+    browser_with(&BrowserSettings { trusted_spki: vec![mark.to_owned()], ..BrowserSettings::default() })
 }
 
 /// Numbers and command lines of living processes with `text` in the latter.

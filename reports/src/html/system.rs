@@ -100,6 +100,7 @@ fn covered(coverage: &Coverage, lang: Lang) -> Vec<Entry> {
         entry(page::CPR_FORMS_FILLED, coverage.cpr_forms_filled),
         entry(page::CPR_FORMS_SUBMITTED, coverage.cpr_forms_submitted),
         entry(page::TO_OWN_BODIES, coverage.numbers_to_own_bodies),
+        entry(page::LOOK_ALIKES, coverage.look_alikes),
         entry(page::LINKS_OUT, coverage.links_out),
     ]
 }

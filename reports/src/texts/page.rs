@@ -115,6 +115,10 @@ pub(crate) const TO_OWN_BODIES: Text = Text {
     da: "Numre modtaget af systemet selv, som de skal (i indholdet, over TLS)",
     en: "Numbers that reached the system itself as they should (in bodies, over TLS)",
 };
+pub(crate) const LOOK_ALIKES: Text = Text {
+    da: "Tilfældige ti cifre, der ligner en dato (målings-id og tidsstempler), lagt til side",
+    en: "Ten digits that are a date by chance (telemetry ids and time stamps), passed over",
+};
 pub(crate) const LINKS_OUT: Text =
     Text { da: "Links ud af systemet, ikke fulgt", en: "Links out of the system, not followed" };
 pub(crate) const BEGINS_AT: Text = Text { da: "Begynder på", en: "Begins at" };
