@@ -14,12 +14,10 @@ use proxy::{Captured, Listener, Proxy, Settings};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::backlog::Backlog;
 use crate::fault::Fault;
 use crate::progress::Reporter;
 use crate::record::Recorder;
-
-/// How an exchange of a live run names its source.
-pub(crate) const LIVE: &str = "live";
 
 /// Proxy and browser, started.
 pub(crate) struct Instrument {
@@ -28,10 +26,7 @@ pub(crate) struct Instrument {
     listener: Listener,
     driver: Driver,
     clock: Clock,
-    /// The latest visit that anything was seen of.
-    last_visit: Option<VisitId>,
-    /// Visits up to this one were the self-test's, and are nobody else's business.
-    self_test_visits: Option<VisitId>,
+    backlog: Backlog,
 }
 
 /// What the crawl tells while it goes on.
@@ -63,7 +58,7 @@ impl Instrument {
         let listener = proxy.listen(port).await.map_err(|error| cannot_listen(port, error))?;
         let trusted_spki = vec![proxy.spki_sha256()];
         let driver = Driver::start(BrowserSettings { executable, trusted_spki }).await?;
-        Ok(Self { proxy, captured, listener, driver, clock, last_visit: None, self_test_visits: None })
+        Ok(Self { proxy, captured, listener, driver, clock, backlog: Backlog::default() })
     }
 
     /// Where the proxy listens.
@@ -99,7 +94,7 @@ impl Instrument {
         let outcome = loop {
             tokio::select! {
                 Some(told) = told.recv() => self.take_told(told, recorder, reporter),
-                Some(captured) = self.captured.recv() => self.take_captured(captured, recorder, reporter),
+                Some(captured) = self.captured.recv() => self.backlog.take(captured, recorder, reporter),
                 outcome = &mut ended => break outcome,
             }
         };
@@ -116,17 +111,18 @@ impl Instrument {
 
     /// The visits so far were the self-test's.
     pub(crate) fn end_self_test(&mut self) {
-        self.self_test_visits = self.last_visit;
+        self.backlog.end_self_test();
     }
 
     /// Closes browser and proxy, and hands what was still under way to `recorder`.
     pub(crate) async fn close(mut self, recorder: &mut Recorder, reporter: &Reporter) {
-        let self_test_visits = self.self_test_visits;
+        // The browser first: what it still holds open is then its own doing, and no blind spot.
         self.driver.end().await;
         let shutdown = tokio::spawn(self.proxy.shutdown());
         while let Some(captured) = self.captured.recv().await {
-            take(captured, self_test_visits, recorder, reporter);
+            self.backlog.take(captured, recorder, reporter);
         }
+        self.backlog.judge(recorder, reporter);
         let _ = shutdown.await;
     }
 
@@ -136,28 +132,24 @@ impl Instrument {
         self.proxy.shutdown().await;
     }
 
-    fn drain(&mut self, recorder: &mut Recorder, reporter: &Reporter) {
-        while let Ok(captured) = self.captured.try_recv() {
-            self.take_captured(captured, recorder, reporter);
-        }
-    }
-
-    fn take_captured(&mut self, captured: Captured, recorder: &mut Recorder, reporter: &Reporter) {
-        if let Captured::Exchange(exchange) = &captured {
-            self.last_visit = self.last_visit.max(exchange.visit);
-        }
-        take(captured, self.self_test_visits, recorder, reporter);
-    }
-
     fn take_told(&mut self, told: Told, recorder: &mut Recorder, reporter: &Reporter) {
         match told {
             Told::VisitBegins(target) => reporter.visiting(&recorder.redactor().page(&target.to_string())),
             Told::Visit(visit) => {
-                self.last_visit = self.last_visit.max(Some(visit.id));
+                self.backlog.saw(visit.id);
+                self.drain(recorder, reporter);
                 recorder.visit(*visit);
             }
             Told::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
         }
+    }
+
+    /// Judges what has ended so far.
+    fn drain(&mut self, recorder: &mut Recorder, reporter: &Reporter) {
+        while let Ok(captured) = self.captured.try_recv() {
+            self.backlog.take(captured, recorder, reporter);
+        }
+        self.backlog.judge(recorder, reporter);
     }
 }
 
@@ -207,19 +199,6 @@ impl Wire for ProxyWire {
 
     fn settle(&self, quiet: Duration, cap: Duration) -> bool {
         self.runtime.block_on(self.listener.settled(quiet, cap))
-    }
-}
-
-fn take(captured: Captured, own_visits: Option<VisitId>, recorder: &mut Recorder, reporter: &Reporter) {
-    match captured {
-        Captured::Exchange(exchange) => {
-            if exchange.visit.is_some() && exchange.visit <= own_visits {
-                return;
-            }
-            let sure = recorder.exchange(LIVE, &exchange);
-            reporter.judged(sure);
-        }
-        Captured::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
     }
 }
 

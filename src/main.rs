@@ -3,6 +3,7 @@
 //! The command line and the wiring. It detects nothing itself.
 
 mod audit;
+mod backlog;
 mod cli;
 mod demo;
 mod doctor;

@@ -21,10 +21,6 @@ use crate::views::{Hit, Searcher};
 /// Names told of what else went along; the first tell enough.
 const MAX_ALSO_SENT: usize = 30;
 
-/// Bytes that no text has, in percent, from which on a body is no text with a few binary values in it: compressed and
-/// encrypted bytes are a tenth or more control characters, protocol buffers of telemetry mostly text.
-const OPAQUE_BYTES: usize = 8;
-
 /// Version of the sightings' format.
 const SIGHTING_VERSION: u32 = 1;
 
@@ -136,6 +132,9 @@ impl Inspector {
             inspection.look_alikes += found.look_alikes;
             for problem in found.problems {
                 inspection.blind_spots.push(blind_spot(exchange, BlindSpotKind::DecodeLimit, problem));
+            }
+            if let Some(opaque) = found.opaque {
+                inspection.blind_spots.push(blind_spot(exchange, BlindSpotKind::EncodingUnknown, opaque));
             }
             for hit in found.hits {
                 if is_as_it_should_be(channel, &case) {
@@ -261,26 +260,8 @@ impl Inspector {
                 blind_spots.push(blind_spot(exchange, BlindSpotKind::BodyMissing, detail));
             }
         }
-        if is_opaque(&body.bytes) {
-            let coding = request.headers.text("content-encoding").unwrap_or_default();
-            let detail = match coding.trim() {
-                "" => "a body of bytes that are neither text nor in an encoding known here".to_owned(),
-                coding => format!("a body said to be in `{coding}`, which was not undone"),
-            };
-            blind_spots.push(blind_spot(exchange, BlindSpotKind::EncodingUnknown, detail));
-        }
         blind_spots
     }
-}
-
-/// Whether a body can hold what nobody here can see: no text, and nothing that the decoders undo by its first bytes.
-/// Headers are not asked: they name encodings that are not there, and keep silent about those that are.
-fn is_opaque(bytes: &[u8]) -> bool {
-    if std::str::from_utf8(bytes).is_ok() || starts_compressed(bytes) {
-        return false;
-    }
-    let control = bytes.iter().filter(|byte| byte.is_ascii_control() && !b"\t\n\r".contains(byte)).count();
-    control * 100 >= bytes.len() * OPAQUE_BYTES
 }
 
 /// A number that the system itself is sent in a body or header over TLS: what a self-service is for.

@@ -45,6 +45,7 @@ mod evidence;
 mod fold;
 mod inspect;
 mod names;
+mod opaque;
 mod pages;
 mod parties;
 mod parts;

@@ -11,6 +11,7 @@ use model::{CprNumber, Evidence, Place, WrittenForm};
 use crate::candidate::{Candidate, candidates};
 use crate::decoders::{DECODERS, Decoded, Piece, RawStep};
 use crate::evidence::{Clue, Judgement, judge};
+use crate::opaque::is_opaque;
 
 /// Encodings within encodings, percent aside: the deepest seen in real telemetry is 6 (sdk-facts).
 const MAX_DEPTH: usize = 16;
@@ -23,6 +24,9 @@ const MAX_VIEWS: usize = 200_000;
 
 /// Bytes of all views of one part together.
 const MAX_BYTES: usize = 64 << 20;
+
+/// Unreadable bytes within a part are told from here on: fewer are a hash or an id.
+const SHORTEST_OPAQUE: usize = 33;
 
 /// Sightings in one part.
 const MAX_HITS: usize = 10_000;
@@ -51,6 +55,8 @@ pub(crate) struct Found {
     pub(crate) look_alikes: u64,
     /// What was not undone or searched, in words.
     pub(crate) problems: Vec<String>,
+    /// Bytes that are neither text nor in an encoding known here, in words: the first of them.
+    pub(crate) opaque: Option<String>,
 }
 
 struct View {
@@ -69,6 +75,7 @@ struct Tree {
     hits: Vec<(usize, Hit)>,
     look_alikes: u64,
     problems: Vec<String>,
+    opaque: Option<String>,
 }
 
 impl Searcher {
@@ -90,6 +97,7 @@ impl Searcher {
             hits: Vec::new(),
             look_alikes: 0,
             problems: Vec::new(),
+            opaque: None,
         };
         tree.add(View { piece: part, parent: None, depth: 0, percents: 0 });
         while let Some(view) = tree.waiting.pop() {
@@ -98,6 +106,10 @@ impl Searcher {
             let decoded = tree.decode(&view);
             if decoded.as_ref().is_none_or(|decoded| !decoded.is_all) {
                 self.search_view(number, &view.piece, &mut tree);
+                let is_told = decoded.as_ref().is_some_and(|decoded| decoded.problem.is_some());
+                if !is_told {
+                    tree.look_for_opaque(&view);
+                }
             }
             tree.add_pieces(number, &view, decoded);
         }
@@ -186,6 +198,15 @@ impl Tree {
         self.waiting.push(view);
     }
 
+    /// Whole parts and what was compressed are told however short they are.
+    fn look_for_opaque(&mut self, view: &View) {
+        let Piece { steps, bytes, .. } = &view.piece;
+        let is_whole = view.parent.is_none() || matches!(steps.last(), Some(RawStep::Undo("gzip" | "zlib")));
+        if self.opaque.is_none() && (is_whole || bytes.len() >= SHORTEST_OPAQUE) && is_opaque(bytes) {
+            self.opaque = Some(format!("{} bytes that are neither text nor in an encoding known here", bytes.len()));
+        }
+    }
+
     fn problem(&mut self, problem: String) {
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
@@ -208,6 +229,7 @@ impl Tree {
             hits: self.hits.into_iter().filter(innermost).map(|(_, hit)| hit).collect(),
             look_alikes: self.look_alikes,
             problems: self.problems,
+            opaque: self.opaque,
         }
     }
 }

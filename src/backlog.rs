@@ -1,0 +1,62 @@
+//! Exchanges between the proxy, which tells them as they end, and the recorder, which judges them as they began.
+//!
+//! A page ends after much of what it loads. Judged in the order of their beginnings, requests that say nothing of
+//! their page are put down to the right one.
+
+use model::{Exchange, VisitId};
+use proxy::Captured;
+
+use crate::progress::Reporter;
+use crate::record::Recorder;
+
+/// How an exchange of a live run names its source.
+const LIVE: &str = "live";
+
+/// Exchanges held back at most: some visits' worth.
+const MAX_WAITING: usize = 2_000;
+
+/// What was captured and not yet judged.
+#[derive(Default)]
+pub(crate) struct Backlog {
+    waiting: Vec<Exchange>,
+    /// The latest visit that anything was seen of.
+    last_visit: Option<VisitId>,
+    /// Visits up to this one were the self-test's, and are nobody else's business.
+    self_test_visits: Option<VisitId>,
+}
+
+impl Backlog {
+    /// Takes what the proxy tells.
+    pub(crate) fn take(&mut self, captured: Captured, recorder: &mut Recorder, reporter: &Reporter) {
+        match captured {
+            Captured::Exchange(exchange) => {
+                self.last_visit = self.last_visit.max(exchange.visit);
+                if exchange.visit.is_none() || exchange.visit > self.self_test_visits {
+                    self.waiting.push(*exchange);
+                }
+            }
+            Captured::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
+        }
+        if self.waiting.len() >= MAX_WAITING {
+            self.judge(recorder, reporter);
+        }
+    }
+
+    /// Hands everything that waits to `recorder`, in the order in which it began.
+    pub(crate) fn judge(&mut self, recorder: &mut Recorder, reporter: &Reporter) {
+        self.waiting.sort_by_key(|exchange| exchange.index);
+        for exchange in self.waiting.drain(..) {
+            reporter.judged(recorder.exchange(LIVE, &exchange));
+        }
+    }
+
+    /// `visit` took place, whether or not anything was captured of it.
+    pub(crate) fn saw(&mut self, visit: VisitId) {
+        self.last_visit = self.last_visit.max(Some(visit));
+    }
+
+    /// The visits so far were the self-test's.
+    pub(crate) fn end_self_test(&mut self) {
+        self.self_test_visits = self.last_visit;
+    }
+}
