@@ -84,7 +84,11 @@ impl Crawl<'_, '_> {
     }
 
     fn keep(&mut self, seen: &Seen, waiting: &Waiting) {
-        self.reached.extend(seen.reached.iter().map(canonical_key));
+        for target in &seen.reached {
+            // A page named by its path alone is met with any query.
+            let path = Target { query: None, ..target.clone() };
+            self.reached.extend([canonical_key(target), canonical_key(&path)]);
+        }
         for link in &seen.links {
             self.frontier.offer(link.clone(), waiting.depth.saturating_add(1));
         }

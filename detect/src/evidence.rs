@@ -222,10 +222,11 @@ mod tests {
 
     #[test]
     fn unix_time_of_these_years_is_a_look_alike() {
-        let in_spring = jiff::civil::date(2027, 3, 9);
-        assert_eq!(judged("1804751234", "x", in_spring), Judgement::LookAlike);
-        assert_eq!(judged("1804751234", "cpr", in_spring), Judgement::Sure(Evidence::E3));
-        assert_eq!(judged("1804751234", "x", jiff::civil::date(2026, 11, 22)), Judgement::Sure(Evidence::E4));
+        let in_spring = jiff::civil::date(2027, 3, 12);
+        assert_eq!(judged("1804751235", "x", in_spring), Judgement::LookAlike);
+        assert_eq!(judged("1804751234", "x", in_spring), Judgement::Sure(Evidence::E4), "it passes the check digit");
+        assert_eq!(judged("1804751235", "cpr", in_spring), Judgement::Sure(Evidence::E3));
+        assert_eq!(judged("1804751234", "x", jiff::civil::date(2026, 11, 22)), Judgement::Sure(Evidence::E3));
     }
 
     #[test]

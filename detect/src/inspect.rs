@@ -133,7 +133,7 @@ impl Inspector {
             for problem in found.problems {
                 inspection.blind_spots.push(blind_spot(exchange, BlindSpotKind::DecodeLimit, problem));
             }
-            if let Some(opaque) = found.opaque {
+            if let Some(opaque) = found.opaque.filter(|_| !is_as_it_should_be(channel, &case)) {
                 inspection.blind_spots.push(blind_spot(exchange, BlindSpotKind::EncodingUnknown, opaque));
             }
             for hit in found.hits {

@@ -4,13 +4,23 @@
 
 use std::sync::Arc;
 
+use data_encoding::BASE64_NOPAD;
 use model::{CprNumber, MASKED, Redact, Redacted, Target};
 
-use crate::decoders::Piece;
+use crate::decoders::{Decoder as _, Percent, Piece};
 use crate::views::Searcher;
 
 /// Longest text shown; wire text is names and addresses, and more helps nobody.
 const MAX_SHOWN: usize = 1_000;
+
+/// Longest text read for it: encoded text takes more room than what is shown in its place.
+const MAX_READ: usize = 16_000;
+
+/// Layers of percent-encoding undone before a text is given up.
+const MAX_PERCENT: usize = 16;
+
+/// Shorter text holds no number in base64.
+const SHORTEST_BASE64: usize = 14;
 
 /// What may stand between date and serial, counted in bytes of text: the longest is `%25E2%2580%2593`.
 const MAX_SEPARATOR: usize = 16;
@@ -28,6 +38,9 @@ pub struct Redactor(Arc<Searcher>);
 /// A run of digits in a text.
 #[derive(Clone, Copy)]
 struct Run {
+    /// With the digits of an escape that it begins with, as in `%20`.
+    raw_start: usize,
+    /// Without them.
     start: usize,
     end: usize,
 }
@@ -93,10 +106,32 @@ impl Redactor {
 
     /// Whether anything undeclared that could be a number is left in `text`, plain or encoded.
     fn leaks(&self, text: &str) -> bool {
-        let found = self.0.search(Piece::new(Vec::new(), text.as_bytes().to_vec()));
-        !found.problems.is_empty()
-            || found.look_alikes > 0
-            || found.hits.iter().any(|hit| !self.0.is_canary(&hit.number))
+        let mut layer = text.to_owned();
+        for _ in 0..MAX_PERCENT {
+            if self.mask(&layer) != layer || self.is_in_base64(&layer) {
+                return true;
+            }
+            let Some(undone) = Percent.decode(layer.as_bytes()).and_then(|decoded| decoded.pieces.into_iter().next())
+            else {
+                let found = self.0.search(Piece::new(Vec::new(), text.as_bytes().to_vec()));
+                return found.suspects > 0 || !found.problems.is_empty();
+            };
+            layer = String::from_utf8_lossy(&undone.bytes).into_owned();
+        }
+        // More layers than anybody needs: not worth showing.
+        true
+    }
+
+    /// Whether a number stands in base64 that begins or ends anywhere in `text`, so that no decoder would try it.
+    fn is_in_base64(&self, text: &str) -> bool {
+        let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/-_".contains(c);
+        text.split(|c| !is_base64(c)).filter(|run| run.len() >= SHORTEST_BASE64).any(|run| {
+            let run: Vec<u8> = run.bytes().map(standard_alphabet).collect();
+            (0..4).filter_map(|offset| decoded_base64(run.get(offset..)?)).any(|bytes| {
+                let text = String::from_utf8_lossy(&bytes);
+                text.bytes().filter(u8::is_ascii_digit).count() >= LONG_RUN && self.mask(&text) != text
+            })
+        })
     }
 
     /// Masks what stands plain: runs of ten digits or more, and six with four behind a separator.
@@ -106,32 +141,33 @@ impl Redactor {
         let mut shown_to = 0;
         let mut at = 0;
         while let Some(run) = runs.get(at) {
-            let next = runs.get(at + 1).filter(|next| self.is_split_number(text, *run, **next));
-            let end = next.map_or(run.end, |next| next.end);
-            let is_number =
-                next.is_some() || (run.end - run.start >= LONG_RUN && !self.is_declared(text, run.start, run.end));
-            if is_number {
-                masked.push_str(text.get(shown_to..run.start).unwrap_or_default());
+            let split = runs.get(at + 1).and_then(|next| self.split_number(text, *run, *next));
+            let is_long = run.end - run.start >= LONG_RUN && !self.is_declared(text, run.start, run.end);
+            let number = split.or_else(|| is_long.then_some((run.start, run.end)));
+            if let Some((start, end)) = number {
+                masked.push_str(text.get(shown_to..start).unwrap_or_default());
                 masked.push_str(MASKED);
                 shown_to = end;
             }
-            at += 1 + usize::from(next.is_some());
+            at += 1 + usize::from(split.is_some());
         }
         masked.push_str(text.get(shown_to..).unwrap_or_default());
         masked
     }
 
-    /// Whether two runs are date and serial of an undeclared number: the date ends the first, the serial begins the second.
-    fn is_split_number(&self, text: &str, first: Run, second: Run) -> bool {
+    /// Where an undeclared number stands whose date ends the first run and whose serial begins the second, if so.
+    fn split_number(&self, text: &str, first: Run, second: Run) -> Option<(usize, usize)> {
         let gap = text.get(first.end..second.start).unwrap_or_default();
-        let lengths = (first.end - first.start, second.end - second.start);
+        // Digits of an escape are the date's when it is too short without them: either may be meant.
+        let start = if first.end - first.start < 6 { first.raw_start } else { first.start };
+        let lengths = (first.end - start, second.end - second.start);
         if !(6..LONG_RUN).contains(&lengths.0) || lengths.1 < 4 || !is_separator(gap) {
-            return false;
+            return None;
         }
         let date = text.get(first.end - 6..first.end).unwrap_or_default();
         let serial = text.get(second.start..second.start + 4).unwrap_or_default();
         let is_declared = CprNumber::parse(&format!("{date}{serial}")).is_ok_and(|number| self.0.is_canary(&number));
-        !(is_declared && lengths == (6, 4)) && looks_like_date(date)
+        (!(is_declared && lengths == (6, 4)) && looks_like_date(date)).then_some((start, second.end))
     }
 
     fn is_declared(&self, text: &str, start: usize, end: usize) -> bool {
@@ -142,22 +178,18 @@ impl Redactor {
 
 impl Redact for Redactor {
     fn redact(&self, text: &str) -> String {
-        let shown = cut(text);
-        let masked = self.mask(&shown);
-        if !self.leaks(&masked) {
-            return masked;
-        }
-        // Something encoded is left: give up the words that hold it, then all.
-        let delimiter = |c: char| c.is_whitespace() || "&?=/;,\"'<>()[]{}#|".contains(c);
+        // Masked before it is cut: what the cut goes through would show its first digits, or no longer decode.
+        let masked = self.mask(readable(text));
         let words: String = masked
-            .split_inclusive(delimiter)
+            .split_inclusive(is_delimiter)
             .map(|word| {
-                let bare = word.trim_end_matches(delimiter);
+                let bare = word.trim_end_matches(is_delimiter);
                 let end = word.get(bare.len()..).unwrap_or_default();
                 if self.leaks(bare) { format!("{MASKED}{end}") } else { word.to_owned() }
             })
             .collect();
-        if self.leaks(&words) { MASKED.to_owned() } else { words }
+        // Something that only shows in several words together: give up all.
+        if self.leaks(&words) { MASKED.to_owned() } else { cut(&words) }
     }
 }
 
@@ -166,9 +198,43 @@ struct Own<'a>(&'a Redactor);
 
 impl Redact for Own<'_> {
     fn redact(&self, text: &str) -> String {
-        let shown = cut(text);
-        if self.0.leaks(&shown) { self.0.redact(&shown) } else { shown }
+        if self.0.leaks(text) { self.0.redact(text) } else { cut(text) }
     }
+}
+
+/// As much of `text` as is read for redacting: whole words.
+fn readable(text: &str) -> &str {
+    match text.char_indices().nth(MAX_READ) {
+        Some((at, _)) => text.get(..at).unwrap_or_default().trim_end_matches(|c| !is_delimiter(c)),
+        None => text,
+    }
+}
+
+fn is_delimiter(c: char) -> bool {
+    c.is_whitespace() || "&?=/;,\"'<>()[]{}#|".contains(c)
+}
+
+fn standard_alphabet(byte: u8) -> u8 {
+    match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        other => other,
+    }
+}
+
+/// What `run` says in base64, its last bits filled up.
+fn decoded_base64(run: &[u8]) -> Option<Vec<u8>> {
+    let mut run = run.to_vec();
+    // One character alone at the end holds no byte.
+    let missing = match run.len() % 4 {
+        1 => {
+            run.pop();
+            0
+        }
+        rest => (4 - rest) % 4,
+    };
+    run.resize(run.len() + missing, b'A');
+    BASE64_NOPAD.decode(&run).ok()
 }
 
 fn cut(text: &str) -> String {
@@ -183,7 +249,7 @@ fn runs(text: &str) -> Vec<Run> {
     for (at, _) in text.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_digit()) {
         match runs.last_mut() {
             Some(run) if run.end == at => run.end += 1,
-            _ => runs.push(Run { start: at, end: at + 1 }),
+            _ => runs.push(Run { raw_start: at, start: at, end: at + 1 }),
         }
     }
     merge_escapes(text, runs)
@@ -200,10 +266,11 @@ fn merge_escapes(text: &str, runs: Vec<Run>) -> Vec<Run> {
     for run in runs {
         let skip = escapes(text.get(..run.start).unwrap_or_default());
         let digits = run.end - run.start;
-        if skip == 0 {
+        if digits >= LONG_RUN && digits - skip < LONG_RUN {
+            // Without the escape's digits it is too short, and with them it may be a number all the same.
             merged.push(run);
         } else if digits > skip {
-            merged.push(Run { start: run.start + skip, end: run.end });
+            merged.push(Run { start: run.start + skip, ..run });
         }
     }
     merged

@@ -53,6 +53,8 @@ pub(crate) struct Found {
     pub(crate) hits: Vec<Hit>,
     /// Digits passed over: dates by chance.
     pub(crate) look_alikes: u64,
+    /// All that may be an undeclared number, whatever it was judged: what a redactor must not let through.
+    pub(crate) suspects: u64,
     /// What was not undone or searched, in words.
     pub(crate) problems: Vec<String>,
     /// Bytes that are neither text nor in an encoding known here, in words: the first of them.
@@ -74,6 +76,7 @@ struct Tree {
     bytes: usize,
     hits: Vec<(usize, Hit)>,
     look_alikes: u64,
+    suspects: u64,
     problems: Vec<String>,
     opaque: Option<String>,
 }
@@ -96,6 +99,7 @@ impl Searcher {
             bytes: 0,
             hits: Vec::new(),
             look_alikes: 0,
+            suspects: 0,
             problems: Vec::new(),
             opaque: None,
         };
@@ -123,6 +127,7 @@ impl Searcher {
         }
         for candidate in candidates(&piece.bytes) {
             let Ok(number) = CprNumber::from_digits(candidate.digits) else { continue };
+            tree.suspects += u64::from(!self.is_canary(&number));
             let evidence = match self.judge(&candidate, number, piece) {
                 Judgement::Nobody => continue,
                 Judgement::LookAlike => {
@@ -228,6 +233,7 @@ impl Tree {
         Found {
             hits: self.hits.into_iter().filter(innermost).map(|(_, hit)| hit).collect(),
             look_alikes: self.look_alikes,
+            suspects: self.suspects,
             problems: self.problems,
             opaque: self.opaque,
         }

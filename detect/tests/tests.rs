@@ -1,9 +1,9 @@
 //! The detector from outside: what it finds in exchanges, what it makes of it, and what it must not let through.
 
 mod corpus;
-mod findings;
+
 mod kit;
-mod pages;
-mod parties;
+
+
 mod properties;
 mod redaction;

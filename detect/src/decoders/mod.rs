@@ -11,6 +11,7 @@ mod zlib;
 
 use model::Place;
 
+pub(crate) use self::percent::Percent;
 pub(crate) use self::url::split as split_url;
 
 /// Undoes one encoding.
@@ -24,7 +25,7 @@ pub(crate) trait Decoder: Sync {
 
 /// Every decoder, in the order they are tried: the surest sign first, the guess last.
 pub(crate) const DECODERS: [&dyn Decoder; 7] =
-    [&gzip::Gzip, &zlib::Zlib, &json::Json, &url::UrlInValue, &form::Form, &percent::Percent, &base64::Base64];
+    [&gzip::Gzip, &zlib::Zlib, &json::Json, &url::UrlInValue, &form::Form, &Percent, &base64::Base64];
 
 /// What a decoder made of a view.
 pub(crate) struct Decoded {
