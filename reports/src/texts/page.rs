@@ -26,7 +26,8 @@ pub(crate) const NOT_DECLARED: Text = Text { da: "ikke oplyst", en: "not declare
 pub(crate) const FIGURE_RECIPIENTS: Text =
     Text { da: "modtagere af personnumre", en: "recipients of personal numbers" };
 pub(crate) const FIGURE_RECIPIENT: Text = Text { da: "modtager af personnumre", en: "recipient of personal numbers" };
-pub(crate) const FIGURE_TRANSMISSIONS: Text = Text { da: "afsendelser med et nummer", en: "transmissions of a number" };
+pub(crate) const FIGURE_TRANSMISSIONS: Text =
+    Text { da: "afsendelser med et nummer til dem", en: "transmissions of a number to them" };
 pub(crate) const FIGURE_PERSONS: Text = Text { da: "forskellige personer", en: "distinct persons" };
 pub(crate) const FIGURE_PERSON: Text = Text { da: "person", en: "distinct person" };
 pub(crate) const FIGURE_UNSEEN: Text = Text { da: "ting, der ikke blev set", en: "things that were not seen" };
