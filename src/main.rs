@@ -12,6 +12,7 @@ mod fault;
 mod inputs;
 mod instrument;
 mod interrupt;
+mod log;
 mod output;
 mod persons;
 mod progress;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
             return status.into();
         }
     };
+    log::start();
     match run(&cli.command) {
         Ok(status) => status.into(),
         Err(error) => {

@@ -57,11 +57,15 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
         .expect("cargo runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
-    let packages = metadata["packages"].as_array().expect("packages");
+    let packages = metadata.get("packages").and_then(Value::as_array).expect("packages");
     let of = |package: &Value| {
-        let dependencies = package["dependencies"].as_array().expect("dependencies").iter();
-        let plain = dependencies.filter(|dependency| dependency["kind"].as_str() != Some("dev"));
-        plain.map(|dependency| dependency["name"].as_str().unwrap_or_default().to_owned()).collect()
+        let dependencies = package.get("dependencies").and_then(Value::as_array).expect("dependencies").iter();
+        let plain = dependencies.filter(|dependency| dependency.get("kind").and_then(Value::as_str) != Some("dev"));
+        plain.map(name).collect()
     };
-    packages.iter().map(|package| (package["name"].as_str().unwrap_or_default().to_owned(), of(package))).collect()
+    packages.iter().map(|package| (name(package), of(package))).collect()
+}
+
+fn name(package: &Value) -> String {
+    package.get("name").and_then(Value::as_str).unwrap_or_default().to_owned()
 }

@@ -22,8 +22,8 @@ const MAX_PERCENT: usize = 16;
 /// Shorter text holds no number in base64.
 const SHORTEST_BASE64: usize = 14;
 
-/// What may stand between date and serial, counted in bytes of text: the longest is `%25E2%2580%2593`.
-const MAX_SEPARATOR: usize = 16;
+/// What may stand between date and serial, with the serial, in bytes: the longest is ` – ` encoded three times.
+const MAX_SEPARATOR: usize = 60;
 
 /// Runs of digits from here on are masked whatever they are.
 const LONG_RUN: usize = 10;
@@ -106,20 +106,36 @@ impl Redactor {
 
     /// Whether anything undeclared that could be a number is left in `text`, plain or encoded.
     fn leaks(&self, text: &str) -> bool {
+        if self.has_escaped_separator(text) {
+            return true;
+        }
         let mut layer = text.to_owned();
         for _ in 0..MAX_PERCENT {
             if self.mask(&layer) != layer || self.is_in_base64(&layer) {
                 return true;
             }
-            let Some(undone) = Percent.decode(layer.as_bytes()).and_then(|decoded| decoded.pieces.into_iter().next())
-            else {
+            let Some(undone) = without_percent(&layer) else {
                 let found = self.0.search(Piece::new(Vec::new(), text.as_bytes().to_vec()));
                 return found.suspects > 0 || !found.problems.is_empty();
             };
-            layer = String::from_utf8_lossy(&undone.bytes).into_owned();
+            layer = undone;
         }
         // More layers than anybody needs: not worth showing.
         true
+    }
+
+    /// Whether a number's separator is escaped while an escape, or a stray `%`, that goes before has taken digits of its
+    /// date: then no layer holds it whole.
+    fn has_escaped_separator(&self, text: &str) -> bool {
+        runs(text).iter().filter(|run| run.end - run.raw_start >= 6).any(|run| {
+            let mut behind: String = text.get(run.end..).unwrap_or_default().chars().take(MAX_SEPARATOR).collect();
+            while let Some(undone) = without_percent(&behind) {
+                behind = undone;
+            }
+            let date = text.get(run.end - 6..run.end).unwrap_or_default();
+            // A letter keeps the date from being read as an escape.
+            self.mask(&format!("x{date}{behind}")) != format!("x{date}{behind}")
+        })
     }
 
     /// Whether a number stands in base64 that begins or ends anywhere in `text`, so that no decoder would try it.
@@ -212,6 +228,12 @@ fn readable(text: &str) -> &str {
 
 fn is_delimiter(c: char) -> bool {
     c.is_whitespace() || "&?=/;,\"'<>()[]{}#|".contains(c)
+}
+
+/// `text` with one layer of percent-encoding undone; `None` when there is none.
+fn without_percent(text: &str) -> Option<String> {
+    let piece = Percent.decode(text.as_bytes())?.pieces.into_iter().next()?;
+    Some(String::from_utf8_lossy(&piece.bytes).into_owned())
 }
 
 fn standard_alphabet(byte: u8) -> u8 {

@@ -100,8 +100,9 @@ fn a_declared_number_is_found_under_every_chain_of_encodings() {
         let Some(bytes) = encode(CANARY, &chain) else { continue };
         for exchange in exchanges(&bytes) {
             let found = sightings(&exchange, &[CANARY]);
-            let is_it =
-                |sighting: &Sighting| sighting.identity == Identity::Canary(kit::number(CANARY)) && sighting.evidence == Evidence::E1;
+            let is_it = |sighting: &Sighting| {
+                sighting.identity == Identity::Canary(kit::number(CANARY)) && sighting.evidence == Evidence::E1
+            };
             assert!(found.len() == 1 && found.iter().all(is_it), "{chain:?}: {} found", found.len());
         }
     }
@@ -129,9 +130,40 @@ fn any_header() -> impl Strategy<Value = (String, Vec<u8>)> {
 /// Bytes in which decoders see something: pieces of what they look for, in any order.
 fn teasing() -> impl Strategy<Value = Vec<u8>> {
     let pieces: Vec<&[u8]> = vec![
-        b"%", b"%2", b"%25", b"=", b"&", b"{", b"}", b"[", b"]", b"\"", b"\\u", b"://", b"?", b"#", b"/", b"\x1f\x8b\x08",
-        b"\x78\x9c", b"MDEwMTkwMTIzNA==", b"010190", b"-", b"1234", b"0101901234", b"9", b"\n", b"\xff", b"cpr", b":",
-        b",", b"https", b"@", b"\xe2\x80\x93", b"\xa0", b".", b"\xc3",
+        b"%",
+        b"%2",
+        b"%25",
+        b"=",
+        b"&",
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b"\"",
+        b"\\u",
+        b"://",
+        b"?",
+        b"#",
+        b"/",
+        b"\x1f\x8b\x08",
+        b"\x78\x9c",
+        b"MDEwMTkwMTIzNA==",
+        b"010190",
+        b"-",
+        b"1234",
+        b"0101901234",
+        b"9",
+        b"\n",
+        b"\xff",
+        b"cpr",
+        b":",
+        b",",
+        b"https",
+        b"@",
+        b"\xe2\x80\x93",
+        b"\xa0",
+        b".",
+        b"\xc3",
     ];
     vec(prop_oneof![4 => prop::sample::select(pieces).prop_map(<[u8]>::to_vec), 1 => vec(any::<u8>(), 0..6)], 0..40)
         .prop_map(|pieces| pieces.concat())

@@ -4,6 +4,5 @@ mod corpus;
 
 mod kit;
 
-
 mod properties;
 mod redaction;

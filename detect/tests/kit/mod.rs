@@ -40,7 +40,8 @@ pub(crate) fn sites(hosts: &[&str]) -> Vec<Site> {
 }
 
 pub(crate) fn persons(numbers: &[&str]) -> Vec<TestPerson> {
-    let person = |(at, text): (usize, &&str)| TestPerson { id: format!("da-{at:02}"), cpr: number(text), scope: vec![] };
+    let person =
+        |(at, text): (usize, &&str)| TestPerson { id: format!("da-{at:02}"), cpr: number(text), scope: vec![] };
     numbers.iter().enumerate().map(person).collect()
 }
 
