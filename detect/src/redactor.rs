@@ -22,8 +22,11 @@ const MAX_PERCENT: usize = 16;
 /// Shorter text holds no number in base64.
 const SHORTEST_BASE64: usize = 14;
 
-/// What may stand between date and serial, with the serial, in bytes: the longest is ` – ` encoded three times.
-const MAX_SEPARATOR: usize = 60;
+/// What may stand between date and serial, counted in bytes of text: the longest is `%25E2%2580%2593`.
+const MAX_SEPARATOR: usize = 16;
+
+/// How far behind a date its serial is looked for, in characters: the longest separator is ` – ` encoded three times.
+const MAX_BEHIND: usize = 60;
 
 /// Runs of digits from here on are masked whatever they are.
 const LONG_RUN: usize = 10;
@@ -127,8 +130,9 @@ impl Redactor {
     /// Whether a number's separator is escaped while an escape, or a stray `%`, that goes before has taken digits of its
     /// date: then no layer holds it whole.
     fn has_escaped_separator(&self, text: &str) -> bool {
-        runs(text).iter().filter(|run| run.end - run.raw_start >= 6).any(|run| {
-            let mut behind: String = text.get(run.end..).unwrap_or_default().chars().take(MAX_SEPARATOR).collect();
+        let may_end_in_date = |run: &&Run| run.end - run.raw_start >= 6 && run.end - run.start < LONG_RUN;
+        runs(text).iter().filter(may_end_in_date).any(|run| {
+            let mut behind: String = text.get(run.end..).unwrap_or_default().chars().take(MAX_BEHIND).collect();
             while let Some(undone) = without_percent(&behind) {
                 behind = undone;
             }

@@ -21,6 +21,7 @@
 //! # Ok(()) }
 //! ```
 
+mod accept;
 mod authority;
 mod dial;
 mod emitter;

@@ -1,19 +1,13 @@
-//! A port of the proxy: who comes in by it, in which visit, and what is under way.
+//! A port of the proxy: where it is, in which visit, and what is under way.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use model::VisitId;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::net::TcpListener;
 
 use crate::flight::Flights;
-use crate::plain;
-use crate::session::Client;
-
-/// How long to wait when no connection can be accepted for want of descriptors: until some are closed.
-const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(50);
 
 /// A port of the proxy, on the loopback address. Cheap to clone; clones are the same port.
 #[derive(Clone)]
@@ -76,35 +70,4 @@ impl Port {
     pub(crate) fn visit(&self) -> Option<VisitId> {
         *self.visit.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Accepts connections until the proxy stops. `client` makes what each of them needs.
-pub(crate) async fn accept(
-    listener: TcpListener,
-    places: Arc<Semaphore>,
-    draining: impl Future<Output = ()>,
-    client: impl Fn(SocketAddr, tokio::sync::OwnedSemaphorePermit) -> Client,
-) {
-    tokio::pin!(draining);
-    loop {
-        // With no place free, further connections wait in the system's queue.
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = draining.as_mut() => return,
-        };
-        match accepted {
-            Ok((stream, address)) => begin(stream, client(address, place)),
-            Err(error) => {
-                tracing::warn!(%error, "cannot accept a connection");
-                tokio::time::sleep(OUT_OF_DESCRIPTORS).await;
-            }
-        }
-    }
-}
-
-fn begin(stream: TcpStream, client: Client) {
-    // Small answers would wait for acknowledgements. A socket that refuses is merely slower.
-    let _ = stream.set_nodelay(true);
-    client.tasks.clone().start(plain::run(client, stream));
 }

@@ -8,10 +8,11 @@ use rustls_pki_types::CertificateDer;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 
+use crate::accept::accept;
 use crate::authority::Authority;
 use crate::dial::Dialer;
 use crate::emitter::Emitter;
-use crate::listener::{Port, accept};
+use crate::listener::Port;
 use crate::phase::Phase;
 use crate::recorder::Recorder;
 use crate::session::Client;
