@@ -212,6 +212,22 @@ mod tests {
     }
 
     #[test]
+    fn every_command_of_the_readme_is_one() {
+        let commands: Vec<Vec<&str>> = include_str!("../README.md")
+            .lines()
+            .filter_map(|line| line.strip_prefix("    cprvagt "))
+            .map(|line| line.split(['#', '|']).next().unwrap_or_default())
+            .map(|line| std::iter::once("cprvagt").chain(line.split_whitespace()).collect())
+            .collect();
+        assert!(commands.len() >= 6, "{commands:?}");
+        for command in commands {
+            if let Err(error) = Cli::try_parse_from(&command) {
+                panic!("{command:?}: {error}");
+            }
+        }
+    }
+
+    #[test]
     fn the_short_help_of_each_command_fits_a_screen() {
         for command in Cli::command().get_subcommands_mut() {
             let help = command.render_help().to_string();
