@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use model::{
-    Channel, Evidence, Finding, FormOfOrigin, Identity, RecipientRecord, Redacted, Remedy, Rule, Sighting, Standing,
-    SystemId, VisitId,
+    Channel, Evidence, Finding, FormOfOrigin, Identity, MASKED, RecipientRecord, Redacted, Remedy, Rule, Sighting,
+    Standing, SystemId, VisitId,
 };
 use sha2::{Digest as _, Sha256};
 
 use crate::parties::Parties;
 use crate::severity::{self, Circumstances};
+
+/// What stands for a number in the name of a place, as in pages.
+const NUMBER: &str = "{cpr}";
 
 /// A third party contacted on a page with a form or behind a login.
 #[derive(Clone, Debug)]
@@ -91,7 +94,21 @@ fn key(sighting: &Sighting) -> Key {
         channel: Some(sighting.channel),
         recipient: sighting.recipient.clone(),
         page: sighting.page.clone().unwrap_or_default(),
-        parameter: sighting.trail.parameter(),
+        parameter: parameter(sighting),
+    }
+}
+
+/// The names on the way to a number. One that is a number itself is named as such: the place is the same for everybody.
+fn parameter(sighting: &Sighting) -> String {
+    let parameter = sighting.trail.parameter().replace(MASKED, NUMBER);
+    match &sighting.identity {
+        Identity::Person(_) => parameter,
+        Identity::Canary(number) => {
+            // Declared, and shown in the trail; taken out of the key so that it is not one of persons.
+            let digits = number.reveal();
+            let dashed = format!("{}-{}", digits.get(..6).unwrap_or_default(), digits.get(6..).unwrap_or_default());
+            parameter.replace(&digits, NUMBER).replace(&dashed, NUMBER)
+        }
     }
 }
 

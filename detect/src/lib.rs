@@ -50,6 +50,7 @@ mod pages;
 mod parties;
 mod parts;
 mod redactor;
+mod runs;
 mod severity;
 mod views;
 

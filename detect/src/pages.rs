@@ -20,11 +20,20 @@ impl PageTracker {
             return Some(own);
         }
         let referer = referer(exchange);
-        let telling =
-            referer.clone().filter(|url| Target::parse(url).is_ok_and(|t| t.path != "/" || t.query.is_some()));
-        let current = || self.current.get(&exchange.visit).or_else(|| self.current.values().next_back()).cloned();
-        telling.or_else(|| exchange.page.clone()).or_else(current).or(referer)
+        let telling = referer.clone().filter(|url| Target::parse(url).is_ok_and(|url| tells_a_page(&url)));
+        telling.or_else(|| exchange.page.clone()).or_else(|| self.current(exchange.visit).cloned()).or(referer)
     }
+
+    /// The visit's page; before it has one, that of the visit before, which is just being left.
+    fn current(&self, visit: Option<VisitId>) -> Option<&String> {
+        let (_, page) = self.current.range(..=visit).next_back().filter(|(of, _)| of.is_some() == visit.is_some())?;
+        Some(page)
+    }
+}
+
+/// Whether a `Referer` says more than a host, and is no style sheet that asks for its fonts and images.
+fn tells_a_page(referer: &Target) -> bool {
+    (referer.path != "/" || referer.query.is_some()) && !referer.path.to_ascii_lowercase().ends_with(".css")
 }
 
 /// The `Referer`, as a URL.

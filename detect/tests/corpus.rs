@@ -34,6 +34,9 @@ struct Case {
     blind_spots: Vec<BlindSpotKind>,
     #[serde(default)]
     own_body_numbers: u64,
+    /// Digits passed over and counted.
+    #[serde(default)]
+    look_alikes: u64,
     lookalike: Lookalike,
 }
 
@@ -141,6 +144,9 @@ impl Case {
         }
         if inspection.own_body_numbers != self.own_body_numbers {
             faults.push(format!("{} numbers in own bodies", inspection.own_body_numbers));
+        }
+        if inspection.look_alikes != self.look_alikes {
+            faults.push(format!("{} look-alikes counted", inspection.look_alikes));
         }
         let lookalike = &self.lookalike;
         let silent = self.inspect(&self::exchange(&lookalike.request, lookalike.response.as_ref()));

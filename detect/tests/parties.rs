@@ -1,1 +1,86 @@
-//! stub
+//! Who is who: with a registry, and without.
+
+use detect::Parties;
+use model::Standing;
+
+use crate::kit::{self, CANARY, OWN, With as _, declared, get, host, inspector, plain_inspector, system};
+
+#[track_caller]
+fn standing(name: &str, in_system: &str, expected: Standing) {
+    assert_eq!(declared().standing(&host(name), Some(&system(in_system))), expected, "{name} in {in_system}");
+}
+
+#[test]
+fn standing_is_told_per_system() {
+    standing("statisk.selvbetjening.test", "selvbetjening", Standing::Own);
+    standing("www.sundhed.test", "selvbetjening", Standing::Own);
+    standing("a.godkendt.test", "sundhed", Standing::Approved);
+    standing("oversea.test", "selvbetjening", Standing::Approved);
+    standing("oversea.test", "sundhed", Standing::Unlisted);
+    standing("login.styrelse.test", "sundhed", Standing::Public);
+    standing("ukendt.test", "sundhed", Standing::Unknown);
+    standing("godkendt.test.ukendt.test", "sundhed", Standing::Unknown);
+}
+
+#[test]
+fn without_a_registry_there_is_own_and_unknown() {
+    let parties = Parties::first_party(kit::sites(&[OWN]));
+    assert_eq!(parties.standing(&host("api.selvbetjening.test"), None), Standing::Own);
+    assert_eq!(parties.standing(&host("godkendt.test"), None), Standing::Unknown);
+    assert_eq!(parties.system_of(&host(OWN)), None);
+}
+
+#[test]
+fn a_recipient_is_told_with_what_the_registry_says_of_it() {
+    let redactor = plain_inspector().redactor();
+    let of = |name: &str| declared().recipient(&host(name), Some(&system("selvbetjening")), &redactor);
+    let known = of("a.godkendt.test");
+    assert_eq!((known.domain.as_str(), known.standing), ("godkendt.test", Standing::Approved));
+    assert_eq!(known.legal_name.as_deref(), Some("Godkendt ApS"));
+    assert_eq!(known.country.as_deref(), Some("DE"));
+    assert_eq!(known.agreement.as_deref(), Some("aftale-17"));
+    let nearer = of("x.grundlag.oversea.test");
+    assert_eq!(nearer.legal_name.as_deref(), Some("Oversea med grundlag"), "the longer domain");
+    let unknown = of("ukendt.test");
+    assert_eq!((unknown.legal_name, unknown.country, unknown.agreement), (None, None, None));
+}
+
+#[test]
+fn a_party_is_known_though_a_number_stands_in_its_host() {
+    let redactor = plain_inspector().redactor();
+    let record = declared().recipient(&host("0707614285.godkendt.test"), None, &redactor);
+    assert_eq!(record.legal_name.as_deref(), Some("Godkendt ApS"));
+    let mut inspector = inspector(&[CANARY], declared());
+    let exchange = get("https://0707614285.godkendt.test/");
+    let inspection = inspector.inspect("test.har", &exchange, Some(&system("sundhed")));
+    assert_eq!(inspection.host.as_str(), "{cpr}.godkendt.test");
+    assert_eq!(inspection.recipient.legal_name.as_deref(), Some("Godkendt ApS"));
+}
+
+#[test]
+fn the_system_is_the_one_visited_else_that_of_the_page_else_that_of_the_host() {
+    let system_of = |exchange, visited: Option<&str>| {
+        let visited = visited.map(system);
+        inspector(&[CANARY], declared()).inspect("test.har", &exchange, visited.as_ref()).system.map(|id| id.0)
+    };
+    let third = get("https://godkendt.test/a.js").header("referer", "https://www.sundhed.test/side");
+    assert_eq!(system_of(third.clone(), Some("selvbetjening")).as_deref(), Some("selvbetjening"));
+    assert_eq!(system_of(third, None).as_deref(), Some("sundhed"));
+    assert_eq!(system_of(get("https://www.selvbetjening.test/x"), None).as_deref(), Some("selvbetjening"));
+    assert_eq!(system_of(get("https://godkendt.test/a.js"), None), None);
+}
+
+#[test]
+fn a_sighting_has_the_standing_of_its_recipient_in_the_system() {
+    let mut inspector = inspector(&[CANARY], declared());
+    let mut of = |url: &str, id: &str| {
+        let exchange = get(&format!("{url}?id={CANARY}"));
+        inspector.inspect("test.har", &exchange, Some(&system(id))).sightings.remove(0).standing
+    };
+    assert_eq!(of("https://oversea.test/c", "selvbetjening"), Standing::Approved);
+    assert_eq!(of("https://oversea.test/c", "sundhed"), Standing::Unlisted);
+    let redirect =
+        get("https://www.sundhed.test/x").answer(302, &[("Location", "https://oversea.test/?id=010145-5001")]);
+    let sightings = inspector.inspect("test.har", &redirect, Some(&system("sundhed"))).sightings;
+    assert_eq!((sightings[0].standing, sightings[0].recipient.as_str()), (Standing::Unlisted, "oversea.test"));
+}

@@ -219,7 +219,7 @@ proptest! {
         let mut written = format!("{} {:?} {:?} {:?}", inspection.host, inspection.page, inspection.request, inspection.recipient);
         for sighting in &inspection.sightings {
             written.push_str(&serde_json::to_string(sighting).unwrap());
-            written.push_str(&format!("{sighting:?}"));
+            written = format!("{written}{sighting:?}");
         }
         prop_assert!(!written.contains(&compact) && !written.contains(EXAMPLE), "{}", written);
     }

@@ -35,7 +35,8 @@ fn percent(text: &str) -> String {
 }
 
 fn percent_all(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+    let escapes: Vec<String> = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    escapes.concat()
 }
 
 /// Every way of writing it that a reader could undo by hand.
@@ -97,7 +98,7 @@ fn hidden_everywhere(planted: &str, date: &str, serial: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_spelling_of_an_undeclared_number_is_let_through((date, serial) in number(), before in words(), behind in words()) {
@@ -140,7 +141,7 @@ proptest! {
         prop_assert!(!shown.bytes().any(|byte| byte.is_ascii_digit()), "{shown}");
         let encoded = BASE64.encode(format!("cpr={date}{serial}").as_bytes());
         let shown = redactor.redact(&format!("{} {encoded}", "x".repeat(lead)));
-        prop_assert!(!shown.contains(&encoded[..8]), "{shown}");
+        prop_assert!(!shown.contains(encoded.get(..8).unwrap()), "{shown}");
     }
 
     #[test]

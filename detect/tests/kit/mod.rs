@@ -14,10 +14,10 @@ pub(crate) const CANARY: &str = "010145-5001";
 /// A published example that passes the check digit; undeclared in these tests.
 pub(crate) const EXAMPLE: &str = "070761-4285";
 
-/// A test number of MedCom that does not pass it; undeclared in these tests.
+/// A published test number that does not pass it; undeclared in these tests.
 pub(crate) const EXAMPLE_WITHOUT_CHECK_DIGIT: &str = "251248-9996";
 
-/// A site under audit; `MEASURING` and all else is somebody else.
+/// A site under audit; all else is somebody else's.
 pub(crate) const OWN: &str = "www.selvbetjening.test";
 
 /// Key of the tokens.
