@@ -237,14 +237,10 @@ impl Goal {
     fn tell_what_is_not_done(&self, recorder: &mut Recorder) {
         let Self::Declared { systems, .. } = self else { return };
         for (system, _) in systems {
-            let mut tell = |kind, place: &str, detail: &str| {
-                recorder.blind_spot(BlindSpot::new(kind, place, detail).of_system(Some(system.id.clone())));
-            };
             for journey in &system.journeys {
-                tell(BlindSpotKind::JourneyNotRun, journey, "this version does not run recorded journeys");
-            }
-            for page in system.must_visit.iter().filter(|page| page_url(system, page).is_none()) {
-                tell(BlindSpotKind::MustVisitMissed, page, "it is no path or web address");
+                let detail = "this version does not run recorded journeys";
+                let spot = BlindSpot::new(BlindSpotKind::JourneyNotRun, journey, detail);
+                recorder.blind_spot(spot.of_system(Some(system.id.clone())));
             }
         }
     }
@@ -261,7 +257,7 @@ impl Goal {
                     scope: Scope::Hosts(system.base_urls.iter().map(|url| url.host.clone()).collect()),
                     may_submit: system.environment == Environment::Test,
                     person: person(Some(&system.id)),
-                    must_visit: must_visit(system),
+                    must_visit: system.must_visit.clone(),
                     limits: limits.clone(),
                 })
                 .collect(),
@@ -279,14 +275,4 @@ impl Goal {
                 .collect(),
         }
     }
-}
-
-/// The pages a system must have visited.
-fn must_visit(system: &System) -> Vec<Target> {
-    system.must_visit.iter().filter_map(|page| page_url(system, page)).collect()
-}
-
-/// A page's URL; a path is taken from the system's first base URL.
-fn page_url(system: &System, page: &str) -> Option<Target> {
-    system.base_urls.first()?.join(page).ok()
 }

@@ -139,6 +139,11 @@ impl Group<'_> {
         let persons: BTreeSet<&Identity> = all.iter().map(|sighting| &sighting.identity).collect();
         let requests: BTreeSet<(&str, u64)> =
             all.iter().map(|sighting| (sighting.source.as_str(), sighting.index)).collect();
+        let undelivered: BTreeSet<(&str, u64)> = all
+            .iter()
+            .filter(|sighting| sighting.context.undelivered)
+            .map(|sighting| (sighting.source.as_str(), sighting.index))
+            .collect();
         let hosts: BTreeSet<&Redacted> = all.iter().map(|sighting| &sighting.host).collect();
         let also_sent: BTreeSet<&Redacted> = all.iter().flat_map(|sighting| &sighting.context.also_sent).collect();
         Finding {
@@ -158,6 +163,7 @@ impl Group<'_> {
             first_seen: all.iter().map(|sighting| sighting.time).min().unwrap_or(first.time),
             last_seen: all.iter().map(|sighting| sighting.time).max().unwrap_or(first.time),
             transmissions: requests.len() as u64,
+            undelivered: undelivered.len() as u64,
             persons: persons.len() as u64,
             test_persons: persons.iter().filter(|identity| matches!(identity, Identity::Canary(_))).count() as u64,
             trail: Redacted::own_words(first.trail.to_string()),
@@ -222,6 +228,7 @@ fn unlisted_finding(contacts: &[&Contact], parties: &Parties) -> Option<Finding>
         first_seen: first.time,
         last_seen: contacts.iter().map(|contact| contact.time).max().unwrap_or(first.time),
         transmissions: 0,
+        undelivered: 0,
         persons: 0,
         test_persons: 0,
         trail: Redacted::default(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hmac::{Hmac, Mac as _};
 use jiff::civil::Date;
 use model::{
-    BlindSpot, BlindSpotKind, BodyState, Channel, CprNumber, Evidence, Exchange, Host, Identity, Place,
+    BlindSpot, BlindSpotKind, BodyState, Channel, CprNumber, Evidence, Exchange, Failure, Host, Identity, Place,
     RecipientRecord, Redacted, Rule, Sighting, SightingContext, Standing, Step, SystemId, Target, TestPerson, Token,
     Trail,
 };
@@ -181,7 +181,7 @@ impl Inspector {
                 cleartext: target.scheme.is_cleartext(),
                 tls: exchange.connection.server_tls.clone(),
                 request: case.request.clone(),
-                method: exchange.request.method.clone(),
+                undelivered: is_undelivered(exchange),
                 also_sent: self.also_sent(exchange),
             },
         }
@@ -273,6 +273,14 @@ fn is_as_it_should_be(channel: Channel, case: &Case<'_>) -> bool {
 
 fn blind_spot(exchange: &Exchange, kind: BlindSpotKind, detail: String) -> BlindSpot {
     BlindSpot::new(kind, exchange.request.target.to_string(), detail).in_visit(exchange.visit)
+}
+
+/// Whether the request never left: no connection, a certificate refused, or a guard of ours.
+fn is_undelivered(exchange: &Exchange) -> bool {
+    match exchange.failure {
+        Some(Failure::Unreachable(_) | Failure::Tls(_) | Failure::Refused(_)) => true,
+        Some(Failure::Broken(_)) | None => exchange.blocked,
+    }
 }
 
 fn rule(channel: Channel, standing: Standing) -> Rule {

@@ -50,7 +50,7 @@ impl Parties {
             domain: domain.clone(),
             standing,
             legal_name: declared.map(|recipient| recipient.legal_name.clone()),
-            country: declared.and_then(|recipient| Some(recipient.transfer.as_ref()?.country.clone())),
+            country: declared.and_then(|recipient| Some(recipient.transfer.as_ref()?.country.as_str().to_owned())),
             agreement: declared.and_then(|recipient| recipient.dpa_ref.clone()),
         }
     }

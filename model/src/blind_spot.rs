@@ -16,12 +16,14 @@ pub enum BlindSpotKind {
     MustVisitMissed,
     /// A page did not load.
     PageFailed,
-    /// A form that asks for a CPR number was not sent.
+    /// A form was not sent, so the pages after it were not seen.
     FormNotSubmitted,
     /// A declared journey was not run.
     JourneyNotRun,
     /// Links were left unvisited: a budget or a loop guard.
     PagesLeftOut,
+    /// A page was left while it was still working, so what it sends later was not seen.
+    PageRestless,
     /// The page asked something (an alert, a download, a new window) that the crawler answered or refused.
     PageInterfered,
     /// The audit was stopped before its end.
@@ -108,7 +110,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -116,6 +118,7 @@ impl BlindSpotKind {
         Self::FormNotSubmitted,
         Self::JourneyNotRun,
         Self::PagesLeftOut,
+        Self::PageRestless,
         Self::PageInterfered,
         Self::Interrupted,
         Self::HostUnreachable,
@@ -143,6 +146,7 @@ impl BlindSpotKind {
             Self::FormNotSubmitted => "form-not-submitted",
             Self::JourneyNotRun => "journey-not-run",
             Self::PagesLeftOut => "pages-left-out",
+            Self::PageRestless => "page-restless",
             Self::PageInterfered => "page-interfered",
             Self::Interrupted => "interrupted",
             Self::HostUnreachable => "host-unreachable",

@@ -134,6 +134,8 @@ pub struct Finding {
     pub last_seen: Timestamp,
     /// How many times a number was sent.
     pub transmissions: u64,
+    /// Of these, how many never reached the recipient: no connection to it was made.
+    pub undelivered: u64,
     /// How many different numbers.
     pub persons: u64,
     /// How many of those numbers are declared test numbers.

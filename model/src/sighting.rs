@@ -164,12 +164,12 @@ pub struct SightingContext {
     pub visit: Option<VisitId>,
     /// Whether it went in clear text.
     pub cleartext: bool,
+    /// Whether no connection was made, so that the recipient got nothing.
+    pub undelivered: bool,
     /// TLS version with the recipient.
     pub tls: Option<String>,
     /// The request's path with its variable segments named, `/collect/{n}`.
     pub request: Redacted,
-    /// The request's method.
-    pub method: String,
     /// Names of what went along: query parameters, cookies, telling headers.
     pub also_sent: Vec<Redacted>,
 }

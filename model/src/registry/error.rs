@@ -17,7 +17,7 @@ const NEAR_ENOUGH: f64 = 0.75;
 
 impl RegistryError {
     pub(super) fn at(text: &str, offset: usize, message: impl Into<String>, help: Option<String>) -> Self {
-        Self { line: Some(line_of(text, offset)), message: message.into(), help }
+        Self::new(Some(line_of(text, offset)), &message.into(), help)
     }
 
     /// Takes the TOML reader's error, its line and, for an unknown word, the nearest known one.
@@ -33,7 +33,12 @@ impl RegistryError {
             }
         });
         let message = if help.is_some() || known.is_empty() { message.to_owned() } else { error.message().to_owned() };
-        Self { line, message: message.lines().collect::<Vec<_>>().join("; "), help }
+        Self::new(line, &message.lines().collect::<Vec<_>>().join("; "), help)
+    }
+
+    /// Numbers are pasted into the wrong field: none is repeated.
+    fn new(line: Option<usize>, message: &str, help: Option<String>) -> Self {
+        Self { line, message: without_numbers(message), help: help.as_deref().map(without_numbers) }
     }
 }
 
@@ -48,6 +53,18 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>)
 
 pub(super) fn line_of(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+}
+
+/// The text with each digit of a run of four or more as `x`: a serial has four, a date six.
+fn without_numbers(text: &str) -> String {
+    let is_digit = char::is_numeric;
+    let chars: Vec<char> = text.chars().collect();
+    let runs = chars.chunk_by(|a, b| is_digit(*a) == is_digit(*b));
+    let mask = |run: &[char]| match run {
+        [first, ..] if is_digit(*first) && run.len() >= 4 => "x".repeat(run.len()),
+        run => run.iter().collect(),
+    };
+    runs.map(mask).collect()
 }
 
 /// One is the beginning of the other: `retention` for `retention_days`.

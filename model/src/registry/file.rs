@@ -47,7 +47,7 @@ struct RawSystem {
     #[serde(default)]
     journeys: Vec<String>,
     #[serde(default)]
-    must_visit: Vec<String>,
+    must_visit: Vec<Spanned<String>>,
     context: Option<SensitiveContext>,
 }
 
@@ -120,6 +120,7 @@ impl Checker<'_> {
         if base_urls.is_empty() {
             return Err(self.error(urls_at, format!("system `{}` has no base_urls", raw.id), "give at least one URL"));
         }
+        let must_visit = raw.must_visit.iter().map(|page| self.own_page(page, &base_urls)).collect::<Result<_, _>>()?;
         Ok(System {
             name: raw.name.unwrap_or_else(|| raw.id.clone()),
             id: SystemId(raw.id),
@@ -127,7 +128,7 @@ impl Checker<'_> {
             base_urls,
             environment: raw.environment,
             journeys: raw.journeys,
-            must_visit: raw.must_visit,
+            must_visit,
             context: raw.context,
             line: line_of(self.text, at),
         })
@@ -145,6 +146,9 @@ impl Checker<'_> {
         if domains.is_empty() {
             let message = format!("recipient `{}` has no domains", raw.legal_name);
             return Err(self.error(domains_at, message, "give at least one domain, as in \"example.com\""));
+        }
+        for domain in &domains {
+            self.declare_domain(domain, domains_at)?;
         }
         Ok(DeclaredRecipient {
             legal_name: raw.legal_name,
@@ -186,6 +190,13 @@ impl Checker<'_> {
         Err(self.error(at, format!("the {kind} `{id}` is declared twice"), "give each its own id"))
     }
 
+    fn declare_domain(&mut self, domain: &Host, at: usize) -> Result<(), RegistryError> {
+        if self.ids.insert(("domain", domain.as_str().to_owned())) {
+            return Ok(());
+        }
+        Err(self.error(at, format!("the domain `{domain}` belongs to two recipients"), "keep it in one of them"))
+    }
+
     fn systems(&self, ids: Vec<Spanned<String>>, systems: &[System]) -> Result<Vec<SystemId>, RegistryError> {
         let names = || systems.iter().map(|system| system.id.0.as_str());
         ids.into_iter().map(|id| self.known("system", id, names()).map(SystemId)).collect()
@@ -214,6 +225,19 @@ impl Checker<'_> {
             let message = format!("`{}` is no web address: {error}", url.get_ref());
             self.error(url.span().start, message, "write it as https://host/path")
         })
+    }
+
+    /// A page of the system: one elsewhere would make the audit visit somebody else.
+    fn own_page(&self, page: &Spanned<String>, base_urls: &[Target]) -> Result<Target, RegistryError> {
+        let help = "write it as /path, or as a URL on one of the hosts in base_urls";
+        let base = base_urls.iter().find_map(|base| base.join(page.get_ref()).ok());
+        match base {
+            Some(url) if base_urls.iter().any(|base| base.host == url.host) => Ok(url),
+            Some(url) => {
+                Err(self.error(page.span().start, format!("`{}` is not a host of this system", url.host), help))
+            }
+            None => Err(self.error(page.span().start, format!("`{}` is no page", page.get_ref()), help)),
+        }
     }
 
     fn domain(&self, domain: &Spanned<String>) -> Result<Host, RegistryError> {

@@ -80,8 +80,8 @@ pub struct System {
     pub environment: Environment,
     /// Recorded journeys, by file name. This version does not run them and says so.
     pub journeys: Vec<String>,
-    /// Pages, as paths or URLs, without which the audit is incomplete.
-    pub must_visit: Vec<String>,
+    /// Pages on its own hosts without which the audit is incomplete.
+    pub must_visit: Vec<Target>,
     /// The sensitive matters it handles, if any.
     pub context: Option<SensitiveContext>,
     /// Line of its `[[system]]` in the file, from 1: the place that code-scanning services point at.
@@ -163,10 +163,31 @@ pub enum Role {
 #[serde(deny_unknown_fields)]
 pub struct Transfer {
     /// ISO 3166-1 alpha-2.
-    pub country: String,
-    /// `adequacy`, `scc` ...: why it is lawful; none is a finding's reason.
+    pub country: Country,
+    /// Why it is lawful outside the EEA; none is a finding's reason.
     #[serde(default)]
-    pub basis: Option<String>,
+    pub basis: Option<TransferBasis>,
+}
+
+/// A country by its ISO 3166-1 alpha-2 code, two capital letters.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Country(String);
+
+/// Why data may leave the EEA (GDPR chapter V).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TransferBasis {
+    /// The Commission has found the country's protection adequate (article 45).
+    Adequacy,
+    /// Standard contractual clauses (article 46(2)(c)).
+    Scc,
+    /// Binding corporate rules (article 47).
+    Bcr,
+    /// Another appropriate safeguard of article 46.
+    Safeguard,
+    /// A derogation for specific situations (article 49).
+    Derogation,
 }
 
 /// A test person as declared: the number itself, or where to find it.
@@ -264,6 +285,24 @@ impl DeclaredRecipient {
         let transfer = self.transfer.as_ref()?;
         let outside = !EEA.contains(&transfer.country.as_str());
         (outside && transfer.basis.is_none()).then_some(transfer.country.as_str())
+    }
+}
+
+impl Country {
+    /// The two letters.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Country {
+    type Error = String;
+
+    fn try_from(code: String) -> Result<Self, String> {
+        if code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            return Ok(Self(code));
+        }
+        Err("a country is two capital letters (ISO 3166-1), as in \"DK\"".to_owned())
     }
 }
 

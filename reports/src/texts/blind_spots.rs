@@ -109,6 +109,20 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "Raise the limit, or name the most important pages in the registry's “must_visit”.",
             },
         },
+        BlindSpotKind::PageRestless => BlindSpotText {
+            title: Text {
+                da: "En side blev forladt, mens den stadig arbejdede",
+                en: "A page was left while it was still working",
+            },
+            meaning: Text {
+                da: "Hvad siden sender senere, er ikke undersøgt.",
+                en: "What the page sends later was not seen.",
+            },
+            action: Text {
+                da: "Undersøg, hvad siden bliver ved med at hente, og gennemgå den i hånden gennem proxyen.",
+                en: "See what the page keeps fetching, and go through it by hand behind the proxy.",
+            },
+        },
         BlindSpotKind::PageInterfered => BlindSpotText {
             title: Text { da: "Siden bad om noget undervejs", en: "The page asked for something on the way" },
             meaning: Text {
