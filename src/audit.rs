@@ -10,7 +10,7 @@ use crawler::{Limits, Plan, Scope};
 use detect::Parties;
 use model::registry::Environment;
 use model::{
-    BlindSpot, BlindSpotKind, Clock, Redact as _, Redacted, Registry, Scan, ScanKind, System, SystemId, Target,
+    BlindSpot, BlindSpotKind, Clock, Redact as _, Redacted, Registry, Scan, ScanKind, Scheme, System, SystemId, Target,
     TestPerson,
 };
 
@@ -56,10 +56,12 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     let mut instrument = Instrument::start(settings, args.network.proxy_port, args.browser.executable.clone()).await?;
     reporter.step(&format!("proxy on {}; self-test ...", instrument.address()));
     let self_test = self_test::run(&mut instrument, &clock, &stop, &reporter).await?;
-    if self_test.passed() {
-        reporter.step(&format!("self-test passed: {} of {} ways seen", self_test.probes.len(), self_test.probes.len()));
-    } else {
-        reporter.step("self-test FAILED: what follows is no evidence");
+    // Stopped on the way, it says nothing of the instrument; that the run was stopped is told below.
+    let self_test = Some(self_test).filter(|_| !stop.load(Ordering::Relaxed));
+    match &self_test {
+        Some(test) if test.passed() => reporter.step(&format!("self-test passed: all {} ways seen", test.probes.len())),
+        Some(_) => reporter.step("self-test FAILED: what follows is no evidence"),
+        None => {}
     }
     goal.tell_what_is_not_done(&mut recorder);
     for plan in goal.plans(args, &persons) {
@@ -78,7 +80,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         vendors: goal.vendors(),
         subjects: goal.subjects(),
         test_persons: &persons,
-        self_test: Some(self_test),
+        self_test,
     };
     let (scan, sightings) = recorder.finish(assignment);
     output.publish(&scan, &sightings, &reporter)?;
@@ -184,22 +186,27 @@ fn goal(args: &AuditArgs, reporter: &Reporter) -> anyhow::Result<Goal> {
 }
 
 fn url(target: &str) -> Result<Target, Fault> {
-    Target::parse(target).map_err(|error| {
-        let help = "a URL is written https://host/path; ids of systems need a registry (--registry FILE)";
-        Fault::new(format!("cannot audit `{}`: {error}", without_digits(target)), help)
-    })
+    if !target.contains("://") {
+        let help = format!("for a site write https://{target}; ids of systems need a registry (--registry FILE)");
+        return Err(Fault::new(format!("`{target}` is no URL, and there is no registry to look it up in"), help));
+    }
+    let url = Target::parse(target).map_err(|error| {
+        Fault::new(format!("cannot audit `{target}`: {error}"), "a URL is written https://host/path")
+    })?;
+    match url.scheme {
+        Scheme::Http | Scheme::Https => Ok(url),
+        Scheme::Ws | Scheme::Wss => Err(Fault::new(
+            format!("cannot audit `{target}`: a WebSocket is no page"),
+            "give the page's https:// address",
+        )),
+    }
 }
 
 fn unknown_system(id: &str, registry: &Registry, path: &Path) -> Fault {
     let ids = || registry.systems.iter().map(|system| system.id.0.as_str()).collect::<Vec<_>>().join(", ");
     let meant = registry.nearest_system(id).map(|meant| format!("did you mean `{meant}`?"));
     let help = meant.unwrap_or_else(|| format!("declared there: {}", ids()));
-    Fault::new(format!("there is no system `{}` in {}", without_digits(id), path.display()), help)
-}
-
-/// What was mistyped may hold a number, and no redactor is there yet.
-fn without_digits(text: &str) -> String {
-    text.chars().map(|c| if c.is_ascii_digit() { 'x' } else { c }).collect()
+    Fault::new(format!("there is no system `{}` in {}", id, path.display()), help)
 }
 
 impl Goal {

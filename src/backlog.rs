@@ -15,10 +15,14 @@ const LIVE: &str = "live";
 /// Exchanges held back at most: some visits' worth.
 const MAX_WAITING: usize = 2_000;
 
+/// Bytes of their bodies held back at most: the proxy's bounds on memory are not to be undone here.
+const MAX_WAITING_BYTES: usize = 64 << 20;
+
 /// What was captured and not yet judged.
 #[derive(Default)]
 pub(crate) struct Backlog {
     waiting: Vec<Exchange>,
+    waiting_bytes: usize,
     /// The latest visit that anything was seen of.
     last_visit: Option<VisitId>,
     /// Visits up to this one were the self-test's, and are nobody else's business.
@@ -32,18 +36,20 @@ impl Backlog {
             Captured::Exchange(exchange) => {
                 self.last_visit = self.last_visit.max(exchange.visit);
                 if exchange.visit.is_none() || exchange.visit > self.self_test_visits {
+                    self.waiting_bytes += exchange.request.body.bytes.len();
                     self.waiting.push(*exchange);
                 }
             }
             Captured::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
         }
-        if self.waiting.len() >= MAX_WAITING {
+        if self.waiting.len() >= MAX_WAITING || self.waiting_bytes >= MAX_WAITING_BYTES {
             self.judge(recorder, reporter);
         }
     }
 
     /// Hands everything that waits to `recorder`, in the order in which it began.
     pub(crate) fn judge(&mut self, recorder: &mut Recorder, reporter: &Reporter) {
+        self.waiting_bytes = 0;
         self.waiting.sort_by_key(|exchange| exchange.index);
         for exchange in self.waiting.drain(..) {
             reporter.judged(recorder.exchange(LIVE, &exchange));

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use model::{Evidence, Finding, Scan, Standing, SystemId, Target, Verdict};
+use sha2::{Digest as _, Sha256};
 use sites::Stage;
 use sites::demo::{self, CLOSED_SYSTEM, MENDED_SYSTEM, Options};
 
@@ -83,6 +84,13 @@ async fn serve(args: &DemoArgs, stage: &Stage, reporter: &Reporter) {
          --resolve '*:443:{}' --resolve '*:80:{}'",
         stage.https(),
         stage.http()
+    ));
+    let key = data_encoding::BASE64.encode(&Sha256::digest(stage.root_public_key()));
+    reporter.step("Or browse them, with a browser that knows their certificate and nothing but them:");
+    reporter.step(&format!(
+        "  chromium --user-data-dir=\"$(mktemp -d)\" --ignore-certificate-errors-spki-list={key} \\\n    \
+         --host-resolver-rules='MAP *.test {}, MAP * ~NOTFOUND' https://selvbetjening.toldhuset.test/",
+        stage.https()
     ));
     reporter.step("Ctrl-C ends them.");
     interrupt::asked_to_stop().await;

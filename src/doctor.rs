@@ -3,6 +3,7 @@
 use crate::cli::{DoctorArgs, NetworkArgs};
 use crate::exit::ExitStatus;
 use crate::instrument::Instrument;
+use crate::own_words::without_numbers;
 use crate::progress::Reporter;
 use crate::self_test::{self, Stage};
 use crate::{audit, interrupt, persons, registry_file, setup};
@@ -26,14 +27,15 @@ pub(crate) async fn run(args: &DoctorArgs) -> anyhow::Result<ExitStatus> {
         checks.push(instrument(args).await);
     }
     let reporter = Reporter::new();
+    let tell = |line: String| reporter.step(&without_numbers(&line));
     let mut faults = 0;
     for check in &checks {
         match check {
-            Check::Good(what) => reporter.step(&format!("  ok    {what}")),
-            Check::Note(what) => reporter.step(&format!("  note  {what}")),
+            Check::Good(what) => tell(format!("  ok    {what}")),
+            Check::Note(what) => tell(format!("  note  {what}")),
             Check::Bad { what, help } => {
                 faults += 1;
-                reporter.step(&format!("  BAD   {what}\n        do: {help}"));
+                tell(format!("  BAD   {what}\n        do: {help}"));
             }
         }
     }

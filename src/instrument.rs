@@ -1,5 +1,6 @@
 //! What sees: the proxy and the browser behind it, run together and joined to a recorder.
 
+use std::error::Error as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -55,7 +56,7 @@ impl Instrument {
     pub(crate) async fn start(settings: Settings, port: u16, executable: Option<PathBuf>) -> anyhow::Result<Self> {
         let clock = settings.clock.clone();
         let (proxy, captured) = Proxy::start(settings).context("cannot start the proxy")?;
-        let listener = proxy.listen(port).await.map_err(|error| cannot_listen(port, error))?;
+        let listener = proxy.listen(port).await.map_err(|error| cannot_listen(port, &error))?;
         let trusted_spki = vec![proxy.spki_sha256()];
         let driver = Driver::start(BrowserSettings { executable, trusted_spki }).await?;
         Ok(Self { proxy, captured, listener, driver, clock, backlog: Backlog::default() })
@@ -202,10 +203,11 @@ impl Wire for ProxyWire {
     }
 }
 
-fn cannot_listen(port: u16, error: proxy::ProxyError) -> anyhow::Error {
+fn cannot_listen(port: u16, error: &proxy::ProxyError) -> Fault {
     let help =
         if port == 0 { "is the loopback interface up?" } else { "choose another port, or leave --proxy-port out" };
-    anyhow::Error::from(error).context(Fault::new(format!("cannot listen on 127.0.0.1:{port}"), help))
+    let cause = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+    Fault::new(format!("{error}{cause}"), help)
 }
 
 /// A browser's fault, with what to do about it.

@@ -1,12 +1,21 @@
 //! Ctrl-C: the first ends the run properly, with a report of what was seen; the second ends it at once.
 
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::progress::Reporter;
 
 /// Exit code of a program ended by SIGINT, as shells count it.
 const INTERRUPTED: i32 = 130;
+
+/// Folders that the second Ctrl-C takes along, since nobody else will.
+static TO_REMOVE: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Has `folder` removed should the program be ended at once.
+pub(crate) fn remove_at_the_end(folder: PathBuf) {
+    TO_REMOVE.lock().unwrap_or_else(PoisonError::into_inner).push(folder);
+}
 
 /// A flag that is raised at the first Ctrl-C or SIGTERM.
 pub(crate) fn watch() -> Arc<AtomicBool> {
@@ -17,6 +26,10 @@ pub(crate) fn watch() -> Arc<AtomicBool> {
         raised.store(true, Ordering::Relaxed);
         Reporter::new().step("stopping; the report of what was seen follows (again to end at once)");
         asked_to_stop().await;
+        for folder in TO_REMOVE.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            // The browser is ending too, and may be quicker.
+            let _ = std::fs::remove_dir_all(folder);
+        }
         #[expect(clippy::exit, reason = "asked for twice: nothing is to be tidied up any more")]
         std::process::exit(INTERRUPTED);
     });

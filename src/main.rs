@@ -14,6 +14,7 @@ mod instrument;
 mod interrupt;
 mod log;
 mod output;
+mod own_words;
 mod persons;
 mod progress;
 mod record;
@@ -30,27 +31,33 @@ use clap::Parser as _;
 use cli::{Cli, Command};
 use exit::ExitStatus;
 use fault::Fault;
+use own_words::without_numbers;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            let status = if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Clean };
-            // Nothing is left to tell if even this cannot be printed.
+        // Help and version were asked for; nothing is left to tell if even they cannot be printed.
+        Err(error) if !error.use_stderr() => {
             let _ = error.print();
-            return status.into();
+            return ExitStatus::Clean.into();
+        }
+        Err(error) => {
+            let _ = write!(std::io::stderr().lock(), "{}", without_numbers(&error.render().to_string()));
+            return ExitStatus::Usage.into();
         }
     };
     log::start();
     match run(&cli.command) {
         Ok(status) => status.into(),
         Err(error) => {
-            let mut stderr = std::io::stderr().lock();
-            let _ = writeln!(stderr, "error: {error:#}");
             let help = help_of(&error);
+            let mut told = format!("error: {error:#}\n");
             if let Some(help) = help {
-                let _ = writeln!(stderr, "help: {help}");
+                told.push_str("help: ");
+                told.push_str(help);
+                told.push('\n');
             }
+            let _ = write!(std::io::stderr().lock(), "{}", without_numbers(&told));
             if help.is_some() { ExitStatus::Usage.into() } else { ExitStatus::Internal.into() }
         }
     }

@@ -10,8 +10,11 @@ use crate::cli::{CommonArgs, Lang, Print};
 use crate::fault::Fault;
 use crate::progress::Reporter;
 
-/// Columns of a terminal that does not say how wide it is, and of a pipe.
+/// Columns of a pipe, and of a terminal that does not say how wide it is.
 const WIDTH: usize = 80;
+
+/// What the names of a vendor's pages begin and end with, in every run.
+const VENDOR_PAGE: (&str, &str) = ("vendor-", ".html");
 
 /// Where a run's reports go, known to be writable before the run begins.
 pub(crate) struct Output {
@@ -24,27 +27,22 @@ impl Output {
     pub(crate) fn prepare(args: &CommonArgs) -> anyhow::Result<Self> {
         let folder = args.out.clone();
         std::fs::create_dir_all(&folder)
-            .and_then(|()| tempfile_in(&folder))
-            .map_err(anyhow::Error::from)
-            .with_context(|| {
-                Fault::new(format!("cannot write to {}", folder.display()), "choose another folder with --out")
-            })?;
+            .and_then(|()| try_writing(&folder))
+            .map_err(|error| unwritable(&folder, error))?;
         Ok(Self { folder, print: args.format, lang: args.lang })
     }
 
     /// Writes every report, then prints what was asked for. Standard output is data; the rest goes to `reporter`.
     pub(crate) fn publish(&self, scan: &Scan, sightings: &[Sighting], reporter: &Reporter) -> anyhow::Result<()> {
-        let mut first_page = None;
+        let mut files = Vec::new();
         for format in reports::FORMATS {
-            let files = format.files(scan).with_context(|| format!("cannot render the report as {}", format.id()))?;
-            for file in files {
-                let path = self.folder.join(&file.name);
-                write_whole(&path, &file.bytes).with_context(|| format!("cannot write {}", path.display()))?;
-                if file.name == format!("index.{}.html", reports::Lang::from(self.lang).as_str()) {
-                    first_page = Some(path);
-                }
-            }
+            files.extend(format.files(scan).with_context(|| format!("cannot render the report as {}", format.id()))?);
         }
+        for file in &files {
+            let path = self.folder.join(&file.name);
+            write_whole(&path, &file.bytes).map_err(|error| unwritable(&path, error))?;
+        }
+        self.remove_old_vendor_pages(&files);
         let printed = match self.print {
             Print::Jsonl => {
                 let mut bytes = Vec::new();
@@ -52,18 +50,45 @@ impl Output {
                 bytes
             }
             Print::Text => {
-                let color = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-                let terminal = reports::Terminal { lang: self.lang.into(), color, width: WIDTH };
+                let terminal = reports::Terminal { lang: self.lang.into(), color: wants_color(), width: width() };
                 terminal.render(scan).into_bytes()
             }
         };
         print(&printed)?;
-        if let Some(page) = first_page {
-            let page = std::path::absolute(&page).unwrap_or(page);
-            reporter.step(&format!("report: {}", page.display()));
-        }
+        let page = self.folder.join(format!("index.{}.html", reports::Lang::from(self.lang).as_str()));
+        reporter.step(&format!("report: {}", std::path::absolute(&page).unwrap_or(page).display()));
         Ok(())
     }
+
+    /// A vendor's page of an earlier run beside the overview of this one would be taken for part of it.
+    fn remove_old_vendor_pages(&self, written: &[reports::ReportFile]) {
+        for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let (begin, end) = VENDOR_PAGE;
+            if name.starts_with(begin) && name.ends_with(end) && written.iter().all(|file| file.name != name) {
+                // One that cannot be removed was not writable either, and that is told already.
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
+fn wants_color() -> bool {
+    let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() && !is_dumb
+}
+
+fn width() -> usize {
+    let terminal = terminal_size::terminal_size_of(std::io::stdout());
+    terminal.map_or(WIDTH, |(terminal_size::Width(columns), _)| columns.into())
+}
+
+fn unwritable(path: &Path, error: std::io::Error) -> anyhow::Error {
+    let help = match error.kind() {
+        std::io::ErrorKind::StorageFull => "make room on the disk, or choose another folder with --out",
+        _ => "choose another folder with --out",
+    };
+    anyhow::Error::from(error).context(Fault::new(format!("cannot write to {}", path.display()), help))
 }
 
 /// Prints to standard output; a reader that has gone away is no fault.
@@ -78,14 +103,18 @@ fn print(bytes: &[u8]) -> anyhow::Result<()> {
 /// All of it or nothing: a reader never sees half a report.
 fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
+    name.push(format!(".{}.part", std::process::id()));
     let part = path.with_file_name(name);
-    std::fs::write(&part, bytes)?;
-    std::fs::rename(&part, path)
+    let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path));
+    if written.is_err() {
+        // The error is told; half a file is no use to anyone.
+        let _ = std::fs::remove_file(&part);
+    }
+    written
 }
 
-fn tempfile_in(folder: &Path) -> std::io::Result<()> {
-    let probe = folder.join(".cprvagt-probe");
+fn try_writing(folder: &Path) -> std::io::Result<()> {
+    let probe = folder.join(format!(".cprvagt-{}", std::process::id()));
     std::fs::write(&probe, b"")?;
     std::fs::remove_file(probe)
 }

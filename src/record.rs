@@ -13,14 +13,14 @@ use model::{
 };
 use sha2::{Digest as _, Sha256};
 
-/// Sightings kept one by one; more are folded no further, and said so. 200,000 take some 200 MB.
-const MAX_SIGHTINGS: usize = 200_000;
+/// Sightings surer than a mere date that are kept; more are told as a blind spot. They take some 200 MB.
+const MAX_SURE: usize = 200_000;
+
+/// Sightings of mere dates that are kept. Fewer, so that noise never pushes out what counts.
+const MAX_POSSIBLE: usize = 20_000;
 
 /// Blind spots of different kinds and places kept; more are counted under one place.
 const MAX_BLIND_SPOTS: usize = 10_000;
-
-/// Contacts kept per system and recipient to find one on a page that matters.
-const MAX_CONTACTS: usize = 200;
 
 /// Gathers what a run sees.
 pub(crate) struct Recorder {
@@ -28,6 +28,7 @@ pub(crate) struct Recorder {
     redactor: Redactor,
     parties: Parties,
     sightings: Vec<Sighting>,
+    possible: usize,
     sightings_left_out: u64,
     blind_spots: BTreeMap<(Option<SystemId>, BlindSpotKind, Redacted), (Redacted, u64)>,
     coverage: BTreeMap<Option<SystemId>, Gathered>,
@@ -59,7 +60,8 @@ pub(crate) enum Subject<'a> {
 struct Gathered {
     coverage: Coverage,
     recipients: BTreeMap<String, RecipientCoverage>,
-    contacts: BTreeMap<String, Vec<(Option<VisitId>, Contact)>>,
+    /// By recipient and visit: one tells enough.
+    contacts: BTreeMap<(String, VisitId), Contact>,
 }
 
 impl Recorder {
@@ -69,6 +71,7 @@ impl Recorder {
             inspector,
             parties,
             sightings: Vec::new(),
+            possible: 0,
             sightings_left_out: 0,
             blind_spots: BTreeMap::new(),
             coverage: BTreeMap::new(),
@@ -111,13 +114,20 @@ impl Recorder {
         let sure = inspection.sightings.iter().filter(|sighting| sighting.evidence < Evidence::E4).count();
         self.cover(exchange, &inspection, system, sure > 0);
         for sighting in inspection.sightings {
-            if self.sightings.len() < MAX_SIGHTINGS {
-                self.sightings.push(sighting);
-            } else {
-                self.sightings_left_out += 1;
-            }
+            self.keep(sighting);
         }
         sure
+    }
+
+    fn keep(&mut self, sighting: Sighting) {
+        let is_possible = sighting.evidence == Evidence::E4;
+        let kept = if is_possible { self.possible } else { self.sightings.len() - self.possible };
+        if kept >= if is_possible { MAX_POSSIBLE } else { MAX_SURE } {
+            self.sightings_left_out += 1;
+            return;
+        }
+        self.possible += usize::from(is_possible);
+        self.sightings.push(sighting);
     }
 
     pub(crate) fn visit(&mut self, visit: Visit) {
@@ -140,7 +150,8 @@ impl Recorder {
     /// Everything gathered, as the scan and its sightings in a stable order.
     pub(crate) fn finish(mut self, assignment: Assignment<'_>) -> (Scan, Vec<Sighting>) {
         if self.sightings_left_out > 0 {
-            let detail = format!("{} sightings beyond the first {MAX_SIGHTINGS}", self.sightings_left_out);
+            let kept = self.sightings.len();
+            let detail = format!("{} sightings beyond the {kept} that are kept", self.sightings_left_out);
             self.blind_spot(BlindSpot::new(BlindSpotKind::SightingsNotListed, "this run", detail));
         }
         if let Some(self_test) = &assignment.self_test {
@@ -197,20 +208,17 @@ impl Recorder {
         });
         received.requests += 1;
         received.with_number += u64::from(with_number);
-        let contacts = gathered.contacts.entry(domain).or_default();
-        if contacts.len() < MAX_CONTACTS {
-            let contact = Contact {
-                system,
-                recipient: recipient.clone(),
-                host: inspection.host.clone(),
-                page: inspection.page.clone().unwrap_or_default(),
-                time: exchange.started,
-                request: inspection.request.clone(),
-                tls: exchange.connection.server_tls.clone(),
-                cleartext: exchange.request.target.scheme.is_cleartext(),
-            };
-            contacts.push((exchange.visit, contact));
-        }
+        let Some(visit) = exchange.visit else { return };
+        gathered.contacts.entry((domain, visit)).or_insert_with(|| Contact {
+            system,
+            recipient: recipient.clone(),
+            host: inspection.host.clone(),
+            page: inspection.page.clone().unwrap_or_default(),
+            time: exchange.started,
+            request: inspection.request.clone(),
+            tls: exchange.connection.server_tls.clone(),
+            cleartext: exchange.request.target.scheme.is_cleartext(),
+        });
     }
 
     /// The contacts made on a page with a form, or after one was sent.
@@ -227,8 +235,8 @@ impl Recorder {
         }
         self.coverage
             .values()
-            .flat_map(|gathered| gathered.contacts.values().flatten())
-            .filter(|(visit, _)| visit.is_some_and(|visit| telling.contains(&visit)))
+            .flat_map(|gathered| &gathered.contacts)
+            .filter(|((_, visit), _)| telling.contains(visit))
             .map(|(_, contact)| contact.clone())
             .collect()
     }

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use model::Registry;
 
 use crate::fault::Fault;
+use crate::own_words::masked;
 
 /// The file looked for, here and in the folders above.
 pub(crate) const FILE_NAME: &str = "cprvagt.toml";
@@ -36,7 +37,7 @@ fn read(path: &Path) -> anyhow::Result<Registry> {
     let text = std::fs::read_to_string(path).map_err(anyhow::Error::from).with_context(|| {
         Fault::new(format!("cannot read {name}"), "name the registry with --registry, or audit a URL without one")
     })?;
-    Registry::parse(&text).map_err(|error| {
+    Registry::parse(&text).map(masked).map_err(|error| {
         let help =
             error.help.clone().unwrap_or_else(|| "see the commented registry that `cprvagt demo` writes".to_owned());
         Fault::new(format!("cannot read {name}: {error}"), help).into()

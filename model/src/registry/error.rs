@@ -16,8 +16,8 @@ pub struct RegistryError {
 const NEAR_ENOUGH: f64 = 0.75;
 
 impl RegistryError {
-    pub(super) fn at(text: &str, offset: usize, message: impl Into<String>, help: Option<String>) -> Self {
-        Self::new(Some(line_of(text, offset)), &message.into(), help)
+    pub(super) fn at(text: &str, offset: usize, message: impl Into<String>, help: &str) -> Self {
+        Self::new(Some(line_of(text, offset)), &message.into(), Some(help))
     }
 
     /// Takes the TOML reader's error, its line and, for an unknown word, the nearest known one.
@@ -33,12 +33,12 @@ impl RegistryError {
             }
         });
         let message = if help.is_some() || known.is_empty() { message.to_owned() } else { error.message().to_owned() };
-        Self::new(line, &message.lines().collect::<Vec<_>>().join("; "), help)
+        Self::new(line, &message.lines().collect::<Vec<_>>().join("; "), help.as_deref())
     }
 
     /// Numbers are pasted into the wrong field: none is repeated.
-    fn new(line: Option<usize>, message: &str, help: Option<String>) -> Self {
-        Self { line, message: without_numbers(message), help: help.as_deref().map(without_numbers) }
+    fn new(line: Option<usize>, message: &str, help: Option<&str>) -> Self {
+        Self { line, message: without_numbers(message), help: help.map(without_numbers) }
     }
 }
 

@@ -270,7 +270,7 @@ impl Checker<'_> {
     }
 
     fn error(&self, at: usize, message: impl Into<String>, help: impl Into<String>) -> RegistryError {
-        RegistryError::at(self.text, at, message, Some(help.into()))
+        RegistryError::at(self.text, at, message, &help.into())
     }
 }
 

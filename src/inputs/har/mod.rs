@@ -3,18 +3,19 @@
 //! Lenient: entries lack fields, files lack their end. What stands before a fault is read; the fault is a blind spot
 //! with its place. Entries are read one at a time, so that response bodies do not pile up in memory.
 
+mod entry;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read;
 
-use data_encoding::BASE64;
 use jiff::Timestamp;
-use model::{
-    BlindSpot, BlindSpotKind, Body, BodyState, Connection, Exchange, Failure, Headers, RequestRecord, ResponseRecord,
-    Target,
-};
+use model::{BlindSpot, BlindSpotKind, Connection, Exchange, Failure, Target};
+use serde::Deserialize as _;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+
+use entry::{request_record, response_record, sent_messages, text, whole_milliseconds};
 
 /// URLs of these schemes name something inside the browser: nothing of them was on the wire.
 const NOT_ON_THE_WIRE: [&str; 7] =
@@ -47,8 +48,9 @@ pub(crate) fn read(name: &str, input: impl Read, now: Timestamp) -> Recording {
         recording.blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, name, detail));
     }
     for exchange in &mut recording.exchanges {
+        // Some exporters write the page's address as its title, others what stands in the tab.
         let page = recording.page_of.get(&exchange.index).and_then(|id| recording.pages.get(id));
-        exchange.page = page.cloned();
+        exchange.page = page.filter(|page| Target::parse(page).is_ok()).cloned();
     }
     for blind_spot in &mut recording.blind_spots {
         if blind_spot.place.is_empty() {
@@ -130,10 +132,106 @@ impl<'de> Visitor<'de> for Entries<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
-        while let Some(entry) = entries.next_element::<Value>()? {
+        while let Some(entry) = entries.next_element_seed(Known(&ENTRY))? {
             self.recording.take_entry(&entry, self.now);
         }
         Ok(())
+    }
+}
+
+/// A member of an object that is read: whole, or only some members of the object it is.
+struct Field {
+    name: &'static str,
+    within: &'static [Self],
+}
+
+/// What is read of an entry. All else is passed over unread, however large or deep it is.
+const ENTRY: [Field; 7] = [
+    whole("pageref"),
+    whole("startedDateTime"),
+    whole("time"),
+    whole("serverIPAddress"),
+    whole("_webSocketMessages"),
+    Field { name: "request", within: &REQUEST },
+    Field { name: "response", within: &RESPONSE },
+];
+
+const REQUEST: [Field; 7] = [
+    whole("method"),
+    whole("url"),
+    whole("httpVersion"),
+    whole("headers"),
+    whole("cookies"),
+    whole("postData"),
+    whole("bodySize"),
+];
+
+const RESPONSE: [Field; 4] = [whole("status"), whole("headers"), whole("redirectURL"), whole("bodySize")];
+
+const fn whole(name: &'static str) -> Field {
+    Field { name, within: &[] }
+}
+
+/// Reads an object's known members; anything but an object is null.
+struct Known(&'static [Field]);
+
+impl<'de> DeserializeSeed<'de> for Known {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        if self.0.is_empty() { Value::deserialize(deserializer) } else { deserializer.deserialize_any(self) }
+    }
+}
+
+impl<'de> Visitor<'de> for Known {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut members = serde_json::Map::new();
+        while let Some(key) = map.next_key::<String>()? {
+            match self.0.iter().find(|field| field.name == key) {
+                Some(field) => {
+                    members.insert(key, map.next_value_seed(Self(field.within))?);
+                }
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(Value::Object(members))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Value, A::Error> {
+        while values.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Value::Null)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
     }
 }
 
@@ -150,7 +248,11 @@ impl Recording {
         let index = self.entries;
         self.entries += 1;
         let request = entry.get("request").unwrap_or(&Value::Null);
-        let url = text(request, "url").unwrap_or_default();
+        let Some(url) = text(request, "url") else {
+            let detail = format!("entry {index} holds no request");
+            self.blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, "", detail));
+            return;
+        };
         if NOT_ON_THE_WIRE.iter().any(|scheme| url.starts_with(scheme)) {
             return;
         }
@@ -162,6 +264,11 @@ impl Recording {
                 return;
             }
         };
+        let started = text(entry, "startedDateTime").and_then(|time| time.parse().ok());
+        if started.is_none() {
+            let detail = "entries without a time that can be read; the time of this run stands in their place";
+            self.blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, "", detail));
+        }
         if let Some(page) = text(entry, "pageref") {
             self.page_of.insert(index, page.to_owned());
         }
@@ -176,7 +283,7 @@ impl Recording {
         }
         self.exchanges.push(Exchange {
             index,
-            started: text(entry, "startedDateTime").and_then(|time| time.parse().ok()).unwrap_or(now),
+            started: started.unwrap_or(now),
             duration_ms: entry.get("time").and_then(Value::as_f64).and_then(whole_milliseconds),
             visit: None,
             request: request_record(request, target),
@@ -191,92 +298,6 @@ impl Recording {
             blind_spots,
         });
     }
-}
-
-fn request_record(request: &Value, target: Target) -> RequestRecord {
-    let mut headers = headers(request);
-    if headers.get("cookie").is_none()
-        && let Some(cookies) = cookie_line(request)
-    {
-        headers.0.push(("Cookie".to_owned(), cookies.into_bytes()));
-    }
-    RequestRecord {
-        method: text(request, "method").unwrap_or("GET").to_owned(),
-        target,
-        version: text(request, "httpVersion").unwrap_or_default().to_owned(),
-        body: body(request, &headers),
-        headers,
-    }
-}
-
-fn response_record(status: u16, response: &Value) -> ResponseRecord {
-    let mut headers = headers(response);
-    if headers.get("location").is_none()
-        && let Some(redirect) = text(response, "redirectURL").filter(|url| !url.is_empty())
-    {
-        headers.0.push(("Location".to_owned(), redirect.as_bytes().to_vec()));
-    }
-    let body_bytes = response.get("bodySize").and_then(Value::as_u64).unwrap_or(0);
-    ResponseRecord { status, headers, body_bytes }
-}
-
-fn headers(message: &Value) -> Headers {
-    let lines = message.get("headers").and_then(Value::as_array).into_iter().flatten();
-    let pairs =
-        lines.filter_map(|line| Some((text(line, "name")?.to_owned(), text(line, "value")?.as_bytes().to_vec())));
-    // Names that begin with a colon are HTTP/2 pseudo-headers: they repeat the URL.
-    Headers(pairs.filter(|(name, _)| !name.starts_with(':')).collect())
-}
-
-/// The cookies as one header line, for exporters that list them apart.
-fn cookie_line(request: &Value) -> Option<String> {
-    let cookies = request.get("cookies")?.as_array()?;
-    let pairs: Vec<String> = cookies
-        .iter()
-        .filter_map(|cookie| Some(format!("{}={}", text(cookie, "name")?, text(cookie, "value")?)))
-        .collect();
-    (!pairs.is_empty()).then(|| pairs.join("; "))
-}
-
-/// The body as sent: `postData.text`, undone from base64 where the exporter says so, else its `params`.
-fn body(request: &Value, headers: &Headers) -> Body {
-    let data = request.get("postData").unwrap_or(&Value::Null);
-    let encoded = ["_encoding", "encoding"].iter().any(|key| text(data, key) == Some("base64"));
-    if let Some(sent) = text(data, "text").filter(|sent| !sent.is_empty()) {
-        let bytes = if encoded { BASE64.decode(sent.as_bytes()).ok() } else { None };
-        return Body::whole(bytes.unwrap_or_else(|| sent.as_bytes().to_vec()));
-    }
-    let params: Vec<String> = data
-        .get("params")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .map(|param| {
-            format!("{}={}", text(param, "name").unwrap_or_default(), text(param, "value").unwrap_or_default())
-        })
-        .collect();
-    if !params.is_empty() {
-        return Body::whole(params.join("&"));
-    }
-    let sized = request.get("bodySize").and_then(Value::as_u64);
-    let declared = headers.text("content-length").and_then(|length| length.trim().parse().ok());
-    match sized.max(declared).unwrap_or(0) {
-        0 => Body::default(),
-        wire_length => Body { bytes: Vec::new(), wire_length, state: BodyState::Missing },
-    }
-}
-
-fn sent_messages(entry: &Value) -> bool {
-    entry.get("_webSocketMessages").and_then(Value::as_array).is_some_and(|messages| !messages.is_empty())
-}
-
-fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
-    value.get(key)?.as_str()
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range just before")]
-fn whole_milliseconds(time: f64) -> Option<u64> {
-    (time.is_finite() && (0.0..1e15).contains(&time)).then_some(time as u64)
 }
 
 /// Passes a file on without the byte-order mark that some exporters write first.
@@ -306,6 +327,8 @@ impl<R: Read> Read for WithoutBom<R> {
 
 #[cfg(test)]
 mod tests {
+    use model::{Body, BodyState};
+
     use super::*;
 
     const TWO_ENTRIES: &str = r#"{"log":{"entries":[
@@ -314,7 +337,7 @@ mod tests {
            "cookies":[{"name":"s","value":"1"}],"postData":{"text":"aGVq","_encoding":"base64"}},
          "response":{"status":302,"headers":[],"redirectURL":"/next"}},
         {"request":{"url":"data:text/plain,x"}},
-        {"request":{"method":"POST","url":"https://c.test/","bodySize":9},"response":{"status":0}}
+        {"startedDateTime":"2026-11-22T04:00:00Z","request":{"method":"POST","url":"https://c.test/","bodySize":9},"response":{"status":0}}
       ],"pages":[{"id":"p1","title":"https://b.test/page"}]}}"#;
 
     fn parsed(text: &str) -> Recording {
@@ -350,6 +373,20 @@ mod tests {
         assert_eq!(recording.exchanges.len(), 1);
         assert_eq!(recording.blind_spots[0].kind, BlindSpotKind::InputBroken);
         assert!(recording.blind_spots[0].detail.contains("1 entries before were read"), "{:?}", recording.blind_spots);
+    }
+
+    #[test]
+    fn a_tabs_title_is_no_page_and_a_cut_body_is_said_to_be_one() {
+        let text = r#"{"log":{"pages":[{"id":"p","title":"Sag for en borger"}],"entries":[
+            {"pageref":"p","startedDateTime":"2026-11-22T04:00:00Z","_initiator":DEEP,"request":{"url":"https://a.test/",
+             "bodySize":5000,"headers":[{"name":"x"}],"postData":{"params":[{"name":"f","value":"v","fileName":"cpr.pdf"}]}}},
+            {"startedDateTime":"soon","request":{"url":"https://a.test/"}}, {}, 7, "x"]}}"#;
+        let recording = parsed(&text.replace("DEEP", &("[".repeat(500) + &"]".repeat(500))));
+        let first = &recording.exchanges[0];
+        assert_eq!((first.page.as_deref(), first.request.body.state), (None, BodyState::Cut));
+        assert_eq!(first.request.body.bytes, b"f=v&f=cpr.pdf");
+        assert_eq!(recording.exchanges.len(), 2);
+        assert_eq!(recording.blind_spots.len(), 4, "{:?}", recording.blind_spots);
     }
 
     #[test]
