@@ -141,3 +141,90 @@ fn an_output_folder_that_cannot_be_written_is_told_before_the_run() {
     bench.write("file", "");
     bench.run(&["scan", "x.har", "--out", "file/below"]).ends_with(2).says("cannot write to file/below").says("--out");
 }
+
+#[test]
+fn recordings_of_one_name_stay_apart() {
+    let bench = Bench::new();
+    for folder in ["a", "b"] {
+        std::fs::create_dir(bench.path(folder)).unwrap();
+        bench.write(&format!("{folder}/x.har"), &hostile_har());
+    }
+    let transmissions = |arguments: &[&str]| {
+        bench.run(arguments).ends_with(1);
+        let scan = bench.scan();
+        let counts =
+            scan["findings"].as_array().unwrap().iter().map(|finding| finding["transmissions"].as_u64().unwrap());
+        counts.sum::<u64>()
+    };
+    let one = transmissions(&["scan", "a/x.har", "--now", NOW]);
+    assert_eq!(transmissions(&["scan", "a/x.har", "b/x.har", "--now", NOW]), 2 * one);
+    assert_eq!(transmissions(&["scan", "a/x.har", "a/x.har", "--now", NOW]), 2 * one);
+}
+
+#[test]
+fn a_recording_is_read_from_standard_input() {
+    let bench = Bench::new();
+    let har = bench.write("x.har", &hostile_har());
+    let mut command = bench.command(&["scan", "-", "--now", NOW]);
+    let output = command.stdin(std::fs::File::open(har).unwrap()).output().unwrap();
+    kit::Ran::from(output).ends_with(1);
+}
+
+#[test]
+fn a_folder_is_no_recording() {
+    let bench = Bench::new();
+    bench.run(&["scan", "."]).ends_with(2).says("cannot open .").says("it is a folder");
+}
+
+#[test]
+fn a_registry_lying_about_is_used_only_where_it_fits() {
+    let bench = Bench::new();
+    bench.write("cprvagt.toml", &sites::demo::registry());
+    bench.write("x.har", &hostile_har());
+    bench.run(&["scan", "x.har", "--now", NOW]).ends_with(1).says("declares no system that is in the input");
+    assert_eq!(bench.scan()["controller"], serde_json::Value::Null);
+    let named = ["scan", "x.har", "--now", NOW, "--registry", "cprvagt.toml"];
+    bench.run(&named).ends_with(1).says("registry: cprvagt.toml").says("belongs to the site under test");
+    bench.run(&["scan", "x.har", "--sut", "nobody.test", "--registry", "cprvagt.toml"]).ends_with(1);
+}
+
+#[test]
+fn a_number_in_the_wrong_place_is_not_repeated() {
+    let bench = Bench::new();
+    bench.write("x.har", &hostile_har());
+    let n = UNDECLARED;
+    let file = format!("{n}.har");
+    let wrong: [&[&str]; 7] = [
+        &[n],
+        &["scan", &file],
+        &["scan", "x.har", "--lang", n],
+        &["scan", "x.har", "--test-person", "070761-42850"],
+        &["scan", "x.har", "--out", "x.har/070761-4285"],
+        &["audit", "070761-4285"],
+        &["audit", "htps://x.test/?cpr=070761-4285"],
+    ];
+    for arguments in wrong {
+        let ran = bench.run(arguments);
+        ran.ends_with(2);
+        assert_absent(n, ran.stderr.as_bytes(), &format!("the answer to {arguments:?}"));
+    }
+    let faults =
+        ["cpr = 0707614285", "cpr = 707614285", "cpr = \"070761-42855\"", "070761-4285 = 1", "\"0707614285\" = 1"];
+    for fault in faults {
+        bench.write("cprvagt.toml", &format!("[[test_person]]\nid = \"x\"\n{fault}\n"));
+        let ran = bench.run(&["audit"]);
+        ran.ends_with(2).says("line");
+        assert_absent(n, ran.stderr.as_bytes(), &format!("the answer to {fault}"));
+        assert!(!ran.stderr.contains("70761428"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn pages_of_an_earlier_run_do_not_stay_beside_this_one() {
+    let bench = Bench::new();
+    bench.write("x.har", &hostile_har());
+    std::fs::create_dir(bench.path("cprvagt-out")).unwrap();
+    bench.write("cprvagt-out/vendor-gone.da.html", "old");
+    bench.run(&["scan", "x.har", "--now", NOW]).ends_with(1);
+    assert!(!bench.path("cprvagt-out/vendor-gone.da.html").exists());
+}
