@@ -37,6 +37,16 @@ pub(crate) fn canonical_key(target: &Target) -> String {
     key
 }
 
+/// Whether a redirect from one to the other only writes it otherwise: scheme, `www`, case, a last slash, the query.
+pub(crate) fn is_same_place(one: &Target, other: &Target) -> bool {
+    let written = |target: &Target| {
+        let host = target.host.as_str();
+        let path = without_session(&target.path).trim_end_matches('/').to_lowercase();
+        (host.strip_prefix("www.").unwrap_or(host).to_owned(), path, route(target).map(str::to_lowercase))
+    };
+    written(one) == written(other)
+}
+
 /// The same with everything that looks made up replaced by its class: `/sag/{n}?dato={date}`.
 pub(crate) fn template_key(target: &Target) -> String {
     let mut key = target.origin();
@@ -156,6 +166,17 @@ mod tests {
         same_page("https://A.test:443/x?b=2&a=1#top", "https://a.test/x?a=1&b=2");
         same_page("https://a.test/x?utm_source=mail&UTM_medium=x", "https://a.test/x");
         same_page("https://a.test/x;jsessionid=1F?a=1", "https://a.test/x?a=1");
+    }
+
+    #[test]
+    fn a_redirect_that_writes_an_address_otherwise_is_told_from_one_elsewhere() {
+        let is_same =
+            |one: &str, other: &str| is_same_place(&Target::parse(one).unwrap(), &Target::parse(other).unwrap());
+        assert!(is_same("http://a.test/Sag", "https://www.a.test/sag/?lang=da"));
+        assert!(is_same("https://a.test", "https://a.test/?x=1#top"));
+        assert!(!is_same("https://a.test/sag", "https://a.test/"));
+        assert!(!is_same("https://a.test/sag", "https://b.test/sag"));
+        assert!(!is_same("https://a.test/#/sag", "https://a.test/#/login"));
     }
 
     #[test]

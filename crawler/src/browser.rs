@@ -3,17 +3,19 @@
 //! The only file that names `headless_chrome`. Its calls can block for as long as a page does, so each runs on a
 //! thread of its own that may be left behind.
 
+use std::env;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use headless_chrome::protocol::cdp::Target::CreateTarget;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
-use crate::chromium::Chromium;
+use crate::chromium::{Chromium, no_folder};
 use crate::devtools::DevTools;
 use crate::{BrowserError, find_browser};
 
@@ -38,18 +40,34 @@ pub struct BrowserSettings {
     pub trusted_spki: Vec<String>,
 }
 
-/// A running Chromium. Dropping it ends it and removes its profile.
+/// A Chromium. Dropping it ends it and removes its profile.
 ///
-/// Launch it from a thread that lives as long as it shall: where the system can, it ends with that thread.
+/// Launch it from a thread that lives as long as it shall: where the system can, it ends with that thread. One that
+/// ended by itself, or whose connection did, is started anew by the next crawl, from that crawl's thread.
 pub struct Browser {
+    settings: BrowserSettings,
+    program: PathBuf,
+    // Before the folder: the process must end before its files can go.
+    state: Mutex<State>,
+    folder: TempDir,
+}
+
+/// The process of now, and how many there were.
+struct State {
+    running: Arc<Running>,
+    starts: u32,
+}
+
+/// A process and the connections to it.
+pub(crate) struct Running {
     devtools: DevTools,
     driver: Mutex<headless_chrome::Browser>,
     chromium: Chromium,
 }
 
 /// A set of tabs that share cookies with each other and with nobody else, behind one proxy.
-pub(crate) struct Context<'a> {
-    browser: &'a Browser,
+pub(crate) struct Context {
+    pub(crate) running: Arc<Running>,
     pub(crate) id: String,
 }
 
@@ -61,11 +79,61 @@ pub(crate) struct DrivenTab {
 impl Browser {
     /// Starts the browser and connects to it.
     pub fn launch(settings: &BrowserSettings) -> Result<Self, BrowserError> {
+        Self::launch_in(settings, &env::temp_dir())
+    }
+
+    /// The folder of its profile and of all else it writes. It goes when this is dropped; a program that must end
+    /// without that, as on a second Ctrl-C, removes it.
+    pub fn profile(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn launch_in(settings: &BrowserSettings, temporary: &Path) -> Result<Self, BrowserError> {
         let program = match &settings.executable {
             Some(program) => program.clone(),
             None => find_browser().ok_or(BrowserError::NotFound)?,
         };
-        let chromium = Chromium::start(&program, &settings.trusted_spki)?;
+        let folder =
+            TempDir::with_prefix_in("cprvagt-browser-", temporary).map_err(|error| no_folder(temporary, error))?;
+        let running = Arc::new(Running::start(settings, &program, &folder.path().join("1"))?);
+        let state = Mutex::new(State { running, starts: 1 });
+        Ok(Self { settings: settings.clone(), program, state, folder })
+    }
+
+    /// A context in the process of before, or in a new one if that is gone.
+    pub(crate) fn open_context(&self, proxy: SocketAddr) -> Result<Context, BrowserError> {
+        let running = Arc::clone(&self.lock().running);
+        match running.open_context(proxy) {
+            Err(error) if error.is_loss() => {
+                tracing::debug!(%error, "the browser is gone; starting it anew");
+                drop(running);
+                self.open_context_anew(proxy)
+            }
+            opened => opened,
+        }
+    }
+
+    /// A context in a new process, whatever became of the one before, which ends when nobody uses it any more.
+    pub(crate) fn open_context_anew(&self, proxy: SocketAddr) -> Result<Context, BrowserError> {
+        self.start_anew()?.open_context(proxy)
+    }
+
+    fn start_anew(&self) -> Result<Arc<Running>, BrowserError> {
+        let mut state = self.lock();
+        state.starts = state.starts.saturating_add(1);
+        let profile = self.folder.path().join(state.starts.to_string());
+        state.running = Arc::new(Running::start(&self.settings, &self.program, &profile)?);
+        Ok(Arc::clone(&state.running))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Running {
+    fn start(settings: &BrowserSettings, program: &Path, profile: &Path) -> Result<Self, BrowserError> {
+        let chromium = Chromium::start(program, &settings.trusted_spki, profile)?;
         let devtools = DevTools::connect(chromium.endpoint())?;
         let driver = Mutex::new(connect(chromium.endpoint())?);
         Ok(Self { devtools, driver, chromium })
@@ -77,7 +145,7 @@ impl Browser {
     }
 
     /// A context whose every request goes to `proxy`.
-    pub(crate) fn open_context(&self, proxy: SocketAddr) -> Result<Context<'_>, BrowserError> {
+    fn open_context(self: &Arc<Self>, proxy: SocketAddr) -> Result<Context, BrowserError> {
         let method = "Target.createBrowserContext";
         let made = self.devtools.call(
             None,
@@ -90,12 +158,12 @@ impl Browser {
             "Browser.setDownloadBehavior",
             &json!({"behavior": "deny", "browserContextId": id, "eventsEnabled": true}),
         )?;
-        Ok(Context { browser: self, id })
+        Ok(Context { running: Arc::clone(self), id })
     }
 
     /// An empty tab. The library stops noticing tabs when one closes in the moment it opens (a window that a page
     /// made); then it is connected anew, once.
-    pub(crate) fn open_tab(&self, context: &Context<'_>) -> Result<DrivenTab, BrowserError> {
+    pub(crate) fn open_tab(&self, context: &Context) -> Result<DrivenTab, BrowserError> {
         if let Some(tab) = self.try_open_tab(context) {
             return Ok(tab);
         }
@@ -107,7 +175,7 @@ impl Browser {
         self.try_open_tab(context).ok_or_else(|| BrowserError::Silent { method: "Target.createTarget".to_owned() })
     }
 
-    fn try_open_tab(&self, context: &Context<'_>) -> Option<DrivenTab> {
+    fn try_open_tab(&self, context: &Context) -> Option<DrivenTab> {
         let driver = self.driver.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let order = CreateTarget {
             url: "about:blank".to_owned(),
@@ -136,10 +204,10 @@ impl Browser {
     }
 }
 
-impl Drop for Context<'_> {
+impl Drop for Context {
     fn drop(&mut self) {
         let disposed =
-            self.browser.devtools.call(None, "Target.disposeBrowserContext", &json!({"browserContextId": self.id}));
+            self.running.devtools.call(None, "Target.disposeBrowserContext", &json!({"browserContextId": self.id}));
         if let Err(error) = disposed {
             tracing::debug!(%error, "a context stays until the browser ends");
         }
@@ -195,4 +263,38 @@ fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Receiv
         let _ = answer.send(work());
     });
     receiver
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_folder_for_temporary_files_is_named() {
+        let settings = BrowserSettings { executable: Some("/bin/true".into()), ..BrowserSettings::default() };
+        let missing = Path::new("/no/such/folder");
+        let error = Browser::launch_in(&settings, missing).map(drop).unwrap_err();
+        assert!(matches!(&error, BrowserError::Profile { folder, .. } if folder == missing), "{error}");
+        assert!(error.help().contains("TMPDIR"));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_browser_without_a_sandbox_is_told_from_one_that_does_not_start() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("chromium");
+        for (said, is_sandbox) in [("[1:1:FATAL:zygote.cc] No usable sandbox! If you want", true), ("Segfault", false)]
+        {
+            let script =
+                format!("#!/bin/sh\n[ $1 = --version ] && echo Chromium 1.2 && exit\necho '{said}' >&2; exit 1\n");
+            std::fs::write(&program, script).unwrap();
+            std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+            let settings = BrowserSettings { executable: Some(program.clone()), ..BrowserSettings::default() };
+            let error = Browser::launch_in(&settings, folder.path()).map(drop).unwrap_err();
+            assert_eq!(matches!(error, BrowserError::NoSandbox { .. }), is_sandbox, "{error}");
+            assert!(error.to_string().contains(said), "{error}");
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "a profile is left");
+    }
 }

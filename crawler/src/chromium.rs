@@ -4,16 +4,16 @@
 //! as a whole, and where `setpriv` exists the kernel kills it when our thread ends, however that happens.
 
 use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
-use tempfile::TempDir;
 
 use crate::BrowserError;
-use crate::locate::{browser_version, major_version};
+use crate::locate::{browser_version, major_version, own_group};
 
 /// A loaded machine takes seconds; a browser that needs longer hangs.
 const START_DEADLINE: Duration = Duration::from_secs(30);
@@ -23,6 +23,12 @@ const START_POLL: Duration = Duration::from_millis(20);
 
 /// How long killed processes may take to let go of the profile.
 const END_DEADLINE: Duration = Duration::from_secs(3);
+
+/// Room that a starting browser needs at the least, tried before: one that has none hangs without a word.
+const ROOM: usize = 8 << 20;
+
+/// What it prints when the system lets it build no sandbox.
+const NO_SANDBOX: &str = "No usable sandbox";
 
 /// Enough of what a failing browser prints to see why.
 const STDERR_TAIL: usize = 2_000;
@@ -75,15 +81,15 @@ pub(crate) struct Chromium {
     group: Option<Pid>,
     endpoint: String,
     program: PathBuf,
-    profile: Option<TempDir>,
+    profile: PathBuf,
 }
 
 impl Chromium {
-    /// Starts `program`, trusting certificate authorities whose public keys hash to `trusted_spki`.
-    pub(crate) fn start(program: &Path, trusted_spki: &[String]) -> Result<Self, BrowserError> {
+    /// Starts `program`, trusting certificate authorities whose public keys hash to `trusted_spki`. All that it writes
+    /// goes to the new folder `profile`.
+    pub(crate) fn start(program: &Path, trusted_spki: &[String], profile: &Path) -> Result<Self, BrowserError> {
         let version = browser_version(program)?;
-        let profile = TempDir::with_prefix("cprvagt-browser-").map_err(BrowserError::Profile)?;
-        let stderr = File::create(stderr_file(profile.path())).map_err(BrowserError::Profile)?;
+        let stderr = prepare(profile).map_err(|error| no_folder(profile, error))?;
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "--"]).arg(program);
         if !has_setpriv() {
@@ -94,7 +100,7 @@ impl Chromium {
             .args(FLAGS)
             .args(LANGUAGE_FLAGS)
             .arg(format!("--user-agent={}", user_agent(major_version(&version).unwrap_or_default())))
-            .arg(format!("--user-data-dir={}", profile.path().display()));
+            .arg(format!("--user-data-dir={}", profile.display()));
         if !trusted_spki.is_empty() {
             command.arg(format!("--ignore-certificate-errors-spki-list={}", trusted_spki.join(",")));
         }
@@ -105,6 +111,8 @@ impl Chromium {
             // Without it Debian's build opens its start page, a search engine.
             .arg("about:blank")
             .env("TZ", TIME_ZONE)
+            // It leaves folders of its own there when it is killed.
+            .env("TMPDIR", temporary_folder(profile))
             .env_remove("CHROMIUM_FLAGS")
             .env_remove("CHROMIUM_USER_FLAGS")
             .stdin(Stdio::null())
@@ -114,7 +122,7 @@ impl Chromium {
         let child = command.spawn().map_err(|source| BrowserError::NotRun { program: program.to_owned(), source })?;
         let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         let mut started =
-            Self { child, group, endpoint: String::new(), program: program.to_owned(), profile: Some(profile) };
+            Self { child, group, endpoint: String::new(), program: program.to_owned(), profile: profile.to_owned() };
         started.endpoint = started.wait_for_endpoint()?;
         Ok(started)
     }
@@ -126,16 +134,27 @@ impl Chromium {
 
     /// What it printed last.
     pub(crate) fn stderr_tail(&self) -> String {
-        let Some(profile) = &self.profile else { return String::new() };
-        let printed = fs::read(stderr_file(profile.path())).unwrap_or_default();
-        let tail = printed.len().saturating_sub(STDERR_TAIL);
-        String::from_utf8_lossy(printed.get(tail..).unwrap_or_default()).trim().to_owned()
+        let printed = fs::read(stderr_file(&self.profile)).unwrap_or_default();
+        let printed = String::from_utf8_lossy(&printed);
+        // Whole lines: half a number would not be known for one.
+        let mut room = STDERR_TAIL;
+        let mut lines: Vec<&str> = printed
+            .lines()
+            .rev()
+            .take_while(|line| {
+                let fits = line.len() < room;
+                room = room.saturating_sub(line.len() + 1);
+                fits
+            })
+            .collect();
+        lines.reverse();
+        lines.join("\n").trim().to_owned()
     }
 
     fn wait_for_endpoint(&mut self) -> Result<String, BrowserError> {
         let begun = Instant::now();
         loop {
-            if let Some(endpoint) = self.profile.as_ref().and_then(|profile| read_endpoint(profile.path())) {
+            if let Some(endpoint) = read_endpoint(&self.profile) {
                 return Ok(endpoint);
             }
             if let Ok(Some(status)) = self.child.try_wait() {
@@ -149,7 +168,11 @@ impl Chromium {
     }
 
     fn not_started(&self, reason: String) -> BrowserError {
-        BrowserError::Launch { program: self.program.clone(), reason, stderr: self.stderr_tail() }
+        let (program, stderr) = (self.program.clone(), self.stderr_tail());
+        if stderr.contains(NO_SANDBOX) {
+            return BrowserError::NoSandbox { program, stderr };
+        }
+        BrowserError::Launch { program, reason, stderr }
     }
 }
 
@@ -162,8 +185,7 @@ impl Drop for Chromium {
         let _ = self.child.kill();
         let _ = self.child.wait();
         let begun = Instant::now();
-        let Some(profile) = self.profile.take().map(TempDir::keep) else { return };
-        while fs::remove_dir_all(&profile).is_err() && profile.exists() && begun.elapsed() < END_DEADLINE {
+        while fs::remove_dir_all(&self.profile).is_err() && self.profile.exists() && begun.elapsed() < END_DEADLINE {
             thread::sleep(START_POLL);
         }
         if let Some(group) = self.group
@@ -188,6 +210,28 @@ fn read_endpoint(profile: &Path) -> Option<String> {
     path.starts_with('/').then(|| format!("ws://127.0.0.1:{port}{path}"))
 }
 
+/// Makes the profile's folder, with room in it; the file for what the browser prints.
+fn prepare(profile: &Path) -> io::Result<File> {
+    fs::create_dir_all(temporary_folder(profile))?;
+    let trial = profile.join("room");
+    File::create(&trial)?.write_all(&vec![0; ROOM])?;
+    fs::remove_file(trial)?;
+    File::create(stderr_file(profile))
+}
+
+/// Why there is no folder to write to.
+pub(crate) fn no_folder(folder: &Path, source: io::Error) -> BrowserError {
+    let folder = folder.to_owned();
+    match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => BrowserError::NoRoom(folder),
+        _ => BrowserError::Profile { folder, source },
+    }
+}
+
+fn temporary_folder(profile: &Path) -> PathBuf {
+    profile.join("tmp")
+}
+
 fn stderr_file(profile: &Path) -> PathBuf {
     profile.join("stderr.log")
 }
@@ -203,15 +247,6 @@ fn has_setpriv() -> bool {
         .is_ok_and(|status| status.success())
 }
 
-#[cfg(unix)]
-fn own_group(command: &mut Command) {
-    use std::os::unix::process::CommandExt as _;
-    command.process_group(0);
-}
-
-#[cfg(not(unix))]
-fn own_group(_: &mut Command) {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,6 +260,13 @@ mod tests {
         assert_eq!(read_endpoint(profile.path()), None);
         fs::write(&file, "4711\n/devtools/browser/x").unwrap();
         assert_eq!(read_endpoint(profile.path()).as_deref(), Some("ws://127.0.0.1:4711/devtools/browser/x"));
+    }
+
+    #[test]
+    fn a_full_disk_is_told_from_a_folder_that_cannot_be_written() {
+        let error = |kind: io::ErrorKind| no_folder(Path::new("/tmp"), kind.into());
+        assert!(matches!(error(io::ErrorKind::StorageFull), BrowserError::NoRoom(_)));
+        assert!(matches!(error(io::ErrorKind::PermissionDenied), BrowserError::Profile { .. }));
     }
 
     #[test]

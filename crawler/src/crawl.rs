@@ -6,19 +6,29 @@ use std::sync::atomic::AtomicBool;
 use model::{BlindSpotKind, Clock, Target};
 
 use crate::address::canonical_key;
+use crate::forms::FormBook;
 use crate::frontier::{Frontier, Waiting};
-use crate::visit::{FormBook, Seen, Visitor};
+use crate::visit::{Seen, Visitor};
 use crate::{Browser, BrowserError, Plan, Progress, VisitCounter, Wire};
 
 /// How often one page is visited again for its further forms: more are rows of one table.
 const MAX_AGAIN: u32 = 10;
 
+/// How often the browser is started anew in one crawl: a site that ends it more often ends it on every page.
+const MAX_STARTS: u32 = 3;
+
 /// Visits what `plan` names, with cookies of its own, and tells everything as it happens.
 ///
 /// Sets out from the starts, follows links breadth first, and ends with the pages that must be visited and were not
-/// met. Log-out, delete and pay links are left alone, which is no blind spot; everything else that was not seen is
-/// one. When `stop` is set the crawl ends after the step at hand. An error means that the browser is gone; what was
-/// told until then holds.
+/// met. Log-out and delete links are left alone, which is no blind spot; everything else that was not seen is one. When
+/// `stop` is set the crawl ends after the step at hand.
+///
+/// A browser that is lost on the way, or was before, is started anew from the calling thread; that costs the page at
+/// hand and the session, and is told. An error means that this did not help; what was told until then holds.
+///
+/// Of the forms told with a visit, the one that was sent there comes first. A form that asks for a CPR number is sent
+/// once: met again, on whatever page, it counts as submitted. One of several on a page is told with the visit in which
+/// its turn comes.
 pub fn crawl(
     browser: &Browser,
     plan: &Plan,
@@ -30,8 +40,9 @@ pub fn crawl(
 ) -> Result<(), BrowserError> {
     let context = browser.open_context(wire.proxy_address())?;
     let forms = FormBook::default();
-    let visitor = Visitor { browser, context, plan, wire, clock, stop, ids, tell, forms };
-    Crawl { visitor, frontier: Frontier::new(&plan.limits), reached: BTreeSet::new(), pages: 0 }.run()
+    let (restless, untold) = (None, None);
+    let visitor = Visitor { browser, context, plan, wire, clock, stop, ids, tell, forms, restless, untold };
+    Crawl { visitor, frontier: Frontier::new(&plan.limits), reached: BTreeSet::new(), pages: 0, starts: 0 }.run()
 }
 
 struct Crawl<'a, 't> {
@@ -39,6 +50,7 @@ struct Crawl<'a, 't> {
     frontier: Frontier,
     reached: BTreeSet<String>,
     pages: u32,
+    starts: u32,
 }
 
 impl Crawl<'_, '_> {
@@ -67,13 +79,13 @@ impl Crawl<'_, '_> {
     /// Visits a page, and again while it has forms to send; why it was not seen, if it was not.
     fn visit(&mut self, waiting: &Waiting) -> Result<Option<String>, BrowserError> {
         self.pages = self.pages.saturating_add(1);
-        let mut seen = self.visitor.visit(&waiting.target)?;
+        let mut seen = self.visit_once(&waiting.target)?;
         self.keep(&seen, waiting);
         for _ in 0..MAX_AGAIN {
             if !seen.again || self.visitor.is_stopped() {
                 break;
             }
-            seen = self.visitor.visit(&waiting.target)?;
+            seen = self.visit_once(&waiting.target)?;
             self.keep(&seen, waiting);
         }
         if seen.again {
@@ -81,6 +93,19 @@ impl Crawl<'_, '_> {
             self.visitor.tell(BlindSpotKind::FormNotSubmitted, &waiting.target.to_string(), detail, None);
         }
         Ok(seen.missed)
+    }
+
+    /// One visit; a browser that is lost in it costs the page, not the crawl.
+    fn visit_once(&mut self, target: &Target) -> Result<Seen, BrowserError> {
+        let mut seen = Seen::default();
+        match self.visitor.visit(target, &mut seen) {
+            Err(error) if error.is_loss() && self.starts < MAX_STARTS => {
+                self.starts += 1;
+                self.visitor.start_anew(target, &error.to_string(), &mut seen)?;
+            }
+            ended => ended?,
+        }
+        Ok(seen)
     }
 
     fn keep(&mut self, seen: &Seen, waiting: &Waiting) {
@@ -91,6 +116,9 @@ impl Crawl<'_, '_> {
         }
         for link in &seen.links {
             self.frontier.offer(link.clone(), waiting.depth.saturating_add(1));
+        }
+        for (reason, key) in &seen.left_out {
+            self.frontier.leave_out(*reason, key.clone());
         }
         self.frontier.unread(&waiting.target.to_string(), seen.links_cut);
     }

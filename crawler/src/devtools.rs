@@ -14,12 +14,14 @@ use tungstenite::protocol::{Role, WebSocketConfig};
 use tungstenite::{Message, WebSocket};
 
 use crate::BrowserError;
+use crate::frames::Skimmed;
 use crate::watch::{Reaction, Watch};
 
 /// How long a command that needs no page may take.
 pub(crate) const CALL_DEADLINE: Duration = Duration::from_secs(10);
 
-/// Longest message taken: what we ask of pages is far smaller, a dialog's text may be large.
+/// Longest message taken: what we ask of pages is far smaller. Longer ones, a dialog's text or a request's address,
+/// are passed over, and a page that waits for an answer to one is closed by its deadline.
 const MAX_MESSAGE_BYTES: usize = 64 << 20;
 
 /// How often those who wait look up by themselves, for their stop flag.
@@ -65,9 +67,11 @@ impl DevTools {
             .max_message_size(Some(MAX_MESSAGE_BYTES))
             .max_frame_size(Some(MAX_MESSAGE_BYTES));
         let write_half = stream.try_clone().map_err(|error| gone(&error))?;
-        let (reader, _) =
-            tungstenite::client::client_with_config(endpoint, stream, Some(config)).map_err(|error| gone(&error))?;
-        // The browser says nothing before it is asked, so the second half starts at a frame's edge.
+        let read_half = stream.try_clone().map_err(|error| gone(&error))?;
+        tungstenite::client::client_with_config(endpoint, stream, Some(config)).map_err(|error| gone(&error))?;
+        // The browser says nothing before it is asked, so both halves start at a frame's edge.
+        let read_half = Skimmed::new(read_half, MAX_MESSAGE_BYTES);
+        let reader = WebSocket::from_raw_socket(read_half, Role::Client, Some(config));
         let socket = WebSocket::from_raw_socket(write_half, Role::Client, Some(config));
         let connection = Self {
             writer: Arc::new(Writer(Mutex::new(Sender { socket, next_id: 1 }))),
@@ -219,7 +223,7 @@ impl Writer {
 }
 
 /// Reads until the connection ends; then tells everybody who waits.
-fn read_all(mut reader: WebSocket<TcpStream>, writer: &Writer, shared: &Shared) {
+fn read_all(mut reader: WebSocket<Skimmed<TcpStream>>, writer: &Writer, shared: &Shared) {
     let reason = loop {
         let message = match reader.read() {
             Ok(Message::Text(text)) => serde_json::from_str::<Value>(&text),
@@ -249,7 +253,8 @@ fn read_all(mut reader: WebSocket<TcpStream>, writer: &Writer, shared: &Shared) 
     shared.changed.notify_all();
 }
 
-/// The network is watched only because caching cannot be switched off otherwise: nothing need be kept of it.
+/// The network is watched since caching cannot be switched off otherwise, and for the proxy's own answers: no body
+/// need be kept of it.
 fn no_buffers() -> Value {
     json!({"maxTotalBufferSize": 0, "maxResourceBufferSize": 0})
 }

@@ -28,9 +28,26 @@ pub enum BrowserError {
         /// The end of what it printed.
         stderr: String,
     },
+    /// It may not build its sandbox, and without it a page could reach this machine.
+    #[error("{} did not start: the system lets it build no sandbox{}", program.display(), indented(stderr))]
+    NoSandbox {
+        /// What was run.
+        program: PathBuf,
+        /// The end of what it printed.
+        stderr: String,
+    },
     /// The profile folder could not be made.
-    #[error("cannot make a profile folder for the browser")]
-    Profile(#[source] io::Error),
+    #[error("cannot make a profile folder for the browser in {}", folder.display())]
+    Profile {
+        /// Where it was to be: the folder for temporary files.
+        folder: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// There is no room for the browser's profile.
+    #[error("no room for the browser's profile in {}", .0.display())]
+    NoRoom(PathBuf),
     /// It ended, or its connection did.
     #[error("the browser is gone: {0}")]
     Gone(String),
@@ -48,6 +65,43 @@ pub enum BrowserError {
         /// The `DevTools` method.
         method: String,
     },
+}
+
+impl BrowserError {
+    /// What the user can do about it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::NotFound => {
+                "install Chromium (on Debian: apt-get install chromium), or name it with --browser-path FILE"
+            }
+            Self::NotRun { .. } => "is it a program, and may you run it? `cprvagt doctor` tells which browser is found",
+            Self::Launch { .. } => "start it by hand with --headless to see what it lacks; `cprvagt doctor` tells more",
+            Self::NoSandbox { .. } => {
+                "let the browser make user namespaces (sysctl kernel.unprivileged_userns_clone=1, or \
+                 kernel.apparmor_restrict_unprivileged_userns=0), install chromium-sandbox, or allow it in the container"
+            }
+            Self::Profile { .. } => "set TMPDIR to a folder that exists and that you may write to",
+            Self::NoRoom(_) => "make room there, or set TMPDIR to a folder with some 100 MB free",
+            Self::Gone(_) | Self::Silent { .. } => {
+                "try again; if it happens again, is there memory enough for a browser?"
+            }
+            Self::Protocol { .. } => "is the browser older than this program knows? `cprvagt doctor` tells its version",
+        }
+    }
+
+    /// Whether the browser was lost, so that starting it anew may help.
+    pub(crate) fn is_loss(&self) -> bool {
+        match self {
+            Self::Gone(_) | Self::Silent { .. } => true,
+            Self::NotFound
+            | Self::NotRun { .. }
+            | Self::Launch { .. }
+            | Self::NoSandbox { .. }
+            | Self::Profile { .. }
+            | Self::NoRoom(_)
+            | Self::Protocol { .. } => false,
+        }
+    }
 }
 
 /// What the browser printed, below the message.

@@ -177,7 +177,8 @@ fn text_for(field: &PageField) -> &'static str {
     }
 }
 
-fn is_typed(field: &PageField) -> bool {
+/// Whether a person can type into it.
+pub(crate) fn is_typed(field: &PageField) -> bool {
     field.visible && field.editable && TYPED_KINDS.contains(&field.kind.as_str())
 }
 

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::BrowserError;
 use crate::fields::{Asks, asks};
-use crate::links::may_press;
-use crate::page::{PageField, PageForm};
+use crate::links::{may_press, words};
+use crate::page::{Button, PageField, PageForm};
 use crate::tab::Tab;
 
 /// Most fields filled in one form: typing takes a few milliseconds a key.
@@ -137,14 +137,17 @@ fn button_of(form: &PageForm) -> Option<usize> {
     if form.real {
         return buttons.find(|(_, button)| matches!(button.kind.as_str(), "submit" | "image")).map(|(index, _)| index);
     }
-    let says_so = |text: &str| crate::links::words(text).iter().any(|word| SENDS.contains(&word.as_str()));
-    buttons.find(|(_, button)| button.order > after && says_so(&button.text)).map(|(index, _)| index)
+    buttons.find(|(_, button)| button.order > after && says_it_sends(button)).map(|(index, _)| index)
+}
+
+/// Whether a button beside fields that are in no form says that it sends them.
+pub(crate) fn says_it_sends(button: &Button) -> bool {
+    words(&button.text).iter().any(|word| SENDS.contains(&word.as_str()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::Button;
 
     fn button(kind: &str, text: &str, order: u32) -> Button {
         Button { kind: kind.into(), text: text.into(), order, visible: true, disabled: false }

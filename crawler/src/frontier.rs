@@ -42,6 +42,18 @@ pub(crate) enum LeftOut {
     Unread,
     /// The budget of pages was used up.
     Budget,
+    /// It is a file, which browsers save.
+    File,
+    /// It pays.
+    Payment,
+    /// A script leads there, not an address.
+    Script,
+    /// Its address is malformed.
+    Unreadable,
+    /// A frame of another site, with fields of its own or more than are looked at.
+    Frame,
+    /// It comes after a search of the site.
+    Search,
 }
 
 impl Frontier {
@@ -119,7 +131,8 @@ impl Frontier {
             .iter()
             // Left out at first and visited in the end, since the registry names it.
             .map(|(reason, keys)| {
-                (*reason, keys.iter().filter(|key| !self.known.contains(*key) || *reason == LeftOut::Budget).count())
+                let is_seen = |key: &String| *reason != LeftOut::Budget && self.known.contains(key);
+                (*reason, keys.iter().filter(|key| !is_seen(key)).count())
             })
             .filter(|(_, count)| *count > 0)
             .map(|(reason, count)| (count, format!("{count} {}", self.words(reason))))
@@ -129,7 +142,8 @@ impl Frontier {
         (total > 0).then(|| (total, reasons.join(", ")))
     }
 
-    fn leave_out(&mut self, reason: LeftOut, key: String) {
+    /// Counts what is not visited, once for each key.
+    pub(crate) fn leave_out(&mut self, reason: LeftOut, key: String) {
         let keys = self.left_out.entry(reason).or_default();
         if keys.len() < MAX_KNOWN {
             keys.insert(key);
@@ -143,6 +157,12 @@ impl Frontier {
             LeftOut::Memory => format!("beyond {MAX_KNOWN} addresses"),
             LeftOut::Unread => "on pages with more links than are read".to_owned(),
             LeftOut::Budget => format!("beyond the budget of {} pages", self.limits.pages),
+            LeftOut::File => "that are files (PDF, spreadsheets, pictures), which are not opened".to_owned(),
+            LeftOut::Payment => "behind links that pay".to_owned(),
+            LeftOut::Script => "behind links that run a script".to_owned(),
+            LeftOut::Unreadable => "whose address cannot be read".to_owned(),
+            LeftOut::Frame => "in frames of other sites, with fields that are not filled".to_owned(),
+            LeftOut::Search => "behind search fields of the site, which are not tried".to_owned(),
         }
     }
 }

@@ -1,14 +1,16 @@
 //! Which links are followed: pages in scope, and nothing that ends a session, destroys, or pays.
 //!
-//! That a log-out link is left alone is no blind spot: following it would be the mistake.
+//! That a log-out link is left alone is no blind spot: following it would be the mistake. What a file or a payment
+//! page would have sent is one, and counted.
 
-use model::Target;
+use model::{Target, TargetError};
 
+use crate::frontier::LeftOut;
 use crate::page::{Button, Link};
 use crate::plan::Scope;
 
-/// Words of links and buttons that end, destroy or pay; compared with whole words, in any case.
-const NEVER: [&str; 28] = [
+/// Words of links and buttons that end or destroy; compared with whole words, in any case.
+const NEVER: [&str; 24] = [
     "slet",
     "slette",
     "fjern",
@@ -19,8 +21,6 @@ const NEVER: [&str; 28] = [
     "annuller",
     "annullér",
     "opsig",
-    "betal",
-    "betale",
     "logud",
     "logaf",
     "logout",
@@ -30,8 +30,6 @@ const NEVER: [&str; 28] = [
     "delete",
     "remove",
     "unsubscribe",
-    "pay",
-    "checkout",
     "deactivate",
     "terminate",
     "deaktiver",
@@ -39,7 +37,10 @@ const NEVER: [&str; 28] = [
     "destroy",
 ];
 
-/// The same where two words make it.
+/// Words of links and buttons that pay.
+const PAYS: [&str; 4] = ["betal", "betale", "pay", "checkout"];
+
+/// As the first, where two words make it.
 const NEVER_PAIRS: [(&str, &str); 6] =
     [("log", "ud"), ("log", "af"), ("log", "out"), ("log", "off"), ("sign", "out"), ("sign", "off")];
 
@@ -59,46 +60,83 @@ pub(crate) enum Leads {
     In(Target),
     /// Somewhere else: counted.
     Out(Target),
-    /// Nowhere, or where nobody should go: mail, script, download, log-out.
+    /// Something that this version leaves alone and counts.
+    Aside(LeftOut),
+    /// Nowhere, or where nobody should go: mail, log-out.
     Nowhere,
 }
 
 /// What `link` is to the crawl.
 pub(crate) fn leads(link: &Link, scope: &Scope) -> Leads {
-    let Ok(target) = Target::parse(&link.href) else { return Leads::Nowhere };
+    let target = match Target::parse(&link.href) {
+        Ok(target) => target,
+        Err(TargetError::Scheme) => return leads_without_address(&link.href),
+        Err(TargetError::Host | TargetError::Port) => return Leads::Aside(LeftOut::Unreadable),
+    };
     if target.scheme.as_str().starts_with("ws") {
         return Leads::Nowhere;
     }
     if !scope.covers(&target.host) {
         return Leads::Out(target);
     }
-    if link.download || is_file(&target) || is_never(&link.text) || is_never_address(&target) {
+    if is_command(&link.text, ends) || commands_in_address(&target, ends) {
         return Leads::Nowhere;
+    }
+    if link.download || is_file(&target) {
+        return Leads::Aside(LeftOut::File);
+    }
+    if is_command(&link.text, pays) || commands_in_address(&target, pays) {
+        return Leads::Aside(LeftOut::Payment);
     }
     Leads::In(target)
 }
 
 /// Whether `button` may be pressed at all.
 pub(crate) fn may_press(button: &Button) -> bool {
-    button.visible && !button.disabled && button.kind != "reset" && !is_never(&button.text)
+    button.visible
+        && !button.disabled
+        && button.kind != "reset"
+        && !is_command(&button.text, |words| ends(words) || pays(words))
 }
 
-/// Whether a link's or button's text commands what a crawler must not do.
-fn is_never(text: &str) -> bool {
+/// Whether pressing `button` would end a session or destroy, so that nobody misses what it leads to.
+pub(crate) fn ends_something(button: &Button) -> bool {
+    is_command(&button.text, ends)
+}
+
+/// What is no address of the web: a script may still lead to a page.
+fn leads_without_address(href: &str) -> Leads {
+    let Some((scheme, rest)) = href.trim().split_once(':') else {
+        return if href.trim().is_empty() { Leads::Nowhere } else { Leads::Aside(LeftOut::Unreadable) };
+    };
+    let does_nothing = rest.trim_matches([' ', ';']).is_empty() || rest.contains("void(0)") || rest.contains("void 0");
+    match scheme.to_ascii_lowercase().as_str() {
+        "javascript" if !does_nothing => Leads::Aside(LeftOut::Script),
+        "http" | "https" => Leads::Aside(LeftOut::Unreadable),
+        _ => Leads::Nowhere,
+    }
+}
+
+/// Whether a link's or button's text is a command, and one of this kind.
+fn is_command(text: &str, kind: impl Fn(&[String]) -> bool) -> bool {
     let words = words(text);
-    words.len() <= LONGEST_COMMAND && commands(&words)
+    words.len() <= LONGEST_COMMAND && kind(&words)
 }
 
-/// Whether an address does: `/logout`, `?action=delete`.
-fn is_never_address(target: &Target) -> bool {
+/// Whether an address commands it: `/logout`, `?action=delete`.
+fn commands_in_address(target: &Target, kind: impl Fn(&[String]) -> bool) -> bool {
     let query = target.query.as_deref().unwrap_or_default();
     let route = target.fragment.as_deref().unwrap_or_default();
-    target.path.split('/').chain(route.split('/')).chain(query.split(['&', '='])).any(|piece| commands(&words(piece)))
+    target.path.split('/').chain(route.split('/')).chain(query.split(['&', '='])).any(|piece| kind(&words(piece)))
 }
 
-fn commands(words: &[String]) -> bool {
+fn ends(words: &[String]) -> bool {
     words.iter().any(|word| NEVER.contains(&word.as_str()))
         || words.iter().zip(words.iter().skip(1)).any(|(one, two)| NEVER_PAIRS.contains(&(one.as_str(), two.as_str())))
+}
+
+fn pays(words: &[String]) -> bool {
+    words.iter().any(|word| PAYS.contains(&word.as_str()))
 }
 
 /// Lower-case words; `logOut` is two.
@@ -131,9 +169,12 @@ mod tests {
 
     use super::*;
 
+    fn scope() -> Scope {
+        Scope::Hosts(vec![Host::parse("a.test").unwrap()])
+    }
+
     fn led(href: &str, text: &str) -> Leads {
-        let scope = Scope::Hosts(vec![Host::parse("a.test").unwrap()]);
-        leads(&Link { href: href.into(), text: text.into(), download: false }, &scope)
+        leads(&Link { href: href.into(), text: text.into(), download: false }, &scope())
     }
 
     #[track_caller]
@@ -146,6 +187,11 @@ mod tests {
         assert_eq!(led(href, text), Leads::Nowhere, "{href} {text}");
     }
 
+    #[track_caller]
+    fn aside(href: &str, text: &str, reason: LeftOut) {
+        assert_eq!(led(href, text), Leads::Aside(reason), "{href} {text}");
+    }
+
     #[test]
     fn pages_in_scope_are_followed_and_others_counted() {
         followed("https://a.test/side", "Min side");
@@ -154,13 +200,21 @@ mod tests {
 
     #[test]
     fn what_is_no_page_leads_nowhere() {
-        for href in
-            ["mailto:a@a.test", "tel:112", "javascript:void(0)", "", "ws://a.test/", "https://a.test/blanket.PDF"]
-        {
+        for href in ["mailto:a@a.test", "tel:112", "javascript:void(0)", "javascript:;", "", "ws://a.test/"] {
             left(href, "x");
         }
+    }
+
+    #[test]
+    fn what_is_left_alone_and_may_be_missed_is_counted_by_reason() {
+        aside("https://a.test/blanket.PDF", "x", LeftOut::File);
+        aside("https://a.test/#/betal", "", LeftOut::Payment);
+        aside("https://a.test/x", "Betal nu", LeftOut::Payment);
+        aside("javascript:__doPostBack('a','')", "Næste", LeftOut::Script);
+        aside("https://a b/", "x", LeftOut::Unreadable);
+        aside("//[", "x", LeftOut::Unreadable);
         let link = Link { href: "https://a.test/hent".into(), text: "Hent".into(), download: true };
-        assert_eq!(leads(&link, &Scope::Hosts(vec![Host::parse("a.test").unwrap()])), Leads::Nowhere);
+        assert_eq!(leads(&link, &scope()), Leads::Aside(LeftOut::File));
     }
 
     #[test]
@@ -169,7 +223,6 @@ mod tests {
         left("https://a.test/x", "Slet min profil");
         left("https://a.test/logOut", "");
         left("https://a.test/bruger?action=delete&id=1", "Ret");
-        left("https://a.test/#/betal", "");
         left("https://a.test/x", "Log-out");
     }
 

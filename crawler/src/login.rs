@@ -4,9 +4,9 @@
 
 use model::Target;
 
-use crate::fields::asks_for_password;
+use crate::fields::{Asks, asks, asks_for_cpr, asks_for_password};
 use crate::links::words;
-use crate::page::Page;
+use crate::page::{Page, PageForm};
 use crate::plan::Scope;
 
 /// What Danish and common login services are called, in text or address.
@@ -48,6 +48,10 @@ const LOGIN_PAIRS: [(&str, &str); 8] = [
     ("mit", "id"),
 ];
 
+/// Words of a text that tells of a login and does not lead to one: help to use it, news about it.
+const INFORMS: [&str; 12] =
+    ["om", "læs", "hvad", "hvordan", "hjælp", "bestil", "få", "support", "about", "help", "what", "how"];
+
 /// What the CPR forms of a page are to the crawler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Door {
@@ -57,7 +61,9 @@ pub(crate) enum Door {
     Open,
     /// One was sent, and led on.
     Passed,
-    /// None may be sent, or sending led nowhere.
+    /// None may be sent: nobody tried it.
+    Untried,
+    /// Sending led nowhere.
     Shut,
 }
 
@@ -85,14 +91,38 @@ pub(crate) fn wall(page: &Page, asked: &Target, scope: &Scope, door: Door) -> Op
     if door == Door::Shut && (says_login || is_login_address(&reached)) {
         return Some("its login was not passed with the test person".to_owned());
     }
-    let offers_service = page.links.iter().map(|link| &link.text).any(|text| names_service(text))
-        || page.forms.iter().flat_map(|form| &form.buttons).any(|button| names_service(&button.text));
+    // A number alone is asked for: only another way in that is named makes it more than a door that nobody tried.
+    let is_service =
+        |text: &str| if door == Door::Untried { names_service_itself(&words(text)) } else { names_service(text) };
+    let forms = page.forms.iter().filter(|form| !asks_for_cpr(form));
+    let offers_service = page.links.iter().any(|link| is_service(&link.text))
+        || forms.flat_map(|form| &form.buttons).any(|button| is_service(&button.text));
     (says_login && offers_service).then(|| "it wants a login with a service that needs a person".to_owned())
 }
 
 /// A form that wants a password on a page that is no login page itself: what lies behind was not seen.
 pub(crate) fn door_beside(page: &Page) -> Option<&str> {
     page.forms.iter().find(|form| asks_for_password(form)).map(|form| form.action.as_str())
+}
+
+/// Whether a link that leads out of the system's hosts leads to a login, by its address or by what it says.
+pub(crate) fn leads_to_login(text: &str, target: &Target) -> bool {
+    (is_login_address(target) || names_service(text)) && !informs(text)
+}
+
+/// Whether a button leads to a login with a service: it says so, and its form asks for nothing itself.
+pub(crate) fn presses_to_login(form: &PageForm) -> Option<&str> {
+    let asks_nothing = asks(form).iter().all(|asks| matches!(asks, Asks::Nothing | Asks::Tick | Asks::Choice));
+    let buttons = form.buttons.iter().filter(|button| button.visible && !informs(&button.text));
+    // What stands outside of any form is told apart by nothing: only a service's name is clear enough there.
+    let mut logins = buttons.filter(|button| {
+        if form.real && asks_nothing {
+            names_service(&button.text)
+        } else {
+            (asks_nothing || !form.real) && names_service_itself(&words(&button.text))
+        }
+    });
+    logins.next().map(|button| button.text.as_str())
 }
 
 /// Whether a login lives at `target`.
@@ -112,7 +142,16 @@ fn is_login_text(text: &str) -> bool {
 
 fn names_service(text: &str) -> bool {
     let words = words(text);
-    has_pair(&words) || words.iter().any(|word| SERVICES.iter().any(|service| word.starts_with(service)))
+    has_pair(&words) || names_service_itself(&words)
+}
+
+fn names_service_itself(words: &[String]) -> bool {
+    words.iter().any(|word| SERVICES.iter().any(|service| word.starts_with(service)))
+        || words.iter().zip(words.iter().skip(1)).any(|(one, two)| one == "mit" && two == "id")
+}
+
+fn informs(text: &str) -> bool {
+    words(text).iter().any(|word| INFORMS.contains(&word.as_str()))
 }
 
 fn has_pair(words: &[String]) -> bool {
@@ -124,7 +163,7 @@ mod tests {
     use model::Host;
 
     use super::*;
-    use crate::page::{Button, Link, PageField, PageForm};
+    use crate::page::{Button, Link, PageField};
 
     fn field(kind: &str, name: &str) -> PageField {
         PageField { kind: kind.into(), name: name.into(), visible: true, editable: true, ..PageField::default() }
@@ -167,6 +206,30 @@ mod tests {
         assert!(judged(&itself, Door::Shut).is_some());
         let both = page("https://a.test/login", "Log på", vec![field("text", "cpr"), field("password", "kode")]);
         assert!(judged(&both, Door::None).is_some());
+    }
+
+    #[test]
+    fn a_door_that_nobody_tried_is_no_wall() {
+        let itself = page("https://a.test/oversigt", "Log på", vec![field("text", "cpr")]);
+        assert_eq!(judged(&itself, Door::Untried), None);
+        let sent_away = page("https://a.test/login", "Log på", vec![field("text", "cpr")]);
+        assert!(judged(&sent_away, Door::Untried).unwrap().contains("sends visitors to /login"));
+    }
+
+    #[test]
+    fn a_link_or_button_to_a_login_is_told_from_one_about_it() {
+        let leads = |text: &str, url: &str| leads_to_login(text, &Target::parse(url).unwrap());
+        assert!(leads("Log på med MitID", "https://b.test/x") && leads("", "https://nemlog-in.test/"));
+        assert!(!leads("Læs om MitID", "https://www.mitid.test/") && !leads("Nyheder", "https://b.test/"));
+        let form = |real: bool, text: &str, fields: Vec<PageField>| {
+            let button = Button { text: text.into(), visible: true, ..Button::default() };
+            PageForm { real, fields, buttons: vec![button], ..PageForm::default() }
+        };
+        assert!(presses_to_login(&form(true, "Log ind", vec![])).is_some());
+        assert!(presses_to_login(&form(false, "Fortsæt med MitID", vec![field("search", "q")])).is_some());
+        assert_eq!(presses_to_login(&form(true, "Log på", vec![field("text", "cpr")])), None);
+        assert_eq!(presses_to_login(&form(false, "Log ind", vec![field("text", "cpr")])), None);
+        assert_eq!(presses_to_login(&form(true, "Hjælp til MitID", vec![])), None);
     }
 
     #[test]

@@ -48,6 +48,8 @@ pub(crate) struct Page {
     pub(crate) links: Vec<Link>,
     /// Addresses of frames whose inside could not be read, since they are another party's.
     pub(crate) frames: Vec<String>,
+    /// Such frames beyond the bound.
+    pub(crate) frames_cut: u32,
     /// Its forms; fields outside of any form make one that is not `real`.
     pub(crate) forms: Vec<PageForm>,
     /// Links beyond the bound.
@@ -76,6 +78,8 @@ pub(crate) struct Link {
 pub(crate) struct PageForm {
     /// Whether there is a form element.
     pub(crate) real: bool,
+    /// Whether it says of itself that it searches.
+    pub(crate) search: bool,
     /// Its `id` or `name`.
     pub(crate) name: String,
     /// Where it sends to, absolute.

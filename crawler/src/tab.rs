@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::BrowserError;
-use crate::browser::{Browser, Context, DrivenTab, odd_answer, window_size};
+use crate::browser::{Context, DrivenTab, Running, odd_answer, window_size};
 use crate::devtools::DevTools;
 use crate::page::Page;
 use crate::watch::{Interference, Watch};
@@ -31,6 +31,17 @@ const ABORTED: &str = "ERR_ABORTED";
 /// How long to wait between two looks at a document that is still being parsed.
 const READ_AGAIN: Duration = Duration::from_millis(200);
 
+/// How long a frame may take to tell whether it shows fields.
+const FRAME_DEADLINE: Duration = Duration::from_secs(2);
+
+/// Most frames asked on a page, as many as are named.
+const MAX_FRAMES: usize = 100;
+
+/// Whether a frame that the page's own script cannot have read shows a field that a person types into or chooses with.
+const SHOWS_FIELDS: &str = "(() => { try { return !top.document } catch { return true } })() \
+    && innerWidth > 50 && innerHeight > 20 && [...document.querySelectorAll('input, textarea, select')].some(field => \
+    !/^(hidden|submit|button|image|reset|checkbox|radio|range)$/.test(field.type) && field.getClientRects().length > 0)";
+
 /// Name of the world that the reading script lives in.
 const WORLD: &str = "crawl";
 
@@ -38,6 +49,7 @@ const WORLD: &str = "crawl";
 pub(crate) struct Tab<'a> {
     devtools: &'a DevTools,
     driven: DrivenTab,
+    context: String,
     target: String,
     session: String,
     world: Cell<Option<i64>>,
@@ -80,9 +92,9 @@ pub(crate) struct Interferences {
 
 impl<'a> Tab<'a> {
     /// Opens an empty tab in `context`.
-    pub(crate) fn open(browser: &'a Browser, context: &Context<'_>) -> Result<Self, BrowserError> {
-        let devtools = browser.devtools();
-        let driven = browser.open_tab(context)?;
+    pub(crate) fn open(running: &'a Running, context: &Context) -> Result<Self, BrowserError> {
+        let devtools = running.devtools();
+        let driven = running.open_tab(context)?;
         let target = driven.target_id().to_owned();
         let session = devtools
             .wait_for(ASK_DEADLINE, &|| false, |watch| watch.tab(&target)?.session.clone())?
@@ -92,8 +104,8 @@ impl<'a> Tab<'a> {
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         devtools.call(Some(&session), "Emulation.setDeviceMetricsOverride", &metrics)?;
         devtools.call(Some(&session), "Emulation.setFocusEmulationEnabled", &json!({"enabled": true}))?;
-        let (world, failure) = (Cell::new(None), RefCell::new(None));
-        Ok(Self { devtools, driven, target, session, world, failure })
+        let (world, failure, context) = (Cell::new(None), RefCell::new(None), context.id.clone());
+        Ok(Self { devtools, driven, context, target, session, world, failure })
     }
 
     /// Goes to `url` and waits for its load event.
@@ -248,6 +260,70 @@ impl<'a> Tab<'a> {
         }))
     }
 
+    /// Whether the page is the proxy's own, since the site did not answer.
+    pub(crate) fn is_answered_by_proxy(&self) -> bool {
+        self.devtools.with_watch(|watch| watch.tab(&self.target).is_some_and(|tab| tab.by_proxy))
+    }
+
+    /// Addresses of frames of other origins that show fields.
+    pub(crate) fn frames_with_fields(&self) -> Result<Vec<String>, BrowserError> {
+        let mut found = self.near_frames_with_fields()?;
+        found.extend(self.far_frames_with_fields()?);
+        Ok(found)
+    }
+
+    /// Frames that share the page's process: of another origin, of the same site.
+    fn near_frames_with_fields(&self) -> Result<Vec<String>, BrowserError> {
+        let Some(tree) = tolerate(self.devtools.call(Some(&self.session), "Page.getFrameTree", &json!({})))? else {
+            return Ok(Vec::new());
+        };
+        let mut waiting: Vec<&Value> = tree.get("frameTree").into_iter().collect();
+        let (mut found, mut looked_at) = (Vec::new(), 0);
+        while let Some(tree) = waiting.pop() {
+            waiting.extend(tree.get("childFrames").and_then(Value::as_array).into_iter().flatten());
+            let Some(frame) = tree.get("frame") else { continue };
+            looked_at += 1;
+            if looked_at > MAX_FRAMES {
+                break;
+            }
+            let params = json!({"frameId": frame.get("id"), "worldName": WORLD});
+            let made = tolerate(self.devtools.call(Some(&self.session), "Page.createIsolatedWorld", &params))?;
+            let Some(world) = made.as_ref().and_then(|made| made.get("executionContextId")) else { continue };
+            let question = json!({"expression": SHOWS_FIELDS, "contextId": world, "returnByValue": true});
+            found.extend(self.is_answered_yes(&self.session, &question)?.then(|| address_of(frame)));
+        }
+        Ok(found)
+    }
+
+    /// Frames with a process of their own, which the browser lists beside the tabs.
+    fn far_frames_with_fields(&self) -> Result<Vec<String>, BrowserError> {
+        let Some(listed) = tolerate(self.devtools.call(None, "Target.getTargets", &json!({})))? else {
+            return Ok(Vec::new());
+        };
+        let says = |target: &Value, key: &str, value: &str| target.get(key).and_then(Value::as_str) == Some(value);
+        let targets = listed.get("targetInfos").and_then(Value::as_array).into_iter().flatten();
+        let frames =
+            targets.filter(|target| says(target, "type", "iframe") && says(target, "browserContextId", &self.context));
+        let mut found = Vec::new();
+        for frame in frames.take(MAX_FRAMES) {
+            let params = json!({"targetId": frame.get("targetId"), "flatten": true});
+            let attached = tolerate(self.devtools.call(None, "Target.attachToTarget", &params))?;
+            let session = attached.as_ref().and_then(|attached| attached.get("sessionId")?.as_str());
+            let Some(session) = session else { continue };
+            let question = json!({"expression": SHOWS_FIELDS, "returnByValue": true, "silent": true});
+            found.extend(self.is_answered_yes(session, &question)?.then(|| address_of(frame)));
+            tolerate(self.devtools.call(None, "Target.detachFromTarget", &json!({"sessionId": session})))?;
+        }
+        Ok(found)
+    }
+
+    fn is_answered_yes(&self, session: &str, question: &Value) -> Result<bool, BrowserError> {
+        let answer = tolerate(self.devtools.call_within(Some(session), "Runtime.evaluate", question, FRAME_DEADLINE))?;
+        let value = answer.as_ref().and_then(|answer| answer.get("result")?.get("value")?.as_bool());
+        // A frame that does not answer may have fields.
+        Ok(value.unwrap_or(true))
+    }
+
     /// Whether a download began in this tab.
     pub(crate) fn began_download(&self) -> bool {
         self.devtools.with_watch(|watch| watch.downloads.happened())
@@ -305,9 +381,15 @@ fn tolerate<T>(result: Result<T, BrowserError>) -> Result<Option<T>, BrowserErro
             | BrowserError::NotFound
             | BrowserError::NotRun { .. }
             | BrowserError::Launch { .. }
-            | BrowserError::Profile(_)),
+            | BrowserError::NoSandbox { .. }
+            | BrowserError::NoRoom(_)
+            | BrowserError::Profile { .. }),
         ) => Err(error),
     }
+}
+
+fn address_of(frame: &Value) -> String {
+    frame.get("url").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// What a keyboard does for `character`.

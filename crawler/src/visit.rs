@@ -1,18 +1,18 @@
 //! One visit: load, settle, read, fill, send, leave. What it could not do it tells.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use model::{BlindSpot, BlindSpotKind, Clock, Form, Target, Visit, VisitId, VisitOutcome};
 
-use crate::address::{canonical_key, template_key};
+use crate::address::canonical_key;
 use crate::browser::{Browser, Context};
-use crate::fields::{asks_for_cpr, asks_for_password, record};
-use crate::filling::{Sending, fill, outcome_of_press, press, refusal};
-use crate::links::{Leads, leads};
-use crate::login::{Door, door_beside, wall};
-use crate::page::{Link, Page, PageForm};
+use crate::filling::{Sending, outcome_of_press, press, refusal};
+use crate::forms::{Filled, FormBook, fingerprint};
+use crate::frontier::LeftOut;
+use crate::login::{door_beside, wall};
+use crate::page::Page;
 use crate::tab::{Interferences, Load, Tab};
 use crate::{BrowserError, Plan, Progress, VisitCounter, Wire};
 
@@ -25,13 +25,13 @@ const DRAIN_CAP: Duration = Duration::from_secs(5);
 /// A form that leads to another page starts to load it at once.
 const SEND_STARTS: Duration = Duration::from_secs(1);
 
-/// Most CPR forms filled on one page: more are rows of one table.
-const MAX_FILLED_FORMS: usize = 5;
+/// Long enough for the wire to say whether anything is under way at all.
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// Visits pages of one plan.
 pub(crate) struct Visitor<'a, 't> {
     pub(crate) browser: &'a Browser,
-    pub(crate) context: Context<'a>,
+    pub(crate) context: Context,
     pub(crate) plan: &'a Plan,
     pub(crate) wire: &'a dyn Wire,
     pub(crate) clock: &'a Clock,
@@ -39,14 +39,10 @@ pub(crate) struct Visitor<'a, 't> {
     pub(crate) ids: &'a mut VisitCounter,
     pub(crate) tell: &'t mut dyn FnMut(Progress<'_>),
     pub(crate) forms: FormBook,
-}
-
-/// What was done with the forms of a crawl, each known by its template, method and field names.
-#[derive(Debug, Default)]
-pub(crate) struct FormBook {
-    tried: BTreeSet<String>,
-    passed: BTreeSet<String>,
-    told: BTreeSet<String>,
+    /// The last step that was told to be restless: once is enough.
+    pub(crate) restless: Option<VisitId>,
+    /// The step that began and was not told as a visit yet.
+    pub(crate) untold: Option<Step>,
 }
 
 /// What a visit leads to.
@@ -58,6 +54,8 @@ pub(crate) struct Seen {
     pub(crate) links: Vec<Target>,
     /// Links that were not read: too many on one page.
     pub(crate) links_cut: u32,
+    /// What was met and left aside: why, and a key that counts it once.
+    pub(crate) left_out: Vec<(LeftOut, String)>,
     /// Whether to come again: a form is left to send, or a login was passed on the way.
     pub(crate) again: bool,
     /// Whether a form stood between the address asked for and its page.
@@ -67,10 +65,11 @@ pub(crate) struct Seen {
 }
 
 /// A page load or form step in progress.
-struct Step {
-    id: VisitId,
-    asked: Target,
-    submitted_from: Option<VisitId>,
+#[derive(Clone)]
+pub(crate) struct Step {
+    pub(crate) id: VisitId,
+    pub(crate) asked: Target,
+    pub(crate) submitted_from: Option<VisitId>,
     started: jiff::Timestamp,
 }
 
@@ -82,16 +81,16 @@ enum Found {
 }
 
 impl Visitor<'_, '_> {
-    /// Visits `target`, sends the CPR forms it may, and leaves.
-    pub(crate) fn visit(&mut self, target: &Target) -> Result<Seen, BrowserError> {
-        let tab = Tab::open(self.browser, &self.context)?;
+    /// Visits `target`, sends the CPR forms it may, and leaves. What is in `seen` holds whatever comes of it.
+    pub(crate) fn visit(&mut self, target: &Target, seen: &mut Seen) -> Result<(), BrowserError> {
+        let running = Arc::clone(&self.context.running);
+        let tab = Tab::open(&running, &self.context)?;
         let mut step = self.begin(target.clone(), None);
         let load = tab.load(&target.to_string(), self.plan.limits.page_deadline, &|| self.is_stopped())?;
         let mut found = self.arrive(&tab, &step, load)?;
-        let mut seen = Seen::default();
         let mut sent_from = None;
         for sends_left in (0..=self.plan.limits.form_steps).rev() {
-            let next = self.take_in(&tab, &step, found, sends_left > 0, sent_from.as_deref(), &mut seen)?;
+            let next = self.take_in(&tab, &step, found, sends_left > 0, sent_from.as_deref(), seen)?;
             let Some((next_step, load, fingerprint)) = next else { break };
             step = next_step;
             sent_from = Some(fingerprint);
@@ -101,9 +100,27 @@ impl Visitor<'_, '_> {
         let popups = tab.close_popups()?;
         seen.links.extend(popups.iter().filter_map(|popup| self.in_scope(popup)));
         let interferences = tab.close()?;
-        self.wire.settle(DRAIN_QUIET, DRAIN_CAP);
+        if !self.wire.settle(DRAIN_QUIET, DRAIN_CAP) && !self.wire.settle(Duration::ZERO, GLANCE) {
+            let seconds = DRAIN_CAP.as_secs();
+            self.tell_restless(&step, format!("requests were under way {seconds} s after it was left"));
+        }
         self.tell_interferences(&step, &interferences);
-        Ok(seen)
+        Ok(())
+    }
+
+    /// The browser was lost: starts it anew, logged in nowhere, and tells what that cost.
+    pub(crate) fn start_anew(&mut self, target: &Target, reason: &str, seen: &mut Seen) -> Result<(), BrowserError> {
+        self.context = self.browser.open_context_anew(self.wire.proxy_address())?;
+        self.forms.forget_logins();
+        let reason = format!("the browser was lost on it and started anew: {reason}");
+        let lost = self.untold.take();
+        self.tell(BlindSpotKind::PageFailed, &target.to_string(), reason.clone(), lost.as_ref().map(|step| step.id));
+        if let Some(step) = lost {
+            self.tell_visit(&step, None, VisitOutcome::Failed(reason.clone()), Vec::new(), 0);
+        }
+        seen.missed.get_or_insert(reason);
+        seen.again = false;
+        Ok(())
     }
 
     /// Whether the user wants no more.
@@ -122,7 +139,24 @@ impl Visitor<'_, '_> {
         let id = self.ids.advance();
         (self.tell)(Progress::VisitBegins(&asked));
         self.wire.begin(id);
-        Step { id, asked, submitted_from, started: self.clock.now() }
+        let step = Step { id, asked, submitted_from, started: self.clock.now() };
+        self.untold = Some(step.clone());
+        step
+    }
+
+    /// Waits until the wire rests; tells when it did not.
+    pub(crate) fn rest(&mut self, step: &Step) {
+        let cap = self.plan.limits.settle_cap;
+        if !self.wire.settle(self.plan.limits.quiet, cap) {
+            self.tell_restless(step, format!("still loading after {} s", cap.as_secs()));
+        }
+    }
+
+    fn tell_restless(&mut self, step: &Step, detail: String) {
+        if self.restless != Some(step.id) {
+            self.restless = Some(step.id);
+            self.tell(BlindSpotKind::PageRestless, &step.asked.to_string(), detail, Some(step.id));
+        }
     }
 
     /// Waits for the page to rest, and reads it.
@@ -134,13 +168,15 @@ impl Visitor<'_, '_> {
                 return Ok(Found::Nothing("it is a download, not a page".to_owned()));
             }
             Load::Failed(reason) => {
-                self.wire.settle(self.plan.limits.quiet, self.plan.limits.settle_cap);
                 self.tell(BlindSpotKind::PageFailed, &place, reason.clone(), Some(step.id));
+                self.rest(step);
                 return Ok(Found::Nothing(reason));
             }
-            Load::Unfinished | Load::Complete => {}
+            // Told below, and not as restless besides.
+            Load::Unfinished => self.restless = Some(step.id),
+            Load::Complete => {}
         }
-        self.wire.settle(self.plan.limits.quiet, self.plan.limits.settle_cap);
+        self.rest(step);
         let page = tab.read()?.filter(|page| Target::parse(&page.url).is_ok());
         let seconds = self.plan.limits.page_deadline.as_secs();
         match (page, load) {
@@ -187,40 +223,49 @@ impl Visitor<'_, '_> {
         if let Some(sent_from) = sent_from
             && !page.forms.iter().any(|form| fingerprint(form) == sent_from)
         {
-            self.forms.passed.insert(sent_from.to_owned());
+            self.forms.pass(sent_from);
         }
         let place = step.asked.to_string();
         let door = self.door(&page);
+        let outside = self.outside(&page);
         let mut outcome = VisitOutcome::Loaded;
-        if let Some(reason) = wall(&page, &step.asked, &self.plan.scope, door) {
+        if page.status >= 400 && tab.is_answered_by_proxy() {
+            outcome = self.fail(step, "the proxy could not reach it".to_owned(), seen);
+        } else if let Some(reason) = wall(&page, &step.asked, &self.plan.scope, door) {
             self.tell(BlindSpotKind::LoginRequired, &place, reason.clone(), Some(step.id));
             seen.missed.get_or_insert(reason);
             outcome = VisitOutcome::LoginRequired;
+        } else if let Some(host) = &outside {
+            outcome = self.fail(step, self.why_outside(host), seen);
         } else if page.status >= 400 || page.status == 0 {
             let reason =
                 if page.status == 0 { "nothing answered".to_owned() } else { format!("status {}", page.status) };
-            self.tell(BlindSpotKind::PageFailed, &place, reason.clone(), Some(step.id));
-            seen.missed.get_or_insert_with(|| reason.clone());
-            outcome = VisitOutcome::Failed(reason);
+            outcome = self.fail(step, reason, seen);
         } else if let Some(action) = door_beside(&page)
-            && self.forms.told.insert(format!("door {action}"))
+            && self.forms.is_news(format!("door {action}"))
         {
             let detail = format!("a form that sends to {action} wants a password; what lies behind was not seen");
             self.tell(BlindSpotKind::LoginRequired, &place, detail, Some(step.id));
         }
-        let links_out = if outcome == VisitOutcome::Loaded { self.harvest(&page, step, door, seen) } else { 0 };
-        let (mut forms, ready) = self.fill_forms(tab, step, &page, may_go_on)?;
+        let mut links_out = 0;
+        if outcome == VisitOutcome::Loaded {
+            links_out = self.harvest(tab, &page, step, door, seen)?;
+            self.tell_unasked(&page, step, seen);
+        }
+        let mut filled =
+            if outside.is_none() { self.fill_forms(tab, step, &page, may_go_on)? } else { Filled::untouched(&page) };
         let sends = !matches!(outcome, VisitOutcome::Failed(_));
-        let Some((index, form)) = ready.filter(|_| sends).and_then(|index| Some((index, page.forms.get(index)?)))
+        let Some((index, form)) =
+            filled.ready.filter(|_| sends).and_then(|index| Some((index, page.forms.get(index)?)))
         else {
-            self.tell_visit(step, Some(&page), outcome, forms, links_out);
+            self.tell_visit(step, Some(&page), outcome, filled.into_forms(), links_out);
             return Ok(None);
         };
         let fingerprint = fingerprint(form);
-        self.forms.tried.insert(fingerprint.clone());
+        self.forms.try_out(&fingerprint);
         if let Some(refusal) = refusal(tab, form, index)? {
             self.tell_not_sent(form, step, &refusal);
-            self.tell_visit(step, Some(&page), outcome, forms, links_out);
+            self.tell_visit(step, Some(&page), outcome, filled.into_forms(), links_out);
             seen.again |= self.has_more_to_send(&page);
             return Ok(None);
         }
@@ -236,13 +281,17 @@ impl Visitor<'_, '_> {
         };
         // Fields outside of a form have no event that says so; their button was pressed.
         let was_sent = sending == Sending::Sent || (!form.real && sending == Sending::Pressed);
-        if let Some(form) = forms.get_mut(index) {
-            form.submitted = was_sent;
+        if let Some(Some(told)) = filled.forms.get_mut(index) {
+            told.submitted = was_sent;
         }
-        if !was_sent {
+        if was_sent {
+            self.forms.send(&fingerprint);
+        } else {
             self.tell_not_sent(form, step, &sending);
         }
-        self.tell_visit(step, Some(&page), outcome, forms, links_out);
+        self.tell_visit(step, Some(&page), outcome, filled.into_forms(), links_out);
+        // The visit told is the one before; what began last is still to be.
+        self.untold = Some(next.clone());
         seen.again |= self.has_more_to_send(&page);
         seen.sent_away |= step.submitted_from.is_none() && !same_page(&page, &step.asked);
         let deadline = self.plan.limits.page_deadline;
@@ -250,112 +299,11 @@ impl Visitor<'_, '_> {
         Ok(Some((next, load, fingerprint)))
     }
 
-    /// Types the number into every form that asks for it; the forms as recorded, and the first that is to be sent.
-    fn fill_forms(
-        &mut self,
-        tab: &Tab<'_>,
-        step: &Step,
-        page: &Page,
-        may_go_on: bool,
-    ) -> Result<(Vec<Form>, Option<usize>), BrowserError> {
-        let mut records: Vec<Form> =
-            page.forms.iter().enumerate().map(|(index, form)| record(form, index + 1)).collect();
-        let mut ready = None;
-        let mut filled = 0;
-        for ((index, form), told) in page.forms.iter().enumerate().zip(&mut records) {
-            if !asks_for_cpr(form) {
-                continue;
-            }
-            let Some(person) = self.plan.usable_person() else {
-                self.tell_form(form, step, "no test person may be used on this system");
-                continue;
-            };
-            if filled >= MAX_FILLED_FORMS {
-                self.tell_form(form, step, "more forms of its kind on one page than are filled");
-                continue;
-            }
-            filled += 1;
-            told.filled = fill(tab, form, index, person)?;
-            self.wire.settle(self.plan.limits.quiet, self.plan.limits.settle_cap);
-            if asks_for_password(form) {
-                self.tell_form(form, step, "it wants a password as well");
-            } else if !told.filled {
-                self.tell_form(form, step, "its field did not take the number");
-            } else if !self.plan.may_submit {
-                self.tell_form(form, step, "the number was typed and not sent: not declared a test system");
-            } else if self.forms.tried.contains(&fingerprint(form)) {
-                // Sent before: once a crawl is enough.
-            } else if !may_go_on {
-                self.tell_form(form, step, "it comes after more forms than are sent in a row");
-            } else if ready.is_none() {
-                ready = Some(index);
-            }
-        }
-        if page.forms_cut > 0 {
-            let detail = format!("{} more forms and fields than are read", page.forms_cut);
-            self.tell(BlindSpotKind::FormNotSubmitted, &step.asked.to_string(), detail, Some(step.id));
-        }
-        Ok((records, ready))
-    }
-
-    /// Collects the links of a page that was seen; how many lead out of scope.
-    fn harvest(&mut self, page: &Page, step: &Step, door: Door, seen: &mut Seen) -> u32 {
-        let Ok(reached) = Target::parse(&page.url) else { return 0 };
-        let is_asked = same_page(page, &step.asked);
-        seen.reached.push(reached.clone());
-        if !self.plan.scope.covers(&reached.host) {
-            return 1;
-        }
-        if step.submitted_from.is_none() && !is_asked && door == Door::None {
-            // A redirect: asking for the one is seeing the other, unless a login stood between.
-            seen.reached.push(step.asked.clone());
-        }
-        let mut links_out = 0_u32;
-        for link in &page.links {
-            match leads(link, &self.plan.scope) {
-                Leads::In(target) => seen.links.push(target),
-                Leads::Out(_) => links_out = links_out.saturating_add(1),
-                Leads::Nowhere => {}
-            }
-        }
-        // The inside of another origin's frame cannot be read from here; in scope it is a page of its own.
-        seen.links.extend(page.frames.iter().filter_map(|frame| self.in_scope(frame)));
-        seen.links_cut = seen.links_cut.saturating_add(page.links_cut);
-        if page.nodes_cut {
-            let detail = "the page has more elements than are read; forms and links after them were not seen";
-            self.tell(BlindSpotKind::PagesLeftOut, &page.url, detail, Some(step.id));
-        }
-        links_out
-    }
-
-    /// A window's or frame's address as a page to visit.
-    fn in_scope(&self, url: &str) -> Option<Target> {
-        match leads(&Link { href: url.to_owned(), ..Link::default() }, &self.plan.scope) {
-            Leads::In(target) => Some(target),
-            Leads::Out(_) | Leads::Nowhere => None,
-        }
-    }
-
-    /// What the CPR forms of a page are to this crawl.
-    fn door(&self, page: &Page) -> Door {
-        let doors: Vec<String> =
-            page.forms.iter().filter(|form| asks_for_cpr(form) && !asks_for_password(form)).map(fingerprint).collect();
-        let can_send = self.plan.may_submit && self.plan.usable_person().is_some();
-        if doors.is_empty() {
-            Door::None
-        } else if can_send && doors.iter().any(|door| !self.forms.tried.contains(door)) {
-            Door::Open
-        } else if doors.iter().any(|door| self.forms.passed.contains(door)) {
-            Door::Passed
-        } else {
-            Door::Shut
-        }
-    }
-
-    fn has_more_to_send(&self, page: &Page) -> bool {
-        page.forms.iter().any(|form| {
-            asks_for_cpr(form) && !asks_for_password(form) && !self.forms.tried.contains(&fingerprint(form))
-        })
+    /// Tells that the page of a step was not seen.
+    fn fail(&mut self, step: &Step, reason: String, seen: &mut Seen) -> VisitOutcome {
+        self.tell(BlindSpotKind::PageFailed, &step.asked.to_string(), reason.clone(), Some(step.id));
+        seen.missed.get_or_insert_with(|| reason.clone());
+        VisitOutcome::Failed(reason)
     }
 
     fn tell_visit(
@@ -366,6 +314,7 @@ impl Visitor<'_, '_> {
         forms: Vec<Form>,
         links_out: u32,
     ) {
+        self.untold = None;
         let url = match (step.submitted_from, page) {
             (Some(_), Some(page)) => page.url.clone(),
             (_, _) => step.asked.to_string(),
@@ -382,24 +331,6 @@ impl Visitor<'_, '_> {
             forms,
             links_out,
         }));
-    }
-
-    /// Tells once for each kind of form why it was not sent.
-    fn tell_form(&mut self, form: &PageForm, step: &Step, why: &str) {
-        if self.forms.told.insert(format!("{why} {}", fingerprint(form))) {
-            let detail = format!("the form that sends to {}: {why}", form.action);
-            self.tell(BlindSpotKind::FormNotSubmitted, &step.asked.to_string(), detail, Some(step.id));
-        }
-    }
-
-    fn tell_not_sent(&mut self, form: &PageForm, step: &Step, sending: &Sending) {
-        let why = match sending {
-            Sending::Refused(fields) => format!("the browser would not send it, for its fields {}", fields.join(", ")),
-            Sending::NoButton => "it has no button that may be pressed".to_owned(),
-            Sending::Sent | Sending::Pressed => "its button did not send it".to_owned(),
-            Sending::Silent => "the page did not answer".to_owned(),
-        };
-        self.tell_form(form, step, &why);
     }
 
     fn tell_interferences(&mut self, step: &Step, told: &Interferences) {
@@ -428,36 +359,9 @@ fn same_page(page: &Page, asked: &Target) -> bool {
     Target::parse(&page.url).is_ok_and(|reached| canonical_key(&reached) == canonical_key(asked))
 }
 
-/// What makes a form the same as one on another page: where it sends, how, and its fields.
-fn fingerprint(form: &PageForm) -> String {
-    let action = Target::parse(&form.action).map_or_else(|_| form.action.clone(), |action| template_key(&action));
-    let mut names: Vec<&str> =
-        form.fields.iter().map(|field| if field.name.is_empty() { &*field.id } else { &*field.name }).collect();
-    names.sort_unstable();
-    names.dedup();
-    format!("{} {action} {}", form.method, names.join(","))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::PageField;
-
-    fn form(action: &str, names: &[&str]) -> PageForm {
-        let field = |name: &&str| PageField { name: (*name).into(), ..PageField::default() };
-        PageForm { action: action.into(), fields: names.iter().map(field).collect(), ..PageForm::default() }
-    }
-
-    #[test]
-    fn a_form_is_known_by_template_and_fields() {
-        let one = fingerprint(&form("https://a.test/sag/1", &["cpr", "navn"]));
-        assert_eq!(one, fingerprint(&form("https://a.test/sag/2", &["navn", "cpr"])));
-        assert_ne!(one, fingerprint(&form("https://a.test/sag/2", &["cpr"])));
-        assert_ne!(
-            one,
-            fingerprint(&PageForm { method: "post".into(), ..form("https://a.test/sag/1", &["cpr", "navn"]) })
-        );
-    }
 
     #[test]
     fn a_page_is_the_one_asked_for_whatever_its_fragment() {

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::cut::cut;
+
 /// More windows than this are only counted; each is a tab's worth of memory.
 pub(crate) const MAX_POPUPS: usize = 20;
 
@@ -14,6 +16,9 @@ const MAX_WATCHED: usize = 1_000;
 
 /// Longest text kept of a dialog or address.
 const MAX_TEXT: usize = 2_000;
+
+/// What our proxy calls itself in the answers it makes.
+const PROXY: &str = "cprvagt";
 
 /// Everything told of the browser's tabs so far.
 #[derive(Debug, Default)]
@@ -43,6 +48,8 @@ pub(crate) struct TabWatch {
     pub(crate) crashed: bool,
     /// It is closed.
     pub(crate) closed: bool,
+    /// Its page is the proxy's own answer, since the site gave none.
+    pub(crate) by_proxy: bool,
 }
 
 /// Something a page did that a crawler answers or refuses.
@@ -68,7 +75,7 @@ pub(crate) enum Reaction {
 impl Interference {
     fn add(&mut self, text: impl FnOnce() -> String) {
         if self.count == 0 && self.first.is_empty() {
-            self.first = text().chars().take(MAX_TEXT).collect();
+            self.first = cut(&text(), MAX_TEXT);
         }
         self.count = self.count.saturating_add(1);
     }
@@ -139,6 +146,13 @@ impl Watch {
                 }
                 None
             }
+            "Network.responseReceived" if text(params, "type") == Some("Document") => {
+                let target = self.sessions.get(session?)?.clone();
+                if text(params, "frameId") == Some(target.as_str()) {
+                    self.tab_mut(&target)?.by_proxy = is_by_proxy(params.get("response")?);
+                }
+                None
+            }
             "Page.javascriptDialogOpening" => {
                 if let Some(tab) = self.of_session(session?) {
                     tab.dialogs.add(|| {
@@ -152,7 +166,7 @@ impl Watch {
                 // The window itself is told before it has an address.
                 let tab = self.of_session(session?)?;
                 if tab.popups.first.is_empty() {
-                    tab.popups.first = text(params, "url").unwrap_or_default().chars().take(MAX_TEXT).collect();
+                    tab.popups.first = cut(text(params, "url").unwrap_or_default(), MAX_TEXT);
                 }
                 None
             }
@@ -191,6 +205,16 @@ impl Watch {
         }
         Some(self.tabs.entry(target.to_owned()).or_default())
     }
+}
+
+/// Whether a response says that our proxy made it (RFC 9209 §2); other intermediaries are the site's.
+fn is_by_proxy(response: &Value) -> bool {
+    let Some(headers) = response.get("headers").and_then(Value::as_object) else { return false };
+    headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("proxy-status"))
+        .filter_map(|(_, value)| value.as_str())
+        .any(|value| value.split([';', ',']).any(|part| part.trim() == PROXY))
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
@@ -273,6 +297,24 @@ mod tests {
         assert!(watch.tab("P").unwrap().closed);
         watch.forget("P");
         assert!(watch.tab("P").is_none());
+    }
+
+    #[test]
+    fn an_answer_of_our_proxy_is_told_from_one_of_the_site() {
+        let mut watch = Watch::default();
+        opened(&mut watch, "T", None);
+        attached(&mut watch, "T", "s");
+        for (frame, name, value, expected) in [
+            ("T", "Proxy-Status", "cprvagt; error=dns_error", true),
+            ("inner", "x", "y", true),
+            ("T", "proxy-status", "ExampleCDN; error=dns_error", false),
+            ("T", "proxy-status", "ExampleCDN, cprvagt; error=x", true),
+            ("T", "server", "cprvagt", false),
+        ] {
+            watch.take_in(&json!({"method": "Network.responseReceived", "sessionId": "s", "params":
+                {"type": "Document", "frameId": frame, "response": {"headers": {name: value}}}}));
+            assert_eq!(watch.tab("T").unwrap().by_proxy, expected, "{frame} {value}");
+        }
     }
 
     #[test]

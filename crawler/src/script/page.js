@@ -2,13 +2,21 @@
 // It only gathers; what a field or link means is decided by the crawler. Elements stay here under their numbers.
 ((limits) => {
   "use strict";
-  const cut = (text, length) => String(text ?? "").replace(/\s+/g, " ").trim().slice(0, length);
+  // Half a number would no longer be known for what it is, and be shown: what a cut goes through is left out, and all
+  // digits at the end with it.
+  const cut = (text, length) => {
+    const whole = String(text ?? "").replace(/\s+/g, " ").trim();
+    if (whole.length <= length) return whole;
+    const kept = whole.slice(0, length);
+    const end = Math.max(...[..." &?=/;,:()<>[]{}\"'"].map((sign) => kept.lastIndexOf(sign)));
+    return (end < 0 ? kept : kept.slice(0, end)).replace(/[^\p{L}]+$/u, "");
+  };
   const attribute = (element, name, length = limits.text) => cut(element.getAttribute(name), length);
   const absolute = (reference, element) => {
     try {
       return new URL(reference, element.ownerDocument.baseURI).href;
     } catch {
-      return "";
+      return null;
     }
   };
   const shown = (element) => {
@@ -33,7 +41,7 @@
   };
 
   const found = { links: [], headings: [], frames: [], forms: new Map() };
-  const counted = { nodes: 0, links: 0, fields: 0, forms: 0, order: 0 };
+  const counted = { nodes: 0, links: 0, fields: 0, forms: 0, frames: 0, order: 0 };
   const formFor = (form) => {
     let group = found.forms.get(form);
     if (group) return group;
@@ -51,7 +59,8 @@
       counted.links += 1;
       return;
     }
-    const href = absolute(element.getAttribute("href"), element);
+    const written = element.getAttribute("href");
+    const href = absolute(written, element) ?? cut(written, limits.url);
     if (href.length > limits.url) {
       counted.links += 1;
       return;
@@ -132,7 +141,8 @@
             inner = null;
           }
           if (inner) roots.push(inner);
-          else if (found.frames.length < limits.frames) found.frames.push(absolute(element.getAttribute("src") ?? "", element));
+          else if (found.frames.length >= limits.frames) counted.frames += 1;
+          else found.frames.push(cut(absolute(element.getAttribute("src") ?? "", element), limits.url));
           break;
         }
       }
@@ -143,8 +153,9 @@
   const groups = [...found.forms.values()];
   const forms = groups.map(({ form, told }) => ({
     real: form !== null,
+    search: form !== null && form.closest("search, [role=search]") !== null,
     name: form ? attribute(form, "id") || attribute(form, "name") : "",
-    action: form ? absolute(form.getAttribute("action") || form.ownerDocument.URL, form) : document.URL,
+    action: cut(form ? absolute(form.getAttribute("action") || form.ownerDocument.URL, form) : document.URL, limits.url),
     method: form ? attribute(form, "method").toLowerCase() : "",
     unchecked: form ? form.hasAttribute("novalidate") : true,
     fields: told.fields,
@@ -224,6 +235,7 @@
     headings: found.headings,
     links: found.links,
     frames: found.frames,
+    frames_cut: counted.frames,
     forms,
     links_cut: counted.links,
     forms_cut: counted.forms + counted.fields,

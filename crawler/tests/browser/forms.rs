@@ -46,6 +46,38 @@ fn where_nothing_may_be_sent_the_number_is_typed_and_that_is_told() {
     assert_eq!(proxy.count("http://a.test/typed"), 1);
     assert_eq!(proxy.count("http://a.test/gem"), 0);
     assert!(told.visits[0].forms[0].filled && !told.visits[0].forms[0].submitted);
+
+    let door = Proxy::start(|_| {
+        Reply::Html("<title>Log på</title><form method=post><input name=cpr><button>Log på</button></form>".into())
+    });
+    let told = crawled(&browser, &plan, &door);
+    assert_eq!((told.kinds(), &told.visits[0].outcome), (vec![BlindSpotKind::FormNotSubmitted], &VisitOutcome::Loaded));
+}
+
+#[test]
+fn a_form_met_again_counts_as_sent_and_each_is_told_when_its_turn_comes() {
+    let Some(browser) = browser() else { return };
+    let proxy = Proxy::start(|seen| match seen.url.as_str() {
+        "http://a.test/" => Reply::Html(
+            "<form name=en action=/en method=post><input name=cpr><button>En</button></form>
+            <form name=to action=/to method=post><input name=cpr><button>To</button></form><a href=/igen>i</a>"
+                .into(),
+        ),
+        "http://a.test/igen" => {
+            Reply::Html("<form name=en action=/en method=post><input name=cpr><button>En</button></form>".into())
+        }
+        _ => Reply::Html("tak".into()),
+    });
+    let told = crawled(&browser, &plan("http://a.test/"), &proxy);
+    assert_eq!(told.kinds(), [], "{told:#?}");
+    let forms: Vec<Vec<(&str, bool, bool)>> = told
+        .visits
+        .iter()
+        .map(|visit| visit.forms.iter().map(|form| (form.name.as_str(), form.filled, form.submitted)).collect())
+        .collect();
+    let (one, two) = (("en", true, true), ("to", true, true));
+    assert_eq!(forms, [vec![one], vec![], vec![two, one], vec![], vec![one]]);
+    assert_eq!((proxy.count("http://a.test/en"), proxy.count("http://a.test/to")), (1, 1));
 }
 
 #[test]

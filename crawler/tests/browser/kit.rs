@@ -35,6 +35,7 @@ pub(crate) enum Reply {
     File,
     Hang,
     Refuse,
+    ByProxy,
 }
 
 type Site = dyn Fn(&Seen) -> Reply + Send + Sync;
@@ -189,10 +190,18 @@ fn answer(mut stream: TcpStream, state: &State, reply: Reply) -> std::io::Result
             (200, head.to_owned(), "x".repeat(10_000))
         }
         Reply::Hang => {
+            stream.set_read_timeout(Some(Duration::from_millis(50)))?;
+            // Until whoever asked gives up, or the test ends.
             while !state.over.load(Ordering::SeqCst) {
-                thread::sleep(Duration::from_millis(50));
+                if matches!(stream.read(&mut [0]), Ok(0)) {
+                    break;
+                }
             }
             return Ok(());
+        }
+        Reply::ByProxy => {
+            let head = "Content-Type: text/html\r\nProxy-Status: cprvagt; error=dns_error";
+            (502, head.to_owned(), "<h1>No answer</h1>".to_owned())
         }
         Reply::Refuse => (502, "X-Proxy: no route".to_owned(), String::new()),
     };

@@ -13,7 +13,7 @@ fn links_in_scope_are_followed_and_the_browser_looks_like_a_persons() {
         match seen.url.as_str() {
         "http://a.test/" => Reply::Html(
             r#"<title>Forside</title><a href=/side?b=1>Side</a><a href="/side?b=1#x">Samme</a><a href=http://b.test/>Ud</a>
-            <a href=mailto:x@a.test>Mail</a><a href=/logud>Log ud</a><a href=/slet/1>Slet</a><a href=/f.pdf>PDF</a>
+            <a href=mailto:x@a.test>Mail</a><a href=/logud>Log ud</a><a href=/slet/1>Slet</a>
             <script src=http://cdn.test/s.js></script><script>fetch("/is?" + [navigator.webdriver, innerWidth, navigator.language,
             document.hasFocus(), typeof crawled, navigator.userAgentData?.brands.some(b => /Headless/.test(b.brand)) ?? false,
             new Date(2026, 0, 1).getTimezoneOffset()])</script>"#.into(),
@@ -137,11 +137,12 @@ fn a_page_that_fails_is_told_and_the_next_is_visited() {
     let proxy = Proxy::start(|seen| {
         match seen.url.as_str() {
         "http://a.test/" => Reply::Html(
-            "<a href=/500>a</a><a href=/nej>b</a><a href=/doed>c</a><a href=/venter>d</a><a href=/laast>e</a><a href=/billede>f</a><a href=/god>g</a>".into(),
+            "<a href=/500>a</a><a href=/nej>b</a><a href=/doed>c</a><a href=/venter>d</a><a href=/laast>e</a><a href=/billede>f</a><a href=/proxy>h</a><a href=/god>g</a>".into(),
         ),
         "http://a.test/500" => Reply::Status(500, "<h1>Fejl</h1>".into()),
         "http://a.test/nej" => Reply::Status(403, "<h1>Nej</h1>".into()),
         "http://a.test/doed" => Reply::Refuse,
+        "http://a.test/proxy" => Reply::ByProxy,
         "http://a.test/venter" | "http://a.test/evig" => Reply::Hang,
         "http://a.test/laast" => Reply::Html("<script>for (;;);</script>".into()),
         "http://a.test/billede" => Reply::Html("<title>Halv</title><img src=/evig>".into()),
@@ -155,6 +156,7 @@ fn a_page_that_fails_is_told_and_the_next_is_visited() {
     let told = crawled(&browser, &plan, &proxy);
     let outcome = |path: &str| told.visit(&format!("http://a.test/{path}")).outcome.clone();
     assert_eq!(outcome("500"), VisitOutcome::Failed("status 500".into()));
+    assert_eq!(outcome("proxy"), VisitOutcome::Failed("the proxy could not reach it".into()));
     assert_eq!(outcome("nej"), VisitOutcome::LoginRequired);
     assert!(matches!(outcome("doed"), VisitOutcome::Failed(reason) if reason.contains("ERR_")), "{told:#?}");
     assert!(matches!(outcome("venter"), VisitOutcome::Failed(_)));
@@ -164,7 +166,7 @@ fn a_page_that_fails_is_told_and_the_next_is_visited() {
         (VisitOutcome::Loaded, "Halv")
     );
     assert_eq!((outcome("god"), told.visit("http://a.test/god").title.as_str()), (VisitOutcome::Loaded, "God"));
-    assert_eq!(told.kinds().iter().filter(|kind| **kind == BlindSpotKind::PageFailed).count(), 5, "{told:#?}");
+    assert_eq!(told.kinds().iter().filter(|kind| **kind == BlindSpotKind::PageFailed).count(), 6, "{told:#?}");
     assert!(begun.elapsed() < Duration::from_secs(90), "{:?}", begun.elapsed());
 }
 
@@ -192,16 +194,105 @@ fn a_page_that_must_be_visited_is_visited_or_missed_by_name() {
         "http://a.test/" => Reply::Html("<a href=/fundet?aar=2025>f</a>".into()),
         "http://a.test/skjult" => Reply::Html("<a href=/bag>b</a>".into()),
         "http://a.test/borte" => Reply::Status(404, "Nej".into()),
+        "http://a.test/uden-login" => Reply::To("/"),
+        "http://a.test/mappe" => Reply::To("/Mappe/?sprog=da"),
         _ => Reply::Html("ok".into()),
     });
     let mut plan = plan("http://a.test/");
-    plan.must_visit = ["fundet", "skjult", "borte"].map(|path| target(&format!("http://a.test/{path}"))).to_vec();
+    plan.must_visit = ["fundet", "skjult", "borte", "uden-login", "mappe"]
+        .map(|path| target(&format!("http://a.test/{path}")))
+        .to_vec();
     let told = crawled(&browser, &plan, &proxy);
-    assert_eq!(told.kinds(), [BlindSpotKind::PageFailed, BlindSpotKind::MustVisitMissed], "{told:#?}");
+    let missed = BlindSpotKind::MustVisitMissed;
+    assert_eq!(told.kinds(), [BlindSpotKind::PageFailed, missed, missed], "{told:#?}");
     assert_eq!(told.blind_spots[1].place, "http://a.test/borte");
+    let sent_home = &told.blind_spots[2];
+    assert_eq!(
+        (&*sent_home.place, &*sent_home.detail),
+        ("http://a.test/uden-login", "it leads to another page, http://a.test/")
+    );
     assert_eq!(proxy.count("http://a.test/fundet?aar=2025"), 1);
     assert_eq!(proxy.count("http://a.test/fundet"), 1, "a page named by its path is met with any query");
     assert_eq!(proxy.count("http://a.test/bag"), 1);
+}
+
+#[test]
+fn a_page_outside_is_not_taken_for_the_one_asked_for_and_nothing_is_typed_there() {
+    let Some(browser) = browser() else { return };
+    let proxy = Proxy::start(|seen| match seen.url.as_str() {
+        "http://a.test/" => Reply::Html("<a href=/ud>1</a><a href=/log>2</a>".into()),
+        "http://a.test/ud" => Reply::To("http://other.test/"),
+        "http://a.test/log" => Reply::To("http://login.other.test/"),
+        _ => Reply::Html(
+            r#"<form action=/x><input name=cpr oninput="fetch('/typed')"><button>Send</button></form>"#.into(),
+        ),
+    });
+    let mut plan = plan("http://a.test/");
+    plan.must_visit = vec![target("http://a.test/ud")];
+    let told = crawled(&browser, &plan, &proxy);
+    let why = "it leads to other.test, which is not among the system's hosts: add it to base_urls";
+    assert_eq!(told.visit("http://a.test/ud").outcome, VisitOutcome::Failed(why.into()));
+    assert_eq!(told.blind_spot(BlindSpotKind::PageFailed).detail, why);
+    assert_eq!(told.blind_spot(BlindSpotKind::MustVisitMissed).detail, why);
+    assert_eq!(told.visit("http://a.test/log").outcome, VisitOutcome::LoginRequired);
+    assert_eq!(proxy.seen().iter().filter(|seen| seen.url.contains("typed") || seen.url.contains("/x")).count(), 0);
+}
+
+#[test]
+fn what_a_page_leads_to_and_nobody_followed_is_told() {
+    let Some(browser) = browser() else { return };
+    let proxy = Proxy::start(|seen| {
+        match seen.url.as_str() {
+        "http://a.test/" => Reply::Html(
+            r#"<a href=/f.pdf>PDF</a><a href=/g.pdf>PDF</a><a href=/betal>Betal</a><a href="javascript:gaa('x')">Videre</a>
+            <a href="http://[">i stykker</a><a href=http://nemlog-in.test/x>Log på med MitID</a>
+            <a href=http://nemlog-in.test/y>Log på</a><a href=http://mitid.test/>Læs om MitID</a><a href=/to>2</a>
+            <iframe src=http://felter.test/></iframe><iframe src=http://b.a.test/felter></iframe>
+            <iframe src=http://film.test/></iframe><iframe srcdoc="<input name=laest>"></iframe>"#.into(),
+        ),
+        "http://a.test/to" => Reply::Html(
+            r"<form role=search><input name=s></form><form action=/find><input name=q><button>Find</button></form>
+            <form method=post action=/nyhed><input name=mail><button>Tilmeld</button></form>
+            <form method=post action=/ud><button>Log ud</button></form>
+            <form method=post action=/mitid><button>Fortsæt med MitID</button></form><a href=/f.pdf>PDF</a>".into(),
+        ),
+        "http://film.test/" => Reply::Html("<video></video>".into()),
+        _ => Reply::Html("<input name=navn>".into()),
+    }
+    });
+    let told = crawled(&browser, &plan("http://a.test/"), &proxy);
+    let login = BlindSpotKind::LoginRequired;
+    assert_eq!(told.kinds(), [login, BlindSpotKind::FormNotSubmitted, login, BlindSpotKind::PagesLeftOut], "{told:#?}");
+    assert!(told.blind_spots[0].detail.contains("nemlog-in.test") && told.blind_spots[2].detail.contains("MitID"));
+    assert!(told.blind_spots[1].detail.contains("/nyhed: it asks for no CPR number"));
+    assert_eq!(
+        told.blind_spots[3].detail,
+        "9 pages: 2 that are files (PDF, spreadsheets, pictures), which are not opened, 1 behind links that pay, \
+         1 behind links that run a script, 1 whose address cannot be read, \
+         2 in frames of other sites, with fields that are not filled, \
+         2 behind search fields of the site, which are not tried"
+    );
+}
+
+#[test]
+fn a_page_that_never_rests_is_told_once_and_no_text_ends_in_half_a_number() {
+    let Some(browser) = browser() else { return };
+    let long = "x".repeat(291);
+    let title = format!("{long} 0707614285");
+    let proxy = Proxy::start(move |seen| match seen.url.as_str() {
+        "http://a.test/" => Reply::Html(format!(
+            "<title>{title}</title><form><input name=cpr></form>
+            <script>setInterval(() => fetch('/igen'), 50)</script>"
+        )),
+        _ => Reply::Html("ok".into()),
+    });
+    let mut plan = plan("http://a.test/");
+    plan.limits.settle_cap = Duration::from_secs(1);
+    plan.may_submit = false;
+    let told = crawled(&browser, &plan, &proxy);
+    assert_eq!(told.kinds(), [BlindSpotKind::PageRestless, BlindSpotKind::FormNotSubmitted], "{told:#?}");
+    assert_eq!(told.blind_spots[0].detail, "still loading after 1 s");
+    assert_eq!(told.visits[0].title, long);
 }
 
 #[test]

@@ -8,11 +8,11 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crawler::{Browser, BrowserError, BrowserSettings, Progress, VisitCounter, crawl};
-use model::Clock;
+use crawler::{Browser, BrowserSettings};
+use model::BlindSpotKind;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::kit::{Proxy, Reply, browser_with, plan};
+use crate::kit::{Proxy, Reply, browser_with, crawled, crawled_until, plan};
 
 /// A browser that is told from those of other tests by the key it trusts.
 fn marked_browser(mark: &str) -> Option<Browser> {
@@ -49,25 +49,49 @@ fn no_process_and_no_profile_is_left() {
 }
 
 #[test]
-fn a_browser_that_dies_ends_the_crawl_and_what_was_told_is_kept() {
+fn a_browser_that_dies_is_started_anew_and_costs_the_page_at_hand() {
     let mark = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAI=";
     let Some(browser) = marked_browser(mark) else { return };
-    let proxy = Proxy::start(|_| Reply::Html("<a href=/x>x</a><a href=/y>y</a>".into()));
-    let clock = Clock::fixed("2026-11-22T04:00:00Z".parse().unwrap());
-    let mut visited = Vec::new();
-    let mut tell = |progress: Progress<'_>| {
-        let Progress::Visit(visit) = progress else { return };
-        visited.push(visit.url);
-        if visited.len() == 2 {
-            let (number, _) = processes_with(mark).remove(0);
-            kill_process(Pid::from_raw(number).unwrap(), Signal::KILL).unwrap();
-        }
+    let kill = || {
+        let (number, _) = processes_with(mark).remove(0);
+        kill_process(Pid::from_raw(number).unwrap(), Signal::KILL).unwrap();
     };
-    let begun = Instant::now();
-    let stop = AtomicBool::new(false);
-    let plan = plan("http://a.test/");
-    let ended = crawl(&browser, &plan, &proxy, &clock, &stop, &mut VisitCounter::default(), &mut tell);
-    assert!(matches!(ended, Err(BrowserError::Gone(_))), "{ended:?}");
-    assert_eq!(visited, ["http://a.test/", "http://a.test/x"]);
-    assert!(begun.elapsed() < Duration::from_secs(30));
+    let proxy = Proxy::start(|seen| match seen.url.as_str() {
+        "http://a.test/" => Reply::Html("<a href=/x>x</a><a href=/y>y</a>".into()),
+        _ => Reply::Html("ok".into()),
+    });
+    let told = crawled_until(&browser, &plan("http://a.test/"), &proxy, &AtomicBool::new(false), |visit| {
+        if visit.url.ends_with("/x") {
+            kill();
+        }
+    });
+    assert_eq!(told.urls(), ["http://a.test/", "http://a.test/x", "http://a.test/y"], "{told:#?}");
+    assert_eq!(told.kinds(), [BlindSpotKind::PageFailed]);
+    assert!(told.blind_spots[0].place.ends_with("/x") && told.blind_spots[0].detail.contains("started anew"));
+
+    kill();
+    let next = crawled(&browser, &plan("http://a.test/x"), &proxy);
+    assert_eq!((next.kinds(), next.urls()), (vec![], vec!["http://a.test/x"]));
+    let folder = browser.profile().to_owned();
+    let (_, line) = processes_with(mark).remove(0);
+    assert!(line.contains(&format!("--user-data-dir={}", folder.display())), "{line}");
+    drop(browser);
+    assert!(!folder.exists(), "a profile is left");
+}
+
+#[test]
+fn a_message_too_large_to_take_ends_nothing() {
+    let Some(browser) = browser_with(&BrowserSettings::default()) else { return };
+    let proxy = Proxy::start(|seen| {
+        match seen.url.as_str() {
+        "http://a.test/" => Reply::Html(
+            "<a href=/x>x</a><script>fetch('data:text/plain,' + 'x'.repeat(70e6)).finally(() => fetch('/efter'))</script>"
+                .into(),
+        ),
+        _ => Reply::Html("ok".into()),
+    }
+    });
+    let told = crawled(&browser, &plan("http://a.test/"), &proxy);
+    assert_eq!((told.kinds(), told.urls()), (vec![], vec!["http://a.test/", "http://a.test/x"]), "{told:#?}");
+    assert_eq!(proxy.count("http://a.test/efter"), 1);
 }

@@ -1,0 +1,319 @@
+//! What is done with the forms of a page: filled, chosen for sending, or told why not.
+
+use std::collections::BTreeSet;
+
+use model::{BlindSpotKind, Form, Target};
+
+use crate::BrowserError;
+use crate::address::template_key;
+use crate::fields::{asks_for_cpr, asks_for_password, is_typed, record};
+use crate::filling::{Sending, fill, says_it_sends};
+use crate::frontier::LeftOut;
+use crate::links::ends_something;
+use crate::login::{Door, presses_to_login};
+use crate::page::{Page, PageForm};
+use crate::tab::Tab;
+use crate::visit::{Seen, Step, Visitor};
+
+/// Most CPR forms filled on one page: more are rows of one table.
+const MAX_FILLED_FORMS: usize = 5;
+
+/// What the field of a site's search is called.
+const SEARCH_NAMES: [&str; 9] = ["q", "query", "search", "searchtext", "keyword", "sog", "soeg", "søg", "soegeord"];
+
+/// What was done with the forms of a crawl, each known by its template, method and field names.
+#[derive(Debug, Default)]
+pub(crate) struct FormBook {
+    /// Those whose button was pressed, or would have been.
+    tried: BTreeSet<String>,
+    /// Those of them that were really sent.
+    sent: BTreeSet<String>,
+    /// Those that led on to another page.
+    passed: BTreeSet<String>,
+    told: BTreeSet<String>,
+}
+
+/// The forms of a page as they are recorded, and which to send.
+pub(crate) struct Filled {
+    /// In the page's order; `None` for one whose turn comes when the page is visited again.
+    pub(crate) forms: Vec<Option<Form>>,
+    /// The place of the one to send.
+    pub(crate) ready: Option<usize>,
+}
+
+impl FormBook {
+    /// Whether something is told for the first time.
+    pub(crate) fn is_news(&mut self, told: String) -> bool {
+        self.told.insert(told)
+    }
+
+    /// The form's button is about to be pressed: once a crawl is enough.
+    pub(crate) fn try_out(&mut self, fingerprint: &str) {
+        self.tried.insert(fingerprint.to_owned());
+    }
+
+    /// It was sent.
+    pub(crate) fn send(&mut self, fingerprint: &str) {
+        self.sent.insert(fingerprint.to_owned());
+    }
+
+    /// It led on.
+    pub(crate) fn pass(&mut self, fingerprint: &str) {
+        self.passed.insert(fingerprint.to_owned());
+    }
+
+    /// The browser starts anew and is logged in nowhere: what let it in may be sent again.
+    pub(crate) fn forget_logins(&mut self) {
+        let Self { tried, passed, .. } = self;
+        tried.retain(|form| !passed.contains(form));
+    }
+}
+
+impl Filled {
+    /// The forms of a page on which none is filled.
+    pub(crate) fn untouched(page: &Page) -> Self {
+        Self { forms: records(page).into_iter().map(Some).collect(), ready: None }
+    }
+
+    /// The forms to tell: the one that was sent here comes first, so that it is told from those sent elsewhere.
+    pub(crate) fn into_forms(mut self) -> Vec<Form> {
+        if let Some(first) = self.ready.filter(|ready| *ready < self.forms.len()) {
+            let sent = self.forms.remove(first);
+            self.forms.insert(0, sent);
+        }
+        self.forms.into_iter().flatten().collect()
+    }
+}
+
+impl Visitor<'_, '_> {
+    /// Types the number into every form that asks for it, and tells of those that cannot be sent.
+    pub(crate) fn fill_forms(
+        &mut self,
+        tab: &Tab<'_>,
+        step: &Step,
+        page: &Page,
+        may_go_on: bool,
+    ) -> Result<Filled, BrowserError> {
+        let mut filled = Filled::untouched(page);
+        let mut count = 0;
+        for ((index, form), told) in page.forms.iter().enumerate().zip(&mut filled.forms) {
+            if !asks_for_cpr(form) {
+                continue;
+            }
+            let Some(person) = self.plan.usable_person() else {
+                self.tell_form(form, step, "no test person may be used on this system");
+                continue;
+            };
+            if count >= MAX_FILLED_FORMS {
+                self.tell_form(form, step, "more forms of its kind on one page than are filled");
+                continue;
+            }
+            count += 1;
+            let took_number = fill(tab, form, index, person)?;
+            self.rest(step);
+            let fingerprint = fingerprint(form);
+            if let Some(told) = told {
+                told.filled = took_number;
+                told.submitted = self.forms.sent.contains(&fingerprint);
+            }
+            if asks_for_password(form) {
+                self.tell_form(form, step, "it wants a password as well");
+            } else if self.forms.tried.contains(&fingerprint) {
+                // Sent before, or told why not: once a crawl is enough.
+            } else if !took_number {
+                self.tell_form(form, step, "its field did not take the number");
+            } else if !self.plan.may_submit {
+                self.tell_form(form, step, "the number was typed and not sent: not declared a test system");
+            } else if !may_go_on {
+                self.tell_form(form, step, "it comes after more forms than are sent in a row");
+            } else if filled.ready.is_none() {
+                filled.ready = Some(index);
+            } else {
+                *told = None;
+            }
+        }
+        if page.forms_cut > 0 {
+            let detail = format!("{} more forms and fields than are read", page.forms_cut);
+            self.tell(BlindSpotKind::FormNotSubmitted, &step.asked.to_string(), detail, Some(step.id));
+        }
+        Ok(filled)
+    }
+
+    /// Tells of the forms of a page that was seen which ask for no CPR number, so that nobody sends them.
+    pub(crate) fn tell_unasked(&mut self, page: &Page, step: &Step, seen: &mut Seen) {
+        for form in &page.forms {
+            if asks_for_cpr(form) || asks_for_password(form) || !can_be_sent(form) {
+                continue;
+            }
+            if let Some(text) = presses_to_login(form) {
+                if self.forms.is_news(format!("login {} {text}", form.action)) {
+                    let detail = format!("a button, {text}, leads to a login; what lies behind was not seen");
+                    self.tell(BlindSpotKind::LoginRequired, &step.asked.to_string(), detail, Some(step.id));
+                }
+            } else if is_search(form) {
+                seen.left_out.push((LeftOut::Search, fingerprint(form)));
+            } else {
+                self.tell_form(form, step, "it asks for no CPR number; this version sends only forms that do");
+            }
+        }
+    }
+
+    /// What the CPR forms of a page are to this crawl.
+    pub(crate) fn door(&self, page: &Page) -> Door {
+        let doors: Vec<String> =
+            page.forms.iter().filter(|form| asks_for_cpr(form) && !asks_for_password(form)).map(fingerprint).collect();
+        let can_send = self.plan.may_submit && self.plan.usable_person().is_some();
+        if doors.is_empty() {
+            Door::None
+        } else if !can_send {
+            Door::Untried
+        } else if doors.iter().any(|door| !self.forms.tried.contains(door)) {
+            Door::Open
+        } else if doors.iter().any(|door| self.forms.passed.contains(door)) {
+            Door::Passed
+        } else {
+            Door::Shut
+        }
+    }
+
+    /// Whether a form of the page waits for its turn.
+    pub(crate) fn has_more_to_send(&self, page: &Page) -> bool {
+        page.forms.iter().any(|form| {
+            asks_for_cpr(form) && !asks_for_password(form) && !self.forms.tried.contains(&fingerprint(form))
+        })
+    }
+
+    /// Tells why a form's sending came to nothing.
+    pub(crate) fn tell_not_sent(&mut self, form: &PageForm, step: &Step, sending: &Sending) {
+        let why = match sending {
+            Sending::Refused(fields) => format!("the browser would not send it, for its fields {}", fields.join(", ")),
+            Sending::NoButton => "it has no button that may be pressed".to_owned(),
+            Sending::Sent | Sending::Pressed => "its button did not send it".to_owned(),
+            Sending::Silent => "the page did not answer".to_owned(),
+        };
+        self.tell_form(form, step, &why);
+    }
+
+    /// Tells once for each kind of form why it was not sent.
+    fn tell_form(&mut self, form: &PageForm, step: &Step, why: &str) {
+        if self.forms.is_news(format!("{why} {}", fingerprint(form))) {
+            let detail = format!("the form that sends to {}: {why}", form.action);
+            self.tell(BlindSpotKind::FormNotSubmitted, &step.asked.to_string(), detail, Some(step.id));
+        }
+    }
+}
+
+/// What makes a form the same as one on another page: where it sends, how, and its fields.
+pub(crate) fn fingerprint(form: &PageForm) -> String {
+    let action = Target::parse(&form.action).map_or_else(|_| form.action.clone(), |action| template_key(&action));
+    let mut names: Vec<&str> =
+        form.fields.iter().map(|field| if field.name.is_empty() { &*field.id } else { &*field.name }).collect();
+    names.sort_unstable();
+    names.dedup();
+    format!("{} {action} {}", form.method, names.join(","))
+}
+
+fn records(page: &Page) -> Vec<Form> {
+    page.forms.iter().enumerate().map(|(index, form)| record(form, index + 1)).collect()
+}
+
+/// Whether a person who sees the form could send it, and would not thereby log out or destroy.
+fn can_be_sent(form: &PageForm) -> bool {
+    let is_seen = form.fields.iter().any(|field| field.visible && field.editable);
+    let mut buttons = form.buttons.iter().filter(|button| button.visible && !button.disabled).peekable();
+    if !form.real {
+        // Fields that belong to no form are sent by a script, which only a button's words tell.
+        return buttons.any(|button| says_it_sends(button) || presses_to_login(form).is_some());
+    }
+    let sends = |kind: &str| matches!(kind, "submit" | "image");
+    if form.buttons.iter().any(|button| sends(&button.kind)) {
+        return buttons.any(|button| sends(&button.kind) && !ends_something(button));
+    }
+    is_seen && form.fields.iter().any(is_typed)
+}
+
+/// Whether all that a form does is to search the site.
+fn is_search(form: &PageForm) -> bool {
+    let mut typed = form.fields.iter().filter(|field| is_typed(field));
+    let (Some(only), None) = (typed.next(), typed.next()) else { return false };
+    let is_named = SEARCH_NAMES.contains(&only.name.to_lowercase().as_str());
+    form.search || only.kind == "search" || (form.real && form.method != "post" && is_named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::{Button, PageField};
+
+    fn form(action: &str, names: &[&str]) -> PageForm {
+        let field = |name: &&str| PageField { name: (*name).into(), ..PageField::default() };
+        PageForm { action: action.into(), fields: names.iter().map(field).collect(), ..PageForm::default() }
+    }
+
+    fn seen(kinds: &[(&str, &str)], buttons: &[(&str, &str)]) -> PageForm {
+        let field = |(kind, name): &(&str, &str)| PageField {
+            kind: (*kind).into(),
+            name: (*name).into(),
+            visible: true,
+            editable: true,
+            ..PageField::default()
+        };
+        let button = |(kind, text): &(&str, &str)| Button {
+            kind: (*kind).into(),
+            text: (*text).into(),
+            visible: true,
+            ..Button::default()
+        };
+        PageForm {
+            real: true,
+            fields: kinds.iter().map(field).collect(),
+            buttons: buttons.iter().map(button).collect(),
+            ..PageForm::default()
+        }
+    }
+
+    #[test]
+    fn a_form_is_known_by_template_and_fields() {
+        let one = fingerprint(&form("https://a.test/sag/1", &["cpr", "navn"]));
+        assert_eq!(one, fingerprint(&form("https://a.test/sag/2", &["navn", "cpr"])));
+        assert_ne!(one, fingerprint(&form("https://a.test/sag/2", &["cpr"])));
+        assert_ne!(
+            one,
+            fingerprint(&PageForm { method: "post".into(), ..form("https://a.test/sag/1", &["cpr", "navn"]) })
+        );
+    }
+
+    #[test]
+    fn a_form_can_be_sent_by_a_button_or_by_enter() {
+        assert!(can_be_sent(&seen(&[("text", "navn")], &[("submit", "Send")])));
+        assert!(can_be_sent(&seen(&[("text", "navn")], &[])));
+        assert!(can_be_sent(&seen(&[], &[("submit", "Fortsæt")])));
+        assert!(!can_be_sent(&seen(&[], &[("submit", "Log ud")])), "that is left alone, as its link is");
+        assert!(!can_be_sent(&seen(&[("checkbox", "x")], &[("button", "Vis mere")])));
+        let hidden =
+            PageForm { fields: vec![PageField { kind: "text".into(), ..PageField::default() }], ..seen(&[], &[]) };
+        assert!(!can_be_sent(&hidden));
+        let loose = |text: &str| PageForm { real: false, ..seen(&[("text", "navn")], &[("button", text)]) };
+        assert!(can_be_sent(&loose("Send")) && !can_be_sent(&loose("Menu")));
+    }
+
+    #[test]
+    fn a_search_of_the_site_is_told_from_a_form() {
+        assert!(is_search(&seen(&[("text", "q")], &[])));
+        assert!(is_search(&seen(&[("search", "x")], &[])));
+        assert!(is_search(&PageForm { search: true, method: "post".into(), ..seen(&[("text", "x")], &[]) }));
+        assert!(!is_search(&PageForm { method: "post".into(), ..seen(&[("text", "q")], &[]) }));
+        assert!(!is_search(&seen(&[("text", "q"), ("text", "by")], &[])));
+        assert!(!is_search(&seen(&[("text", "sagsnummer")], &[])));
+    }
+
+    #[test]
+    fn the_form_sent_is_told_first_and_a_waiting_one_later() {
+        let page = Page { forms: vec![form("/a", &[]), form("/b", &[]), form("/c", &[])], ..Page::default() };
+        let mut filled = Filled::untouched(&page);
+        filled.ready = Some(1);
+        filled.forms[2] = None;
+        let names: Vec<String> = filled.into_forms().into_iter().map(|form| form.name).collect();
+        assert_eq!(names, ["form 2", "form 1"]);
+    }
+}
