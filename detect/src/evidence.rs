@@ -60,22 +60,25 @@ const DOUBTS: [Feature; 7] = [
 /// What a candidate comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Judgement {
-    /// It can be nobody's: the unborn, replacement numbers without a name.
-    Nobody,
     /// A date by chance: nothing speaks for it and something against it. Counted, not told (cpr-facts 5.1).
     LookAlike,
-    /// It may be somebody's, this surely.
+    /// It may be somebody's, this surely. Of one that nobody can have, this surely: the place leaks such numbers.
     Sure(Evidence),
 }
 
 /// Judges a candidate that is no declared test number.
+///
+/// One that nobody has, being unborn or a replacement, counts when it is named or written with a dash: test numbers are
+/// made so, and where they leak, others will.
 pub(crate) fn judge(clue: &Clue<'_>) -> Judgement {
     let named = is_named(clue);
-    let today = clue.today;
-    if is_born_after(clue.number.birth_date(), today) || (clue.number.is_replacement() && !named) {
-        return Judgement::Nobody;
+    let birth = clue.number.birth_date();
+    let is_unborn = is_born_after(birth, clue.today);
+    let is_written = named || clue.candidate.form == WrittenForm::Dashed;
+    if (is_unborn || clue.number.is_replacement()) && !is_written {
+        return Judgement::LookAlike;
     }
-    if is_too_old(clue.number.birth_date(), today) {
+    if is_too_old(birth, clue.today) && !named {
         return Judgement::Sure(Evidence::E4);
     }
     let supports = SUPPORTS.iter().filter(|(_, holds)| holds(clue)).count();
@@ -84,6 +87,7 @@ pub(crate) fn judge(clue: &Clue<'_>) -> Judgement {
     let level = match (supports, clue.number.passes_mod11()) {
         (0, _) => 0,
         (1, _) | (_, false) => 1,
+        (_, true) if is_unborn => 1,
         (_, true) => 2,
     };
     match (usize::saturating_sub(level, doubts), supports, doubts) {
@@ -176,9 +180,9 @@ mod tests {
         judge(&Clue { candidate: &candidate, number, text: text.as_bytes(), name, context: "", today })
     }
 
-    impl From<Option<Evidence>> for Judgement {
-        fn from(evidence: Option<Evidence>) -> Self {
-            evidence.map_or(Self::Nobody, Self::Sure)
+    impl From<Evidence> for Judgement {
+        fn from(evidence: Evidence) -> Self {
+            Self::Sure(evidence)
         }
     }
 
@@ -189,28 +193,28 @@ mod tests {
 
     #[test]
     fn supports_raise_the_level() {
-        case("0101901234", "x", Some(Evidence::E4));
-        case("0707614285", "x", Some(Evidence::E3));
-        case("0101901234", "cpr", Some(Evidence::E3));
-        case("010190-1234", "x", Some(Evidence::E3));
-        case("010190-1234", "cpr", Some(Evidence::E3));
-        case("0707614285", "cpr", Some(Evidence::E2));
-        case("070761-4285", "x", Some(Evidence::E2));
-        case("070761 4285", "x", Some(Evidence::E3));
-        case("CPR: 0707614285", "text", Some(Evidence::E2));
+        case("0101901234", "x", Evidence::E4);
+        case("0707614285", "x", Evidence::E3);
+        case("0101901234", "cpr", Evidence::E3);
+        case("010190-1234", "x", Evidence::E3);
+        case("010190-1234", "cpr", Evidence::E3);
+        case("0707614285", "cpr", Evidence::E2);
+        case("070761-4285", "x", Evidence::E2);
+        case("070761 4285", "x", Evidence::E3);
+        case("CPR: 0707614285", "text", Evidence::E2);
     }
 
     #[test]
     fn doubts_lower_it_unless_the_number_is_named() {
-        case("0707614285", "_ga", Some(Evidence::E4));
-        case("0707614285.1580000000", "x", Some(Evidence::E4));
-        case("GA1.2.1.0707614285", "x", Some(Evidence::E4));
-        case("tp3-130903-0057.jpg", "x", Some(Evidence::E4));
-        case("0707614285-min.js", "x", Some(Evidence::E4));
-        case("id0707614285", "x", Some(Evidence::E4));
-        case(" 1234-0707614285", "x", Some(Evidence::E4));
-        case("cpr0707614285", "x", Some(Evidence::E2));
-        case("0707614285.1", "cpr", Some(Evidence::E2));
+        case("0707614285", "_ga", Evidence::E4);
+        case("0707614285.1580000000", "x", Evidence::E4);
+        case("GA1.2.1.0707614285", "x", Evidence::E4);
+        case("tp3-130903-0057.jpg", "x", Evidence::E4);
+        case("0707614285-min.js", "x", Evidence::E4);
+        case("id0707614285", "x", Evidence::E4);
+        case(" 1234-0707614285", "x", Evidence::E4);
+        case("cpr0707614285", "x", Evidence::E2);
+        case("0707614285.1", "cpr", Evidence::E2);
     }
 
     #[test]
@@ -230,17 +234,31 @@ mod tests {
     }
 
     #[test]
-    fn the_unborn_are_nobody_and_the_very_old_are_doubtful() {
-        case("0101455009", "cpr", None);
-        case("0101271235", "cpr", Some(Evidence::E3));
-        case("010127-4234", "cpr", None);
-        case("0101010235", "cpr", Some(Evidence::E4));
-        assert_eq!(judged("010127-4234", "cpr", jiff::civil::date(2027, 1, 2)), Judgement::Sure(Evidence::E3));
+    fn the_unborn_are_told_only_when_named_or_dashed() {
+        case("0101455009", "cpr", Evidence::E3);
+        case("010145-5009", "x", Evidence::E3);
+        case("010145-5009", "cpr", Evidence::E3);
+        case("0101455009", "x", Judgement::LookAlike);
+        case("010145 5009", "x", Judgement::LookAlike);
+        case("010145-5009.jpg", "x", Evidence::E4);
+        case("010127-4234", "cpr", Evidence::E3);
+        case("0101274234", "x", Judgement::LookAlike);
+        assert_eq!(judged("0101274234", "x", jiff::civil::date(2027, 1, 2)), Judgement::Sure(Evidence::E4));
     }
 
     #[test]
-    fn a_replacement_number_needs_its_name() {
-        case("6101901234", "x", None);
-        case("6101901234", "cpr", Some(Evidence::E3));
+    fn the_very_old_are_doubtful_unless_named() {
+        case("0101271235", "cpr", Evidence::E3);
+        case("0101010235", "x", Evidence::E4);
+        case("0101010235", "cpr", Evidence::E3);
+        case("010158-8001", "cpr", Evidence::E3);
+        case("010158-8001", "x", Evidence::E4);
+    }
+
+    #[test]
+    fn a_replacement_number_needs_its_name_or_its_dash() {
+        case("6101901234", "x", Judgement::LookAlike);
+        case("6101901234", "cpr", Evidence::E3);
+        case("610190-1234", "x", Evidence::E3);
     }
 }

@@ -69,22 +69,14 @@ pub fn fold(
     let mut findings: Vec<Finding> =
         groups.into_iter().map(|(key, group)| group.finding(key, origins, parties)).collect();
     findings.extend(unlisted(contacts, &findings, parties));
-    findings.sort_by(|a, b| {
-        let order = |finding: &Finding| {
-            (
-                finding.rule,
-                finding.system.clone(),
-                finding.recipient.domain.clone(),
-                finding.page.clone(),
-                finding.parameter.clone(),
-            )
-        };
-        b.severity
-            .cmp(&a.severity)
-            .then_with(|| order(a).cmp(&order(b)))
-            .then_with(|| a.fingerprint.cmp(&b.fingerprint))
-    });
+    findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| order(a).cmp(&order(b))));
     findings
+}
+
+/// Among equally bad ones.
+fn order(finding: &Finding) -> impl Ord {
+    let Finding { rule, system, recipient, page, parameter, fingerprint, .. } = finding;
+    (*rule, system, &recipient.domain, page, parameter, fingerprint)
 }
 
 fn key(sighting: &Sighting) -> Key {
@@ -182,13 +174,10 @@ fn unlisted(contacts: &[Contact], findings: &[Finding], parties: &Parties) -> Ve
     if !parties.has_list() {
         return Vec::new();
     }
-    let has_number = |contact: &Contact| {
-        findings.iter().any(|finding| {
-            finding.system == contact.system
-                && finding.recipient.domain == contact.recipient.domain
-                && finding.evidence.is_some_and(|evidence| evidence < Evidence::E4)
-        })
-    };
+    let is_sure = |finding: &&Finding| finding.evidence.is_some_and(|evidence| evidence < Evidence::E4);
+    let told: BTreeSet<(&Option<SystemId>, &Redacted)> =
+        findings.iter().filter(is_sure).map(|finding| (&finding.system, &finding.recipient.domain)).collect();
+    let has_number = |contact: &Contact| told.contains(&(&contact.system, &contact.recipient.domain));
     let mut groups: BTreeMap<(Option<SystemId>, Redacted), Vec<&Contact>> = BTreeMap::new();
     for contact in contacts.iter().filter(|contact| !has_number(contact)) {
         if matches!(contact.recipient.standing, Standing::Unlisted | Standing::Unknown) {

@@ -1,11 +1,13 @@
 //! The detector's front: an exchange in, judged sightings and blind spots out.
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hmac::{Hmac, Mac as _};
 use jiff::civil::Date;
 use model::{
-    BlindSpot, BlindSpotKind, BodyState, Channel, CprNumber, Evidence, Exchange, Failure, Host, Identity, Place,
+    BlindSpot, BlindSpotKind, BodyState, Channel, CprNumber, Evidence, Exchange, Failure, Identity, Place,
     RecipientRecord, Redacted, Rule, Sighting, SightingContext, Standing, Step, SystemId, Target, TestPerson, Token,
     Trail,
 };
@@ -20,6 +22,9 @@ use crate::views::{Hit, Searcher};
 
 /// Names told of what else went along; the first tell enough.
 const MAX_ALSO_SENT: usize = 30;
+
+/// Names looked at for these: names made of numbers are all one when redacted.
+const MAX_NAMES_READ: usize = 100;
 
 /// Version of the sightings' format.
 const SIGHTING_VERSION: u32 = 1;
@@ -77,7 +82,19 @@ struct Case<'a> {
     system: Option<SystemId>,
     page: Option<Redacted>,
     request: Redacted,
+    to: Addressee,
+    /// What went along, made when the first number is told.
+    also_sent: OnceCell<Vec<Redacted>>,
+    /// The page that the `Referer` names, likewise.
+    referer: OnceCell<Option<Redacted>>,
+}
+
+/// Who gets a number.
+struct Addressee {
+    host: Redacted,
+    recipient: Redacted,
     standing: Standing,
+    cleartext: bool,
 }
 
 impl Inspector {
@@ -89,7 +106,7 @@ impl Inspector {
             redactor: Redactor::new(Arc::clone(&searcher)),
             searcher,
             key: setup.key,
-            parties: setup.parties,
+            parties: setup.parties.on(setup.today),
             pages: PageTracker::default(),
         }
     }
@@ -113,21 +130,23 @@ impl Inspector {
             page: page_url.as_deref().map(|url| self.redactor.page(url)),
             // Both pieces are safe: a method of digits is masked, the page is redacted already.
             request: Redacted::new(&request, &self.redactor),
-            standing: self.parties.standing(&target.host, system.as_ref()),
+            to: self.addressee(target, system.as_ref()),
             system,
+            also_sent: OnceCell::new(),
+            referer: OnceCell::new(),
         };
         let mut inspection = Inspection {
             sightings: Vec::new(),
             blind_spots: Self::unread(exchange),
             recipient: self.parties.recipient(&target.host, case.system.as_ref(), &self.redactor),
-            host: self.redactor.host(target.host.as_str()),
+            host: case.to.host.clone(),
             system: case.system.clone(),
             page: case.page.clone(),
             request: case.request.clone(),
             own_body_numbers: 0,
             look_alikes: 0,
         };
-        for Part { channel, piece } in parts(exchange) {
+        for Part { channel, piece, leads_to } in parts(exchange) {
             let found = self.searcher.search(piece);
             inspection.look_alikes += found.look_alikes;
             for problem in found.problems {
@@ -136,38 +155,47 @@ impl Inspector {
             if let Some(opaque) = found.opaque.filter(|_| !is_as_it_should_be(channel, &case)) {
                 inspection.blind_spots.push(blind_spot(exchange, BlindSpotKind::EncodingUnknown, opaque));
             }
+            let leads_to = leads_to.filter(|_| !found.hits.is_empty());
+            let next = leads_to.map(|target| self.addressee(&target, case.system.as_ref()));
             for hit in found.hits {
                 if is_as_it_should_be(channel, &case) {
                     inspection.own_body_numbers += u64::from(hit.evidence < Evidence::E4);
-                } else if channel != Channel::UrlFragment || case.standing == Standing::Own {
+                } else if channel != Channel::UrlFragment || case.to.standing == Standing::Own {
                     // A fragment is never sent; on somebody else's URL it has reached nobody.
-                    inspection.sightings.push(self.sighting(&case, channel, &hit));
+                    inspection.sightings.push(self.sighting(&case, channel, next.as_ref(), &hit));
                 }
             }
         }
         inspection
     }
 
-    fn sighting(&self, case: &Case<'_>, channel: Channel, hit: &Hit) -> Sighting {
+    /// `next` is who gets the number next, when it is not the one who was asked.
+    fn sighting(&self, case: &Case<'_>, channel: Channel, next: Option<&Addressee>, hit: &Hit) -> Sighting {
         let exchange = case.exchange;
-        let target = &exchange.request.target;
-        let (host, standing) = match channel {
-            Channel::Redirect => self.redirected_to(case),
-            _ => (target.host.clone(), case.standing),
-        };
+        let to = next.unwrap_or(&case.to);
         let page = match channel {
-            Channel::Referer => referer(exchange).map(|url| self.redactor.page(&url)).or_else(|| case.page.clone()),
+            Channel::Referer => {
+                let told = || referer(exchange).map(|url| self.redactor.page(&url));
+                case.referer.get_or_init(told).clone().or_else(|| case.page.clone())
+            }
             _ => case.page.clone(),
+        };
+        // How the next request will be made, and with what, is not known yet.
+        let (tls, also_sent) = if next.is_some() {
+            (None, Vec::new())
+        } else {
+            let also_sent = case.also_sent.get_or_init(|| self.also_sent(exchange));
+            (exchange.connection.server_tls.clone(), also_sent.clone())
         };
         Sighting {
             v: SIGHTING_VERSION,
             source: case.source.to_owned(),
             index: exchange.index,
             time: exchange.started,
-            rule: rule(channel, standing),
-            host: self.redactor.host(host.as_str()),
-            recipient: self.redactor.host(host.site().as_str()),
-            standing,
+            rule: rule(channel, to.standing),
+            host: to.host.clone(),
+            recipient: to.recipient.clone(),
+            standing: to.standing,
             channel,
             trail: Trail(hit.steps.iter().map(|step| self.step(step)).collect()),
             form: hit.form,
@@ -178,23 +206,22 @@ impl Inspector {
             system: case.system.clone(),
             context: SightingContext {
                 visit: exchange.visit,
-                cleartext: target.scheme.is_cleartext(),
-                tls: exchange.connection.server_tls.clone(),
+                cleartext: to.cleartext,
+                tls,
                 request: case.request.clone(),
                 undelivered: is_undelivered(exchange),
-                also_sent: self.also_sent(exchange),
+                also_sent,
             },
         }
     }
 
-    /// The host that a redirect sends the browser to: it gets the number next.
-    fn redirected_to(&self, case: &Case<'_>) -> (Host, Standing) {
-        let target = &case.exchange.request.target;
-        let location = case.exchange.response.as_ref().and_then(|response| response.headers.text("location"));
-        let host =
-            location.and_then(|location| target.join(&location).ok()).map_or_else(|| target.host.clone(), |to| to.host);
-        let standing = self.parties.standing(&host, case.system.as_ref());
-        (host, standing)
+    fn addressee(&self, target: &Target, system: Option<&SystemId>) -> Addressee {
+        Addressee {
+            host: self.redactor.host(target.host.as_str()),
+            recipient: self.redactor.host(target.host.site().as_str()),
+            standing: self.parties.standing(&target.host, system),
+            cleartext: target.scheme.is_cleartext(),
+        }
     }
 
     fn step(&self, step: &RawStep) -> Step {
@@ -233,10 +260,16 @@ impl Inspector {
             cookies.map(|pair| ("cookie", pair.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii()));
         let query = request.target.query.as_deref().unwrap_or_default();
         let parameters = query.split('&').map(|pair| ("query", pair.split('=').next().unwrap_or_default().as_bytes()));
+        let mut seen = BTreeSet::new();
         for (kind, name) in cookies.chain(parameters).filter(|(_, name)| !name.is_empty()) {
-            let name = Redacted::new(&format!("{kind}:{}", String::from_utf8_lossy(name)), &self.redactor);
-            if names.len() < MAX_ALSO_SENT && !names.contains(&name) {
-                names.push(name);
+            if names.len() >= MAX_ALSO_SENT || seen.len() >= MAX_NAMES_READ {
+                break;
+            }
+            if seen.insert((kind, name)) {
+                let name = Redacted::new(&format!("{kind}:{}", String::from_utf8_lossy(name)), &self.redactor);
+                if !names.contains(&name) {
+                    names.push(name);
+                }
             }
         }
         names
@@ -266,7 +299,7 @@ impl Inspector {
 
 /// A number that the system itself is sent in a body or header over TLS: what a self-service is for.
 fn is_as_it_should_be(channel: Channel, case: &Case<'_>) -> bool {
-    case.standing == Standing::Own
+    case.to.standing == Standing::Own
         && matches!(channel, Channel::Body | Channel::Header)
         && !case.exchange.request.target.scheme.is_cleartext()
 }

@@ -49,10 +49,12 @@ mod opaque;
 mod pages;
 mod parties;
 mod parts;
+mod reading;
 mod redactor;
-mod runs;
 mod severity;
+mod tokens;
 mod views;
+mod windows;
 
 pub use fold::{Contact, fold};
 pub use inspect::{Inspection, Inspector, Setup};

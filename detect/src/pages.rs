@@ -21,7 +21,9 @@ impl PageTracker {
         }
         let referer = referer(exchange);
         let telling = referer.clone().filter(|url| Target::parse(url).is_ok_and(|url| tells_a_page(&url)));
-        telling.or_else(|| exchange.page.clone()).or_else(|| self.current(exchange.visit).cloned()).or(referer)
+        // Some recorders give the page's title where others give its URL.
+        let told = exchange.page.clone().filter(|page| Target::parse(page).is_ok());
+        telling.or(told).or_else(|| self.current(exchange.visit).cloned()).or(referer)
     }
 
     /// The visit's page; before it has one, that of the visit before, which is just being left.

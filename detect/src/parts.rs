@@ -1,16 +1,27 @@
 //! An exchange cut into the pieces that can carry a number, each with its channel.
 
-use model::{Channel, Exchange, Headers, Place};
+use model::{Channel, Exchange, Headers, Place, Target};
 
 use crate::decoders::{Piece, RawStep, split_url};
 
 /// Header names at least this long can hold a number themselves.
 const SHORTEST_NUMBER: usize = 10;
 
+/// Cookies of one line; browsers send 180 at most.
+const MAX_COOKIES: usize = 1_000;
+
+/// Attributes of a cookie; RFC 6265 §4.1 knows six.
+const MAX_ATTRIBUTES: usize = 50;
+
+/// Relations of links that a browser fetches of its own accord.
+const FETCHED_RELATIONS: [&str; 6] = ["preload", "prefetch", "preconnect", "prerender", "stylesheet", "icon"];
+
 /// A piece of an exchange that can carry data.
 pub(crate) struct Part {
     pub(crate) channel: Channel,
     pub(crate) piece: Piece,
+    /// Where the browser is sent with it, when an answer says so.
+    pub(crate) leads_to: Option<Target>,
 }
 
 /// Everything of `exchange` that can carry a number to somebody.
@@ -34,21 +45,74 @@ pub(crate) fn parts(exchange: &Exchange) -> Vec<Part> {
         parts.push(part(Channel::Body, vec![RawStep::Into(Place::Body, String::new())], &request.body.bytes));
     }
     if let Some(response) = &exchange.response {
-        parts.extend(answer_parts(&response.headers));
+        parts.extend(answer_parts(&request.target, &response.headers));
     }
     parts
 }
 
-/// What an answer makes the browser send on: where it is redirected, and the cookies it is to keep.
-fn answer_parts(headers: &Headers) -> Vec<Part> {
-    let locations = headers.all("location").map(|value| part(Channel::Redirect, header_step("location"), value));
-    let cookies = headers.all("set-cookie").filter_map(|line| {
-        let pair = line.split(|byte| *byte == b';').next()?;
-        let (name, value) = split_pair(pair);
-        let steps = [header_step("set-cookie"), vec![RawStep::Into(Place::Cookie, name)]].concat();
-        Some(part(Channel::Cookie, steps, value))
-    });
-    locations.chain(cookies).collect()
+/// What an answer makes the browser send on: where it is redirected, what it is to fetch, and the cookies it is to keep.
+fn answer_parts(asked: &Target, headers: &Headers) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut lead = |name: &str, reference: &[u8]| {
+        let leads_to = asked.join(&String::from_utf8_lossy(reference)).ok();
+        let leads_to = Some(leads_to.unwrap_or_else(|| asked.clone()));
+        parts.push(Part { leads_to, ..part(Channel::Redirect, header_step(name), reference) });
+    };
+    for value in headers.all("location") {
+        lead("location", value);
+    }
+    for value in headers.all("refresh") {
+        lead("refresh", refreshed(value));
+    }
+    for value in headers.all("link") {
+        for reference in fetched(value) {
+            lead("link", reference);
+        }
+    }
+    for line in headers.all("set-cookie") {
+        parts.extend(cookie_to_keep(line));
+    }
+    parts
+}
+
+/// The URL of `5; url=https://..` (HTML, "declarative refresh"); all of it where there is none.
+fn refreshed(value: &[u8]) -> &[u8] {
+    let at = value.windows(4).position(|four| four.eq_ignore_ascii_case(b"url="));
+    let url = at.and_then(|at| value.get(at + 4..)).unwrap_or(value).trim_ascii();
+    match url {
+        [quote @ (b'"' | b'\''), inside @ ..] => inside.split(|byte| byte == quote).next().unwrap_or_default(),
+        _ => url,
+    }
+}
+
+/// What a `Link` (RFC 8288 §3) makes the browser fetch: `<url>; rel=preload, ..`.
+fn fetched(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|byte| *byte == b'<').skip(1).filter_map(|link| {
+        let end = link.iter().position(|byte| *byte == b'>')?;
+        let (reference, relation) = link.split_at_checked(end)?;
+        let relation = String::from_utf8_lossy(relation).to_ascii_lowercase();
+        FETCHED_RELATIONS.iter().any(|fetched| relation.contains(fetched)).then_some(reference)
+    })
+}
+
+/// The whole of a `Set-Cookie`: name, value, and attributes such as a path.
+fn cookie_to_keep(line: &[u8]) -> Vec<Part> {
+    let mut fields = line.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+    let (name, value) = split_pair(fields.next().unwrap_or_default());
+    let into = |name: &str| [header_step("set-cookie"), vec![RawStep::Into(Place::Cookie, name.to_owned())]].concat();
+    let mut parts = vec![part(Channel::Cookie, into(&name), value)];
+    if name.len() >= SHORTEST_NUMBER {
+        parts.push(part(Channel::Cookie, into(&name), name.as_bytes()));
+    }
+    for field in fields.take(MAX_ATTRIBUTES) {
+        let (attribute, value) = split_pair(field);
+        let step = into(&format!("{name}; {}", attribute.to_lowercase()));
+        parts.push(part(Channel::Cookie, step.clone(), value));
+        if attribute.len() >= SHORTEST_NUMBER {
+            parts.push(part(Channel::Cookie, step, attribute.as_bytes()));
+        }
+    }
+    parts
 }
 
 fn url_part(piece: Piece) -> Part {
@@ -57,12 +121,14 @@ fn url_part(piece: Piece) -> Part {
         Some(RawStep::Into(Place::Fragment, _)) => Channel::UrlFragment,
         _ => Channel::UrlPath,
     };
-    Part { channel, piece }
+    Part { channel, piece, leads_to: None }
 }
 
+/// The cookies of a line; what is beyond the bound stays one piece, searched as it is.
 fn cookies(value: &[u8]) -> Vec<Part> {
     let mut parts = Vec::new();
-    for pair in value.split(|byte| *byte == b';').map(<[u8]>::trim_ascii).filter(|pair| !pair.is_empty()) {
+    let mut pairs = value.splitn(MAX_COOKIES, |byte| *byte == b';').map(<[u8]>::trim_ascii);
+    for pair in pairs.by_ref().filter(|pair| !pair.is_empty()) {
         let (name, value) = split_pair(pair);
         let steps = vec![RawStep::Into(Place::Cookie, name.clone())];
         if name.len() >= SHORTEST_NUMBER {
@@ -84,7 +150,7 @@ fn header_step(name: &str) -> Vec<RawStep> {
 }
 
 fn part(channel: Channel, steps: Vec<RawStep>, bytes: &[u8]) -> Part {
-    Part { channel, piece: Piece::new(steps, bytes.to_vec()) }
+    Part { channel, piece: Piece::new(steps, bytes.to_vec()), leads_to: None }
 }
 
 fn is_host_of(exchange: &Exchange, value: &[u8]) -> bool {

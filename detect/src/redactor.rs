@@ -2,14 +2,16 @@
 //!
 //! Wider than the detector on purpose: what only might be a number is masked too. Declared test numbers stay.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use data_encoding::BASE64_NOPAD;
 use model::{CprNumber, MASKED, Redact, Redacted, Target};
 
-use crate::decoders::{Decoder as _, Percent, Piece};
-use crate::runs::{LONG_RUN, Run, is_separator, looks_like_date, runs};
+use crate::decoders::{Piece, is_compressed};
+use crate::reading::{Layer, Unit, layers, without_tags};
+use crate::tokens::{is_uuid, opaque, readings, words};
 use crate::views::Searcher;
+use crate::windows::{cleared, suspicious};
 
 /// Longest text shown; wire text is names and addresses, and more helps nobody.
 const MAX_SHOWN: usize = 1_000;
@@ -17,21 +19,38 @@ const MAX_SHOWN: usize = 1_000;
 /// Longest text read for it: encoded text takes more room than what is shown in its place.
 const MAX_READ: usize = 16_000;
 
-/// Layers of percent-encoding undone before a text is given up.
-const MAX_PERCENT: usize = 16;
+/// Bytes decoded while looking into the words of one text: several times what honest text comes to.
+const MAX_DECODED: usize = 1 << 20;
 
-/// Shorter text holds no number in base64.
-const SHORTEST_BASE64: usize = 14;
-
-/// How far behind a date its serial is looked for, in characters: the longest separator is ` – ` encoded three times.
-const MAX_BEHIND: usize = 60;
+/// Encodings within encodings looked into; each makes text a third longer.
+const MAX_DEPTH: usize = 16;
 
 /// Segments and labels from here on, of letters and digits mixed, are ids that nobody reads.
 const OPAQUE: usize = 20;
 
+/// Fewer digits than this are no number, however they are written: a cut one is masked from seven on.
+const FEWEST_DIGITS: usize = 7;
+
+/// What stands for an id or a digest.
+const TOKEN: &str = "{token}";
+
 /// Masks every number that is no declared test number. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Redactor(Arc<Searcher>);
+
+/// What is taken out of a text, and what is shown instead.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Hidden {
+    start: usize,
+    end: usize,
+    shown: &'static str,
+}
+
+/// How much may still be decoded.
+struct Budget {
+    bytes: usize,
+    depth: usize,
+}
 
 impl Redactor {
     pub(crate) fn new(searcher: Arc<Searcher>) -> Self {
@@ -47,18 +66,18 @@ impl Redactor {
         let host = self.masked_host(&target.host.to_string());
         let path: Vec<String> = target.path.split('/').map(|segment| self.segment(segment)).collect();
         let page = format!("{}://{host}{port}{}", target.scheme.as_str(), path.join("/"));
-        Redacted::new(&page, &Own(self))
+        Redacted::new(&page, self)
     }
 
     /// A host with its numbers masked.
     pub fn host(&self, host: &str) -> Redacted {
-        Redacted::new(&self.masked_host(host), &Own(self))
+        Redacted::new(&self.masked_host(host), self)
     }
 
     fn masked_host(&self, host: &str) -> String {
         let labels: Vec<String> = host
             .split('.')
-            .map(|label| if self.holds_number(label) { "{cpr}".to_owned() } else { self.mask(label) })
+            .map(|label| if self.holds_number(label) { "{cpr}".to_owned() } else { label.to_owned() })
             .collect();
         labels.join(".")
     }
@@ -80,7 +99,7 @@ impl Redactor {
             && has_digit
             && of(|byte| byte.is_ascii_alphanumeric() || b"-_=.%~".contains(byte))
         {
-            "{token}".to_owned()
+            TOKEN.to_owned()
         } else {
             self.redact(segment)
         }
@@ -88,123 +107,145 @@ impl Redactor {
 
     /// Whether what may be a number stands in `text`. Not how surely: a page must have one name whoever visits it.
     fn holds_number(&self, text: &str) -> bool {
+        if text.len() < FEWEST_DIGITS {
+            return false;
+        }
         let found = self.0.search(Piece::new(Vec::new(), text.as_bytes().to_vec()));
         found.suspects > 0 || !found.hits.is_empty()
     }
 
-    /// Whether anything undeclared that could be a number is left in `text`, plain or encoded.
-    fn leaks(&self, text: &str) -> bool {
-        if self.has_escaped_separator(text) {
-            return true;
+    /// All that must be taken out of `text`; `None` when it cannot be read.
+    fn hidden(&self, text: &str, budget: &mut Budget) -> Option<Vec<Hidden>> {
+        let layers = layers(text)?;
+        let mut hidden = self.numbers(text, &layers);
+        for Layer { units, .. } in &layers {
+            hidden.extend(opaque(units).into_iter().filter_map(|range| taken_out(units, &range, TOKEN)));
+            for word in words(units) {
+                if self.is_encoded(&word.text, budget) {
+                    hidden.extend(taken_out(units, &word.range, MASKED));
+                }
+            }
         }
-        let mut layer = text.to_owned();
-        for _ in 0..MAX_PERCENT {
-            if self.mask(&layer) != layer || self.is_in_base64(&layer) {
+        Some(hidden)
+    }
+
+    /// The numbers that stand in one of the `layers` of `text`.
+    fn numbers(&self, text: &str, layers: &[Layer]) -> Vec<Hidden> {
+        let mut hidden: Vec<Hidden> = Vec::new();
+        if text.chars().filter(|c| c.is_numeric()).count() < FEWEST_DIGITS {
+            return hidden;
+        }
+        let (last, others): (Vec<&Layer>, Vec<&Layer>) = layers.iter().partition(|layer| layer.is_last);
+        // Digits of an escape that says something else are none, if all else about them is.
+        let escapes = last.iter().flat_map(|layer| &layer.units).filter(|unit| unit.is_escape && !unit.is_digit());
+        let mut known: Vec<(usize, usize)> = escapes.map(|unit| (unit.start, unit.end)).collect();
+        for layer in last.into_iter().chain(others) {
+            let bare = without_tags(&layer.units);
+            for units in [Some(&layer.units), bare.as_ref()].into_iter().flatten() {
+                let cleared = cleared(units, |digits| self.is_declared(digits));
+                let windows = suspicious(units, &cleared);
+                let found = windows.iter().filter(|window| layer.is_last || !is_known(units, window, &known));
+                let found: Vec<Hidden> = found
+                    .filter_map(|window| taken_out(units, &(*window.first()?..window.last()? + 1), MASKED))
+                    .collect();
+                if layer.is_last {
+                    known.extend(
+                        cleared.iter().filter_map(|range| taken_out(units, range, "")).map(|h| (h.start, h.end)),
+                    );
+                    known.extend(found.iter().map(|hidden| (hidden.start, hidden.end)));
+                    known.sort_unstable();
+                }
+                hidden.extend(found);
+            }
+        }
+        hidden
+    }
+
+    fn is_declared(&self, digits: &str) -> bool {
+        CprNumber::parse(digits).is_ok_and(|number| self.0.is_canary(&number))
+    }
+
+    /// Whether `word` says a number in some encoding, or more than can be looked into.
+    fn is_encoded(&self, word: &str, budget: &mut Budget) -> bool {
+        readings(word).into_iter().any(|bytes| {
+            let Some(left) = budget.bytes.checked_sub(bytes.len()) else { return true };
+            budget.bytes = left;
+            if is_compressed(&bytes) {
+                let found = self.0.search(Piece::new(Vec::new(), bytes));
+                return found.suspects > 0 || !found.problems.is_empty();
+            }
+            let text = String::from_utf8_lossy(&bytes);
+            let Some(layers) = layers(&text) else { return true };
+            if !self.numbers(&text, &layers).is_empty() {
                 return true;
             }
-            let Some(undone) = without_percent(&layer) else {
-                let found = self.0.search(Piece::new(Vec::new(), text.as_bytes().to_vec()));
-                return found.suspects > 0 || !found.problems.is_empty();
-            };
-            layer = undone;
-        }
-        // More layers than anybody needs: not worth showing.
-        true
-    }
-
-    /// Whether a number's separator is escaped while an escape, or a stray `%`, that goes before has taken digits of its
-    /// date: then no layer holds it whole.
-    fn has_escaped_separator(&self, text: &str) -> bool {
-        let may_end_in_date = |run: &&Run| run.end - run.raw_start >= 6 && run.end - run.start < LONG_RUN;
-        runs(text).iter().filter(may_end_in_date).any(|run| {
-            let mut behind: String = text.get(run.end..).unwrap_or_default().chars().take(MAX_BEHIND).collect();
-            while let Some(undone) = without_percent(&behind) {
-                behind = undone;
+            // Only text is looked into further: noise has words by chance alone.
+            let is_text = bytes.iter().filter(|byte| byte.is_ascii_graphic()).count() * 2 > bytes.len();
+            if !is_text || budget.depth == 0 {
+                return is_text && budget.depth == 0;
             }
-            let date = text.get(run.end - 6..run.end).unwrap_or_default();
-            // A letter keeps the date from being read as an escape.
-            self.mask(&format!("x{date}{behind}")) != format!("x{date}{behind}")
+            budget.depth -= 1;
+            let is_hidden =
+                layers.iter().any(|layer| words(&layer.units).iter().any(|w| self.is_encoded(&w.text, budget)));
+            budget.depth += 1;
+            is_hidden
         })
-    }
-
-    /// Whether a number stands in base64 that begins or ends anywhere in `text`, so that no decoder would try it.
-    fn is_in_base64(&self, text: &str) -> bool {
-        let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/-_".contains(c);
-        text.split(|c| !is_base64(c)).filter(|run| run.len() >= SHORTEST_BASE64).any(|run| {
-            let run: Vec<u8> = run.bytes().map(standard_alphabet).collect();
-            (0..4).filter_map(|offset| decoded_base64(run.get(offset..)?)).any(|bytes| {
-                let text = String::from_utf8_lossy(&bytes);
-                text.bytes().filter(u8::is_ascii_digit).count() >= LONG_RUN && self.mask(&text) != text
-            })
-        })
-    }
-
-    /// Masks what stands plain: runs of ten digits or more, and six with four behind a separator.
-    fn mask(&self, text: &str) -> String {
-        let runs = runs(text);
-        let mut masked = String::with_capacity(text.len());
-        let mut shown_to = 0;
-        let mut at = 0;
-        while let Some(run) = runs.get(at) {
-            let split = runs.get(at + 1).and_then(|next| self.split_number(text, *run, *next));
-            let is_long = run.end - run.start >= LONG_RUN && !self.is_declared(text, run.start, run.end);
-            let number = split.or_else(|| is_long.then_some((run.start, run.end)));
-            if let Some((start, end)) = number {
-                masked.push_str(text.get(shown_to..start).unwrap_or_default());
-                masked.push_str(MASKED);
-                shown_to = end;
-            }
-            at += 1 + usize::from(split.is_some());
-        }
-        masked.push_str(text.get(shown_to..).unwrap_or_default());
-        masked
-    }
-
-    /// Where an undeclared number stands whose date ends the first run and whose serial begins the second, if so.
-    fn split_number(&self, text: &str, first: Run, second: Run) -> Option<(usize, usize)> {
-        let gap = text.get(first.end..second.start).unwrap_or_default();
-        // Digits of an escape are the date's when it is too short without them: either may be meant.
-        let start = if first.end - first.start < 6 { first.raw_start } else { first.start };
-        let lengths = (first.end - start, second.end - second.start);
-        if !(6..LONG_RUN).contains(&lengths.0) || lengths.1 < 4 || !is_separator(gap) {
-            return None;
-        }
-        let date = text.get(first.end - 6..first.end).unwrap_or_default();
-        let serial = text.get(second.start..second.start + 4).unwrap_or_default();
-        let is_declared = CprNumber::parse(&format!("{date}{serial}")).is_ok_and(|number| self.0.is_canary(&number));
-        (!(is_declared && lengths == (6, 4)) && looks_like_date(date)).then_some((start, second.end))
-    }
-
-    fn is_declared(&self, text: &str, start: usize, end: usize) -> bool {
-        let digits = text.get(start..end).unwrap_or_default();
-        CprNumber::parse(digits).is_ok_and(|number| self.0.is_canary(&number))
     }
 }
 
 impl Redact for Redactor {
     fn redact(&self, text: &str) -> String {
         // Masked before it is cut: what the cut goes through would show its first digits, or no longer decode.
-        let masked = self.mask(readable(text));
-        let words: String = masked
-            .split_inclusive(is_delimiter)
-            .map(|word| {
-                let bare = word.trim_end_matches(is_delimiter);
-                let end = word.get(bare.len()..).unwrap_or_default();
-                if self.leaks(bare) { format!("{MASKED}{end}") } else { word.to_owned() }
-            })
-            .collect();
-        // Something that only shows in several words together: give up all.
-        if self.leaks(&words) { MASKED.to_owned() } else { cut(&words) }
+        let text = readable(text);
+        let mut budget = Budget { bytes: MAX_DECODED, depth: MAX_DEPTH };
+        match self.hidden(text, &mut budget) {
+            Some(hidden) => cut(&shown(text, hidden)),
+            None => MASKED.to_owned(),
+        }
     }
 }
 
-/// Lets text through that this file has built from redacted pieces and names of its own.
-struct Own<'a>(&'a Redactor);
+/// The bytes that the units in `range` come from.
+fn taken_out(units: &[Unit], range: &Range<usize>, shown: &'static str) -> Option<Hidden> {
+    let units = units.get(range.clone())?;
+    Some(Hidden { start: units.first()?.start, end: units.last()?.end, shown })
+}
 
-impl Redact for Own<'_> {
-    fn redact(&self, text: &str) -> String {
-        if self.0.leaks(text) { self.0.redact(text) } else { cut(text) }
+/// Whether every digit of `window` is one that a surer reading has dealt with.
+fn is_known(units: &[Unit], window: &[usize], known: &[(usize, usize)]) -> bool {
+    let is_covered = |unit: &Unit| known.iter().any(|(start, end)| (*start..*end).contains(&unit.start));
+    window.iter().filter_map(|at| units.get(*at)).all(is_covered)
+}
+
+/// `text` with everything `hidden` replaced; what overlaps or touches is one. A token that holds a number is a token.
+fn shown(text: &str, mut hidden: Vec<Hidden>) -> String {
+    hidden.sort_unstable();
+    let mut merged: Vec<Hidden> = Vec::new();
+    for next in hidden {
+        match merged.last_mut() {
+            Some(last) if next.start <= last.end => {
+                let is_within = next.end <= last.end && next.start >= last.start;
+                let is_around = next.start == last.start && next.end >= last.end;
+                last.shown = match (last.shown, next.shown) {
+                    (TOKEN, _) if is_within => TOKEN,
+                    (_, TOKEN) if is_around => TOKEN,
+                    (TOKEN, TOKEN) => TOKEN,
+                    _ => MASKED,
+                };
+                last.end = last.end.max(next.end);
+            }
+            _ => merged.push(next),
+        }
     }
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for Hidden { start, end, shown } in merged {
+        out.push_str(text.get(from..start).unwrap_or_default());
+        out.push_str(shown);
+        from = end;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
 }
 
 /// As much of `text` as is read for redacting: whole words.
@@ -219,35 +260,6 @@ fn is_delimiter(c: char) -> bool {
     c.is_whitespace() || "&?=/;,\"'<>()[]{}#|".contains(c)
 }
 
-/// `text` with one layer of percent-encoding undone; `None` when there is none.
-fn without_percent(text: &str) -> Option<String> {
-    let piece = Percent.decode(text.as_bytes())?.pieces.into_iter().next()?;
-    Some(String::from_utf8_lossy(&piece.bytes).into_owned())
-}
-
-fn standard_alphabet(byte: u8) -> u8 {
-    match byte {
-        b'-' => b'+',
-        b'_' => b'/',
-        other => other,
-    }
-}
-
-/// What `run` says in base64, its last bits filled up.
-fn decoded_base64(run: &[u8]) -> Option<Vec<u8>> {
-    let mut run = run.to_vec();
-    // One character alone at the end holds no byte.
-    let missing = match run.len() % 4 {
-        1 => {
-            run.pop();
-            0
-        }
-        rest => (4 - rest) % 4,
-    };
-    run.resize(run.len() + missing, b'A');
-    BASE64_NOPAD.decode(&run).ok()
-}
-
 fn cut(text: &str) -> String {
     match text.char_indices().nth(MAX_SHOWN) {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
@@ -259,13 +271,6 @@ fn is_date(segment: &str) -> bool {
     let shape: String = segment.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     shape == "0000-00-00"
 }
-
-fn is_uuid(segment: &str) -> bool {
-    let groups: Vec<&str> = segment.split('-').collect();
-    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-        && groups.iter().all(|g| g.bytes().all(|b| b.is_ascii_hexdigit()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

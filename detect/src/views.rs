@@ -1,15 +1,18 @@
 //! A part and everything it decodes to: a tree of views, searched for numbers.
 //!
-//! A number found in a view is not told again for the views above it: the innermost trail says most. Where a decoder
-//! covers all of a view, its raw bytes are not searched: escapes would glue digits together that do not belong so.
+//! A number found in a view is not told again for the views above it: the innermost trail says most, and is told with
+//! the best evidence of them all. Where a decoder covers all of a view, its raw bytes are not searched: escapes would glue
+//! digits together that do not belong so.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter::successors;
 
 use jiff::civil::Date;
 use model::{CprNumber, Evidence, Place, WrittenForm};
 
 use crate::candidate::{Candidate, candidates};
-use crate::decoders::{DECODERS, Decoded, Piece, RawStep};
+use crate::decoders::{DECODERS, Decoded, Decoder as _, Percent, Piece, RawStep};
 use crate::evidence::{Clue, Judgement, judge};
 use crate::opaque::is_opaque;
 
@@ -18,6 +21,9 @@ const MAX_DEPTH: usize = 16;
 
 /// Layers of percent-encoding. Each undoes some bytes, so this bounds work, not honesty: 3 is the most seen.
 const MAX_PERCENT: usize = 64;
+
+/// Layers of percent-encoding undone in a name before it is judged.
+const MAX_NAME_PERCENT: usize = 4;
 
 /// Views of one part. A large session replay has some ten thousand strings.
 const MAX_VIEWS: usize = 200_000;
@@ -129,7 +135,6 @@ impl Searcher {
             let Ok(number) = CprNumber::from_digits(candidate.digits) else { continue };
             tree.suspects += u64::from(!self.is_canary(&number));
             let evidence = match self.judge(&candidate, number, piece) {
-                Judgement::Nobody => continue,
                 Judgement::LookAlike => {
                     tree.look_alikes += 1;
                     continue;
@@ -159,9 +164,9 @@ impl Searcher {
         if self.is_canary(&number) {
             return Judgement::Sure(Evidence::E1);
         }
-        let name = nearest_name(&piece.steps);
+        let name = unescaped(nearest_name(&piece.steps));
         let Piece { bytes, context, .. } = piece;
-        judge(&Clue { candidate, number, text: bytes, name, context, today: self.today })
+        judge(&Clue { candidate, number, text: bytes, name: &name, context, today: self.today })
     }
 }
 
@@ -219,24 +224,45 @@ impl Tree {
     }
 
     fn found(self) -> Found {
+        let above = |view: usize| successors(self.parent(view), |view| self.parent(*view));
         let mut told_below = BTreeSet::new();
         for (view, hit) in &self.hits {
-            let mut above = self.parents.get(*view).copied().flatten();
-            while let Some(view) = above {
+            for view in above(*view) {
                 if !told_below.insert((view, hit.number)) {
                     break;
                 }
-                above = self.parents.get(view).copied().flatten();
             }
         }
-        let innermost = |(view, hit): &(usize, Hit)| !told_below.contains(&(*view, hit.number));
+        let (innermost, outer): (Vec<_>, Vec<_>) =
+            self.hits.iter().cloned().partition(|(view, hit)| !told_below.contains(&(*view, hit.number)));
+        // The first hit below each view, which speaks for those of its number above it.
+        let mut heirs = BTreeMap::new();
+        for (index, (view, hit)) in innermost.iter().enumerate() {
+            for view in above(*view) {
+                if heirs.contains_key(&(view, hit.number)) {
+                    break;
+                }
+                heirs.insert((view, hit.number), index);
+            }
+        }
+        let mut hits: Vec<Hit> = innermost.into_iter().map(|(_, hit)| hit).collect();
+        for (view, hit) in outer {
+            let heir = heirs.get(&(view, hit.number)).and_then(|index| hits.get_mut(*index));
+            if let Some(heir) = heir.filter(|heir| hit.evidence < heir.evidence) {
+                (heir.evidence, heir.form) = (hit.evidence, hit.form);
+            }
+        }
         Found {
-            hits: self.hits.into_iter().filter(innermost).map(|(_, hit)| hit).collect(),
+            hits,
             look_alikes: self.look_alikes,
             suspects: self.suspects,
             problems: self.problems,
             opaque: self.opaque,
         }
+    }
+
+    fn parent(&self, view: usize) -> Option<usize> {
+        self.parents.get(view).copied().flatten()
     }
 }
 
@@ -253,6 +279,18 @@ fn nearest_name(steps: &[RawStep]) -> &str {
             RawStep::Undo(_) => None,
         })
         .unwrap_or_default()
+}
+
+/// A name as it is meant: `person%5Bssn%5D` is `person[ssn]`.
+fn unescaped(name: &str) -> Cow<'_, str> {
+    let mut name = Cow::Borrowed(name);
+    for _ in 0..MAX_NAME_PERCENT {
+        let Some(piece) = Percent.decode(name.as_bytes()).and_then(|decoded| decoded.pieces.into_iter().next()) else {
+            break;
+        };
+        name = Cow::Owned(String::from_utf8_lossy(&piece.bytes).into_owned());
+    }
+    name
 }
 
 #[cfg(test)]
@@ -296,6 +334,23 @@ mod tests {
     #[test]
     fn a_number_before_and_after_decoding_counts_once_each_place() {
         assert_eq!(trails(b"a=0101901234&b=MDEwMTkwMTIzNA==").len(), 2);
+    }
+
+    #[test]
+    fn the_innermost_is_told_with_the_best_evidence() {
+        let found = Searcher::new([], jiff::civil::date(2026, 11, 22))
+            .search(Piece::new(vec![], b"{\"ref\":\"0101901234\"}\ncpr=010190-1234".to_vec()));
+        let told: Vec<(WrittenForm, Evidence)> = found.hits.iter().map(|hit| (hit.form, hit.evidence)).collect();
+        assert_eq!(told, [(WrittenForm::Dashed, Evidence::E3)]);
+    }
+
+    #[test]
+    fn an_escaped_name_is_judged_as_it_is_meant() {
+        for name in ["person%5Bssn%5D", "person%255Bssn%255D", "%63pr"] {
+            let found = Searcher::new([], jiff::civil::date(2026, 11, 22))
+                .search(Piece::new(vec![], format!("{name}=0101901234").into_bytes()));
+            assert_eq!(found.hits[0].evidence, Evidence::E3, "{name}");
+        }
     }
 
     #[test]

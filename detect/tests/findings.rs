@@ -277,3 +277,50 @@ fn the_form_that_a_number_was_typed_into_is_told() {
     assert_eq!(of(2), Some(form.clone()));
     assert_eq!(of(1), None);
 }
+
+/// Debug builds on busy machines have this many times what they need.
+const SECONDS: u64 = 10;
+
+#[track_caller]
+fn within_seconds<T>(work: impl FnOnce() -> T) -> T {
+    #[expect(clippy::disallowed_methods, reason = "the detector asks no clock; its tests do")]
+    let started = std::time::Instant::now();
+    let result = work();
+    let taken = started.elapsed();
+    println!("{taken:?}");
+    assert!(taken < std::time::Duration::from_secs(SECONDS), "{taken:?}");
+    result
+}
+
+#[test]
+fn a_query_of_a_thousand_numbers_is_soon_judged() {
+    let query: Vec<String> = (0..1_000).map(|serial| format!("p{serial}=010190-{:04}", serial + 1_000)).collect();
+    let exchange = get(&format!("https://maaling.test/c?{}", query.join("&")));
+    let exchange = exchange.header("referer", &format!("https://www.selvbetjening.test/?{}", query.join("&")));
+    let sightings = within_seconds(|| seen(&mut plain_inspector(), &[exchange]));
+    assert_eq!(sightings.len(), 2_000);
+}
+
+#[test]
+fn two_hundred_thousand_sightings_are_soon_folded() {
+    let one = seen(&mut plain_inspector(), &[hit(0, EXAMPLE)]).remove(0);
+    let sightings: Vec<Sighting> = (0..200_000)
+        .map(|index| {
+            let mut sighting = one.clone();
+            sighting.index = index;
+            sighting.page = Some(Redacted::own_words(format!("https://www.selvbetjening.test/{}", index % 1_000)));
+            sighting
+        })
+        .collect();
+    let findings = within_seconds(|| fold(&sightings, &[], &BTreeMap::new(), &plain()));
+    assert_eq!((findings.len(), findings[0].transmissions), (1_000, 200));
+}
+
+#[test]
+fn a_body_of_a_million_parameters_is_told_and_soon_read() {
+    let body = format!("x=1{}&cpr=0101901234", "&a".repeat(1 << 20));
+    let inspection =
+        within_seconds(|| plain_inspector().inspect("test.har", &get("https://maaling.test/c").body(body), None));
+    assert_eq!(inspection.sightings.len(), 1, "found in the raw text");
+    assert_eq!(inspection.blind_spots.len(), 1);
+}

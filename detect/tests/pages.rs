@@ -81,3 +81,11 @@ fn a_number_in_a_referer_is_told_on_the_page_that_the_referer_names() {
         assert_eq!(sighting.page.unwrap().as_str(), "https://www.selvbetjening.test/borger/{cpr}/");
     }
 }
+
+#[test]
+fn a_title_is_no_page() {
+    let mut titled = get("https://maaling.test/c");
+    titled.page = Some("Årsopgørelse Jens Hansen".to_owned());
+    case(&[document("https://www.selvbetjening.test/a"), titled.clone()], Some("https://www.selvbetjening.test/a"));
+    case(&[titled], None);
+}

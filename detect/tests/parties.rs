@@ -84,3 +84,46 @@ fn a_sighting_has_the_standing_of_its_recipient_in_the_system() {
     let sightings = inspector.inspect("test.har", &redirect, Some(&system("sundhed"))).sightings;
     assert_eq!((sightings[0].standing, sightings[0].recipient.as_str()), (Standing::Unlisted, "oversea.test"));
 }
+
+#[test]
+fn an_agreement_that_ended_approves_of_nothing() {
+    let standing_on = |ends: &str| {
+        let registry = kit::registry_with(&format!("dpa_expires = \"{ends}\""));
+        let mut inspector = inspector(&[CANARY], Parties::declared(registry));
+        let exchange = get(&format!("https://udloeb.test/c?id={CANARY}"));
+        let inspection = inspector.inspect("test.har", &exchange, Some(&system("selvbetjening")));
+        assert_eq!(inspection.recipient.standing, inspection.sightings[0].standing);
+        inspection.recipient.standing
+    };
+    assert_eq!(standing_on("2026-11-21"), Standing::Unlisted);
+    assert_eq!(standing_on("2026-11-22"), Standing::Approved, "its last day is one");
+}
+
+#[test]
+fn what_an_answer_sends_on_is_told_of_the_one_who_gets_it() {
+    let inspect = |headers: &[(&str, &str)]| {
+        let asked = get("https://www.sundhed.test/x?a=1").header("cookie", "s=1").answer(302, headers);
+        let mut exchange = asked;
+        exchange.connection.server_tls = Some("TLSv1.3".to_owned());
+        inspector(&[CANARY], declared()).inspect("test.har", &exchange, Some(&system("sundhed"))).sightings
+    };
+    for (name, value) in [
+        ("Location", "http://oversea.test/?id=010145-5001"),
+        ("Refresh", "5; URL='http://oversea.test/?id=010145-5001'"),
+        ("Link", "</a.css>; rel=next, <http://oversea.test/?id=010145-5001>; rel=\"preload\"; as=script"),
+    ] {
+        let sightings = inspect(&[(name, value)]);
+        assert_eq!(sightings.len(), 1, "{name}");
+        let sighting = &sightings[0];
+        assert_eq!((sighting.recipient.as_str(), sighting.standing), ("oversea.test", Standing::Unlisted), "{name}");
+        assert_eq!(sighting.trail.to_string(), format!("header[{}] > query[id]", name.to_lowercase()));
+        assert!(sighting.context.cleartext, "{name}: the next request is");
+        assert!(sighting.context.tls.is_none() && sighting.context.also_sent.is_empty(), "{name}: not known yet");
+    }
+    assert_eq!(inspect(&[("Link", "<https://www.sundhed.test/?id=010145-5001>; rel=canonical")]).len(), 0);
+    let trails: Vec<String> = inspect(&[("Set-Cookie", "0101455001=x; Path=/borger/010145-5001; Secure")])
+        .iter()
+        .map(|sighting| sighting.trail.to_string())
+        .collect();
+    assert_eq!(trails, ["header[set-cookie] > cookie[0101455001]", "header[set-cookie] > cookie[0101455001; path]"]);
+}

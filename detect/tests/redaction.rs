@@ -1,8 +1,9 @@
 //! What a redactor lets through: never the digits of an undeclared number, however they are written.
 
-use data_encoding::{BASE64, BASE64URL_NOPAD};
+use data_encoding::{BASE32, BASE64, BASE64URL_NOPAD, HEXLOWER};
 use model::{Redact as _, Redacted};
 use proptest::prelude::*;
+use sha2::{Digest as _, Sha256};
 
 use crate::kit::{CANARY, EXAMPLE, plain_inspector};
 
@@ -80,6 +81,65 @@ fn assert_hidden(shown: &str, planted: &str, date: &str, serial: &str) {
     }
 }
 
+/// Ways of writing it that no program needs and people and page builders use, with what of it must not be left.
+fn odd_spellings(date: &str, serial: &str) -> Vec<String> {
+    let all = format!("{date}{serial}");
+    let (day, rest) = date.split_at(2);
+    let (month, year) = rest.split_at(2);
+    let each = |write: &dyn Fn(u32) -> String| all.chars().map(|c| write(u32::from(c))).collect::<Vec<_>>();
+    let moved = |zero: u32| each(&|c| char::from_u32(zero + c - 48).unwrap().to_string()).concat();
+    let surrogates = |c: u32| format!("\\ud835\\udf{:02x}", 0xce - 48 + c);
+    let dashed = format!("{date}-{serial}");
+    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>();
+    vec![
+        format!("{day}-{month}-{year}-{serial}"),
+        format!("{day}.{month}.19{year}-{serial}"),
+        format!("{day}{month}20{year}{serial}"),
+        format!("19{year}-{month}-{day}-{serial}"),
+        format!("{day} {month} {year} {serial}"),
+        format!("{day}{month}-{year}{serial}"),
+        format!("{date}----{serial}"),
+        format!("{date}x{serial}"),
+        format!("{date}</b><b>{serial}"),
+        format!("{date}<span class=\"serial-number\">{serial}"),
+        format!("{date}&nbsp;&nbsp;&nbsp;-&nbsp;{serial}"),
+        format!("{date}%C2%AD{serial}"),
+        format!("{date}\\n{serial}"),
+        format!("{date}\u{200b}\u{2060}{serial}"),
+        each(&|c| char::from_u32(c).unwrap().to_string()).join(" "),
+        each(&|c| char::from_u32(c).unwrap().to_string()).join("\u{301}"),
+        moved(0xff10),
+        moved(0x660),
+        moved(0x1d7ce),
+        percent(&moved(0xff10)),
+        each(&|c| format!("&#{c};")).concat(),
+        each(&|c| format!("&#x{c:x};")).concat(),
+        each(&|c| format!("&amp;#{c};")).concat(),
+        each(&|c| format!("\\u{c:04x}")).concat(),
+        each(&|c| format!("\\\\u{c:04x}")).concat(),
+        each(&|c| format!("\\x{c:02x}")).concat(),
+        each(&|c| format!("\\{c:03o}")).concat(),
+        each(&|c| format!("\\u{{{c:x}}}")).concat(),
+        each(&|c| format!("%u{c:04X}")).concat(),
+        each(&surrogates).concat(),
+        each(&|c| format!("{c}")).join(","),
+        each(&|c| format!("0x{c:x}")).join(", "),
+        hex(&dashed).concat(),
+        hex(&dashed).join(":"),
+        hex(&all).concat(),
+        format!("%{}%{}%2D{serial}", hex(date.split_at(1).0).concat(), date.split_at(1).1),
+        BASE64.encode(BASE64.encode(dashed.as_bytes()).as_bytes()),
+        format!("M{}", BASE64.encode(BASE64.encode(all.as_bytes()).as_bytes())),
+        BASE64.encode(hex(&dashed).concat().as_bytes()),
+        BASE32.encode(all.as_bytes()),
+    ]
+}
+
+/// Digits of any kind, as ASCII: what a reader makes of them.
+fn digits_left(shown: &str) -> String {
+    shown.chars().filter(|c| c.is_ascii_digit() || (c.is_numeric() && !c.is_ascii())).collect()
+}
+
 fn hidden_everywhere(planted: &str, date: &str, serial: &str) {
     let redactor = plain_inspector().redactor();
     assert_hidden(&redactor.redact(planted), planted, date, serial);
@@ -104,6 +164,53 @@ proptest! {
     fn no_spelling_of_an_undeclared_number_is_let_through((date, serial) in number(), before in words(), behind in words()) {
         for spelling in spellings(&date, &serial) {
             hidden_everywhere(&format!("{before}{spelling}{behind}"), &date, &serial);
+        }
+    }
+
+    #[test]
+    fn nor_is_one_that_is_written_oddly((date, serial) in number(), before in words(), behind in words()) {
+        let redactor = plain_inspector().redactor();
+        for spelling in odd_spellings(&date, &serial) {
+            // Words around it have no digits: none may be left, nor any of an encoded word.
+            for text in [spelling.clone(), format!("{before} {spelling} {behind}"), format!("a[\"{spelling}\"].b")] {
+                let shown = redactor.redact(&text);
+                prop_assert_eq!(digits_left(&shown), "", "{} became {}", text, shown);
+                prop_assert!(shown.contains("xxxxxx-xxxx") || shown.contains("{token}"), "{} became {}", text, shown);
+            }
+            let word: String = spelling.chars().filter(|c| !c.is_whitespace() && !"/?#@".contains(*c)).collect();
+            for shown in [
+                redactor.page(&format!("https://maaling.test/{word}")).to_string(),
+                redactor.host(&format!("{word}.maaling.test")).to_string(),
+                redactor.redact(&format!("{word} https://maaling.test/")),
+            ] {
+                prop_assert_eq!(digits_left(&shown), "", "{} became {}", word, shown);
+            }
+        }
+    }
+
+    #[test]
+    fn nor_is_one_that_lost_a_digit((date, serial) in number()) {
+        let redactor = plain_inspector().redactor();
+        for text in [
+            format!("{date}{}", serial.split_at(3).0),
+            format!("{date}-{}", serial.split_at(3).0),
+            format!("cut {date}-{}", serial.split_at(1).0),
+            format!("{}-{serial}", date.split_at(1).1),
+            format!("{}{serial}", date.split_at(1).1),
+        ] {
+            prop_assert!(redactor.redact(&text).ends_with("xxxxxx-xxxx"), "{}", text);
+        }
+    }
+
+    #[test]
+    fn nor_is_an_unkeyed_digest_of_anything(text in ".{0,20}") {
+        let redactor = plain_inspector().redactor();
+        let digest = Sha256::digest(text.as_bytes());
+        for shown in [HEXLOWER.encode(&digest), HEXLOWER.encode(&digest[..16]), BASE64.encode(&digest)] {
+            let name = redactor.redact(&format!("uid_{shown}"));
+            prop_assert!(!name.contains(shown.split_at(8).1.split_at(16).0), "{}", name);
+            let host = redactor.host(&format!("{shown}.maaling.test"));
+            prop_assert!(!host.as_str().contains(shown.split_at(8).1.split_at(16).0), "{}", host);
         }
     }
 
@@ -172,7 +279,40 @@ fn text_without_a_number_is_not_touched() {
         "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9",
         "JS-2.20.0 2026-11-22 04:00:00",
         "100 % af 12 % og %E2%82%AC",
+        "404 Not Found on port 8443",
+        "22 November 2026, 16:40 UTC",
+        "TLSv1.3",
+        "12.5 s of 60 s",
+        "33554432 of 67108864 bytes were recorded",
+        "2026-11-22T16:40:00.123Z GET https://127.0.0.1:8443/sag/{n}/{date}/{uuid}",
+        "12 pages, 34 requests, 5 findings; exit 1",
+        "personalIdentificationNumberOfTheCitizen",
     ] {
         assert_eq!(redactor.redact(text), text);
+    }
+}
+
+#[test]
+fn these_were_once_let_through() {
+    let redactor = plain_inspector().redactor();
+    for text in [
+        "07-07-61-4285",
+        "07.07.1961-4285",
+        "\u{ff10}\u{ff17}\u{ff10}\u{ff17}\u{ff16}\u{ff11}\u{ff14}\u{ff12}\u{ff18}\u{ff15}",
+        "\u{660}\u{667}\u{660}\u{667}\u{666}\u{661}\u{664}\u{662}\u{668}\u{665}",
+        "070761----4285",
+        "0707-614285",
+        "070761x4285",
+        "070761</b><b>4285",
+        "070761&nbsp;&nbsp;&nbsp;-&nbsp;4285",
+        "%3037%30761%2D4285",
+        "3037303736312d34323835",
+    ] {
+        for text in [text.to_owned(), format!("data[{text}].x"), format!("x_{text}_y")] {
+            let shown = redactor.redact(&text);
+            assert_eq!(digits_left(&shown), "", "{text} became {shown}");
+        }
+        let host = redactor.host(&format!("{text}.maaling.test"));
+        assert_eq!(digits_left(host.as_str()), "", "{text} became {host}");
     }
 }

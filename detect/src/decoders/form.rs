@@ -9,6 +9,9 @@ use super::{Decoded, Decoder, Piece, RawStep};
 /// Longer names are text that happens to hold an equals sign.
 const MAX_NAME: usize = 256;
 
+/// Parameters of one form; the most seen in telemetry are some hundreds.
+const MAX_PARAMETERS: usize = 20_000;
+
 /// Names at least this long can hold a number themselves.
 const SHORTEST_NUMBER: usize = 10;
 
@@ -27,14 +30,29 @@ impl Decoder for Form {
             && !first.is_empty()
             && first.len() <= MAX_NAME
             && first.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.[]$%:~&".contains(byte));
-        is_form.then(|| Decoded::parts(split(bytes, Place::Form)))
+        if !is_form {
+            return None;
+        }
+        let (pieces, rest) = cut_apart(bytes, Place::Form);
+        let problem = rest.map(|_| format!("a form of more than {MAX_PARAMETERS} parameters"));
+        // Beyond the bound the text is searched as it is.
+        Some(Decoded { pieces, is_all: problem.is_none(), problem })
     }
 }
 
-/// The parameters of a query or form body. A name that may hold a number is a piece too.
+/// The parameters of a query. Those beyond the bound are one piece.
 pub(crate) fn split(bytes: &[u8], place: Place) -> Vec<Piece> {
+    let (mut pieces, rest) = cut_apart(bytes, place);
+    pieces.extend(rest.map(|rest| Piece::new(vec![RawStep::Into(place, String::new())], rest.to_vec())));
+    pieces
+}
+
+/// The parameters of a query or form body, and what is left of it beyond the bound. A name that may hold a number is a
+/// piece too.
+fn cut_apart(bytes: &[u8], place: Place) -> (Vec<Piece>, Option<&[u8]>) {
     let mut pieces = Vec::new();
-    for pair in bytes.split(|byte| matches!(byte, b'&' | b'\n' | b'\r')).filter(|pair| !pair.is_empty()) {
+    let mut pairs = bytes.splitn(MAX_PARAMETERS + 1, |byte| matches!(byte, b'&' | b'\n' | b'\r'));
+    for pair in pairs.by_ref().take(MAX_PARAMETERS).filter(|pair| !pair.is_empty()) {
         let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
             Some(at) => (pair.get(..at).unwrap_or_default(), pair.get(at + 1..).unwrap_or_default()),
             None => (pair, &[][..]),
@@ -43,9 +61,11 @@ pub(crate) fn split(bytes: &[u8], place: Place) -> Vec<Piece> {
         if name.len() >= SHORTEST_NUMBER {
             pieces.push(Piece::new(vec![step.clone()], name.to_vec()));
         }
-        pieces.push(Piece::new(vec![step], value.to_vec()));
+        if !value.is_empty() {
+            pieces.push(Piece::new(vec![step], value.to_vec()));
+        }
     }
-    pieces
+    (pieces, pairs.next())
 }
 
 #[cfg(test)]
@@ -67,13 +87,23 @@ mod tests {
 
     #[test]
     fn pairs_are_cut_and_not_decoded() {
-        assert_eq!(pairs("a=b%20c&d=&e=f=g"), Some(vec![pair("a", "b%20c"), pair("d", ""), pair("e", "f=g")]));
+        assert_eq!(pairs("a=b%20c&d=&e=f=g"), Some(vec![pair("a", "b%20c"), pair("e", "f=g")]));
         assert_eq!(pairs("en=x&ep.y=1\r\nen=z"), Some(vec![pair("en", "x"), pair("ep.y", "1"), pair("en", "z")]));
     }
 
     #[test]
     fn a_long_name_is_looked_into() {
         assert_eq!(pairs("0101901234=1"), Some(vec![pair("0101901234", "0101901234"), pair("0101901234", "1")]));
+    }
+
+    #[test]
+    fn parameters_without_end_are_cut_apart_up_to_the_bound() {
+        let text = ["x=1", &"&a=1".repeat(MAX_PARAMETERS), "&cpr=0101901234"].concat();
+        let decoded = Form.decode(text.as_bytes()).unwrap();
+        assert_eq!(decoded.pieces.len(), MAX_PARAMETERS);
+        assert!(decoded.problem.is_some() && !decoded.is_all);
+        let query = split(text.as_bytes(), Place::Query);
+        assert_eq!(query.last().unwrap().bytes, b"a=1&cpr=0101901234");
     }
 
     #[test]

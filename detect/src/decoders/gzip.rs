@@ -6,7 +6,7 @@ use super::inflate::inflate;
 use super::{Decoded, Decoder};
 
 /// ID1, ID2 and the only method there is (RFC 1952 §2.3.1).
-const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
+pub(super) const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 
 pub(crate) struct Gzip;
 

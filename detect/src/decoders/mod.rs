@@ -14,6 +14,11 @@ use model::Place;
 pub(crate) use self::percent::Percent;
 pub(crate) use self::url::split as split_url;
 
+/// Whether `bytes` begin as those of a compressor do.
+pub(crate) fn is_compressed(bytes: &[u8]) -> bool {
+    bytes.starts_with(&gzip::MAGIC) || zlib::is_zlib(bytes)
+}
+
 /// Undoes one encoding.
 pub(crate) trait Decoder: Sync {
     /// Stable id: the step's name in trails.

@@ -13,12 +13,13 @@ impl Decoder for Zlib {
     }
 
     fn decode(&self, bytes: &[u8]) -> Option<Decoded> {
-        match bytes {
-            // 32 KiB window, deflate, and one of the four levels that compressors write.
-            [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => inflate(self.id(), ZlibDecoder::new(bytes)),
-            _ => None,
-        }
+        is_zlib(bytes).then(|| inflate(self.id(), ZlibDecoder::new(bytes)))?
     }
+}
+
+/// 32 KiB window, deflate, and one of the four levels that compressors write.
+pub(super) fn is_zlib(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..])
 }
 
 #[cfg(test)]

@@ -107,6 +107,34 @@ role = "authority"
     .unwrap()
 }
 
+/// A registry with one approved processor, `udloeb.test`, of which `line` says more.
+pub(crate) fn registry_with(line: &str) -> Registry {
+    Registry::parse(&format!(
+        r#"
+[controller]
+name = "Opdigtet Styrelse"
+
+[[vendor]]
+id = "nordia"
+name = "Nordia A/S"
+
+[[system]]
+id = "selvbetjening"
+vendor = "nordia"
+base_urls = ["https://www.selvbetjening.test/"]
+
+[[recipient]]
+legal_name = "Udløb ApS"
+domains = ["udloeb.test"]
+role = "processor"
+dpa_ref = "aftale-18"
+approved_for = ["selvbetjening"]
+{line}
+"#
+    ))
+    .unwrap()
+}
+
 pub(crate) fn declared() -> Parties {
     Parties::declared(registry())
 }

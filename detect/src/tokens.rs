@@ -1,0 +1,166 @@
+//! Words that nobody reads and that may be a number all the same: digests without a key, from which it is found by
+//! trying all, and text in base64, base32 or hexadecimal digits.
+
+use std::ops::Range;
+
+use data_encoding::{BASE32_NOPAD, BASE64_NOPAD};
+
+use crate::reading::Unit;
+
+/// Shorter words hold no number: nine digits make twelve characters of base64, the densest of these.
+const SHORTEST: usize = 12;
+
+/// Hexadecimal digits from here on are an id or a digest.
+const LONG_HEX: usize = 20;
+
+/// Characters of the shortest digest, MD5, in base64.
+const SHORTEST_DIGEST: usize = 22;
+
+/// How often capitals, small letters and digits take turns in so many characters of noise: 13 times on average, and
+/// hardly ever less than this. Names in camel case come close, but with hardly a digit: without two it takes more.
+const TURNS: usize = 8;
+const TURNS_WITHOUT_DIGITS: usize = 10;
+
+/// Letters and digits of a UUID (RFC 9562 §4).
+const UUID: [usize; 5] = [8, 4, 4, 4, 12];
+
+/// A word: its characters, and where they stand among the units.
+pub(crate) struct Word {
+    pub(crate) text: String,
+    pub(crate) range: Range<usize>,
+}
+
+/// Every word in `units` that may hold something encoded.
+pub(crate) fn words(units: &[Unit]) -> Vec<Word> {
+    split(units, |c| c.is_ascii_alphanumeric() || "+/-_".contains(c))
+        .filter(|word| word.text.len() >= SHORTEST)
+        .collect()
+}
+
+/// Where ids and digests stand.
+pub(crate) fn opaque(units: &[Unit]) -> Vec<Range<usize>> {
+    let hex = split(units, |c| c.is_ascii_hexdigit()).filter(|word| word.text.len() >= LONG_HEX);
+    let uuids = split(units, |c| c.is_ascii_alphanumeric() || c == '-').filter(|word| is_uuid(&word.text));
+    let noise = words(units).into_iter().filter(|word| is_noise(&word.text));
+    hex.chain(uuids).chain(noise).map(|word| word.range).collect()
+}
+
+/// Whether `text` is shaped as a UUID, which may be made from a digest.
+pub(crate) fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    groups.iter().map(|group| group.len()).eq(UUID)
+        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// What `word` says in each of the encodings, wherever in it that begins.
+pub(crate) fn readings(word: &str) -> Vec<Vec<u8>> {
+    let text: Vec<u8> = word.bytes().map(standard_alphabet).collect();
+    let base64 = (0..4).filter_map(|from| from_base64(text.get(from..)?));
+    let upper = word.to_ascii_uppercase().into_bytes();
+    let base32 = upper.split(|byte| !matches!(byte, b'A'..=b'Z' | b'2'..=b'7')).filter(|run| run.len() > SHORTEST);
+    let base32 = base32.flat_map(|run| (0..8).filter_map(|from| from_base32(run.get(from..)?)));
+    let hex = word.as_bytes().split(|byte| !byte.is_ascii_hexdigit()).filter(|run| run.len() > SHORTEST);
+    let hex = hex.flat_map(|run| (0..2).filter_map(|from| Some(from_hex(run.get(from..)?))));
+    base64.chain(base32).chain(hex).collect()
+}
+
+fn split(units: &[Unit], is_part: impl Fn(char) -> bool) -> impl Iterator<Item = Word> {
+    let mut words: Vec<Word> = Vec::new();
+    for (at, unit) in units.iter().enumerate().filter(|(_, unit)| is_part(unit.character)) {
+        match words.last_mut() {
+            Some(word) if word.range.end == at => {
+                word.text.push(unit.character);
+                word.range.end += 1;
+            }
+            _ => words.push(Word { text: unit.character.to_string(), range: at..at + 1 }),
+        }
+    }
+    words.into_iter()
+}
+
+/// Whether `word` looks like random bytes in base64 and not like text in it, which is looked into elsewhere.
+fn is_noise(word: &str) -> bool {
+    let kind = |byte: &u8| match byte {
+        b'a'..=b'z' => Some(0),
+        b'A'..=b'Z' => Some(1),
+        b'0'..=b'9' => Some(2),
+        _ => None,
+    };
+    let is_mixed = |window: &[u8]| {
+        let kinds: Vec<u8> = window.iter().filter_map(kind).collect();
+        let turns = kinds.windows(2).filter(|pair| matches!(pair, [a, b] if a != b)).count();
+        let digits = window.iter().filter(|byte| byte.is_ascii_digit()).count();
+        turns >= if digits < 2 { TURNS_WITHOUT_DIGITS } else { TURNS }
+    };
+    let is_text = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(|text| !text.contains(char::is_control));
+    let text: Vec<u8> = word.bytes().map(standard_alphabet).collect();
+    text.windows(SHORTEST_DIGEST).any(is_mixed)
+        && !(0..4).filter_map(|from| from_base64(text.get(from..)?)).any(|bytes| is_text(&bytes))
+}
+
+fn standard_alphabet(byte: u8) -> u8 {
+    match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        other => other,
+    }
+}
+
+/// Its last bits are filled up.
+fn from_base64(word: &[u8]) -> Option<Vec<u8>> {
+    let mut word = word.to_vec();
+    // One character alone at the end holds no byte.
+    word.truncate(word.len() - usize::from(word.len() % 4 == 1));
+    word.resize(word.len().next_multiple_of(4), b'A');
+    BASE64_NOPAD.decode(&word).ok()
+}
+
+fn from_base32(word: &[u8]) -> Option<Vec<u8>> {
+    let mut word = word.to_vec();
+    word.resize(word.len().next_multiple_of(8), b'A');
+    BASE32_NOPAD.decode(&word).ok()
+}
+
+fn from_hex(word: &[u8]) -> Vec<u8> {
+    let value = |digit: u8| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or(0);
+    let (pairs, _) = word.as_chunks::<2>();
+    pairs.iter().map(|[high, low]| value(*high) << 4 | value(*low)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::layers;
+
+    #[track_caller]
+    fn opaque_in(text: &str, expected: &[&str]) {
+        let units = layers(text).unwrap().remove(0).units;
+        let bytes = |range: Range<usize>| units[range.start].start..units[range.end - 1].end;
+        let mut found: Vec<&str> = opaque(&units).into_iter().map(|range| text.get(bytes(range)).unwrap()).collect();
+        found.dedup();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn digests_are_told_by_their_length_and_mixture() {
+        opaque_in("id 5d41402abc4b2a76b9719d911017c592.", &["5d41402abc4b2a76b9719d911017c592"]);
+        opaque_in("XUFAKrxLKna5cZ2REBfFkg==", &["XUFAKrxLKna5cZ2REBfFkg"]);
+        opaque_in(
+            "uid_v4xS7EB7gQSq/c1xw98mxxB/DPp9SXWpycHLU/R2mG8=",
+            &["uid_v4xS7EB7gQSq/c1xw98mxxB/DPp9SXWpycHLU/R2mG8"],
+        );
+        opaque_in("a=1f8b2c3d-0000-4000-8000-1234567890ab", &["1f8b2c3d-0000-4000-8000-1234567890ab"]);
+        opaque_in("personalIdentificationNumberOfTheCitizen", &[]);
+        opaque_in("cprNumberIdentifierVal", &[]);
+        opaque_in("eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9", &[]);
+    }
+
+    #[test]
+    fn a_word_is_read_from_each_of_its_characters_on() {
+        let base32 = BASE32_NOPAD.encode(b"0101901234").to_lowercase();
+        for word in ["MDEwMTkwMTIzNA", "xMDEwMTkwMTIzNA", "xxxMDEwMTkwMTIzNA", "030313031393031323334", &base32] {
+            let found = readings(word).iter().any(|bytes| String::from_utf8_lossy(bytes).contains("101901234"));
+            assert!(found, "{word}");
+        }
+    }
+}
