@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::backlog::Backlog;
 use crate::fault::Fault;
+use crate::interrupt;
 use crate::progress::Reporter;
 use crate::record::Recorder;
 
@@ -161,6 +162,7 @@ impl Driver {
         let thread = std::thread::Builder::new().name("browser".to_owned()).spawn(move || {
             let browser = match Browser::launch(&settings) {
                 Ok(browser) => {
+                    interrupt::remove_at_the_end(browser.profile().to_owned());
                     let _ = started.send(Ok(()));
                     browser
                 }
@@ -212,6 +214,6 @@ fn cannot_listen(port: u16, error: &proxy::ProxyError) -> Fault {
 
 /// A browser's fault, with what to do about it.
 fn browser_fault(error: BrowserError) -> anyhow::Error {
-    let help = "`cprvagt doctor` tells what is missing; on Debian: apt-get install chromium";
+    let help = error.help();
     anyhow::Error::from(error).context(Fault::new("cannot use a browser", help))
 }

@@ -57,7 +57,7 @@ pub struct Form {
     pub fields: Vec<Field>,
     /// Whether a test person's number was typed into it.
     pub filled: bool,
-    /// Whether it was sent.
+    /// Whether it was sent, here or earlier in the crawl.
     pub submitted: bool,
 }
 
