@@ -1,138 +1,48 @@
-//! The sentences that sum up: the headline of a report, what stands below it, and the verdict on a system.
+//! The sentences that sum up: the headline of a report and what stands below it.
 
 use model::{RecipientRecord, Standing, SystemResult, Verdict};
 
 use crate::inert::Inert;
-use crate::lang::{Lang, Text, capitalised};
-use crate::summary::{Extract, is_number, leaks};
+use crate::lang::{Lang, capitalised};
+use crate::summary::{
+    Extract, Instrument, Whose, instrument, is_number, is_possible, is_sure, leaks, reached, was_only_tried,
+};
 use crate::texts::phrases as p;
+use crate::verdict::state;
 
 /// More systems than this are counted, not named.
 const MAX_NAMED: usize = 3;
 
-/// How a verdict is shown beside its words; never by colour alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Tone {
-    /// Numbers went out.
-    Leak,
-    /// Something is to be looked into.
-    Warn,
-    /// Nothing can be said.
-    Unknown,
-    /// Nothing found, and all seen.
-    Clean,
-}
-
-/// What is said of a system.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct VerdictText {
-    pub(crate) tone: Tone,
-    /// Two or three words.
-    pub(crate) label: Text,
-    /// A sentence.
-    pub(crate) meaning: Text,
-}
-
-impl Tone {
-    /// Its name in the style sheet.
-    pub(crate) fn class(self) -> &'static str {
-        match self {
-            Self::Leak => "leak",
-            Self::Warn => "warn",
-            Self::Unknown => "unknown",
-            Self::Clean => "clean",
-        }
-    }
-}
-
-/// The verdict on `system` in words. "Leaking" in the scan covers all findings; the words tell a number that went
-/// to others from one that stayed and from a recipient that is merely not listed.
-pub(crate) fn verdict(system: &SystemResult, findings: &Extract<'_>) -> VerdictText {
-    match system.verdict {
-        Verdict::Leaking if findings.findings.iter().any(|finding| leaks(finding)) => VerdictText {
-            tone: Tone::Leak,
-            label: Text { da: "Læk af personnumre", en: "Leaks personal numbers" },
-            meaning: Text {
-                da: "Personnumre forlader systemet til modtagere uden for det.",
-                en: "Personal numbers leave the system for recipients outside it.",
-            },
-        },
-        Verdict::Leaking if findings.findings.iter().any(|finding| is_number(finding)) => VerdictText {
-            tone: Tone::Leak,
-            label: Text { da: "Eksponerer personnumre", en: "Exposes personal numbers" },
-            meaning: Text {
-                da: "Personnumre står, hvor de ikke må stå, men andre modtagere er ikke set.",
-                en: "Personal numbers stand where they must not, but no outside recipient was seen.",
-            },
-        },
-        Verdict::Leaking => VerdictText {
-            tone: Tone::Warn,
-            label: Text { da: "Fund at tage stilling til", en: "Findings to consider" },
-            meaning: Text {
-                da: "Der er fund, men intet sikkert personnummer er set forlade systemet.",
-                en: "There are findings, but no certain personal number was seen leaving the system.",
-            },
-        },
-        Verdict::Incomplete => VerdictText {
-            tone: Tone::Warn,
-            label: Text { da: "Ufuldstændigt undersøgt", en: "Incompletely seen" },
-            meaning: Text {
-                da: "Intet blev fundet, men ikke alt blev set. Det er ikke en frikendelse.",
-                en: "Nothing was found, but not everything was seen. This does not clear the system.",
-            },
-        },
-        Verdict::NotCovered => VerdictText {
-            tone: Tone::Unknown,
-            label: Text { da: "Ikke undersøgt", en: "Not covered" },
-            meaning: Text {
-                da: "Undersøgelsen kom ikke længere end til hoveddøren. Der kan intet siges om systemet.",
-                en: "The audit came no further than the front door. Nothing can be said about the system.",
-            },
-        },
-        Verdict::Clean => VerdictText {
-            tone: Tone::Clean,
-            label: Text { da: "Ingen fund", en: "No findings" },
-            meaning: Text {
-                da: "Intet blev fundet, og alt, der skulle ses, blev set.",
-                en: "Nothing was found, and all that was to be seen was seen.",
-            },
-        },
-    }
-}
+/// More recipients than this are counted below the headline, not named.
+const MAX_RECIPIENTS_NAMED: usize = 6;
 
 /// The one sentence that a director reads.
 pub(crate) fn headline(part: &Extract<'_>, lang: Lang) -> String {
     if part.systems.is_empty() && part.findings.is_empty() {
         return p::NOTHING_AUDITED.to(lang).to_owned();
     }
-    let recipients = part.recipients_of_numbers();
-    if !recipients.is_empty() {
-        let who = recipients_in_words(&recipients, lang);
-        let pages = part.pages_with_numbers().len();
-        let from = names(&part.systems_where(leaks), lang);
-        let pages = if pages == 0 { String::new() } else { p::PAGES.in_words(count(pages), lang) };
-        return match (lang, pages.is_empty()) {
-            (Lang::Da, true) => format!("{who} fik personnumre fra {from}."),
-            (Lang::Da, false) => format!("{who} fik personnumre fra {from}, fra {pages}."),
-            (Lang::En, true) => format!("{who} received personal numbers from {from}."),
-            (Lang::En, false) => format!("{who} received personal numbers from {from}, from {pages}."),
-        };
+    if part.has(reached) {
+        return who_got_numbers(part, lang);
     }
-    if part.findings.iter().any(|finding| is_number(finding)) {
-        let from = capitalised(&names(&part.systems_where(is_number), lang));
-        return match lang {
-            Lang::Da => format!("{from} eksponerer personnumre; andre modtagere er ikke set."),
-            Lang::En => format!("Personal numbers are exposed by {}; no outside recipient was seen.", uncapital(&from)),
-        };
+    if part.has(leaks) {
+        return who_was_tried(part, lang);
     }
-    if part.findings.iter().any(|finding| finding.evidence.is_some()) {
+    if part.has(is_number) {
+        return exposed(part, lang);
+    }
+    if part.has(is_possible) {
         return p::ONLY_POSSIBLE.to(lang).to_owned();
     }
-    let unlisted = part.unlisted_recipients();
+    let unlisted = part.recipients_where(|finding| finding.evidence.is_none());
     if !unlisted.is_empty() {
         let who = capitalised(&p::RECIPIENTS.in_words(count(unlisted.len()), lang));
         return match (lang, unlisted.len()) {
-            (Lang::Da, _) => format!("{who} uden for listen blev kontaktet; intet personnummer er set sendt dertil."),
+            (Lang::Da, 1) => {
+                format!("{who}, der ikke står i registret, blev kontaktet; intet personnummer er set sendt dertil.")
+            }
+            (Lang::Da, _) => {
+                format!("{who}, der ikke står i registret, blev kontaktet; ingen personnumre er set sendt dertil.")
+            }
             (Lang::En, 1) => format!("{who} not on the list was contacted; no personal number was seen sent there."),
             (Lang::En, _) => format!("{who} not on the list were contacted; no personal number was seen sent there."),
         };
@@ -142,23 +52,30 @@ pub(crate) fn headline(part: &Extract<'_>, lang: Lang) -> String {
 
 /// What a reader must know beside the headline, a sentence or two each.
 pub(crate) fn lede(part: &Extract<'_>, lang: Lang) -> Vec<String> {
-    let mut sentences = Vec::new();
-    if !part.recipients_of_numbers().is_empty() {
-        sentences.push(named_recipients(part, lang));
+    let mut sentences = recipients_named(part, lang);
+    if let Some(whose) = part.whose() {
+        let said = match whose {
+            Whose::TestPersons => p::ONLY_TEST_PERSONS,
+            Whose::Mixed => p::SOME_OTHER_PERSONS,
+            Whose::Others => p::OTHER_PERSONS,
+        };
+        sentences.push(said.to(lang).to_owned());
     }
-    if part.findings.iter().any(|finding| is_number(finding)) {
-        let whose = if part.only_test_persons() { p::ONLY_TEST_PERSONS } else { p::OTHER_PERSONS };
-        sentences.push(whose.to(lang).to_owned());
-    }
-    let with = |verdict: Verdict| -> Vec<&SystemResult> {
-        part.systems.iter().copied().filter(|system| system.verdict == verdict).collect()
+    let in_state = |verdict: Verdict, possible: bool| -> Vec<&SystemResult> {
+        let is = |system: &&SystemResult| {
+            let own = Extract::of_system(part.scan, system);
+            state(part.scan, system) == verdict && own.has(is_possible) == possible
+        };
+        part.systems.iter().copied().filter(is).collect()
     };
-    // A single system's own verdict is the headline already.
-    if part.systems.len() > 1 {
+    // The headline has told of a single system already, unless it tells of findings.
+    if part.systems.len() > 1 || !part.findings.is_empty() {
         for verdict in [Verdict::Incomplete, Verdict::NotCovered, Verdict::Clean] {
-            let systems = with(verdict);
-            if !systems.is_empty() {
-                sentences.push(of_systems(verdict, &names(&systems, lang), lang));
+            for possible in [true, false] {
+                let systems = in_state(verdict, possible);
+                if !systems.is_empty() {
+                    sentences.push(of_systems(verdict, possible, &systems, lang));
+                }
             }
         }
     }
@@ -190,6 +107,54 @@ pub(crate) fn count(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }
 
+/// Counts those of whom it is certain, if there are any; the others are told of below.
+fn who_got_numbers(part: &Extract<'_>, lang: Lang) -> String {
+    let is_certain = part.has(is_certain_leak);
+    let counts = if is_certain { is_certain_leak } else { reached };
+    let who = recipients_in_words(&part.recipients_where(counts), lang);
+    let from = names(&part.systems_where(counts), lang);
+    let pages = part.pages_where(counts).len();
+    let from = match (lang, pages) {
+        (Lang::Da | Lang::En, 0) => from,
+        (Lang::Da, _) => format!("{} i {from}", p::PAGES.in_words(count(pages), lang)),
+        (Lang::En, _) => format!("{} of {from}", p::PAGES.in_words(count(pages), lang)),
+    };
+    match (lang, is_certain) {
+        (Lang::Da, true) => format!("{who} fik personnumre fra {from}."),
+        (Lang::Da, false) => format!("{who} fik sandsynligvis personnumre fra {from}."),
+        (Lang::En, true) => format!("{who} received personal numbers from {from}."),
+        (Lang::En, false) => format!("{who} probably received personal numbers from {from}."),
+    }
+}
+
+fn who_was_tried(part: &Extract<'_>, lang: Lang) -> String {
+    let from = capitalised(&names(&part.systems_where(leaks), lang));
+    let recipients = p::RECIPIENTS.in_words(count(part.recipients_where(leaks).len()), lang);
+    let numbers = if part.has(|finding| leaks(finding) && is_sure(finding)) { p::NUMBERS } else { p::LIKELY_NUMBERS };
+    let numbers = numbers.to(lang);
+    match lang {
+        Lang::Da => format!("{from} forsøgte at sende {numbers} til {recipients}; der blev ikke oprettet forbindelse."),
+        Lang::En => format!("{from} tried to send {numbers} to {recipients}; no connection was made."),
+    }
+}
+
+fn exposed(part: &Extract<'_>, lang: Lang) -> String {
+    let systems = part.systems_where(is_number);
+    let numbers = if part.has(is_sure) { p::NUMBERS } else { p::LIKELY_NUMBERS }.to(lang);
+    let from = names(&systems, lang);
+    match (lang, systems.len()) {
+        (Lang::Da, 0 | 1) => {
+            format!("{} eksponerer {numbers}; der er ikke set modtagere uden for systemet.", capitalised(&from))
+        }
+        (Lang::Da, _) => {
+            format!("{} eksponerer {numbers}; der er ikke set modtagere uden for systemerne.", capitalised(&from))
+        }
+        (Lang::En, _) => {
+            format!("{} are exposed by {from}; no outside recipient was seen.", capitalised(numbers))
+        }
+    }
+}
+
 /// `Tre virksomheder` when all are named companies, else `Tre modtagere`.
 fn recipients_in_words(recipients: &[&RecipientRecord], lang: Lang) -> String {
     let is_company = |r: &&RecipientRecord| r.legal_name.is_some() && r.standing != Standing::Public;
@@ -197,84 +162,207 @@ fn recipients_in_words(recipients: &[&RecipientRecord], lang: Lang) -> String {
     capitalised(&noun.in_words(count(recipients.len()), lang))
 }
 
-fn named_recipients(part: &Extract<'_>, lang: Lang) -> String {
-    let recipients = part.recipients_of_numbers();
-    let shown: Vec<String> = recipients.iter().take(6).map(|recipient| who(recipient)).collect();
-    let left = recipients.len() - shown.len();
-    let list = if left == 0 { lang.list(&shown) } else { shown.join(", ") };
-    match (lang, left) {
-        (Lang::Da, 0) => format!("Numrene gik til {list}."),
-        (Lang::Da, _) => format!("Numrene gik til {list} og {left} andre."),
-        (Lang::En, 0) => format!("The numbers went to {list}."),
-        (Lang::En, _) => format!("The numbers went to {list} and {left} others."),
+/// Who got numbers, who probably did, and whom it was tried with.
+fn recipients_named(part: &Extract<'_>, lang: Lang) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let certain = part.recipients_where(is_certain_leak);
+    let all = part.recipients_of_numbers();
+    let others: Vec<_> = all.iter().copied().filter(|recipient| !is_among(recipient, &certain)).collect();
+    let (first, likely) = if certain.is_empty() { (all.clone(), Vec::new()) } else { (certain, others) };
+    let tried = part.recipients_where(|finding| leaks(finding) && was_only_tried(finding));
+    let tried: Vec<_> = tried.into_iter().filter(|recipient| !is_among(recipient, &all)).collect();
+    if !first.is_empty() {
+        let list = list_of(&first, lang);
+        sentences.push(match lang {
+            Lang::Da => format!("Numrene gik til {list}."),
+            Lang::En => format!("The numbers went to {list}."),
+        });
     }
-}
-
-fn of_systems(verdict: Verdict, names: &str, lang: Lang) -> String {
-    match (verdict, lang) {
-        (Verdict::Leaking, Lang::Da) => format!("{names}: der er fund."),
-        (Verdict::Leaking, Lang::En) => format!("{names}: there are findings."),
-        (Verdict::Incomplete, Lang::Da) => format!("{names}: intet fundet, men ikke alt blev set."),
-        (Verdict::Incomplete, Lang::En) => format!("{names}: nothing found, but not everything was seen."),
-        (Verdict::NotCovered, Lang::Da) => format!("{names}: ikke undersøgt, så der kan intet siges herom."),
-        (Verdict::NotCovered, Lang::En) => format!("{names}: not covered, so nothing can be said about it."),
-        (Verdict::Clean, Lang::Da) => format!("{names}: intet fundet, og alt, der skulle ses, blev set."),
-        (Verdict::Clean, Lang::En) => format!("{names}: nothing found, and all that was to be seen was seen."),
+    if !likely.is_empty() {
+        let list = list_of(&likely, lang);
+        sentences.push(match lang {
+            Lang::Da => format!("Sandsynligvis gik der også personnumre til {list}."),
+            Lang::En => format!("Personal numbers probably also went to {list}."),
+        });
     }
-}
-
-fn nothing_found(part: &Extract<'_>, lang: Lang) -> String {
-    let names = names(&part.systems, lang);
-    let self_test_failed = part.scan.self_test.as_ref().is_some_and(|test| !test.passed());
-    let all = |verdict: Verdict| part.systems.iter().all(|system| system.verdict == verdict);
-    if self_test_failed {
-        return p::VOID.to(lang).to_owned();
-    }
-    if all(Verdict::NotCovered) {
-        return match lang {
-            Lang::Da => format!("{} er ikke undersøgt: der kan intet siges herom.", capitalised(&names)),
-            Lang::En => format!("Not covered: nothing can be said about {names}."),
-        };
-    }
-    if all(Verdict::Clean) && part.blind_spots.is_empty() {
-        return match lang {
-            Lang::Da => format!("Der er ikke set personnumre forlade {names}, og alt, der skulle ses, blev set."),
-            Lang::En => {
-                format!("No personal number was seen leaving {names}, and all that was to be seen was seen.")
+    if !tried.is_empty() {
+        let list = list_of(&tried, lang);
+        sentences.push(match (lang, first.is_empty()) {
+            (Lang::Da, true) => format!("Numrene var på vej til {list}."),
+            (Lang::En, true) => format!("The numbers were on their way to {list}."),
+            (Lang::Da, false) => {
+                format!("Der blev også forsøgt sendt personnumre til {list}, men der blev ikke oprettet forbindelse.")
             }
-        };
+            (Lang::En, false) => {
+                format!("It was also tried to send personal numbers to {list}, but no connection was made.")
+            }
+        });
     }
-    match lang {
-        Lang::Da => format!("Der er ikke set personnumre forlade {names}, men ikke alt blev set."),
-        Lang::En => format!("No personal number was seen leaving {names}, but not everything was seen."),
+    sentences
+}
+
+fn is_certain_leak(finding: &model::Finding) -> bool {
+    reached(finding) && is_sure(finding)
+}
+
+fn is_among(recipient: &RecipientRecord, others: &[&RecipientRecord]) -> bool {
+    let name = |one: &RecipientRecord| one.legal_name.clone().unwrap_or_else(|| one.domain.as_str().to_owned());
+    others.iter().any(|other| name(other) == name(recipient))
+}
+
+fn list_of(recipients: &[&RecipientRecord], lang: Lang) -> String {
+    let shown: Vec<String> = recipients.iter().take(MAX_RECIPIENTS_NAMED).map(|recipient| who(recipient)).collect();
+    let left = recipients.len() - shown.len();
+    match (lang, left) {
+        (Lang::Da | Lang::En, 0) => lang.list(&shown),
+        (Lang::Da, _) => format!("{} og {left} andre", shown.join(", ")),
+        (Lang::En, _) => format!("{} and {left} others", shown.join(", ")),
     }
 }
 
-/// `two systems` in the middle of a sentence; a name keeps its capital.
-fn uncapital(text: &str) -> String {
-    let words = p::SYSTEMS.many.en;
-    if text.ends_with(words) { text.to_lowercase() } else { text.to_owned() }
+fn of_systems(verdict: Verdict, possible: bool, systems: &[&SystemResult], lang: Lang) -> String {
+    let name = capitalised(&names(systems, lang));
+    let found = match (possible, lang) {
+        (true, Lang::Da) => "kun mulige personnumre er fundet, som en person bør se på",
+        (true, Lang::En) => "only possible numbers were found, which a person should look at",
+        (false, Lang::Da) => "intet fundet",
+        (false, Lang::En) => "nothing found",
+    };
+    match (verdict, lang, systems.len()) {
+        (Verdict::Leaking, Lang::Da, _) => format!("{name}: der er fund."),
+        (Verdict::Leaking, Lang::En, _) => format!("{name}: there are findings."),
+        (Verdict::Incomplete, Lang::Da, _) => format!("{name}: {found}, men undersøgelsen er ikke fuldstændig."),
+        (Verdict::Incomplete, Lang::En, _) => format!("{name}: {found}, but not everything was seen."),
+        (Verdict::NotCovered, Lang::Da, 1) => {
+            format!("{name} er ikke undersøgt, så rapporten siger intet om systemet.")
+        }
+        (Verdict::NotCovered, Lang::Da, _) => {
+            format!("{name} er ikke undersøgt, så rapporten siger intet om systemerne.")
+        }
+        (Verdict::NotCovered, Lang::En, 1) => format!("{name} was not covered, so nothing can be said about it."),
+        (Verdict::NotCovered, Lang::En, _) => format!("{name} were not covered, so nothing can be said about them."),
+        (Verdict::Clean, Lang::Da, _) => format!("{name}: {found}, og alt planlagt blev undersøgt."),
+        (Verdict::Clean, Lang::En, _) => format!("{name}: {found}, and all that was to be seen was seen."),
+    }
+}
+
+/// Speaks of the systems that were covered, and says which were not.
+fn nothing_found(part: &Extract<'_>, lang: Lang) -> String {
+    match instrument(part.scan) {
+        Instrument::Failed => return p::VOID.to(lang).to_owned(),
+        Instrument::Unfinished => return p::UNTESTED.to(lang).to_owned(),
+        Instrument::Passed | Instrument::None => {}
+    }
+    let (covered, uncovered): (Vec<&SystemResult>, Vec<&SystemResult>) =
+        part.systems.iter().partition(|system| system.verdict != Verdict::NotCovered);
+    let missed = names(&uncovered, lang);
+    if covered.is_empty() {
+        return match (lang, uncovered.len()) {
+            (Lang::Da, 1) => format!("{missed} er ikke undersøgt: rapporten siger intet om systemet."),
+            (Lang::Da, _) => format!("{} er ikke undersøgt: rapporten siger intet om dem.", capitalised(&missed)),
+            (Lang::En, _) => format!("Not covered: nothing can be said about {missed}."),
+        };
+    }
+    let name = names(&covered, lang);
+    // What was not seen of a system that was not covered at all is told by its name.
+    let all_seen = covered.iter().all(|system| system.verdict == Verdict::Clean) && part.run_blind_spots().is_empty();
+    let seen = match (lang, all_seen) {
+        (Lang::Da, true) => format!("Der er ikke set personnumre sendt fra {name}, og alt planlagt blev undersøgt"),
+        (Lang::Da, false) => {
+            format!("Der er ikke set personnumre sendt fra {name}, men undersøgelsen er ikke fuldstændig")
+        }
+        (Lang::En, true) => {
+            format!("No personal number was seen leaving {name}, and all that was to be seen of it was seen")
+        }
+        (Lang::En, false) => format!("No personal number was seen leaving {name}, but not everything was seen"),
+    };
+    match (lang, uncovered.len()) {
+        (Lang::Da | Lang::En, 0) => format!("{seen}."),
+        (Lang::Da, _) => format!("{seen}. {} er ikke undersøgt.", capitalised(&missed)),
+        (Lang::En, 1) => format!("{seen}. {} was not covered.", capitalised(&missed)),
+        (Lang::En, _) => format!("{seen}. {} were not covered.", capitalised(&missed)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sample;
+    use model::{Evidence, Scan};
 
     #[track_caller]
-    fn case(scan: &model::Scan, da: &str, en: &str) {
+    fn case(scan: &Scan, da: &str, en: &str) {
         let whole = Extract::whole(scan);
         assert_eq!(headline(&whole, Lang::Da), da);
         assert_eq!(headline(&whole, Lang::En), en);
+    }
+
+    fn all_at(evidence: Evidence) -> Scan {
+        let mut scan = sample::scan();
+        scan.findings.retain(|finding| finding.evidence.is_some());
+        for finding in &mut scan.findings {
+            finding.evidence = Some(evidence);
+        }
+        scan
     }
 
     #[test]
     fn the_headline_names_system_recipients_and_pages() {
         case(
             &sample::scan(),
-            "Tre virksomheder fik personnumre fra TastSelv Borger, fra to sider.",
-            "Three companies received personal numbers from TastSelv Borger, from two pages.",
+            "Tre virksomheder fik personnumre fra to sider i TastSelv Borger.",
+            "Three companies received personal numbers from two pages of TastSelv Borger.",
         );
+    }
+
+    #[test]
+    fn the_systems_own_pages_are_not_among_those_that_leaked() {
+        let mut scan = sample::scan();
+        let mut own = scan.findings[3].clone();
+        own.page = sample::own("https://www.tastselv.test/egen");
+        scan.findings.push(own);
+        case(
+            &scan,
+            "Tre virksomheder fik personnumre fra to sider i TastSelv Borger.",
+            "Three companies received personal numbers from two pages of TastSelv Borger.",
+        );
+    }
+
+    #[test]
+    fn what_is_only_probable_is_said_to_be_so() {
+        case(
+            &all_at(Evidence::E3),
+            "Tre virksomheder fik sandsynligvis personnumre fra to sider i TastSelv Borger.",
+            "Three companies probably received personal numbers from two pages of TastSelv Borger.",
+        );
+        let mut scan = sample::scan();
+        scan.findings[2].evidence = Some(Evidence::E3);
+        case(
+            &scan,
+            "To virksomheder fik personnumre fra to sider i TastSelv Borger.",
+            "Two companies received personal numbers from two pages of TastSelv Borger.",
+        );
+        assert!(lede(&Extract::whole(&scan), Lang::En)[1].starts_with("Personal numbers probably also went to"));
+    }
+
+    #[test]
+    fn who_was_never_reached_got_nothing() {
+        let mut scan = sample::scan();
+        for finding in &mut scan.findings {
+            finding.undelivered = finding.transmissions;
+        }
+        case(
+            &scan,
+            "TastSelv Borger forsøgte at sende personnumre til tre modtagere; der blev ikke oprettet forbindelse.",
+            "TastSelv Borger tried to send personal numbers to three recipients; no connection was made.",
+        );
+        scan.findings[0].undelivered = 0;
+        case(
+            &scan,
+            "Én virksomhed fik personnumre fra én side i TastSelv Borger.",
+            "One company received personal numbers from one page of TastSelv Borger.",
+        );
+        assert!(lede(&Extract::whole(&scan), Lang::En)[1].starts_with("It was also tried"));
     }
 
     #[test]
@@ -292,7 +380,7 @@ mod tests {
         scan.findings.retain(|finding| finding.recipient.standing == Standing::Own);
         case(
             &scan,
-            "TastSelv Borger eksponerer personnumre; andre modtagere er ikke set.",
+            "TastSelv Borger eksponerer personnumre; der er ikke set modtagere uden for systemet.",
             "Personal numbers are exposed by TastSelv Borger; no outside recipient was seen.",
         );
     }
@@ -304,9 +392,29 @@ mod tests {
         scan.systems.retain(|system| system.verdict == Verdict::NotCovered);
         case(
             &scan,
-            "Årsopgørelse Erhverv er ikke undersøgt: der kan intet siges herom.",
+            "Årsopgørelse Erhverv er ikke undersøgt: rapporten siger intet om systemet.",
             "Not covered: nothing can be said about Årsopgørelse Erhverv.",
         );
+    }
+
+    #[test]
+    fn nothing_is_said_to_have_left_a_system_that_was_not_covered() {
+        let mut scan = sample::scan();
+        scan.findings.clear();
+        scan.systems.remove(0);
+        scan.blind_spots.retain(|spot| spot.kind == model::BlindSpotKind::LoginRequired);
+        case(
+            &scan,
+            "Der er ikke set personnumre sendt fra TastSelv Borger (rettet), og alt planlagt blev undersøgt. \
+             Årsopgørelse Erhverv er ikke undersøgt.",
+            "No personal number was seen leaving TastSelv Borger (rettet), and all that was to be seen of it was seen. \
+             Årsopgørelse Erhverv was not covered.",
+        );
+        let mut twin = scan.systems[1].clone();
+        twin.name = sample::own("Arkiv");
+        scan.systems.push(twin);
+        let told = lede(&Extract::whole(&scan), Lang::En);
+        assert!(told[0].ends_with("and Arkiv were not covered, so nothing can be said about them."), "{told:?}");
     }
 
     #[test]
@@ -316,25 +424,43 @@ mod tests {
         scan.systems.retain(|system| system.verdict == Verdict::Clean);
         assert!(headline(&Extract::whole(&scan), Lang::En).ends_with("but not everything was seen."));
         scan.blind_spots.clear();
-        assert!(headline(&Extract::whole(&scan), Lang::En).ends_with("all that was to be seen was seen."));
+        assert!(headline(&Extract::whole(&scan), Lang::En).ends_with("all that was to be seen of it was seen."));
         scan.self_test.as_mut().unwrap().probes[0].found = false;
         assert_eq!(headline(&Extract::whole(&scan), Lang::En), p::VOID.en);
+        scan.self_test = None;
+        assert_eq!(headline(&Extract::whole(&scan), Lang::Da), p::UNTESTED.da);
     }
 
     #[test]
-    fn a_possible_number_and_an_unlisted_recipient_are_told_from_a_leak() {
+    fn with_mere_dates_alone_nothing_is_never_said_to_be_found() {
+        for (verdict, covered) in [(Verdict::Clean, "og alt"), (Verdict::Incomplete, "men undersøgelsen")] {
+            let mut scan = all_at(Evidence::E4);
+            scan.systems.truncate(1);
+            scan.systems[0].verdict = verdict;
+            let whole = Extract::whole(&scan);
+            assert_eq!(headline(&whole, Lang::Da), p::ONLY_POSSIBLE.da);
+            let told = lede(&whole, Lang::Da).join(" ");
+            assert!(told.contains("kun mulige personnumre er fundet") && told.contains(covered), "{told}");
+            assert!(!told.contains("intet fundet"));
+        }
+    }
+
+    #[test]
+    fn an_unlisted_recipient_is_told_from_a_leak() {
         let mut scan = sample::scan();
-        scan.findings.retain(|finding| !is_number(finding));
-        assert_eq!(headline(&Extract::whole(&scan), Lang::Da), p::ONLY_POSSIBLE.da);
         scan.findings.retain(|finding| finding.evidence.is_none());
         assert!(headline(&Extract::whole(&scan), Lang::En).starts_with("One recipient not on the list"));
     }
 
     #[test]
-    fn numbers_that_are_no_test_persons_call_for_a_decision() {
+    fn whose_the_numbers_are_is_said_as_it_is() {
         let mut scan = sample::scan();
         assert!(lede(&Extract::whole(&scan), Lang::Da).contains(&p::ONLY_TEST_PERSONS.da.to_owned()));
         scan.findings[0].persons = 7;
+        assert!(lede(&Extract::whole(&scan), Lang::Da).contains(&p::SOME_OTHER_PERSONS.da.to_owned()));
+        for finding in &mut scan.findings {
+            finding.test_persons = 0;
+        }
         assert!(lede(&Extract::whole(&scan), Lang::Da).contains(&p::OTHER_PERSONS.da.to_owned()));
     }
 }

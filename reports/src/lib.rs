@@ -9,27 +9,35 @@
 //! ```
 
 mod card;
+mod closing;
+mod facts;
 mod headline;
 mod html;
 mod inert;
 mod json;
 mod jsonl;
 mod lang;
+mod mending;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
 mod schema;
+mod story;
 mod summary;
 mod terminal;
 mod texts;
+mod verdict;
+mod wrap;
 
 use model::Scan;
 
-pub use card::{Card, Fact, Mending, finding_title};
+pub use card::{Card, Fact};
 pub use html::Html;
 pub use json::Json;
 pub use jsonl::jsonl;
 pub use lang::{Lang, LangError};
+pub use mending::Mending;
+pub use story::finding_title;
 pub use terminal::Terminal;
 
 /// A report format: one file, one row in [`FORMATS`].

@@ -341,11 +341,11 @@ fn findings() -> Vec<Finding> {
         undelivered: 0,
         persons: 1,
         test_persons: 1,
-        trail: own("header[referer] > url > query[cpr]"),
+        trail: own("header[referer] > query[cpr]"),
         request: own("GET https://cdn.nordia-cdn.test/edge/{n}.js"),
         tls: Some("TLSv1.3".to_owned()),
         cleartext: false,
-        also_sent: vec![own("user-agent"), own("accept-language")],
+        also_sent: vec![own("ip-address"), own("user-agent")],
         form: Some(form()),
         remedies: vec![
             Remedy::KeepNumberInSession,
@@ -379,7 +379,13 @@ fn findings() -> Vec<Finding> {
             undelivered: 0,
             trail: own("query[dl] > percent > query[cpr]"),
             request: own("GET https://maaling.test/collect"),
-            also_sent: vec![own("cid"), own("dt"), own("sr"), own("cookie _mid")],
+            also_sent: vec![
+                own("cookie:_mid"),
+                own("ip-address"),
+                own("query:cid"),
+                own("query:dt"),
+                own("user-agent"),
+            ],
             remedies: vec![Remedy::ScrubTelemetry, Remedy::KeepNumberInSession, Remedy::RemoveThirdParty],
             ..base.clone()
         },

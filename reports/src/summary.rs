@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{BlindSpotRecord, Evidence, Finding, RecipientRecord, Scan, Severity, Standing, SystemResult, VendorId};
+use model::{
+    BlindSpotRecord, Evidence, Finding, RecipientRecord, Scan, ScanKind, Severity, Standing, SystemResult, VendorId,
+};
 
 use crate::inert::Inert;
 
@@ -23,6 +25,32 @@ pub(crate) struct Persons {
     pub(crate) count: u64,
     /// Whether there may be more.
     pub(crate) at_least: bool,
+    /// Whether all are declared test persons.
+    pub(crate) all_test: bool,
+}
+
+/// Whose the numbers are that were seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// Declared test persons' alone.
+    TestPersons,
+    /// Some declared test persons', some not.
+    Mixed,
+    /// No declared test person's.
+    Others,
+}
+
+/// What is known of the instrument itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Instrument {
+    /// It found every canary.
+    Passed,
+    /// It missed one.
+    Failed,
+    /// Its test was not run to its end.
+    Unfinished,
+    /// A recording was read; there was none to test.
+    None,
 }
 
 impl<'a> Extract<'a> {
@@ -65,7 +93,7 @@ impl<'a> Extract<'a> {
             blind_spots: scan
                 .blind_spots
                 .iter()
-                .filter(|spot| spot.system.is_some() && spot.system == system.id)
+                .filter(|spot| subject(scan, spot).is_some_and(|found| std::ptr::eq(found, system)))
                 .collect(),
         }
     }
@@ -77,25 +105,28 @@ impl<'a> Extract<'a> {
 
     /// Blind spots that belong to none of the scan's systems: they concern the whole run.
     pub(crate) fn run_blind_spots(&self) -> Vec<&'a BlindSpotRecord> {
-        let known =
-            |spot: &BlindSpotRecord| spot.system.is_some() && self.scan.systems.iter().any(|s| s.id == spot.system);
-        self.blind_spots.iter().copied().filter(|spot| !known(spot)).collect()
+        self.blind_spots.iter().copied().filter(|spot| subject(self.scan, spot).is_none()).collect()
     }
 
     /// Those outside the authority's own sites who got a number surer than E4, each legal entity once.
     pub(crate) fn recipients_of_numbers(&self) -> Vec<&'a RecipientRecord> {
-        distinct(self.findings.iter().copied().filter(|finding| leaks(finding)).map(|finding| &finding.recipient))
+        self.recipients_where(reached)
     }
 
-    /// Those in findings where no number was seen.
-    pub(crate) fn unlisted_recipients(&self) -> Vec<&'a RecipientRecord> {
-        distinct(self.findings.iter().copied().filter(|finding| finding.evidence.is_none()).map(|f| &f.recipient))
+    /// The recipients of the findings that `counts`, each legal entity once.
+    pub(crate) fn recipients_where(&self, counts: impl Fn(&Finding) -> bool) -> Vec<&'a RecipientRecord> {
+        distinct(self.findings.iter().copied().filter(|finding| counts(finding)).map(|finding| &finding.recipient))
     }
 
-    /// The pages that numbers surer than E4 were sent from.
-    pub(crate) fn pages_with_numbers(&self) -> BTreeSet<&'a str> {
-        let sure = self.findings.iter().copied().filter(|finding| is_number(finding));
-        sure.map(|finding| finding.page.as_str()).filter(|page| !page.is_empty()).collect()
+    /// The pages of the findings that `counts`.
+    pub(crate) fn pages_where(&self, counts: impl Fn(&Finding) -> bool) -> BTreeSet<&'a str> {
+        let counted = self.findings.iter().copied().filter(|finding| counts(finding));
+        counted.map(|finding| finding.page.as_str()).filter(|page| !page.is_empty()).collect()
+    }
+
+    /// Whether any finding `counts`.
+    pub(crate) fn has(&self, counts: impl Fn(&Finding) -> bool) -> bool {
+        self.findings.iter().any(|finding| counts(finding))
     }
 
     /// The systems with a finding that `counts`.
@@ -108,33 +139,51 @@ impl<'a> Extract<'a> {
         self.systems.iter().copied().filter(|system| has(system)).collect()
     }
 
-    /// How many findings of each severity, worst first, none left out for being zero.
+    /// How many findings of each severity, worst first. A mere date is in none: see [`Self::possible`].
     pub(crate) fn by_severity(&self) -> Vec<(Severity, u64)> {
-        let mut counts: BTreeMap<Severity, u64> = Severity::ALL.into_iter().map(|severity| (severity, 0)).collect();
-        for finding in &self.findings {
+        let mut counts: BTreeMap<Severity, u64> = BTreeMap::new();
+        for finding in self.findings.iter().filter(|finding| !is_possible(finding)) {
             *counts.entry(finding.severity).or_default() += 1;
         }
         counts.into_iter().rev().collect()
     }
 
-    /// How often a number surer than E4 was sent to somebody else: what the site sends itself is the cause, not the harm.
+    /// How many findings are of a mere date.
+    pub(crate) fn possible(&self) -> u64 {
+        self.findings.iter().fold(0, |sum, finding| sum + u64::from(is_possible(finding)))
+    }
+
+    /// How often a number surer than E4 reached somebody else: what the site sends itself is the cause, not the harm.
     pub(crate) fn transmissions(&self) -> u64 {
         let sent = self.findings.iter().filter(|finding| leaks(finding));
-        sent.fold(0, |sum, finding| sum.saturating_add(finding.transmissions))
+        sent.fold(0, |sum, finding| sum.saturating_add(delivered(finding)))
     }
 
-    /// How many distinct persons those numbers were.
+    /// How many distinct persons those numbers were; when none reached anybody, those that stood where they must not.
     pub(crate) fn persons(&self) -> Persons {
-        let sure: Vec<_> = self.findings.iter().filter(|finding| is_number(finding)).collect();
-        let count = sure.iter().map(|finding| finding.persons).max().unwrap_or_default();
-        let only_test = sure.iter().all(|finding| finding.persons == finding.test_persons);
-        let all_declared = only_test && u64::try_from(self.scan.test_persons.len()).is_ok_and(|all| all == count);
-        Persons { count, at_least: sure.len() > 1 && !all_declared }
+        let any_reached = self.has(reached);
+        let counts = |finding: &&&Finding| if any_reached { reached(finding) } else { is_number(finding) };
+        let counted: Vec<_> = self.findings.iter().filter(counts).collect();
+        let count = counted.iter().map(|finding| finding.persons).max().unwrap_or_default();
+        let all_test = counted.iter().all(|finding| finding.persons == finding.test_persons);
+        let all_declared = all_test && u64::try_from(self.scan.test_persons.len()).is_ok_and(|all| all == count);
+        Persons { count, at_least: counted.len() > 1 && !all_declared, all_test: all_test && count > 0 }
     }
 
-    /// Whether every number surer than E4 is a declared test person's.
-    pub(crate) fn only_test_persons(&self) -> bool {
-        self.findings.iter().filter(|finding| is_number(finding)).all(|f| f.persons == f.test_persons)
+    /// Whose the numbers surer than E4 are; `None` when there are none.
+    pub(crate) fn whose(&self) -> Option<Whose> {
+        let mut numbers = self.findings.iter().filter(|finding| is_number(finding)).peekable();
+        numbers.peek()?;
+        let (mut test, mut others) = (false, false);
+        for finding in numbers {
+            test |= finding.test_persons > 0;
+            others |= finding.persons > finding.test_persons;
+        }
+        Some(match (test, others) {
+            (_, false) => Whose::TestPersons,
+            (true, true) => Whose::Mixed,
+            (false, true) => Whose::Others,
+        })
     }
 
     /// How many times something was not seen.
@@ -173,9 +222,47 @@ pub(crate) fn is_number(finding: &Finding) -> bool {
     }
 }
 
-/// Whether such a number went to somebody else than the authority.
+/// Whether there is no doubt that it is a number.
+pub(crate) fn is_sure(finding: &Finding) -> bool {
+    match finding.evidence {
+        Some(Evidence::E1 | Evidence::E2) => true,
+        Some(Evidence::E3 | Evidence::E4) | None => false,
+    }
+}
+
+/// Whether it is a mere date, perhaps a number.
+pub(crate) fn is_possible(finding: &Finding) -> bool {
+    finding.evidence == Some(Evidence::E4)
+}
+
+/// How many of the transmissions got there.
+pub(crate) fn delivered(finding: &Finding) -> u64 {
+    finding.transmissions.saturating_sub(finding.undelivered)
+}
+
+/// Whether it was sent to somebody and never got there: no connection was made.
+pub(crate) fn was_only_tried(finding: &Finding) -> bool {
+    finding.transmissions > 0 && delivered(finding) == 0
+}
+
+/// Whether a number surer than a mere date was sent, or tried to be sent, to somebody else than the authority.
 pub(crate) fn leaks(finding: &Finding) -> bool {
     is_number(finding) && finding.recipient.standing != Standing::Own
+}
+
+/// Whether such a number got there.
+pub(crate) fn reached(finding: &Finding) -> bool {
+    leaks(finding) && !was_only_tried(finding)
+}
+
+/// What is known of the instrument that made `scan`.
+pub(crate) fn instrument(scan: &Scan) -> Instrument {
+    match (&scan.self_test, scan.kind) {
+        (Some(test), ScanKind::Audit | ScanKind::Recording) if test.passed() => Instrument::Passed,
+        (Some(_), ScanKind::Audit | ScanKind::Recording) => Instrument::Failed,
+        (None, ScanKind::Audit) => Instrument::Unfinished,
+        (None, ScanKind::Recording) => Instrument::None,
+    }
 }
 
 /// Whether the scan had a registry to tell recipients by.
@@ -198,6 +285,16 @@ fn owner<'a>(scan: &'a Scan, finding: &Finding) -> Option<&'a SystemResult> {
         system.base_urls.iter().any(|url| !url.as_str().is_empty() && finding.page.as_str().starts_with(url.as_str()))
     };
     scan.systems.iter().filter(|system| system.id.is_none()).find(is_below)
+}
+
+/// The system that a blind spot concerns. What names none concerns the one bare URL or file, if that is all there is;
+/// else the whole run.
+fn subject<'a>(scan: &'a Scan, spot: &BlindSpotRecord) -> Option<&'a SystemResult> {
+    match (&spot.system, scan.systems.as_slice()) {
+        (None, [only]) if only.id.is_none() => Some(only),
+        (None, _) => None,
+        (Some(_), systems) => systems.iter().find(|system| system.id == spot.system),
+    }
 }
 
 fn vendor_of<'a>(scan: &'a Scan, finding: &'a Finding) -> Option<&'a VendorId> {
@@ -233,8 +330,8 @@ mod tests {
         let scan = sample::scan();
         let whole = Extract::whole(&scan);
         assert_eq!(whole.recipients_of_numbers().len(), 3);
-        assert_eq!(whole.pages_with_numbers().len(), 2);
-        assert_eq!(whole.persons(), Persons { count: 1, at_least: false });
+        assert_eq!(whole.pages_where(reached).len(), 2);
+        assert_eq!(whole.persons(), Persons { count: 1, at_least: false, all_test: true });
         assert_eq!(whole.transmissions(), 41 + 12 + 12, "the nine to the site itself are not among them");
     }
 
@@ -242,8 +339,64 @@ mod tests {
     fn persons_of_several_findings_are_not_added_up() {
         let mut scan = sample::scan();
         scan.findings[0].persons = 3315;
-        assert_eq!(Extract::whole(&scan).persons(), Persons { count: 3315, at_least: true });
-        assert!(!Extract::whole(&scan).only_test_persons());
+        assert_eq!(Extract::whole(&scan).persons(), Persons { count: 3315, at_least: true, all_test: false });
+        assert_eq!(Extract::whole(&scan).whose(), Some(Whose::Mixed));
+    }
+
+    #[test]
+    fn what_never_got_there_reached_nobody() {
+        let mut scan = sample::scan();
+        scan.findings[0].undelivered = scan.findings[0].transmissions;
+        scan.findings[1].undelivered = 2;
+        let whole = Extract::whole(&scan);
+        assert_eq!(whole.recipients_of_numbers().len(), 2);
+        assert_eq!(whole.transmissions(), 10 + 12);
+        assert_eq!(whole.recipients_where(leaks).len(), 3);
+    }
+
+    #[test]
+    fn a_number_that_stayed_with_the_system_adds_no_page_and_no_person_to_those_that_went_out() {
+        let mut scan = sample::scan();
+        let mut own = scan.findings[3].clone();
+        (own.page, own.persons) = (sample::own("https://www.tastselv.test/egen"), 9);
+        scan.findings.push(own);
+        let whole = Extract::whole(&scan);
+        assert_eq!((whole.pages_where(reached).len(), whole.persons().count), (2, 1));
+        scan.findings.retain(|finding| !leaks(finding));
+        assert_eq!(Extract::whole(&scan).persons().count, 9);
+    }
+
+    #[test]
+    fn a_mere_date_is_counted_as_possible_and_under_no_severity() {
+        let scan = sample::scan();
+        let whole = Extract::whole(&scan);
+        assert_eq!(whole.possible(), 1);
+        assert_eq!(whole.by_severity().iter().map(|(_, count)| count).sum::<u64>() + 1, count(&scan));
+    }
+
+    fn count(scan: &Scan) -> u64 {
+        u64::try_from(scan.findings.len()).unwrap()
+    }
+
+    #[test]
+    fn what_the_run_did_not_see_is_the_one_bare_subjects_and_else_the_runs() {
+        let bare = sample::bare();
+        assert_eq!(Extract::of_system(&bare, &bare.systems[0]).unseen(), 1);
+        assert!(Extract::whole(&bare).run_blind_spots().is_empty());
+        let scan = sample::scan();
+        assert_eq!(Extract::whole(&scan).run_blind_spots().len(), 1);
+        let of_systems: u64 = scan.systems.iter().map(|system| Extract::of_system(&scan, system).unseen()).sum();
+        assert_eq!(of_systems + 3, Extract::whole(&scan).unseen());
+    }
+
+    #[test]
+    fn an_audit_without_a_self_test_was_stopped_in_it() {
+        let mut scan = sample::scan();
+        assert_eq!(instrument(&scan), Instrument::Passed);
+        scan.self_test = None;
+        assert_eq!(instrument(&scan), Instrument::Unfinished);
+        scan.kind = ScanKind::Recording;
+        assert_eq!(instrument(&scan), Instrument::None);
     }
 
     #[test]

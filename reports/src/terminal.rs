@@ -1,19 +1,26 @@
 //! A scan for people at a terminal: finding cards worst first, a verdict per system, what was not seen, and a last
 //! line that says what to do next. Makes sense without colour.
 
-use model::{BlindSpotKind, BlindSpotRecord, Evidence, Finding, Scan, Severity, SystemResult};
+use model::{BlindSpotKind, BlindSpotRecord, Finding, Scan, Severity};
 
 use crate::card::Card;
-use crate::headline::{Tone, count, headline, lede, verdict};
-use crate::inert::{Inert, columns};
+use crate::closing::{covered, more_findings, next_step, possible, self_test};
+use crate::headline::{count, headline, lede};
+use crate::inert::Inert;
 use crate::lang::{Lang, Text};
-use crate::summary::Extract;
+use crate::summary::{Extract, Instrument, instrument, is_possible};
 use crate::texts::blind_spots::blind_spot;
-use crate::texts::{phrases as p, terms};
+use crate::texts::details::detail;
+use crate::texts::{page, phrases as p, terms};
+use crate::verdict::{Tone, verdict};
+use crate::wrap::{width_of, wrap};
 
 /// Narrower than this nothing is readable; wider than the other the eye loses the line.
 const MIN_WIDTH: usize = 40;
-const MAX_WIDTH: usize = 80;
+const MAX_WIDTH: usize = 120;
+
+/// More cards than this nobody scrolls back through; the rest are counted, and are all in the HTML report.
+const MAX_CARDS: usize = 20;
 
 /// Places of one kind of blind spot that are named; the rest are counted, and are all in the HTML report.
 const MAX_PLACES: usize = 5;
@@ -31,7 +38,7 @@ pub struct Terminal {
     pub lang: Lang,
     /// Whether to colour it.
     pub color: bool,
-    /// The terminal's width; lines are at most this and at most 80 columns.
+    /// The terminal's width; lines are at most this, and at least 40 and at most 120 columns.
     pub width: usize,
 }
 
@@ -60,9 +67,14 @@ impl Terminal {
         let whole = Extract::whole(scan);
         self.heading(&mut page, scan, &whole);
         let (folded, shown): (Vec<&Finding>, Vec<&Finding>) =
-            scan.findings.iter().partition(|finding| finding.evidence == Some(Evidence::E4));
-        for finding in shown {
+            scan.findings.iter().partition(|finding| is_possible(finding));
+        for finding in shown.iter().take(MAX_CARDS) {
             self.card(&mut page, finding, scan);
+        }
+        let left = shown.len().saturating_sub(MAX_CARDS);
+        if left > 0 {
+            page.text(0, Style::Plain, &more_findings(count(left), self.lang));
+            page.blank();
         }
         if !folded.is_empty() {
             page.text(0, Style::Plain, &possible(&folded, self.lang));
@@ -112,7 +124,7 @@ impl Terminal {
         if let Some(evidence) = finding.evidence {
             rows.push((p::EVIDENCE.to(self.lang), format!("{evidence}, {}", terms::evidence(evidence).to(self.lang))));
         }
-        rows.extend(card.reasons.iter().map(|reason| (p::WHY_SEVERE.to(self.lang), reason.clone())));
+        rows.extend(card.reasons.iter().map(|reason| (p::WHY_SHORT.to(self.lang), reason.clone())));
         let trail = Inert::from(&finding.trail);
         if !trail.is_empty() {
             rows.push((p::TRAIL.to(self.lang), trail.to_string()));
@@ -122,7 +134,7 @@ impl Terminal {
             step += 1;
             rows.push((p::MEND_SHORT.to(self.lang), format!("{step}. {}", way.title)));
             // The first way helps most; its line to copy is worth the room.
-            if let (1, Some(example)) = (step, way.example) {
+            if let (1, Some(example)) = (step, way.own_example.as_deref().or(way.example)) {
                 rows.extend(example.lines().map(|line| (p::MEND_SHORT.to(self.lang), format!("   {line}"))));
             }
         }
@@ -146,6 +158,9 @@ impl Terminal {
             page.hanging(2, 4, Style::Verdict(said.tone), &format!("{mark} {label}: {name}"));
             page.text(4, Style::Plain, said.meaning.to(self.lang));
             page.text(4, Style::Faint, &covered(system, &part, self.lang));
+        }
+        if instrument(whole.scan) == Instrument::Unfinished {
+            page.text(2, Style::Verdict(Tone::Warn), page::SELF_TEST_UNFINISHED.to(self.lang));
         }
         if let Some(test) = &whole.scan.self_test {
             let found = count(test.probes.iter().filter(|probe| probe.found).count());
@@ -216,8 +231,13 @@ impl Page {
             let mut shown = if *label == last { String::new() } else { label.to_lowercase() };
             last = label;
             // What follows "1. " stands below its text, not below its number.
-            let hang =
-                if value.starts_with(|c: char| c.is_ascii_digit()) && value.get(1..3) == Some(". ") { 3 } else { 0 };
+            let hang = if value.starts_with(|c: char| c.is_ascii_digit()) && value.get(1..3) == Some(". ")
+                || value.starts_with("   ")
+            {
+                3
+            } else {
+                0
+            };
             for (at, line) in wrap(value, self.width.saturating_sub(label_width + GAP + hang)).iter().enumerate() {
                 let gap = label_width.saturating_sub(width_of(&shown)) + if at == 0 { 0 } else { hang };
                 self.line(&[
@@ -259,45 +279,12 @@ impl Style {
 }
 
 const SYSTEMS: Text = Text { da: "Systemer", en: "Systems" };
-const NOT_SEEN: Text = Text { da: "Ikke set", en: "Not seen" };
-const CONDITION: Text = Text { da: "Vilkår for kørslen", en: "Condition of this run" };
-
-fn possible(folded: &[&Finding], lang: Lang) -> String {
-    let sent = folded.iter().fold(0_u64, |sum, finding| sum.saturating_add(finding.transmissions));
-    let (findings, times) = (p::FINDINGS.of(count(folded.len()), lang), p::TIMES.of(sent, lang));
-    match lang {
-        Lang::Da => format!("+ {findings} på E4 ({times}): kun en dato, måske et personnummer. Se HTML-rapporten."),
-        Lang::En => format!("+ {findings} at E4 ({times}): a date only, perhaps a number. See the HTML report."),
-    }
-}
-
-fn covered(system: &SystemResult, part: &Extract<'_>, lang: Lang) -> String {
-    let coverage = &system.coverage;
-    let findings = p::FINDINGS.of(count(part.findings.len()), lang);
-    let pages = p::PAGES.of(count(coverage.pages.len()), lang);
-    let (sent, forms) = (lang.number(coverage.cpr_forms_submitted), lang.number(coverage.cpr_forms));
-    let requests = lang.number(coverage.requests);
-    match lang {
-        Lang::Da => format!("{findings}; {pages}, {sent} af {forms} CPR-formularer sendt, {requests} forespørgsler"),
-        Lang::En => format!("{findings}; {pages}, {sent} of {forms} forms with a number sent, {requests} requests"),
-    }
-}
-
-fn self_test(found: u64, all: u64, lang: Lang) -> String {
-    match (found == all, lang) {
-        (true, Lang::Da) => format!("Selvtest bestået: {found} af {all} prøvenumre fundet."),
-        (true, Lang::En) => format!("Self-test passed: {found} of {all} canaries found."),
-        (false, Lang::Da) => {
-            format!("SELVTEST FEJLET: {found} af {all} prøvenumre fundet. Manglende fund beviser intet.")
-        }
-        (false, Lang::En) => {
-            format!("SELF-TEST FAILED: {found} of {all} canaries found. Absence of findings proves nothing.")
-        }
-    }
-}
+const NOT_SEEN: Text = Text { da: "Ikke undersøgt", en: "Not seen" };
+const CONDITION: Text = Text { da: "Forudsætning for kørslen", en: "Condition of this run" };
 
 fn place(spot: &BlindSpotRecord, lang: Lang) -> String {
-    let (place, detail) = (Inert::from(&spot.place), Inert::short(spot.detail.as_str(), 160));
+    let (place, detail) = (Inert::from(&spot.place), detail(spot.detail.as_str(), lang).text);
+    let detail = Inert::short(&detail, 160);
     let times = lang.number(spot.count);
     if detail.is_empty() { format!("{times} × {place}") } else { format!("{times} × {place}: {detail}") }
 }
@@ -307,61 +294,6 @@ fn more_places(left: u64, lang: Lang) -> String {
         Lang::Da => format!("… og {} steder til, i HTML-rapporten", lang.number(left)),
         Lang::En => format!("… and {} more places, in the HTML report", lang.number(left)),
     }
-}
-
-fn next_step(whole: &Extract<'_>, lang: Lang) -> String {
-    let unseen = p::UNSEEN.of(whole.unseen(), lang);
-    let failed = whole.scan.self_test.as_ref().is_some_and(|test| !test.passed());
-    let to_mend = whole.findings.iter().any(|finding| finding.evidence != Some(Evidence::E4));
-    match (failed, to_mend, whole.blind_spots.is_empty(), lang) {
-        (true, _, _, Lang::Da) => format!("Næste skridt: »cprvagt doctor«, og kør igen. {unseen}."),
-        (true, _, _, Lang::En) => format!("Next: “cprvagt doctor”, then run again. {unseen}."),
-        (false, true, _, Lang::Da) => format!("Næste skridt: ret det øverste fund, og kør igen. {unseen}."),
-        (false, true, _, Lang::En) => format!("Next: mend the topmost finding, then run again. {unseen}."),
-        (false, false, false, Lang::Da) => {
-            format!("Næste skridt: se på det, der ikke blev set, og kør igen. {unseen}.")
-        }
-        (false, false, false, Lang::En) => format!("Next: see to what was not seen, then run again. {unseen}."),
-        (false, false, true, Lang::Da) => "Intet at rette. Alt, der skulle ses, blev set.".to_owned(),
-        (false, false, true, Lang::En) => "Nothing to mend. All that was to be seen was seen.".to_owned(),
-    }
-}
-
-fn width_of(text: &str) -> usize {
-    text.chars().map(columns).sum()
-}
-
-/// Lines of at most `width` columns, broken at spaces, and inside a word only where it is longer than a line.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    // A wide character needs two columns, or it would fit nowhere.
-    let width = width.max(2);
-    let mut lines = Vec::new();
-    // Leading spaces are meant: the line of an example stands in.
-    let indent: String = text.chars().take_while(|c| *c == ' ').take(width / 2).collect();
-    let mut line = indent.clone();
-    let mut used = indent.len();
-    let mut is_empty = true;
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        if !is_empty && used + 1 + width_of(word) > width {
-            lines.push(std::mem::take(&mut line));
-            (used, is_empty) = (0, true);
-        }
-        if !is_empty {
-            line.push(' ');
-            used += 1;
-        }
-        for c in word.chars() {
-            if used + columns(c) > width {
-                lines.push(std::mem::take(&mut line));
-                used = 0;
-            }
-            line.push(c);
-            used += columns(c);
-        }
-        is_empty = false;
-    }
-    lines.push(line);
-    lines
 }
 
 #[cfg(test)]
@@ -389,7 +321,7 @@ mod tests {
             for (lang, width) in [(Lang::Da, 80), (Lang::En, 200), (Lang::Da, 40), (Lang::En, 0)] {
                 let text = Terminal { lang, color: false, width }.render(&scan);
                 let widest = text.lines().max_by_key(|line| width_of(line)).unwrap();
-                assert!(width_of(widest) <= width.clamp(MIN_WIDTH, MAX_WIDTH), "{widest}");
+                assert!(width_of(widest) <= width.clamp(40, 120), "{widest}");
             }
         }
     }
@@ -422,7 +354,7 @@ mod tests {
     fn possible_numbers_are_one_line_and_never_a_card() {
         let mut scan = sample::scan();
         for finding in &mut scan.findings {
-            finding.evidence = Some(Evidence::E4);
+            finding.evidence = Some(model::Evidence::E4);
         }
         let text = plain(Lang::En).render(&scan);
         assert!(!text.contains("CRITICAL"));
@@ -446,7 +378,7 @@ mod tests {
         (scan.findings, scan.blind_spots) = (vec![], vec![]);
         scan.systems.remove(0);
         scan.systems.truncate(1);
-        assert!(plain(Lang::Da).render(&scan).ends_with("\nIntet at rette. Alt, der skulle ses, blev set.\n"));
+        assert!(plain(Lang::Da).render(&scan).ends_with("\nIntet at rette. Alt planlagt blev undersøgt.\n"));
         scan.self_test.as_mut().unwrap().probes[1].found = false;
         let text = plain(Lang::En).render(&scan);
         assert!(text.contains("SELF-TEST FAILED: 4 of 5"));
@@ -454,10 +386,48 @@ mod tests {
     }
 
     #[test]
-    fn long_words_are_broken_and_nothing_is_lost() {
-        let lines = wrap("ab https://a.test/0123456789 c", 10);
-        assert_eq!(lines, ["ab", "https://a.", "test/01234", "56789 c"]);
-        assert_eq!(wrap("", 10), [""]);
-        assert_eq!(wrap("   x yy", 4), ["  x", "yy"]);
+    fn a_wide_terminal_is_used() {
+        let text = Terminal { lang: Lang::En, color: false, width: 120 }.render(&sample::scan());
+        assert!(text.lines().any(|line| width_of(line) > 100));
+    }
+
+    #[test]
+    fn a_hundred_findings_are_not_a_hundred_cards() {
+        let mut scan = sample::scan();
+        scan.findings =
+            scan.findings.iter().filter(|finding| !is_possible(finding)).cycle().take(100).cloned().collect();
+        let text = plain(Lang::Da).render(&scan);
+        assert_eq!(
+            text.matches("\nKRITISK").count() + text.matches("\nHØJ").count() + text.matches("\nMELLEM").count(),
+            20
+        );
+        assert!(text.contains("\n… og 80 fund til; se HTML-rapporten.\n"));
+    }
+
+    #[test]
+    fn with_mere_dates_alone_there_is_something_to_look_at() {
+        let mut scan = sample::scan();
+        scan.findings.retain(is_possible);
+        scan.blind_spots.clear();
+        scan.systems.truncate(1);
+        scan.systems[0].verdict = model::Verdict::Clean;
+        let text = plain(Lang::En).render(&scan);
+        assert!(text.contains("! Possible numbers only") && text.contains("0 findings, 1 possible;"), "{text}");
+        assert!(!text.contains("othing was found") && !text.contains("Nothing to mend"), "{text}");
+    }
+
+    #[test]
+    fn a_recording_speaks_of_no_pages_and_forms() {
+        let mut scan = sample::scan();
+        scan.kind = model::ScanKind::Recording;
+        assert!(!plain(Lang::En).render(&scan).contains("forms with a number sent"));
+    }
+
+    #[test]
+    fn a_self_test_that_was_stopped_is_not_one_that_failed() {
+        let mut scan = sample::scan();
+        scan.self_test = None;
+        let text = plain(Lang::En).render(&scan);
+        assert!(text.contains(page::SELF_TEST_UNFINISHED.en) && !text.contains("FAILED"));
     }
 }

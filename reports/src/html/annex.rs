@@ -3,6 +3,7 @@
 use model::{Evidence, Scan, ScanKind, Severity, Standing};
 
 use super::finding::SeverityMark;
+use super::index::no_self_test;
 use crate::inert::Inert;
 use crate::lang::Lang;
 use crate::texts::{page, terms};
@@ -15,6 +16,8 @@ pub(super) struct Annex {
     pub(super) conditions: Vec<String>,
     /// `None` where there was nothing to test.
     pub(super) probes: Option<Vec<ProbeView>>,
+    /// What is said where there are none.
+    pub(super) no_probes: &'static str,
     pub(super) levels: Vec<LevelView>,
     pub(super) standings: Vec<&'static str>,
     pub(super) severities: Vec<SeverityRow>,
@@ -72,6 +75,7 @@ impl Annex {
                 };
                 test.probes.iter().map(probe).collect()
             }),
+            no_probes: no_self_test(scan).to(lang),
             levels: levels
                 .map(|level| LevelView {
                     id: level.as_str(),

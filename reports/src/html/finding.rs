@@ -2,10 +2,14 @@
 
 use model::{Finding, Scan};
 
-use crate::card::{Card, test_persons};
+use super::address::Address;
+use crate::card::Card;
 use crate::headline::{count, who};
 use crate::inert::Inert;
 use crate::lang::{Lang, capitalised};
+use crate::mending::anchor;
+use crate::story::{test_persons, undelivered};
+use crate::summary::{is_possible, was_only_tried};
 use crate::texts::rules::rule;
 use crate::texts::{page, phrases as p, terms};
 
@@ -32,10 +36,33 @@ pub(super) struct FindingView {
     pub(super) sent: Option<Sent>,
     pub(super) evidence: Option<EvidenceView>,
     pub(super) trail: String,
+    pub(super) facts: Vec<FactView>,
+    /// Titles of the ways of mending, in the order that helps most.
+    pub(super) mending: Vec<MendingLine>,
     pub(super) recipient: String,
     pub(super) standing: &'static str,
     pub(super) channel: String,
-    pub(super) page: String,
+    pub(super) page: Address,
+    pub(super) was_tried: bool,
+    pub(super) is_possible: bool,
+}
+
+/// A fact, its value in pieces after which a line may end.
+#[derive(Clone, Debug)]
+pub(super) struct FactView {
+    pub(super) label: &'static str,
+    pub(super) value: Address,
+    pub(super) is_code: bool,
+}
+
+/// A way of mending as a card names it.
+#[derive(Clone, Debug)]
+pub(super) struct MendingLine {
+    /// Where its full text is.
+    pub(super) href: String,
+    pub(super) title: &'static str,
+    /// A line made of this finding, short enough for a card.
+    pub(super) example: Option<String>,
 }
 
 /// How often and how many, side by side.
@@ -46,6 +73,8 @@ pub(super) struct Sent {
     pub(super) persons: String,
     pub(super) persons_label: &'static str,
     pub(super) test_persons: String,
+    /// How many got nowhere; empty when all got there.
+    pub(super) undelivered: String,
 }
 
 /// How sure.
@@ -70,21 +99,35 @@ impl SeverityMark {
 }
 
 impl FindingView {
-    pub(super) fn new(finding: &Finding, scan: &Scan, number: usize, lang: Lang) -> Self {
+    /// The view of `finding`, the `number`-th on the page, in the section `section`.
+    pub(super) fn new(finding: &Finding, scan: &Scan, number: usize, section: &str, lang: Lang) -> Self {
         let no_channel = || page::NO_CHANNEL.to(lang).to_owned();
+        let card = Card::new(finding, scan, lang);
+        let line = |way: &crate::Mending| MendingLine {
+            href: format!("#{section}-{}", anchor(way.remedy)),
+            title: way.title,
+            example: way.own_example.clone().filter(|example| !example.contains('\n')),
+        };
         Self {
             number: count(number),
             rule: finding.rule.as_str(),
             rule_name: rule(finding.rule).name.to(lang),
             fingerprint: Inert::short(&finding.fingerprint, 64),
             severity: SeverityMark::new(finding.severity, lang),
-            card: Card::new(finding, scan, lang),
+            facts: card
+                .facts
+                .iter()
+                .map(|fact| FactView { label: fact.label, value: Address::of_text(&fact.value), is_code: fact.is_code })
+                .collect(),
+            mending: card.mending.iter().map(line).collect(),
+            card,
             sent: finding.evidence.map(|_| Sent {
                 transmissions: lang.number(finding.transmissions),
                 transmissions_label: p::TRANSMISSIONS.noun(finding.transmissions, lang),
                 persons: lang.number(finding.persons),
                 persons_label: p::DISTINCT_PERSONS.noun(finding.persons, lang),
                 test_persons: test_persons(finding, lang),
+                undelivered: undelivered(finding, lang).map(|text| capitalised(&text)).unwrap_or_default(),
             }),
             evidence: finding.evidence.map(|evidence| EvidenceView {
                 id: evidence.as_str(),
@@ -95,7 +138,9 @@ impl FindingView {
             recipient: who(&finding.recipient),
             standing: terms::standing_short(finding.recipient.standing).to(lang),
             channel: finding.channel.map_or_else(no_channel, |way| capitalised(terms::channel(way).to(lang))),
-            page: Inert::from(&finding.page).to_string(),
+            page: Address::new(&finding.page, None),
+            was_tried: was_only_tried(finding),
+            is_possible: is_possible(finding),
         }
     }
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use model::{Finding, Standing};
 
+use super::address::Address;
 use crate::headline::count;
 use crate::inert::Inert;
 use crate::lang::Lang;
-use crate::summary::{Extract, is_number};
-use crate::texts::{countries, terms};
+use crate::summary::{Extract, is_number, was_only_tried};
+use crate::texts::{countries, page, terms};
 
 /// Nodes drawn per column; a figure with more is a thicket. The table below it has them all.
 const MAX_NODES: usize = 12;
@@ -32,8 +33,8 @@ pub(super) struct Flow {
     pub(super) description: String,
     pub(super) nodes: Vec<Node>,
     pub(super) edges: Vec<Edge>,
-    /// Says how many rows are in the table only; empty when none.
-    pub(super) left_out: String,
+    /// What the lines mean, as far as the figure has them, and how many are in the table only.
+    pub(super) legend: String,
     pub(super) rows: Vec<FlowRow>,
     pub(super) column_starts: [u32; 3],
 }
@@ -62,7 +63,7 @@ pub(super) struct Edge {
 /// A row of the table.
 #[derive(Clone, Debug)]
 pub(super) struct FlowRow {
-    pub(super) page: String,
+    pub(super) page: Address,
     pub(super) channel: String,
     pub(super) recipient: String,
     pub(super) transmissions: String,
@@ -75,7 +76,20 @@ struct Way<'a> {
     transmissions: u64,
     persons: u64,
     persons_at_least: bool,
-    is_sure: bool,
+    undelivered: u64,
+    kind: Kind,
+}
+
+/// What a line stands for; the surest of its ways counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// A mere date.
+    #[default]
+    Possible,
+    /// A number that never got there.
+    Tried,
+    /// A number.
+    Sent,
 }
 
 /// Boxes of one column by what they stand for, in order of appearance.
@@ -93,7 +107,7 @@ impl Flow {
         }
         let mut columns = [Column::default(), Column::default(), Column::default()];
         let mut nodes: [Vec<(String, String, String, &'static str)>; 3] = Default::default();
-        let mut lines: BTreeMap<(usize, usize, usize), (u64, bool)> = BTreeMap::new();
+        let mut lines: BTreeMap<(usize, usize, usize), (u64, Kind)> = BTreeMap::new();
         let mut drawn = 0;
         for way in &ways {
             let keys = keys(way.finding);
@@ -110,22 +124,22 @@ impl Flow {
             }
             for line in [(0, from, by), (1, by, to)] {
                 let entry = lines.entry(line).or_default();
-                *entry = (entry.0.saturating_add(way.transmissions), entry.1 || way.is_sure);
+                *entry = (entry.0.saturating_add(way.transmissions), entry.1.max(way.kind));
             }
         }
         let tallest = nodes.iter().map(Vec::len).max().unwrap_or_default();
         let height = HEAD + as_u32(tallest) * ROW;
-        let left_out = ways.len() - drawn;
+        let heaviest = lines.values().map(|(weight, _)| *weight).max().unwrap_or_default();
+        let sizes = nodes.each_ref().map(Vec::len);
+        let edges: Vec<Edge> =
+            lines.iter().map(|(line, weight)| edge(*line, *weight, heaviest, &sizes, height)).collect();
         Some(Self {
             width: WIDTH,
             height,
-            description: description(&nodes.each_ref().map(Vec::len), lang),
-            edges: lines
-                .iter()
-                .map(|(line, weight)| edge(*line, *weight, &nodes.each_ref().map(Vec::len), height))
-                .collect(),
+            description: description(&sizes, lang),
+            legend: legend(&edges, ways.len() - drawn, lang),
+            edges,
             nodes: boxes(nodes, height),
-            left_out: if left_out == 0 { String::new() } else { left_out_text(count(left_out), lang) },
             rows: ways.iter().map(|way| row(way, lang)).collect(),
             column_starts: COLUMNS.map(|(x, _)| x),
         })
@@ -160,18 +174,28 @@ fn ways<'a>(part: &Extract<'a>) -> Vec<Way<'a>> {
             way.transmissions = way.transmissions.saturating_add(finding.transmissions);
             way.persons = way.persons.max(finding.persons);
             way.persons_at_least = true;
-            way.is_sure |= is_number(finding);
+            way.undelivered = way.undelivered.saturating_add(finding.undelivered);
+            way.kind = way.kind.max(kind(finding));
         } else {
             ways.push(Way {
                 finding,
                 transmissions: finding.transmissions,
                 persons: finding.persons,
                 persons_at_least: false,
-                is_sure: is_number(finding),
+                undelivered: finding.undelivered,
+                kind: kind(finding),
             });
         }
     }
     ways
+}
+
+fn kind(finding: &Finding) -> Kind {
+    match (is_number(finding), was_only_tried(finding)) {
+        (false, _) => Kind::Possible,
+        (true, true) => Kind::Tried,
+        (true, false) => Kind::Sent,
+    }
 }
 
 fn keys(finding: &Finding) -> [String; 3] {
@@ -184,8 +208,8 @@ fn keys(finding: &Finding) -> [String; 3] {
 
 /// First line, second line, full text and class of the three boxes of a way.
 fn labels(finding: &Finding, lang: Lang) -> [(String, String, String, &'static str); 3] {
-    let page = Inert::from(&finding.page);
-    let (host, path) = split_page(page.as_str());
+    let address = Inert::from(&finding.page);
+    let (host, path) = split_page(address.as_str());
     let channel = finding.channel.map_or("", |channel| terms::channel(channel).to(lang));
     let recipient = &finding.recipient;
     let domain = Inert::from(&recipient.domain);
@@ -199,7 +223,7 @@ fn labels(finding: &Finding, lang: Lang) -> [(String, String, String, &'static s
         Standing::Unlisted | Standing::Unknown => "stranger",
     };
     [
-        (Inert::short(&path, MAX_LABEL), Inert::short(&host, MAX_LABEL), page.to_string(), "page"),
+        (Inert::short(&path, MAX_LABEL), Inert::short(&host, MAX_LABEL), address.to_string(), "page"),
         (Inert::short(channel, 24), String::new(), channel.to_owned(), "channel"),
         (
             Inert::short(name.as_str(), MAX_LABEL),
@@ -236,7 +260,8 @@ fn top(at: usize, of: usize, height: u32) -> u32 {
 
 fn edge(
     (gap, from, to): (usize, usize, usize),
-    (weight, is_sure): (u64, bool),
+    (weight, kind): (u64, Kind),
+    heaviest: u64,
     sizes: &[usize; 3],
     height: u32,
 ) -> Edge {
@@ -252,20 +277,52 @@ fn edge(
     let middle = u32::midpoint(x1, x2);
     Edge {
         path: format!("M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}"),
-        // A step per power of ten: 1 is 2 wide, 10 is 4, 1,000 is 8.
-        width: 2 + 2 * weight.max(1).ilog10().min(4),
-        class: if is_sure { "sure" } else { "possible" },
+        width: thickness(weight, heaviest),
+        class: match kind {
+            Kind::Possible => "possible",
+            Kind::Tried => "tried",
+            Kind::Sent => "sure",
+        },
     }
+}
+
+/// From 2 to 12, by the square root, so that four times as many are twice as thick and the few are still seen.
+fn thickness(weight: u64, heaviest: u64) -> u32 {
+    let share = (u128::from(weight) * 100 / u128::from(heaviest.max(1))).isqrt();
+    2 + u32::try_from(share.min(10)).unwrap_or(10)
+}
+
+/// Says only what the figure shows.
+fn legend(edges: &[Edge], left_out: usize, lang: Lang) -> String {
+    let mut said = Vec::new();
+    if edges.windows(2).any(|pair| matches!(pair, [one, other] if one.width != other.width)) {
+        said.push(page::FLOW_THICKNESS.to(lang).to_owned());
+    }
+    for (class, text) in [("tried", page::FLOW_TRIED), ("possible", page::FLOW_POSSIBLE)] {
+        if edges.iter().any(|edge| edge.class == class) {
+            said.push(text.to(lang).to_owned());
+        }
+    }
+    if left_out > 0 {
+        said.push(left_out_text(count(left_out), lang));
+    }
+    said.join(" ")
 }
 
 fn row(way: &Way<'_>, lang: Lang) -> FlowRow {
     let finding = way.finding;
     let persons = lang.number(way.persons);
     FlowRow {
-        page: Inert::from(&finding.page).to_string(),
+        page: Address::new(&finding.page, None),
         channel: finding.channel.map_or("", |channel| terms::channel(channel).to(lang)).to_owned(),
         recipient: crate::headline::who(&finding.recipient),
-        transmissions: lang.number(way.transmissions),
+        transmissions: match (way.undelivered, lang) {
+            (0, Lang::Da | Lang::En) => lang.number(way.transmissions),
+            (lost, Lang::Da) => format!("{} ({} uden forbindelse)", lang.number(way.transmissions), lang.number(lost)),
+            (lost, Lang::En) => {
+                format!("{} ({} without connection)", lang.number(way.transmissions), lang.number(lost))
+            }
+        },
         persons: if way.persons_at_least { format!("≥ {persons}") } else { persons },
     }
 }
@@ -306,7 +363,7 @@ mod tests {
         assert_eq!(flow.nodes.iter().filter(|node| node.class == "page").count(), 2);
         assert_eq!(flow.nodes.iter().filter(|node| node.class == "channel").count(), 3);
         assert_eq!(flow.nodes.len(), 2 + 3 + 4);
-        assert!(flow.left_out.is_empty());
+        assert_eq!(flow.legend, format!("{} {}", page::FLOW_THICKNESS.en, page::FLOW_POSSIBLE.en));
         assert_eq!(flow.edges.iter().filter(|edge| edge.class == "possible").count(), 2);
     }
 
@@ -333,7 +390,21 @@ mod tests {
         let flow = Flow::new(&Extract::whole(&scan), Lang::En).unwrap();
         assert!(flow.nodes.len() <= 3 * MAX_NODES);
         assert_eq!(flow.rows.len(), 45);
-        assert_eq!(flow.left_out, "32 ways are not drawn; they are in the table.");
+        assert!(flow.legend.ends_with("32 ways are not drawn; they are in the table."), "{}", flow.legend);
+    }
+
+    #[test]
+    fn thickness_is_seen_or_not_spoken_of() {
+        assert_eq!([1, 3, 12].map(|weight| thickness(weight, 12)), [4, 7, 12]);
+        assert_eq!(thickness(u64::MAX, u64::MAX), 12);
+        let mut scan = sample::scan();
+        scan.findings.truncate(1);
+        let flow = Flow::new(&Extract::whole(&scan), Lang::Da).unwrap();
+        assert_eq!(flow.legend, "");
+        scan.findings[0].undelivered = scan.findings[0].transmissions;
+        let flow = Flow::new(&Extract::whole(&scan), Lang::Da).unwrap();
+        assert_eq!(flow.legend, page::FLOW_TRIED.da);
+        assert_eq!(flow.rows[0].transmissions, "41 (41 uden forbindelse)");
     }
 
     #[test]

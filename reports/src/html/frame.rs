@@ -8,7 +8,7 @@ use super::file_name;
 use crate::headline::{count, who};
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
-use crate::summary::Extract;
+use crate::summary::{Extract, Instrument, instrument};
 use crate::texts::{page, phrases as p, terms};
 
 /// The style of all pages, inlined into each.
@@ -97,11 +97,12 @@ pub(super) fn run_facts(part: &Extract<'_>, vendor: Option<&str>, lang: Lang) ->
 
 /// How far the result can be relied on.
 pub(super) fn notice(part: &Extract<'_>, lang: Lang) -> Notice {
-    let (class, text) = match (&part.scan.self_test, part.blind_spots.is_empty()) {
-        (Some(test), _) if !test.passed() => ("leak", page::NOTICE_VOID),
-        (Some(_) | None, false) => ("warn", page::NOTICE_INCOMPLETE),
-        (Some(_), true) => ("clean", page::NOTICE_COMPLETE),
-        (None, true) => ("clean", page::NOTICE_COMPLETE_UNTESTED),
+    let (class, text) = match (instrument(part.scan), part.blind_spots.is_empty()) {
+        (Instrument::Failed, _) => ("leak", page::NOTICE_VOID),
+        (Instrument::Unfinished, _) => ("warn", page::NOTICE_UNTESTED),
+        (Instrument::Passed | Instrument::None, false) => ("warn", page::NOTICE_INCOMPLETE),
+        (Instrument::Passed, true) => ("clean", page::NOTICE_COMPLETE),
+        (Instrument::None, true) => ("clean", page::NOTICE_COMPLETE_RECORDING),
     };
     Notice { class, text: text.to(lang) }
 }
@@ -117,8 +118,7 @@ pub(super) fn persons(part: &Extract<'_>, lang: Lang) -> Entry {
     let number = lang.number(persons.count);
     let value = if persons.at_least { format!("{} {number}", page::AT_LEAST.to(lang)) } else { number };
     let one = persons.count == 1 && !persons.at_least;
-    let all_test = persons.count > 0 && part.only_test_persons();
-    let label = match (one, all_test) {
+    let label = match (one, persons.all_test) {
         (true, true) => p::TEST_PERSON_ONLY,
         (true, false) => page::FIGURE_PERSON,
         (false, true) => p::TEST_PERSONS_ONLY,

@@ -10,8 +10,8 @@ use super::system::VerdictMark;
 use super::unseen::{Unseen, grouped};
 use crate::headline::{headline, lede};
 use crate::inert::Inert;
-use crate::lang::Lang;
-use crate::summary::{Extract, vendor_name};
+use crate::lang::{Lang, Text};
+use crate::summary::{Extract, Instrument, instrument, vendor_name};
 use crate::texts::{page, terms};
 
 /// The overview page.
@@ -24,8 +24,12 @@ pub(super) struct IndexPage {
     lede: Vec<String>,
     notice: Notice,
     vendors: Vec<VendorRow>,
+    /// What was not seen and belongs to no single system; 0 when there is no such thing.
+    run_unseen: u64,
     unseen: Vec<Unseen>,
     probes: Option<(u64, u64, bool)>,
+    /// What is said where there are none.
+    no_probes: &'static str,
 }
 
 /// A vendor in the table.
@@ -43,6 +47,8 @@ struct SystemRow {
     environment: &'static str,
     verdict: VerdictMark,
     counts: Vec<(SeverityMark, u64)>,
+    /// Findings of a mere date; they have no severity worth the name.
+    possible: u64,
     recipients: Vec<String>,
     unseen: u64,
     /// What stands where there is nothing to list.
@@ -64,12 +70,22 @@ impl IndexPage {
             lede: lede(&whole, lang),
             notice: notice(&whole, lang),
             vendors: pages.iter().map(|(vendor, stem)| vendor_row(scan, *vendor, stem, lang)).collect(),
+            run_unseen: whole.run_blind_spots().iter().fold(0, |sum, spot| sum.saturating_add(spot.count)),
+            no_probes: no_self_test(scan).to(lang),
             unseen: grouped(&whole.blind_spots, lang),
             probes: scan.self_test.as_ref().map(|test| {
                 let found = test.probes.iter().filter(|probe| probe.found).count();
                 (crate::headline::count(found), crate::headline::count(test.probes.len()), test.passed())
             }),
         }
+    }
+}
+
+/// Why there is no self-test to show.
+pub(super) fn no_self_test(scan: &Scan) -> Text {
+    match instrument(scan) {
+        Instrument::Unfinished => page::SELF_TEST_UNFINISHED,
+        Instrument::Passed | Instrument::Failed | Instrument::None => page::NO_SELF_TEST,
     }
 }
 
@@ -89,9 +105,9 @@ fn vendor_row(scan: &Scan, vendor: Option<&VendorId>, stem: &str, lang: Lang) ->
                     counts: part
                         .by_severity()
                         .into_iter()
-                        .filter(|(_, count)| *count > 0)
                         .map(|(severity, count)| (SeverityMark::new(severity, lang), count))
                         .collect(),
+                    possible: part.possible(),
                     recipients: recipient_names(&part.recipients_of_numbers()),
                     unseen: part.unseen(),
                     nothing: match system.verdict {

@@ -3,11 +3,13 @@
 //! Each page stands alone: its style inlined, no script, and a policy that forbids every request. Templates only lay
 //! out; what they show is made ready here, inert, and escaped by the engine on top.
 
+mod address;
 mod annex;
 mod finding;
 mod flow;
 mod frame;
 mod index;
+mod mending;
 mod system;
 mod unseen;
 mod vendor;

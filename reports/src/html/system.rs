@@ -1,17 +1,20 @@
 //! A system for a vendor's page: verdict, findings, coverage, who was contacted, what was not seen.
 
-use model::{Coverage, Scan, SystemResult};
+use model::{Coverage, Scan, ScanKind, SystemResult};
 
+use super::address::{Address, origin};
 use super::finding::FindingView;
 use super::frame::Entry;
+use super::mending::{MendingView, gathered};
 use super::unseen::{Unseen, grouped};
 use crate::card::standing;
-use crate::headline::{verdict, who};
+use crate::headline::who;
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
 use crate::summary::Extract;
 use crate::texts::countries::country;
 use crate::texts::{page, terms};
+use crate::verdict::verdict;
 
 /// A verdict as shown: words, and a sign that needs no colour.
 #[derive(Clone, Copy, Debug)]
@@ -31,10 +34,12 @@ pub(super) struct SystemView {
     pub(super) base_urls: String,
     pub(super) verdict: VerdictMark,
     pub(super) findings: Vec<FindingView>,
+    pub(super) mending: Vec<MendingView>,
     /// What is said when there are none.
     pub(super) no_findings: &'static str,
     pub(super) coverage: Vec<Entry>,
-    pub(super) pages: Vec<PageView>,
+    /// `None` where none could be visited: a recording was read.
+    pub(super) pages: Option<Vec<PageView>>,
     pub(super) contacted: Vec<ContactView>,
     pub(super) unseen: Vec<Unseen>,
 }
@@ -42,7 +47,7 @@ pub(super) struct SystemView {
 /// A page that was visited.
 #[derive(Clone, Debug)]
 pub(super) struct PageView {
-    pub(super) page: String,
+    pub(super) page: Address,
     pub(super) title: String,
     pub(super) status: String,
     pub(super) outcome: String,
@@ -71,44 +76,63 @@ impl SystemView {
     /// The view of `system`, the `number`-th on the page, its findings counted on from `first`.
     pub(super) fn new(scan: &Scan, system: &SystemResult, number: usize, first: usize, lang: Lang) -> Self {
         let part = Extract::of_system(scan, system);
-        let findings = part.findings.iter().zip(first..);
+        let anchor = format!("system-{number}");
+        let view =
+            |(finding, number): (&&model::Finding, usize)| FindingView::new(finding, scan, number, &anchor, lang);
+        let findings: Vec<FindingView> = part.findings.iter().zip(first..).map(view).collect();
+        let base = system.base_urls.first().and_then(origin);
+        let was_visited = match scan.kind {
+            ScanKind::Audit => true,
+            ScanKind::Recording => !system.coverage.pages.is_empty(),
+        };
         let nothing_seen = system.verdict == model::Verdict::NotCovered;
         let no_findings = if nothing_seen { page::NO_FINDINGS_UNCOVERED } else { page::NO_FINDINGS };
         Self {
-            anchor: format!("system-{number}"),
+            mending: gathered(&findings, &anchor),
+            anchor,
             name: Inert::short(system.name.as_str(), 120),
             id: system.id.as_ref().map(|id| Inert::short(&id.0, 80)).unwrap_or_default(),
             environment: system.environment.map_or("", |kind| terms::environment(kind).to(lang)),
             base_urls: system.base_urls.iter().map(|url| Inert::from(url).to_string()).collect::<Vec<_>>().join(", "),
             verdict: VerdictMark::new(system, &part, lang),
-            findings: findings.map(|(finding, number)| FindingView::new(finding, scan, number, lang)).collect(),
+            findings,
             no_findings: no_findings.to(lang),
-            coverage: covered(&system.coverage, lang),
-            pages: system.coverage.pages.iter().map(|visited| page_view(visited, lang)).collect(),
+            coverage: covered(&system.coverage, was_visited, lang),
+            pages: was_visited.then(|| {
+                system.coverage.pages.iter().map(|visited| page_view(visited, base.as_deref(), lang)).collect()
+            }),
             contacted: system.coverage.recipients.iter().map(|contact| contact_view(contact, scan, lang)).collect(),
             unseen: grouped(&part.blind_spots, lang),
         }
     }
 }
 
-fn covered(coverage: &Coverage, lang: Lang) -> Vec<Entry> {
+/// A recording has no forms to fill and no links to follow; noughts for them would read as a result.
+fn covered(coverage: &Coverage, was_visited: bool, lang: Lang) -> Vec<Entry> {
     let entry = |label: Text, number: u64| Entry { label: label.to(lang), value: lang.number(number) };
-    vec![
+    let mut entries = vec![
         entry(page::REQUESTS, coverage.requests),
         entry(page::THIRD_PARTY_REQUESTS, coverage.third_party_requests),
-        entry(page::CPR_FORMS, coverage.cpr_forms),
-        entry(page::CPR_FORMS_FILLED, coverage.cpr_forms_filled),
-        entry(page::CPR_FORMS_SUBMITTED, coverage.cpr_forms_submitted),
+    ];
+    if was_visited {
+        entries.extend([
+            entry(page::CPR_FORMS, coverage.cpr_forms),
+            entry(page::CPR_FORMS_FILLED, coverage.cpr_forms_filled),
+            entry(page::CPR_FORMS_SUBMITTED, coverage.cpr_forms_submitted),
+            entry(page::LINKS_OUT, coverage.links_out),
+        ]);
+    }
+    entries.extend([
         entry(page::TO_OWN_BODIES, coverage.numbers_to_own_bodies),
         entry(page::LOOK_ALIKES, coverage.look_alikes),
-        entry(page::LINKS_OUT, coverage.links_out),
-    ]
+    ]);
+    entries
 }
 
-fn page_view(visited: &model::PageCoverage, lang: Lang) -> PageView {
+fn page_view(visited: &model::PageCoverage, base: Option<&str>, lang: Lang) -> PageView {
     let own_word = || Inert::short(&visited.outcome, 40);
     PageView {
-        page: Inert::from(&visited.page).to_string(),
+        page: Address::new(&visited.page, base),
         title: Inert::short(visited.title.as_str(), 120),
         status: visited.status.map_or_else(|| "–".to_owned(), |status| status.to_string()),
         outcome: terms::outcome(&visited.outcome).map_or_else(own_word, |text| text.to(lang).to_owned()),
@@ -147,6 +171,17 @@ mod tests {
         let said = |at: usize| SystemView::new(&scan, &scan.systems[at], 1, 1, Lang::En).no_findings;
         assert_eq!(said(1), page::NO_FINDINGS.en);
         assert_eq!(said(2), page::NO_FINDINGS_UNCOVERED.en);
+    }
+
+    #[test]
+    fn a_recording_speaks_of_no_pages_and_forms() {
+        let mut scan = sample::scan();
+        let all = SystemView::new(&scan, &scan.systems[0], 1, 1, Lang::En).coverage.len();
+        scan.kind = ScanKind::Recording;
+        scan.systems[0].coverage.pages.clear();
+        let view = SystemView::new(&scan, &scan.systems[0], 1, 1, Lang::En);
+        assert!(view.pages.is_none());
+        assert_eq!(view.coverage.len(), all - 4);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use model::{BlindSpotKind, BlindSpotRecord};
 use crate::inert::Inert;
 use crate::lang::Lang;
 use crate::texts::blind_spots::blind_spot;
+use crate::texts::details::{Detail, detail};
 
 /// The blind spots of one kind.
 #[derive(Clone, Debug)]
@@ -20,7 +21,7 @@ pub(super) struct Unseen {
 #[derive(Clone, Debug)]
 pub(super) struct UnseenPlace {
     pub(super) place: String,
-    pub(super) detail: String,
+    pub(super) detail: Detail,
     pub(super) count: u64,
 }
 
@@ -32,7 +33,7 @@ pub(super) fn grouped(spots: &[&BlindSpotRecord], lang: Lang) -> Vec<Unseen> {
             .filter(|spot| spot.kind == kind)
             .map(|spot| UnseenPlace {
                 place: Inert::from(&spot.place).to_string(),
-                detail: Inert::from(&spot.detail).to_string(),
+                detail: detail(spot.detail.as_str(), lang),
                 count: spot.count,
             })
             .collect();

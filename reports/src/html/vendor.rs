@@ -7,6 +7,7 @@ use super::annex::Annex;
 use super::finding::FindingView;
 use super::flow::Flow;
 use super::frame::{Entry, Frame, Notice, notice, persons, run_facts};
+use super::mending::{MendingView, gathered};
 use super::system::SystemView;
 use super::unseen::{Unseen, grouped};
 use crate::headline::{count, headline, lede};
@@ -29,6 +30,7 @@ pub(super) struct VendorPage {
     flow: Option<Flow>,
     systems: Vec<SystemView>,
     stray: Vec<FindingView>,
+    stray_mending: Vec<MendingView>,
     run_unseen: Vec<Unseen>,
     annex: Annex,
 }
@@ -50,6 +52,12 @@ impl VendorPage {
             next += view.findings.len();
             systems.push(view);
         }
+        let stray: Vec<FindingView> = part
+            .stray_findings()
+            .into_iter()
+            .zip(next..)
+            .map(|(finding, number)| FindingView::new(finding, scan, number, "stray", lang))
+            .collect();
         Self {
             frame: Frame::new(scan, stem, title, lang),
             facts: run_facts(&part, vendor.map(|_| name.as_str()), lang),
@@ -59,12 +67,8 @@ impl VendorPage {
             figures: figures(&part, lang),
             flow: Flow::new(&part, lang),
             systems,
-            stray: part
-                .stray_findings()
-                .into_iter()
-                .zip(next..)
-                .map(|(finding, number)| FindingView::new(finding, scan, number, lang))
-                .collect(),
+            stray_mending: gathered(&stray, "stray"),
+            stray,
             run_unseen: grouped(&part.run_blind_spots(), lang),
             annex: Annex::new(scan, lang),
             vendor: name,

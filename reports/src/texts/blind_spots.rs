@@ -18,10 +18,10 @@ pub(crate) struct BlindSpotText {
 pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
     match kind {
         BlindSpotKind::SelfTestMissed => BlindSpotText {
-            title: Text { da: "Selvtesten overså et prøvenummer", en: "The self-test missed a canary" },
+            title: Text { da: "Selvtesten fandt ikke et testnummer", en: "The self-test missed a canary" },
             meaning: Text {
-                da: "Instrumentet så ikke det, det skulle se. Fund i kørslen står ved magt, men manglende fund siger \
-                     intet.",
+                da: "Værktøjet fandt ikke det, det skulle finde. Fund i kørslen gælder fortsat, men manglende fund \
+                     siger intet.",
                 en: "The instrument did not see what it must. Findings of this run stand, but their absence says \
                      nothing.",
             },
@@ -33,11 +33,11 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
         BlindSpotKind::LoginRequired => BlindSpotText {
             title: Text { da: "Siden kræver login", en: "The page requires a login" },
             meaning: Text {
-                da: "Alt bag login er uset. Det er netop dér, borgerens oplysninger står.",
+                da: "Alt bag login er ikke undersøgt. Det er netop dér, borgerens oplysninger står.",
                 en: "Everything behind the login is unseen. That is just where the citizen's data is.",
             },
             action: Text {
-                da: "Lad leverandøren åbne et testmiljø med en erklæret testperson, eller kør leverandørens egne \
+                da: "Lad leverandøren åbne et testmiljø med en oplyst testperson, eller kør leverandørens egne \
                      automatiske tests gennem »cprvagt run«.",
                 en: "Have the vendor open a test environment with a declared test person, or run the vendor's own \
                      test suite through “cprvagt run”.",
@@ -48,12 +48,12 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 da: "En side, der skal besøges, blev ikke nået", en: "A page that must be visited was not"
             },
             meaning: Text {
-                da: "Registret kræver siden set. Uden den er undersøgelsen ufuldstændig.",
+                da: "Siden skal ifølge registret besøges. Uden den er undersøgelsen ufuldstændig.",
                 en: "The registry demands that the page is seen. Without it the audit is incomplete.",
             },
             action: Text {
-                da: "Undersøg, om siden er flyttet, spærret eller kun kan nås gennem en formular, og ret »must_visit« \
-                     eller vejen dertil.",
+                da: "Undersøg, om siden er flyttet, spærret eller kun kan nås gennem en formular, og ret \
+                     adressen i »must_visit«.",
                 en: "See whether the page was moved, is closed off or can only be reached through a form, and mend \
                      “must_visit” or the way to it.",
             },
@@ -70,25 +70,21 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
             },
         },
         BlindSpotKind::FormNotSubmitted => BlindSpotText {
-            title: Text {
-                da: "En formular, der beder om personnummer, blev ikke sendt",
-                en: "A form that asks for a personal number was not sent",
-            },
+            title: Text { da: "En formular blev ikke sendt", en: "A form was not sent" },
             meaning: Text {
-                da: "Hvad der sker med nummeret efter afsendelsen, er uset: den næste sides adresse, dens Referer og \
-                     dens tredjeparter.",
-                en: "What happens to the number after sending is unseen: the next page's address, its Referer and its \
-                     third parties.",
+                da: "Hvad der sker efter afsendelsen, er ikke undersøgt: den næste sides adresse, dens Referer og dens \
+                     tredjeparter.",
+                en: "What happens after sending is unseen: the next page's address, its Referer and its third parties.",
             },
             action: Text {
-                da: "Formularer sendes kun i testmiljøer. Erklær systemets testmiljø i registret (environment = \
-                     \"test\") sammen med en testperson.",
+                da: "Formularer sendes kun i testmiljøer. Angiv testmiljøet i registret (environment = \"test\") \
+                     sammen med en testperson.",
                 en: "Forms are only sent in test environments. Declare the system's test environment in the registry \
                      (environment = \"test\") with a test person.",
             },
         },
         BlindSpotKind::JourneyNotRun => BlindSpotText {
-            title: Text { da: "Et optaget forløb blev ikke kørt", en: "A declared journey was not run" },
+            title: Text { da: "Et angivet brugerforløb blev ikke gennemført", en: "A declared journey was not run" },
             meaning: Text {
                 da: "De trin, forløbet skulle gå igennem, er ikke undersøgt.",
                 en: "The steps that the journey should go through were not examined.",
@@ -101,7 +97,7 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
         BlindSpotKind::PagesLeftOut => BlindSpotText {
             title: Text { da: "Links blev ikke fulgt", en: "Links were left unvisited" },
             meaning: Text {
-                da: "Grænsen for antal sider eller for gentagelser blev nået. Resten af siderne er uset.",
+                da: "Grænsen for antal sider eller for gentagelser blev nået. Resten af siderne er ikke undersøgt.",
                 en: "The limit on pages or on repetition was reached. The remaining pages are unseen.",
             },
             action: Text {
@@ -139,15 +135,15 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
         BlindSpotKind::Interrupted => BlindSpotText {
             title: Text { da: "Undersøgelsen blev afbrudt", en: "The audit was stopped before its end" },
             meaning: Text {
-                da: "Rapporten viser det, der var set indtil da. Resten er uset.",
+                da: "Rapporten viser det, der var set indtil da. Resten er ikke undersøgt.",
                 en: "The report shows what was seen until then. The rest is unseen.",
             },
-            action: Text { da: "Gentag kørslen til ende.", en: "Repeat the run to its end." },
+            action: Text { da: "Gennemfør kørslen igen uden afbrydelse.", en: "Repeat the run to its end." },
         },
         BlindSpotKind::HostUnreachable => BlindSpotText {
-            title: Text { da: "En vært svarede ikke", en: "A host could not be reached" },
+            title: Text { da: "En server svarede ikke", en: "A host could not be reached" },
             meaning: Text {
-                da: "Forbindelsen kom ikke i stand, så hvad værten ville have fået tilsendt, er ukendt.",
+                da: "Der blev ikke oprettet forbindelse, så hvad serveren ville have fået tilsendt, er ukendt.",
                 en: "No connection was made, so what the host would have been sent is unknown.",
             },
             action: Text {
@@ -157,12 +153,12 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
         },
         BlindSpotKind::UpstreamRefused => BlindSpotText {
             title: Text {
-                da: "En værts certifikat eller protokol blev afvist",
+                da: "En servers certifikat eller protokol blev afvist",
                 en: "A host's certificate or protocol was refused",
             },
             meaning: Text {
-                da: "Der blev ikke talt med værten, så hvad den ville have fået, er ukendt. Borgerens browser kan \
-                     møde samme fejl.",
+                da: "Der blev ikke udvekslet data med serveren, så hvad den ville have fået, er ukendt. Borgerens \
+                     browser kan møde samme fejl.",
                 en: "The host was not spoken to, so what it would have got is unknown. A citizen's browser may meet \
                      the same fault.",
             },
@@ -174,16 +170,16 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
         },
         BlindSpotKind::ClientRefused => BlindSpotText {
             title: Text {
-                da: "Klienten godtog ikke vores certifikat",
+                da: "Klienten accepterede ikke undersøgelsens certifikat",
                 en: "The client would not accept our certificate",
             },
             meaning: Text {
-                da: "Forbindelsen blev afbrudt, før noget kunne læses. Certifikatet kan være fastlåst (pinning).",
+                da: "Forbindelsen blev afbrudt, før noget kunne læses. Certifikatet kan være låst (pinning).",
                 en: "The connection ended before anything could be read. The certificate may be pinned.",
             },
             action: Text {
-                da: "Stol på undersøgelsens CA i klienten (»cprvagt ca«), eller brug en udgave uden fastlåst \
-                     certifikat.",
+                da: "Installér undersøgelsens CA som betroet i klienten (»cprvagt ca«), eller brug en udgave uden \
+                     låst certifikat.",
                 en: "Trust the audit's CA in the client (“cprvagt ca”), or use a build without a pinned certificate.",
             },
         },
@@ -215,9 +211,9 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
             },
         },
         BlindSpotKind::BodyCut => BlindSpotText {
-            title: Text { da: "Et indhold var længere end grænsen", en: "A body was longer than the cap" },
+            title: Text { da: "Indholdet oversteg grænsen", en: "A body was longer than the cap" },
             meaning: Text {
-                da: "Begyndelsen er læst; slutningen er uset.",
+                da: "Begyndelsen er læst; slutningen er ikke undersøgt.",
                 en: "Its beginning was read; its end is unseen.",
             },
             action: Text {
@@ -226,7 +222,7 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
             },
         },
         BlindSpotKind::BodyMissing => BlindSpotText {
-            title: Text { da: "Et indhold er ikke med i optagelsen", en: "A body is not in the recording" },
+            title: Text { da: "Indholdet mangler i optagelsen", en: "A body is not in the recording" },
             meaning: Text {
                 da: "Der blev sendt noget, som optagelsen ikke gemte. Om der stod personnumre i det, vides ikke.",
                 en: "Something was sent that the recording did not keep. Whether it held personal numbers is not known.",
@@ -237,9 +233,9 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
             },
         },
         BlindSpotKind::DecodeLimit => BlindSpotText {
-            title: Text { da: "En kodning blev ikke pakket helt ud", en: "An encoding was not undone to the end" },
+            title: Text { da: "En kodning blev ikke afkodet fuldt ud", en: "An encoding was not undone to the end" },
             meaning: Text {
-                da: "Indholdet var kodet for dybt, fyldte for meget eller var i stykker. Det inderste er uset.",
+                da: "Indholdet var kodet for dybt, fyldte for meget eller var i stykker. Det inderste er ikke undersøgt.",
                 en: "The content was nested too deep, too large or broken. Its innermost part is unseen.",
             },
             action: Text {
@@ -248,15 +244,15 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
             },
         },
         BlindSpotKind::EncodingUnknown => BlindSpotText {
-            title: Text { da: "En kodning, vi ikke kender", en: "An encoding that this version does not undo" },
+            title: Text { da: "Ukendt kodning", en: "An encoding that this version does not undo" },
             meaning: Text {
-                da: "Indholdet blev gennemsøgt, som det stod, men ikke pakket ud. Et nummer inden i det ville ikke \
+                da: "Indholdet blev gennemsøgt, som det stod, men ikke afkodet. Et nummer inden i det ville ikke \
                      være set.",
                 en: "The content was searched as it stood, but not undone. A number inside it would not have been \
                      seen.",
             },
             action: Text {
-                da: "Spørg leverandøren, hvad formatet er, og meld det som et ønske til værktøjet.",
+                da: "Spørg leverandøren, hvad formatet er, og indberet det som et ønske til værktøjet.",
                 en: "Ask the vendor what the format is, and report it as a wish for the tool.",
             },
         },
@@ -281,7 +277,7 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "The file, or a part of it, is damaged or in another format. That part was not searched.",
             },
             action: Text {
-                da: "Eksportér filen igen, hel, og gentag.",
+                da: "Eksportér filen igen i fuld længde, og kør igen.",
                 en: "Export the file again, whole, and repeat.",
             },
         },
@@ -291,8 +287,8 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "More sightings than are kept one by one",
             },
             meaning: Text {
-                da: "Alle er talt med i fundene; kun de første er gemt hver for sig.",
-                en: "All are counted in the findings; only the first are kept one by one.",
+                da: "De, der ligger ud over listen, er talt med i fundene; kun de første er gemt hver for sig.",
+                en: "Those beyond the list are counted in the findings; only the first are kept one by one.",
             },
             action: Text {
                 da: "Intet, medmindre hver enkelt skal bruges: da deles inddata op i mindre dele.",

@@ -3,6 +3,7 @@
 
 pub(crate) mod blind_spots;
 pub(crate) mod countries;
+pub(crate) mod details;
 pub(crate) mod page;
 pub(crate) mod phrases;
 pub(crate) mod remedies;

@@ -27,28 +27,34 @@ pub(crate) const FIGURE_RECIPIENTS: Text =
     Text { da: "modtagere af personnumre", en: "recipients of personal numbers" };
 pub(crate) const FIGURE_RECIPIENT: Text = Text { da: "modtager af personnumre", en: "recipient of personal numbers" };
 pub(crate) const FIGURE_TRANSMISSIONS: Text =
-    Text { da: "afsendelser med et nummer til dem", en: "transmissions of a number to them" };
+    Text { da: "overførsler af et nummer til dem", en: "transmissions of a number to them" };
 pub(crate) const FIGURE_PERSONS: Text = Text { da: "forskellige personer", en: "distinct persons" };
 pub(crate) const FIGURE_PERSON: Text = Text { da: "person", en: "distinct person" };
-pub(crate) const FIGURE_UNSEEN: Text = Text { da: "ting, der ikke blev set", en: "things that were not seen" };
+pub(crate) const FIGURE_UNSEEN: Text = Text { da: "mangler i dækningen", en: "things that were not seen" };
 pub(crate) const AT_LEAST: Text = Text { da: "mindst", en: "at least" };
 
 // Notices.
 pub(crate) const NOTICE_VOID: Text = Text {
-    da: "Selvtesten fejlede. Instrumentet så ikke alle prøvenumre, så manglende fund beviser intet. Fundene står ved \
-         magt.",
+    da: "Selvtesten fejlede. Værktøjet fandt ikke alle testnumre, så manglende fund beviser intet. Fundene gælder \
+         fortsat.",
     en: "The self-test failed. The instrument did not see all canaries, so the absence of findings proves nothing. \
          The findings stand.",
 };
+pub(crate) const NOTICE_UNTESTED: Text = Text {
+    da: "Undersøgelsen er ikke fuldstændig. Selvtesten blev ikke gennemført, så manglende fund beviser intet. Fundene \
+         gælder fortsat.",
+    en: "Not everything was seen. The self-test was not run to its end, so the absence of findings proves nothing. The \
+         findings stand.",
+};
 pub(crate) const NOTICE_INCOMPLETE: Text = Text {
-    da: "Ikke alt blev set. Læs resultatet sammen med afsnittene om, hvad der ikke blev set.",
+    da: "Undersøgelsen er ikke fuldstændig. Læs resultatet sammen med afsnittene om, hvad der ikke blev undersøgt.",
     en: "Not everything was seen. Read the result together with the sections on what was not seen.",
 };
 pub(crate) const NOTICE_COMPLETE: Text = Text {
-    da: "Alt, der skulle ses, blev set, og instrumentet er afprøvet.",
-    en: "All that was to be seen was seen, and the instrument was tested.",
+    da: "Alt planlagt blev undersøgt, og værktøjet bestod selvtesten.",
+    en: "All that was to be seen was seen, and the instrument passed its self-test.",
 };
-pub(crate) const NOTICE_COMPLETE_UNTESTED: Text = Text {
+pub(crate) const NOTICE_COMPLETE_RECORDING: Text = Text {
     da: "Alt i de indlæste filer blev læst. Der er ingen selvtest, når optaget trafik læses.",
     en: "Everything in the files was read. There is no self-test when recorded traffic is read.",
 };
@@ -56,29 +62,31 @@ pub(crate) const NOTICE_COMPLETE_UNTESTED: Text = Text {
 // Index.
 pub(crate) const SYSTEMS: Text = Text { da: "Leverandører og systemer", en: "Vendors and systems" };
 pub(crate) const SYSTEMS_CAPTION: Text = Text {
-    da: "Hvert system med resultat, antal fund efter alvor, modtagere af personnumre og det, der ikke blev set",
+    da: "Hvert system med resultat, antal fund efter alvorsgrad, modtagere af personnumre og mangler i dækningen",
     en: "Each system with its verdict, findings by severity, recipients of personal numbers and what was not seen",
 };
 pub(crate) const SYSTEM: Text = Text { da: "System", en: "System" };
 pub(crate) const VERDICT: Text = Text { da: "Resultat", en: "Verdict" };
 pub(crate) const FINDINGS: Text = Text { da: "Fund", en: "Findings" };
-pub(crate) const GOT_NUMBERS: Text = Text { da: "Modtagere af numre", en: "Recipients of numbers" };
-pub(crate) const UNSEEN: Text = Text { da: "Ikke set", en: "Not seen" };
+pub(crate) const GOT_NUMBERS: Text = Text { da: "Modtagere af personnumre", en: "Recipients of numbers" };
+pub(crate) const UNSEEN: Text = Text { da: "Ikke undersøgt", en: "Not seen" };
+pub(crate) const WHOLE_RUN: Text = Text { da: "Kørslen som helhed", en: "The run as a whole" };
+pub(crate) const WHOLE_RUN_NOTE: Text =
+    Text { da: "mangler, der ikke hører til ét system", en: "what was not seen of no single system" };
 /// Instead of a nought that would read as "none".
 pub(crate) const NOT_EXAMINED: Text = Text { da: "ikke undersøgt", en: "not covered" };
 pub(crate) const NONE: Text = Text { da: "ingen", en: "none" };
 pub(crate) const READ_REPORT: Text = Text { da: "Læs rapporten", en: "Read the report" };
-pub(crate) const WITHOUT_VENDOR: Text =
-    Text { da: "Uden leverandør i et register", en: "Without a vendor in a registry" };
+pub(crate) const WITHOUT_VENDOR: Text = Text { da: "Leverandør ikke angivet", en: "No vendor declared" };
 
 // Vendor page.
-pub(crate) const SUMMARY: Text = Text { da: "Hvem fik hvad", en: "Who got what" };
+pub(crate) const SUMMARY: Text = Text { da: "Modtagere og fund", en: "Who got what" };
 pub(crate) const SUMMARY_CAPTION: Text = Text {
-    da: "Hvert fund: modtager, kanal, side og alvor, det værste først",
+    da: "Hvert fund: modtager, kanal, side og alvorsgrad, det værste først",
     en: "Each finding: recipient, channel, page and severity, worst first",
 };
 pub(crate) const NO_FINDINGS: Text = Text {
-    da: "Ingen fund. Det gælder kun det, der blev set: se dækningen under hvert system.",
+    da: "Ingen fund. Det gælder kun det, der blev undersøgt: se dækningen under hvert system.",
     en: "No findings. That is only true of what was seen: see the coverage under each system.",
 };
 pub(crate) const NO_FINDINGS_UNCOVERED: Text = Text {
@@ -88,21 +96,36 @@ pub(crate) const NO_FINDINGS_UNCOVERED: Text = Text {
 pub(crate) const FINDING: Text = Text { da: "Fund", en: "Finding" };
 pub(crate) const NUMBER_SIGN: Text = Text { da: "Nr.", en: "No." };
 pub(crate) const NO_CHANNEL: Text = Text { da: "intet nummer set", en: "no number seen" };
-pub(crate) const FLOW: Text = Text { da: "Vejen fra side til modtager", en: "The way from page to recipient" };
+pub(crate) const TRIED: Text = Text { da: "forsøgt, ingen forbindelse", en: "tried, no connection" };
+pub(crate) const FLOW: Text =
+    Text { da: "Personnumrenes vej fra side til modtager", en: "The way from page to recipient" };
 pub(crate) const FLOW_PAGES: Text = Text { da: "Sider", en: "Pages" };
 pub(crate) const FLOW_CHANNELS: Text = Text { da: "Kanaler", en: "Channels" };
 pub(crate) const FLOW_RECIPIENTS: Text = Text { da: "Modtagere", en: "Recipients" };
 pub(crate) const FLOW_CAPTION: Text = Text { da: "Figurens indhold som tabel", en: "The figure as a table" };
-pub(crate) const FLOW_LEGEND: Text = Text {
-    da: "Jo tykkere linje, jo flere afsendelser. Stiplet linje: kun en dato, måske et personnummer (E4).",
-    en: "The thicker the line, the more transmissions. Dashed line: a date only, perhaps a number (E4).",
+pub(crate) const FLOW_THICKNESS: Text =
+    Text { da: "Jo tykkere linje, jo flere overførsler.", en: "The thicker the line, the more transmissions." };
+pub(crate) const FLOW_POSSIBLE: Text = Text {
+    da: "Prikket linje: kun en dato, måske et personnummer (E4).",
+    en: "Dotted line: a date only, perhaps a number (E4).",
 };
-pub(crate) const TRANSMISSIONS: Text = Text { da: "Afsendelser", en: "Transmissions" };
+pub(crate) const FLOW_TRIED: Text = Text {
+    da: "Stiplet linje: forsøgt, men der blev ikke oprettet forbindelse.",
+    en: "Dashed line: tried, but no connection was made.",
+};
+pub(crate) const TRANSMISSIONS: Text = Text { da: "Overførsler", en: "Transmissions" };
 pub(crate) const PERSONS: Text = Text { da: "Personer", en: "Persons" };
 pub(crate) const STRAY: Text =
     Text { da: "Fund uden for de undersøgte systemer", en: "Findings outside the audited systems" };
+pub(crate) const MENDING: Text = Text { da: "Sådan rettes fundene", en: "How to mend the findings" };
+pub(crate) const MENDING_LEDE: Text = Text {
+    da: "Hver rettelse står her én gang, den mest virksomme først, med de fund, den vedrører.",
+    en: "Each way of mending stands here once, the most helpful first, with the findings it concerns.",
+};
+pub(crate) const CONCERNS: Text = Text { da: "Vedrører fund", en: "Concerns findings" };
+pub(crate) const POSSIBLE_FINDINGS: Text = Text { da: "mulige (E4)", en: "possible (E4)" };
 pub(crate) const FINGERPRINT: Text = Text { da: "Fingeraftryk", en: "Fingerprint" };
-pub(crate) const TRAIL_AS_TEXT: Text = Text { da: "Sporet, som det skrives", en: "The trail as written" };
+pub(crate) const TRAIL_AS_TEXT: Text = Text { da: "Sporet i teknisk form", en: "The trail as written" };
 
 // Coverage.
 pub(crate) const COVERAGE: Text = Text { da: "Hvad der blev undersøgt", en: "What was exercised" };
@@ -113,11 +136,11 @@ pub(crate) const CPR_FORMS: Text =
 pub(crate) const CPR_FORMS_FILLED: Text = Text { da: "heraf udfyldt", en: "of these filled" };
 pub(crate) const CPR_FORMS_SUBMITTED: Text = Text { da: "heraf sendt", en: "of these sent" };
 pub(crate) const TO_OWN_BODIES: Text = Text {
-    da: "Numre modtaget af systemet selv, som de skal (i indholdet, over TLS)",
+    da: "Personnumre, som systemet selv modtog korrekt (i forespørgslens indhold, krypteret)",
     en: "Numbers that reached the system itself as they should (in bodies, over TLS)",
 };
 pub(crate) const LOOK_ALIKES: Text = Text {
-    da: "Tilfældige ti cifre, der ligner en dato (målings-id og tidsstempler), lagt til side",
+    da: "Ti cifre, der tilfældigvis ligner et personnummer (måle-id, tidsstempler), ikke medregnet",
     en: "Ten digits that are a date by chance (telemetry ids and time stamps), passed over",
 };
 pub(crate) const LINKS_OUT: Text =
@@ -140,30 +163,32 @@ pub(crate) const NOBODY_CONTACTED: Text =
     Text { da: "Ingen tredjeparter blev kontaktet.", en: "No third parties were contacted." };
 
 // Blind spots.
-pub(crate) const NOT_SEEN: Text = Text { da: "Hvad der ikke blev set", en: "What was not seen" };
+pub(crate) const NOT_SEEN: Text = Text { da: "Hvad der ikke blev undersøgt", en: "What was not seen" };
 pub(crate) const NOT_SEEN_IN_RUN: Text =
-    Text { da: "Hvad der ikke blev set i kørslen som helhed", en: "What was not seen in the run as a whole" };
+    Text { da: "Hvad der ikke blev undersøgt i kørslen som helhed", en: "What was not seen in the run as a whole" };
 pub(crate) const ALL_SEEN: Text =
-    Text { da: "Der er ikke registreret noget, som ikke blev set.", en: "Nothing was recorded as not seen." };
+    Text { da: "Der er ikke registreret mangler i dækningen.", en: "Nothing was recorded as not seen." };
 pub(crate) const WHAT_TO_DO: Text = Text { da: "Gør sådan:", en: "What to do:" };
 
 // Annex.
 pub(crate) const ANNEX: Text = Text { da: "Bilag: metode og forbehold", en: "Annex: method and limits" };
 pub(crate) const METHOD: Text = Text { da: "Metode", en: "Method" };
 pub(crate) const LIMITS: Text = Text { da: "Forbehold", en: "Limits" };
-pub(crate) const CONDITIONS: Text = Text { da: "Vilkår for denne kørsel", en: "Conditions of this run" };
+pub(crate) const CONDITIONS: Text = Text { da: "Forudsætninger for kørslen", en: "Conditions of this run" };
 pub(crate) const SELF_TEST: Text = Text { da: "Selvtest", en: "Self-test" };
 pub(crate) const SELF_TEST_CAPTION: Text = Text {
-    da: "Et prøvenummer sendt gennem hver kanal før kørslen",
+    da: "Et testnummer sendt gennem hver kanal før kørslen",
     en: "A canary sent through each channel before the run",
 };
-pub(crate) const PROBE: Text = Text { da: "Prøve", en: "Probe" };
-pub(crate) const RESULT: Text = Text { da: "Udfald", en: "Result" };
 pub(crate) const FOUND: Text = Text { da: "fundet", en: "found" };
-pub(crate) const MISSED: Text = Text { da: "OVERSET", en: "MISSED" };
+pub(crate) const MISSED: Text = Text { da: "IKKE FUNDET", en: "MISSED" };
 pub(crate) const NO_SELF_TEST: Text = Text {
-    da: "Der er ikke kørt en selvtest: optaget trafik blev læst, og der var intet instrument at afprøve.",
+    da: "Der er ikke kørt en selvtest: optaget trafik blev læst, og der var intet værktøj at afprøve.",
     en: "No self-test was run: recorded traffic was read, and there was no instrument to test.",
+};
+pub(crate) const SELF_TEST_UNFINISHED: Text = Text {
+    da: "Selvtesten blev ikke gennemført. Manglende fund beviser intet.",
+    en: "The self-test was not run to its end. The absence of findings proves nothing.",
 };
 pub(crate) const LEVELS: Text = Text { da: "Bevisniveauer", en: "Evidence levels" };
 pub(crate) const LEVELS_CAPTION: Text = Text {
@@ -172,28 +197,28 @@ pub(crate) const LEVELS_CAPTION: Text = Text {
 };
 pub(crate) const LEVEL: Text = Text { da: "Niveau", en: "Level" };
 pub(crate) const MEANING: Text = Text { da: "Betydning", en: "Meaning" };
-pub(crate) const SEVERITY_TABLE: Text = Text { da: "Alvor", en: "Severity" };
+pub(crate) const SEVERITY_TABLE: Text = Text { da: "Alvorsgrad", en: "Severity" };
 pub(crate) const SEVERITY_CAPTION: Text = Text {
-    da: "Udgangspunktet for alvor: bevis mod modtagerens forhold til systemet",
+    da: "Udgangspunktet for alvorsgraden: bevisniveau sammenholdt med modtagerens status",
     en: "Where severity starts: evidence against the recipient's standing",
 };
 pub(crate) const SEVERITY_STEPS: Text = Text {
     da: "Ét trin op for hver af disse: sendt ukrypteret; modtager uden for EØS uden overførselsgrundlag; systemet \
-         handler om følsomme forhold. En modtager uden for listen på en side med formular eller bag login er et fund, \
-         også når intet nummer blev set.",
+         handler om følsomme forhold. En modtager, der ikke står i registret, er på en side med formular eller bag \
+         login et fund, også når intet nummer er set.",
     en: "One step up for each of these: sent in clear text; a recipient outside the EEA without a transfer basis; the \
          system deals with sensitive matters. A recipient not on the list, on a page with a form or behind login, is \
          a finding even when no number was seen.",
 };
 pub(crate) const TEST_PERSONS: Text = Text { da: "Testpersoner", en: "Test persons" };
 pub(crate) const TEST_PERSONS_CAPTION: Text = Text {
-    da: "Erklærede opdigtede personer, hvis numre gerne må vises",
+    da: "Oplyste, opdigtede personer, hvis numre gerne må vises",
     en: "Declared made-up persons, whose numbers may be shown",
 };
 pub(crate) const NAME: Text = Text { da: "Navn", en: "Name" };
 pub(crate) const NUMBER: Text = Text { da: "Nummer", en: "Number" };
 pub(crate) const NO_TEST_PERSONS: Text =
-    Text { da: "Ingen testpersoner var erklæret.", en: "No test persons were declared." };
+    Text { da: "Ingen testpersoner var oplyst.", en: "No test persons were declared." };
 
 pub(crate) const METHOD_AUDIT: [Text; 4] = [
     Text {
@@ -218,21 +243,21 @@ pub(crate) const METHOD_RECORDING: [Text; 4] = [
 ];
 
 const METHOD_SEARCH: Text = Text {
-    da: "Hver forespørgsel blev delt i adresse, headere, cookies og indhold; kodninger blev pakket ud lag for lag, og \
+    da: "Hver forespørgsel blev delt i adresse, headere, cookies og indhold; kodninger blev afkodet lag for lag, og \
          hvert lag blev gennemsøgt for testpersonernes numre og for ti cifre, der kan være et personnummer (CPR).",
     en: "Each request was split into address, headers, cookies and body; encodings were undone layer by layer, and \
          each layer searched for the test persons' numbers and for ten digits that may be a personal number (CPR).",
 };
 
 const METHOD_FOLD: Text = Text {
-    da: "Et fund er det, som én rettelse fjerner: samme regel, system, kanal, modtager, side og parameter. Afsendelser \
+    da: "Et fund er det, som én rettelse fjerner: samme regel, system, kanal, modtager, side og parameter. Overførsler \
          og forskellige personer tælles hver for sig.",
     en: "A finding is what one repair removes: the same rule, system, channel, recipient, page and parameter. \
          Transmissions and distinct persons are counted each for itself.",
 };
 
 const METHOD_PERSONS: Text = Text {
-    da: "Et personnummer, der ikke er en erklæret testpersons, skrives aldrig. Personer skelnes ved hjælp af en \
+    da: "Et personnummer, der ikke er en oplyst testpersons, skrives aldrig. Personer skelnes ved hjælp af en \
          nøgle, der kun fandtes under kørslen.",
     en: "A personal number that is not a declared test person's is never written. Persons are told apart by a key \
          that existed during the run only.",
@@ -240,7 +265,7 @@ const METHOD_PERSONS: Text = Text {
 
 pub(crate) const LIMIT_LIST: [Text; 5] = [
     Text {
-        da: "»Ingen fund« gælder kun sammen med dækningen: det, der ikke blev set, er der intet sagt om.",
+        da: "»Ingen fund« gælder kun sammen med dækningen: om det, der ikke blev undersøgt, siger rapporten intet.",
         en: "“No findings” is only true together with the coverage: of what was not seen nothing is said.",
     },
     Text {
@@ -250,7 +275,7 @@ pub(crate) const LIMIT_LIST: [Text; 5] = [
              tomorrow.",
     },
     Text {
-        da: "Det, der sker mellem servere – logge, udtræk, overførsler til underleverandører – ses ikke fra en browser.",
+        da: "Det, der sker mellem servere – logfiler, udtræk, overførsler til underleverandører – ses ikke fra en browser.",
         en: "What happens between servers – logs, extracts, transfers to subcontractors – is not seen from a browser.",
     },
     Text {

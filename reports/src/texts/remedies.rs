@@ -11,7 +11,7 @@ pub(crate) struct RemedyText {
     pub(crate) title: Text,
     /// How and why.
     pub(crate) how: Text,
-    /// What to write, the same in every language.
+    /// What to write, the same in every language and for every system.
     pub(crate) example: Option<&'static str>,
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn remedy(remedy: Remedy) -> RemedyText {
                      session. Then nothing in the address can travel on. This removes the cause; the rest of the \
                      list limits the consequences.",
             },
-            example: Some("/aarsopgoerelse?cpr=…   →   /aarsopgoerelse"),
+            example: None,
         },
         Remedy::PostInsteadOfGet => RemedyText {
             title: Text {
@@ -39,11 +39,11 @@ pub(crate) fn remedy(remedy: Remedy) -> RemedyText {
             },
             how: Text {
                 da: "En formular, der sendes med GET, skriver felterne i adressen. Med POST står de i forespørgslens \
-                     indhold, som hverken gemmes i historik og logge eller sendes videre som Referer.",
+                     indhold, som hverken gemmes i historik og logfiler eller sendes videre som Referer.",
                 en: "A form sent by GET writes its fields into the address. With POST they stand in the body, which \
                      neither history nor logs keep, and which no Referer passes on.",
             },
-            example: Some("<form method=\"post\" action=\"/aarsopgoerelse\">"),
+            example: Some("<form method=\"post\" action=\"…\">"),
         },
         Remedy::RedirectWithoutNumber => RemedyText {
             title: Text {
@@ -56,7 +56,7 @@ pub(crate) fn remedy(remedy: Remedy) -> RemedyText {
                 en: "Keep the number in the session before answering, and answer 303 See Other to an address without \
                      parameters (post/redirect/get).",
             },
-            example: Some("HTTP/1.1 303 See Other\nLocation: /kvittering"),
+            example: Some("HTTP/1.1 303 See Other\nLocation: /…"),
         },
         Remedy::StrictReferrerPolicy => RemedyText {
             title: Text {
@@ -75,12 +75,12 @@ pub(crate) fn remedy(remedy: Remedy) -> RemedyText {
         },
         Remedy::SelfHostScripts => RemedyText {
             title: Text {
-                da: "Læg scripts, skrifttyper og styles på eget domæne",
+                da: "Læg scripts, skrifttyper og styles på systemets eget domæne",
                 en: "Serve scripts, fonts and styles from the own site",
             },
             how: Text {
                 da: "Det, der hentes fra systemet selv, giver ingen forespørgsel til andre, og så kan intet følge \
-                     med. Lad en Content-Security-Policy holde det fast, så en ny udgave ikke åbner for det igen.",
+                     med. Fasthold det med en Content-Security-Policy (CSP), så en ny udgave ikke åbner for det igen.",
                 en: "What is fetched from the system itself makes no request to others, so nothing can go along. Let \
                      a Content-Security-Policy hold it in place, so that no later release opens it again.",
             },
@@ -99,7 +99,7 @@ pub(crate) fn remedy(remedy: Remedy) -> RemedyText {
                      automatic capture of links, forms and errors. Filter before sending, not at the recipient's: \
                      by then the number has been transferred.",
             },
-            example: Some("gtag('config', 'G-…', { page_location: location.origin + location.pathname })"),
+            example: None,
         },
         Remedy::RemoveThirdParty => RemedyText {
             title: Text {
@@ -128,9 +128,7 @@ pub(crate) fn remedy(remedy: Remedy) -> RemedyText {
                      and have had the recipient approved as sub-processor (GDPR, article 28). Outside the EEA a \
                      transfer basis is needed too (chapter V). If the recipient is in order, enter it in the registry.",
             },
-            example: Some(
-                "[[recipient]]\nlegal_name = \"…\"\ndomains = [\"…\"]\nrole = \"sub-processor\"\ndpa_ref = \"…\"\napproved_for = [\"…\"]",
-            ),
+            example: None,
         },
         Remedy::AskRecipientToDelete => RemedyText {
             title: Text {
@@ -138,7 +136,7 @@ pub(crate) fn remedy(remedy: Remedy) -> RemedyText {
                 en: "Ask the recipient to delete what it got, and have it confirmed",
             },
             how: Text {
-                da: "Bed om skriftlig bekræftelse på, hvad der er slettet, hvornår, og om logge, sikkerhedskopier og \
+                da: "Bed om skriftlig bekræftelse på, hvad der er slettet, hvornår, og om logfiler, sikkerhedskopier og \
                      underdatabehandlere er med. Bekræftelsen hører til sagen hos den dataansvarlige.",
                 en: "Ask for written confirmation of what was deleted, when, and whether logs, backups and \
                      sub-processors are included. The confirmation belongs to the controller's case.",
@@ -146,12 +144,9 @@ pub(crate) fn remedy(remedy: Remedy) -> RemedyText {
             example: None,
         },
         Remedy::HttpsOnly => RemedyText {
-            title: Text {
-                da: "Brug kun https, og hold fast i det med HSTS",
-                en: "Use https only, and hold it with HSTS",
-            },
+            title: Text { da: "Brug kun https, og fasthold det med HSTS", en: "Use https only, and hold it with HSTS" },
             how: Text {
-                da: "Over http kan enhver undervejs læse med. Viderestil http til https uden at tage parametre med, \
+                da: "Over http kan alle, der kan aflytte forbindelsen, læse med. Viderestil http til https uden at tage parametre med, \
                      og sæt Strict-Transport-Security, så browseren ikke forsøger http igen.",
                 en: "Over http anybody on the way can read along. Redirect http to https without carrying parameters \
                      over, and set Strict-Transport-Security so that the browser never tries http again.",
@@ -160,12 +155,12 @@ pub(crate) fn remedy(remedy: Remedy) -> RemedyText {
         },
         Remedy::OpaqueCookie => RemedyText {
             title: Text {
-                da: "Gem et intetsigende sessions-id i cookien i stedet",
+                da: "Gem et tilfældigt sessions-id i cookien i stedet",
                 en: "Keep an opaque session id in the cookie instead",
             },
             how: Text {
-                da: "En cookie sendes med hver forespørgsel til domænet og gemmes på borgerens maskine. Lad den holde \
-                     et tilfældigt id, og slå nummeret op på serveren.",
+                da: "En cookie sendes med hver forespørgsel til domænet og gemmes på borgerens enhed. Lad den kun \
+                     indeholde et tilfældigt id, og slå nummeret op på serveren.",
                 en: "A cookie goes with every request to the domain and is kept on the citizen's machine. Let it hold \
                      a random id, and look the number up on the server.",
             },

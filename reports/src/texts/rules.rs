@@ -21,7 +21,7 @@ pub(crate) fn rule(rule: Rule) -> RuleText {
                 en: "Personal number in the system's own address",
             },
             why: Text {
-                da: "En adresse er ikke fortrolig: den gemmes i browserens historik og i serverens logge, den kan \
+                da: "En adresse er ikke fortrolig: den gemmes i browserens historik og i serverens logfiler, den kan \
                      deles og bogmærkes, og browseren giver den videre til andre. Derfor er dette den egentlige årsag \
                      til de fleste læk.",
                 en: "An address is not confidential: it is kept in the browser's history and the server's logs, it is \
@@ -41,8 +41,8 @@ pub(crate) fn rule(rule: Rule) -> RuleText {
         Rule::CprInThirdPartyRequest => RuleText {
             name: Text { da: "Personnummer sendt til tredjepart", en: "Personal number sent to a third party" },
             why: Text {
-                da: "Forespørgslen selv bærer nummeret. Det er en videregivelse til modtageren, uanset om nogen dér \
-                     læser det.",
+                da: "Forespørgslen selv bærer nummeret. Nummeret er dermed overført til modtageren, uanset om nogen \
+                     dér læser det.",
                 en: "The request itself carries the number. It is disclosed to the recipient, whether or not anybody \
                      there reads it.",
             },
@@ -50,7 +50,7 @@ pub(crate) fn rule(rule: Rule) -> RuleText {
         Rule::CprInCleartext => RuleText {
             name: Text { da: "Personnummer sendt ukrypteret", en: "Personal number sent in clear text" },
             why: Text {
-                da: "Uden kryptering kan enhver på vejen læse og ændre det, der sendes.",
+                da: "Uden kryptering kan alle, der kan aflytte forbindelsen, læse og ændre det, der sendes.",
                 en: "Without encryption anybody on the way can read and change what is sent.",
             },
         },
@@ -66,14 +66,14 @@ pub(crate) fn rule(rule: Rule) -> RuleText {
         Rule::CprInCookie => RuleText {
             name: Text { da: "Personnummer i en cookie", en: "Personal number in a cookie" },
             why: Text {
-                da: "En cookie ligger på borgerens maskine og sendes med hver forespørgsel til domænet, også til \
-                     underdomæner og logge, hvor nummeret ikke hører hjemme.",
+                da: "En cookie ligger på borgerens enhed og sendes med hver forespørgsel til domænet, også til \
+                     underdomæner og logfiler, hvor nummeret ikke hører hjemme.",
                 en: "A cookie lies on the citizen's machine and goes with every request to the domain, also to \
                      subdomains and logs where the number has no business.",
             },
         },
         Rule::UnlistedRecipient => RuleText {
-            name: Text { da: "Modtager uden for listen", en: "Recipient that is not on the list" },
+            name: Text { da: "Modtager, der ikke står i registret", en: "Recipient that is not on the list" },
             why: Text {
                 da: "Modtageren får mindst borgerens IP-adresse og besked om, at siden bruges. Det er \
                      personoplysninger, og et script derfra kan læse alt på siden.",

@@ -9,7 +9,7 @@ pub(crate) fn severity(severity: Severity) -> Text {
     match severity {
         Severity::Info => Text { da: "Til orientering", en: "Info" },
         Severity::Low => Text { da: "Lav", en: "Low" },
-        Severity::Medium => Text { da: "Middel", en: "Medium" },
+        Severity::Medium => Text { da: "Mellem", en: "Medium" },
         Severity::High => Text { da: "Høj", en: "High" },
         Severity::Critical => Text { da: "Kritisk", en: "Critical" },
     }
@@ -18,7 +18,7 @@ pub(crate) fn severity(severity: Severity) -> Text {
 pub(crate) fn severity_meaning(severity: Severity) -> Text {
     match severity {
         Severity::Info => Text { da: "Værd at vide.", en: "Worth knowing." },
-        Severity::Low => Text { da: "Udbedres, når det passer.", en: "Mend it when convenient." },
+        Severity::Low => Text { da: "Bør udbedres ved lejlighed.", en: "Mend it when convenient." },
         Severity::Medium => Text { da: "Udbedres.", en: "Mend it." },
         Severity::High => Text { da: "Udbedres snart.", en: "Mend it soon." },
         Severity::Critical => Text { da: "Udbedres nu.", en: "Mend it now." },
@@ -27,8 +27,8 @@ pub(crate) fn severity_meaning(severity: Severity) -> Text {
 
 pub(crate) fn evidence(evidence: Evidence) -> Text {
     match evidence {
-        Evidence::E1 => Text { da: "sikkert", en: "certain" },
-        Evidence::E2 => Text { da: "utvivlsomt", en: "definite" },
+        Evidence::E1 => Text { da: "bekræftet (testnummer)", en: "confirmed (test number)" },
+        Evidence::E2 => Text { da: "sikkert", en: "definite" },
         Evidence::E3 => Text { da: "sandsynligt", en: "probable" },
         Evidence::E4 => Text { da: "muligt", en: "possible" },
     }
@@ -37,7 +37,7 @@ pub(crate) fn evidence(evidence: Evidence) -> Text {
 pub(crate) fn evidence_meaning(evidence: Evidence) -> Text {
     match evidence {
         Evidence::E1 => Text {
-            da: "Nummeret er en erklæret testpersons, indtastet af undersøgelsen selv eller opgivet på forhånd. \
+            da: "Nummeret er en oplyst testpersons, indtastet af undersøgelsen selv eller oplyst på forhånd. \
                  Det kan ikke være noget andet.",
             en: "The number is a declared test person's, typed in by the audit itself or declared beforehand. \
                  It cannot be anything else.",
@@ -49,8 +49,8 @@ pub(crate) fn evidence_meaning(evidence: Evidence) -> Text {
                  says that it is a personal number.",
         },
         Evidence::E3 => Text {
-            da: "Datoen findes, og én af tre ting taler for et personnummer: kontrolcifferet passer, feltet hedder \
-                 noget med CPR, eller der er bindestreg efter de seks første cifre.",
+            da: "Datoen findes, og én af tre ting taler for et personnummer: kontrolcifferet passer, feltnavnet \
+                 peger på et personnummer, eller der er bindestreg efter de seks første cifre.",
             en: "The date exists, and one of three things speaks for a personal number: the check digit fits, the field \
                  is named so, or there is a dash after the first six digits.",
         },
@@ -73,15 +73,15 @@ pub(crate) fn standing(standing: Standing) -> Text {
         Standing::Unlisted => {
             Text { da: "kendt, men ikke godkendt til systemet", en: "known, but not approved for the system" }
         }
-        Standing::Unknown => Text { da: "ukendt – står ikke på listen", en: "unknown – not on the list" },
+        Standing::Unknown => Text { da: "ukendt – står ikke i registret", en: "unknown – not on the list" },
     }
 }
 
 /// The same in a table's narrow column.
 pub(crate) fn standing_short(standing: Standing) -> Text {
     match standing {
-        Standing::Own => Text { da: "Egen", en: "Own" },
-        Standing::Public => Text { da: "Myndighed", en: "Public" },
+        Standing::Own => Text { da: "Eget system", en: "Own system" },
+        Standing::Public => Text { da: "Anden myndighed", en: "Other authority" },
         Standing::Approved => Text { da: "Godkendt", en: "Approved" },
         Standing::Unlisted => Text { da: "Ikke godkendt", en: "Not approved" },
         Standing::Unknown => Text { da: "Ukendt", en: "Unknown" },
@@ -132,15 +132,13 @@ pub(crate) fn environment(environment: Environment) -> Text {
 
 pub(crate) fn context(context: SensitiveContext) -> Text {
     match context {
-        SensitiveContext::Ethnicity => {
-            Text { da: "racemæssig eller etnisk baggrund", en: "racial or ethnic background" }
-        }
+        SensitiveContext::Ethnicity => Text { da: "race eller etnisk oprindelse", en: "racial or ethnic background" },
         SensitiveContext::Belief => Text {
             da: "politisk, religiøs eller filosofisk overbevisning",
             en: "political, religious or philosophical belief",
         },
         SensitiveContext::TradeUnion => {
-            Text { da: "fagforeningsmæssige tilhørsforhold", en: "trade-union membership" }
+            Text { da: "fagforeningsmæssigt tilhørsforhold", en: "trade-union membership" }
         }
         SensitiveContext::Health => Text { da: "helbredsforhold", en: "health" },
         SensitiveContext::Sexuality => Text { da: "seksuelle forhold", en: "sexual matters" },
@@ -156,8 +154,8 @@ pub(crate) fn context(context: SensitiveContext) -> Text {
 
 pub(crate) fn scan_kind(kind: ScanKind) -> Text {
     match kind {
-        ScanKind::Audit => Text { da: "Gennemgang i browser", en: "Audit in a browser" },
-        ScanKind::Recording => Text { da: "Gennemlæsning af optaget trafik", en: "Reading of recorded traffic" },
+        ScanKind::Audit => Text { da: "Automatisk gennemgang i browser", en: "Audit in a browser" },
+        ScanKind::Recording => Text { da: "Analyse af optaget trafik", en: "Reading of recorded traffic" },
     }
 }
 

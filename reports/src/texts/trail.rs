@@ -24,6 +24,12 @@ pub(crate) fn steps(trail: &str, lang: Lang) -> Vec<String> {
 fn step(piece: &str, lang: Lang) -> String {
     if let Some((place, name)) = piece.strip_suffix(']').and_then(|inner| inner.split_once('[')) {
         let name = Inert::new(name);
+        if place == "path" {
+            return match lang {
+                Lang::Da => format!("Se led nr. {name} i adressens sti"),
+                Lang::En => format!("Take segment no. {name} of the address's path"),
+            };
+        }
         if let Some(take) = named_place(place) {
             return match lang {
                 Lang::Da => format!("{} »{name}«", take.da),
@@ -42,28 +48,27 @@ fn step(piece: &str, lang: Lang) -> String {
 
 fn named_place(place: &str) -> Option<Text> {
     Some(match place {
-        "path" => Text { da: "Tag led i adressens sti, nummer", en: "Take the segment of the address's path, number" },
-        "query" => Text { da: "Tag adressens parameter", en: "Take the address's parameter" },
-        "fragment" => Text { da: "Tag efter # i adressen", en: "Take what follows # in the address," },
-        "host" => Text { da: "Tag adressens værtsnavn", en: "Take the address's host" },
-        "userinfo" => Text { da: "Tag adressens bruger og kodeord", en: "Take the address's user and password" },
-        "header" => Text { da: "Tag headeren", en: "Take the header" },
-        "cookie" => Text { da: "Tag cookien", en: "Take the cookie" },
-        "body" => Text { da: "Tag forespørgslens indhold", en: "Take the body of the request" },
-        "form" => Text { da: "Tag formularfeltet", en: "Take the form field" },
-        "json" => Text { da: "Tag JSON-feltet", en: "Take the JSON field" },
+        "query" => Text { da: "Se adressens parameter", en: "Take the address's parameter" },
+        "fragment" => Text { da: "Se efter # i adressen", en: "Take what follows # in the address," },
+        "host" => Text { da: "Se adressens servernavn", en: "Take the address's host" },
+        "userinfo" => Text { da: "Se adressens bruger og kodeord", en: "Take the address's user and password" },
+        "header" => Text { da: "Se headeren", en: "Take the header" },
+        "cookie" => Text { da: "Se cookien", en: "Take the cookie" },
+        "body" => Text { da: "Se forespørgslens indhold", en: "Take the body of the request" },
+        "form" => Text { da: "Se formularfeltet", en: "Take the form field" },
+        "json" => Text { da: "Se JSON-feltet", en: "Take the JSON field" },
         _ => return None,
     })
 }
 
 fn bare(piece: &str) -> Option<Text> {
     Some(match piece {
-        "path" => Text { da: "Tag adressens sti", en: "Take the address's path" },
-        "query" => Text { da: "Tag adressens parametre (efter ?)", en: "Take the address's query (after ?)" },
-        "fragment" => Text { da: "Tag det, der følger efter # i adressen", en: "Take what follows # in the address" },
-        "host" => Text { da: "Tag adressens værtsnavn", en: "Take the address's host" },
-        "userinfo" => Text { da: "Tag adressens bruger og kodeord", en: "Take the address's user and password" },
-        "body" => Text { da: "Tag forespørgslens indhold", en: "Take the body of the request" },
+        "path" => Text { da: "Se adressens sti", en: "Take the address's path" },
+        "query" => Text { da: "Se adressens parametre (efter ?)", en: "Take the address's query (after ?)" },
+        "fragment" => Text { da: "Se det, der følger efter # i adressen", en: "Take what follows # in the address" },
+        "host" => Text { da: "Se adressens servernavn", en: "Take the address's host" },
+        "userinfo" => Text { da: "Se adressens bruger og kodeord", en: "Take the address's user and password" },
+        "body" => Text { da: "Se forespørgslens indhold", en: "Take the body of the request" },
         "percent" => Text { da: "Fjern procentkodning (%31 er 1)", en: "Undo percent-encoding (%31 is 1)" },
         "form" => Text { da: "Læs som formularfelter (a=b&c=d)", en: "Read as form fields (a=b&c=d)" },
         "json" => Text { da: "Læs som JSON", en: "Read as JSON" },
@@ -98,8 +103,14 @@ mod tests {
         );
         assert_eq!(
             steps("body > json > json[events[0].a]", Lang::Da),
-            ["Tag forespørgslens indhold", "Læs som JSON", "Tag JSON-feltet »events[0].a«"]
+            ["Se forespørgslens indhold", "Læs som JSON", "Se JSON-feltet »events[0].a«"]
         );
+    }
+
+    #[test]
+    fn a_segment_of_the_path_is_told_by_its_number() {
+        assert_eq!(steps("path[8]", Lang::Da), ["Se led nr. 8 i adressens sti"]);
+        assert_eq!(steps("path[8]", Lang::En), ["Take segment no. 8 of the address's path"]);
     }
 
     #[test]

@@ -1,0 +1,171 @@
+//! The facts of a finding, a labelled line each, in reading order.
+
+use model::{Finding, Scan, Standing};
+
+use crate::card::{Fact, standing};
+use crate::headline::{count, who};
+use crate::inert::Inert;
+use crate::lang::{Lang, Text, capitalised};
+use crate::summary::was_only_tried;
+use crate::texts::countries::country;
+use crate::texts::{phrases as p, terms};
+
+/// More hosts or names of what went along than this are counted, not listed.
+const MAX_LISTED: usize = 12;
+
+pub(crate) fn facts(finding: &Finding, scan: &Scan, lang: Lang) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let mut fact = |label: Text, value: String, is_code: bool| {
+        if !value.is_empty() {
+            facts.push(Fact { label: label.to(lang), value, is_code });
+        }
+    };
+    let recipient = &finding.recipient;
+    fact(p::PAGE, Inert::from(&finding.page).to_string(), true);
+    if let Some(origin) = &finding.form {
+        let (field, form, page) = (Inert::from(&origin.field), Inert::from(&origin.form), Inert::from(&origin.page));
+        fact(
+            p::TYPED_INTO,
+            match lang {
+                Lang::Da => format!("feltet »{field}« i formularen »{form}« på siden {page}"),
+                Lang::En => format!("the field “{field}” of the form “{form}” on the page {page}"),
+            },
+            false,
+        );
+    }
+    let channel = finding.channel.map(|channel| terms::channel(channel).to(lang).to_owned());
+    fact(p::CHANNEL, channel.unwrap_or_default(), false);
+    fact(p::PARAMETER, Inert::from(&finding.parameter).to_string(), true);
+    fact(p::REQUEST, Inert::from(&finding.request).to_string(), true);
+    let place = recipient.country.as_deref().map(|code| format!(", {}", country(code, lang))).unwrap_or_default();
+    fact(p::RECIPIENT, format!("{}{place}", who(recipient)), false);
+    if finding.hosts.iter().any(|host| *host != recipient.domain) {
+        fact(p::HOSTS, some_of(finding.hosts.iter().map(|host| Inert::from(host).to_string()), lang), true);
+    }
+    fact(p::STANDING, capitalised(standing(recipient.standing, scan, lang)), false);
+    if recipient.standing != Standing::Own {
+        fact(p::AGREEMENT, agreement(finding, lang), false);
+    }
+    fact(p::ENCRYPTION, encryption(finding, lang), false);
+    let along = if was_only_tried(finding) { p::WOULD_BE_SENT } else { p::ALSO_SENT };
+    fact(along, also_sent(finding, lang), false);
+    fact(p::SEEN, lang.span(finding.first_seen, finding.last_seen), false);
+    facts
+}
+
+/// The first few of `items`, and how many are left.
+pub(crate) fn some_of(items: impl ExactSizeIterator<Item = String>, lang: Lang) -> String {
+    let left = items.len().saturating_sub(MAX_LISTED);
+    let mut text = items.take(MAX_LISTED).collect::<Vec<_>>().join(", ");
+    if left > 0 {
+        text = match lang {
+            Lang::Da => format!("{text} og {left} andre"),
+            Lang::En => format!("{text} and {left} others"),
+        };
+    }
+    text
+}
+
+/// An agreement that does not cover the system is no comfort, and is not shown as one.
+fn agreement(finding: &Finding, lang: Lang) -> String {
+    let Some(name) = finding.recipient.agreement.as_deref() else { return p::NO_AGREEMENT.to(lang).to_owned() };
+    let name = Inert::new(name);
+    match finding.recipient.standing {
+        Standing::Own | Standing::Public | Standing::Approved => name.to_string(),
+        Standing::Unlisted | Standing::Unknown => format!("{name} ({})", p::NOT_OF_THIS_SYSTEM.to(lang)),
+    }
+}
+
+fn encryption(finding: &Finding, lang: Lang) -> String {
+    match (&finding.tls, finding.cleartext, lang) {
+        (None, true, Lang::Da | Lang::En) => p::SENT_IN_CLEARTEXT.to(lang).to_owned(),
+        (None, false, Lang::Da | Lang::En) => p::TLS_NOT_KNOWN.to(lang).to_owned(),
+        (Some(tls), false, Lang::Da | Lang::En) => Inert::new(tls).to_string(),
+        (Some(tls), true, Lang::Da) => format!("{}, men noget blev sendt ukrypteret", Inert::new(tls)),
+        (Some(tls), true, Lang::En) => format!("{}, but some of it went unencrypted", Inert::new(tls)),
+    }
+}
+
+/// The IP address goes along with every request; the rest is what was seen, each kind together.
+fn also_sent(finding: &Finding, lang: Lang) -> String {
+    let (mut parameters, mut cookies, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    let mut has_user_agent = false;
+    for name in &finding.also_sent {
+        match name.as_str().split_once(':') {
+            Some(("query", name)) => parameters.push(quoted(name, lang)),
+            Some(("cookie", name)) => cookies.push(quoted(name, lang)),
+            None if name.as_str() == "ip-address" => {}
+            None if name.as_str() == "user-agent" => has_user_agent = true,
+            Some(_) | None => others.push(Inert::from(name).to_string()),
+        }
+    }
+    let mut pieces = vec![p::IP_ADDRESS.to(lang).to_owned()];
+    if has_user_agent {
+        pieces.push(p::USER_AGENT.to(lang).to_owned());
+    }
+    for (noun, names) in [(p::PARAMETERS, parameters), (p::COOKIES, cookies)] {
+        if !names.is_empty() {
+            pieces.push(format!("{} {}", noun.noun(count(names.len()), lang), some_of(names.into_iter(), lang)));
+        }
+    }
+    if !others.is_empty() {
+        pieces.push(some_of(others.into_iter(), lang));
+    }
+    pieces.join("; ")
+}
+
+fn quoted(name: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Da => format!("»{}«", Inert::new(name)),
+        Lang::En => format!("“{}”", Inert::new(name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn what_went_along_is_said_in_words_and_the_ip_address_once() {
+        let mut finding = sample::scan().findings[0].clone();
+        finding.also_sent =
+            ["cookie:_mid", "ip-address", "query:cid", "query:dt", "user-agent"].map(sample::own).to_vec();
+        assert_eq!(
+            also_sent(&finding, Lang::Da),
+            "IP-adressen (følger med enhver forespørgsel); browserens kendetegn (User-Agent); parametrene »cid«, »dt«; \
+             cookien »_mid«"
+        );
+        assert_eq!(
+            also_sent(&finding, Lang::En),
+            "the IP address (it goes with every request); the browser's description of itself (User-Agent); the \
+             parameters “cid”, “dt”; the cookie “_mid”"
+        );
+        finding.also_sent.clear();
+        assert_eq!(also_sent(&finding, Lang::Da), p::IP_ADDRESS.da);
+    }
+
+    #[test]
+    fn an_agreement_for_another_system_is_said_not_to_cover_this_one() {
+        let mut finding = sample::scan().findings[0].clone();
+        finding.recipient.agreement = Some("DPA 7".to_owned());
+        assert_eq!(agreement(&finding, Lang::Da), "DPA 7 (gælder ikke dette system)");
+        finding.recipient.standing = Standing::Approved;
+        assert_eq!(agreement(&finding, Lang::En), "DPA 7");
+    }
+
+    #[test]
+    fn clear_text_is_said_in_words() {
+        let mut finding = sample::scan().findings[0].clone();
+        (finding.tls, finding.cleartext) = (None, true);
+        assert_eq!(encryption(&finding, Lang::En), p::SENT_IN_CLEARTEXT.en);
+        finding.cleartext = false;
+        assert_eq!(encryption(&finding, Lang::Da), p::TLS_NOT_KNOWN.da);
+    }
+
+    #[test]
+    fn a_long_list_is_summed_up() {
+        let hosts = (0..100).map(|n| format!("h{n}"));
+        assert!(some_of(hosts.collect::<Vec<_>>().into_iter(), Lang::Da).ends_with("h11 og 88 andre"));
+    }
+}

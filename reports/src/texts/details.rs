@@ -1,0 +1,293 @@
+//! What the program itself says about a blind spot, in Danish: a row for each sentence that it writes, with holes for
+//! what varies. What is in no row, an error of the system's or a text from the wire, is quoted as it is.
+
+use crate::inert::Inert;
+use crate::lang::Lang;
+
+/// Longer details are no sentence of ours.
+const MAX_DETAIL: usize = 1_000;
+
+/// A sentence in a sentence in a list is the most there is.
+const MAX_DEPTH: u32 = 3;
+
+/// A detail as shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Detail {
+    pub(crate) text: String,
+    /// Whether it is shown as it came, in English or whatever it is.
+    pub(crate) is_quoted: bool,
+}
+
+/// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
+const SENTENCES: [(&str, &str); 73] = [
+    // The crawler.
+    (
+        "forms are left to send after {MAX_AGAIN} visits to their page",
+        "der er stadig usendte formularer efter {} besøg på siden",
+    ),
+    ("the audit was stopped before", "undersøgelsen blev afbrudt forinden"),
+    ("the audit was stopped", "undersøgelsen blev afbrudt"),
+    ("it leads to another page", "den fører til en anden side"),
+    ("stopped with {} pages left to visit", "afbrudt, mens {} sider manglede"),
+    ("stopped before this system was visited", "afbrudt, før systemet blev besøgt"),
+    ("{count} pages: {reasons}", "{} sider: {}"),
+    ("of a kind of page seen {} times", "af en slags, der er set {} gange"),
+    ("more than {} links from a start", "mere end {} links fra en startside"),
+    ("beyond {MAX_KNOWN} addresses", "ud over {} adresser"),
+    ("on pages with more links than are read", "på sider med flere links, end der læses"),
+    ("beyond the budget of {} pages", "ud over grænsen på {} sider"),
+    (
+        "that are files (PDF, spreadsheets, pictures), which are not opened",
+        "er filer (PDF, regneark, billeder), som ikke åbnes",
+    ),
+    ("behind links that pay", "bag links, der betaler"),
+    ("behind links that run a script", "bag links, der kører et script"),
+    ("whose address cannot be read", "med en adresse, der ikke kan læses"),
+    (
+        "in frames of other sites, with fields that are not filled",
+        "i rammer fra andre domæner, med felter, der ikke udfyldes",
+    ),
+    ("behind search fields of the site, which are not tried", "bag søgefelter, som ikke afprøves"),
+    (
+        "requests were under way {seconds} s after it was left",
+        "forespørgsler var stadig undervejs {} s efter, at den blev forladt",
+    ),
+    ("still loading after {} s", "stadig under indlæsning efter {} s"),
+    ("it is a download, not a page", "det er en fil til hentning, ikke en side"),
+    (
+        "it had not loaded after {seconds} seconds and was read as it was",
+        "den var ikke indlæst efter {} sekunder og blev læst, som den stod",
+    ),
+    ("it did not load within {seconds} seconds", "den blev ikke indlæst inden for {} sekunder"),
+    ("it does not answer", "den svarer ikke"),
+    ("the proxy could not reach it", "proxyen kunne ikke nå den"),
+    ("nothing answered", "intet svarede"),
+    ("status {}", "svarkode {}"),
+    ("the tab crashed", "fanen gik ned"),
+    ("the page closed itself", "siden lukkede sig selv"),
+    (
+        "a form that sends to {action} wants a password; what lies behind was not seen",
+        "en formular, der sender til {}, kræver adgangskode; det, der ligger bag, er ikke undersøgt",
+    ),
+    ("dialogs answered with OK: {}, the first {}", "dialoger besvaret med OK: {}, den første {}"),
+    ("windows opened and closed: {}, the first {}", "vinduer åbnet og lukket: {}, det første {}"),
+    ("downloads refused: {}, the first {}", "hentninger afvist: {}, den første {}"),
+    (
+        "the page could not be closed, so what it sends when left is unknown",
+        "siden kunne ikke lukkes, så hvad den sender, når den forlades, er ukendt",
+    ),
+    ("the form that sends to {}: {why}", "formularen, der sender til {}: {}"),
+    ("no test person may be used on this system", "ingen testperson må bruges på systemet"),
+    (
+        "more forms of its kind on one page than are filled",
+        "flere formularer af samme slags på én side, end der udfyldes",
+    ),
+    ("it wants a password as well", "den kræver også adgangskode"),
+    ("its field did not take the number", "feltet tog ikke imod nummeret"),
+    (
+        "the number was typed and not sent: not declared a test system",
+        "nummeret blev tastet, men ikke sendt: systemet er ikke angivet som testmiljø",
+    ),
+    ("it comes after more forms than are sent in a row", "den kommer efter flere formularer, end der sendes i træk"),
+    ("{} more forms and fields than are read", "{} formularer og felter mere, end der læses"),
+    (
+        "it asks for no CPR number; this version sends only forms that do",
+        "den beder ikke om personnummer; denne udgave sender kun formularer, der gør",
+    ),
+    ("the browser would not send it, for its fields {}", "browseren ville ikke sende den på grund af felterne {}"),
+    ("it has no button that may be pressed", "den har ingen knap, der må trykkes på"),
+    ("its button did not send it", "knappen sendte den ikke"),
+    ("the page did not answer", "siden svarede ikke"),
+    ("the site answered {}", "serveren svarede {}"),
+    ("it sends visitors to {} to log in", "den sender besøgende til {} for at logge på"),
+    ("its login form wants a password", "dens loginformular kræver adgangskode"),
+    ("its login was not passed with the test person", "login lykkedes ikke med testpersonen"),
+    (
+        "it wants a login with a service that needs a person",
+        "den kræver login med en tjeneste, der forudsætter en rigtig person",
+    ),
+    // The proxy.
+    (
+        "{lost} came faster than they could be judged and were dropped, this one first",
+        "{} kom hurtigere, end de kunne vurderes, og blev ikke gennemsøgt; denne var den første",
+    ),
+    ("something other than HTTP was passed on unread", "noget andet end HTTP blev sendt videre ulæst"),
+    ("no certificate can be made for that name", "der kan ikke udstedes et certifikat til navnet"),
+    ("it begins like TLS, and cannot be read as such", "det begynder som TLS, men kan ikke læses som det"),
+    ("the client does not accept the proxy's certificate: {}", "klienten accepterer ikke proxyens certifikat: {}"),
+    ("no name server knows it ({why})", "navnet findes ikke i DNS ({})"),
+    ("nothing listens at that address (connection refused)", "intet svarer på adressen (forbindelse afvist)"),
+    ("it cannot be reached (no connection in time)", "serveren kan ikke nås (ingen forbindelse inden for fristen)"),
+    ("it cannot be reached ({why})", "serveren kan ikke nås ({})"),
+    ("it did not answer in time", "serveren svarede ikke inden for fristen"),
+    ("this run contacts nothing but this machine", "kørslen kontakter intet uden for denne maskine"),
+    ("its certificate was refused: {why}", "serverens certifikat blev afvist: {}"),
+    ("the connection broke off before an answer ({why})", "forbindelsen blev afbrudt før et svar ({})"),
+    ("it has expired", "det er udløbet"),
+    ("it is made by an authority that is not trusted here", "udstederen er ikke betroet her"),
+    // The detector and the reading of files.
+    ("{} of {} bytes were recorded", "{} af {} byte blev optaget"),
+    ("a body of {} bytes is not in the recording", "et indhold på {} byte mangler i optagelsen"),
+    (
+        "{} bytes that are neither text nor in an encoding known here",
+        "{} byte, der hverken er tekst eller i en kendt kodning",
+    ),
+    (
+        "the canary sent this way was not found: the run is void",
+        "testnummeret, der blev sendt ad denne vej, blev ikke fundet: kørslen er ugyldig",
+    ),
+    ("this version does not run recorded journeys", "denne udgave gennemfører ikke angivne brugerforløb"),
+    ("its messages are in the recording and were not read", "beskederne er i optagelsen, men blev ikke læst"),
+];
+
+/// `detail` in `lang`, as far as it is the program's own words.
+pub(crate) fn detail(detail: &str, lang: Lang) -> Detail {
+    let danish = if detail.chars().nth(MAX_DETAIL).is_some() { None } else { sentence(detail, MAX_DEPTH) };
+    let (is_quoted, text) = match (lang, danish) {
+        (Lang::Da, Some(danish)) => (false, danish),
+        (Lang::En, Some(_)) => (false, Inert::new(detail).to_string()),
+        (Lang::Da | Lang::En, None) => (true, Inert::new(detail).to_string()),
+    };
+    Detail { text, is_quoted }
+}
+
+/// `text` in Danish; `None` when it is no sentence of the program's.
+fn sentence(text: &str, depth: u32) -> Option<String> {
+    let depth = depth.checked_sub(1)?;
+    SENTENCES.iter().find_map(|(english, danish)| {
+        let held = holes(text, english)?;
+        let mut filled = String::new();
+        let mut held = held.into_iter();
+        for (at, piece) in danish.split("{}").enumerate() {
+            if at > 0 {
+                filled.push_str(&hole(held.next()?, depth));
+            }
+            filled.push_str(piece);
+        }
+        Some(filled)
+    })
+}
+
+/// What fills a hole: a sentence of its own, a list of such, or whatever it is.
+fn hole(text: &str, depth: u32) -> String {
+    let counted = |item: &str| {
+        let digits = item.chars().take_while(char::is_ascii_digit).count();
+        let (number, rest) = item.split_at_checked(digits)?;
+        let rest = sentence(rest.trim_start(), depth)?;
+        Some(if number.is_empty() { rest } else { format!("{number} {rest}") })
+    };
+    let all: Option<Vec<String>> =
+        counted(text).map(|whole| vec![whole]).or_else(|| text.split(", ").map(counted).collect());
+    all.map_or_else(|| Inert::new(text).to_string(), |items| items.join(", "))
+}
+
+/// What stands in the holes of `pattern` when `text` fits it.
+fn holes<'a>(text: &'a str, pattern: &str) -> Option<Vec<&'a str>> {
+    let mut pieces = pieces(pattern).into_iter();
+    let mut rest = text.strip_prefix(pieces.next()?)?;
+    let mut holes = Vec::new();
+    let mut pieces = pieces.peekable();
+    while let Some(piece) = pieces.next() {
+        let (hole, after) =
+            if pieces.peek().is_none() { (rest.strip_suffix(piece)?, "") } else { rest.split_once(piece)? };
+        holes.push(hole);
+        rest = after;
+    }
+    rest.is_empty().then_some(holes)
+}
+
+/// The fixed pieces of a pattern, one more than its holes.
+fn pieces(pattern: &str) -> Vec<&str> {
+    pattern.split('{').enumerate().map(|(at, piece)| if at == 0 { piece } else { after_hole(piece) }).collect()
+}
+
+fn after_hole(piece: &str) -> &str {
+    piece.split_once('}').map_or(piece, |(_, fixed)| fixed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::path::Path;
+
+    #[track_caller]
+    fn case(english: &str, danish: &str) {
+        let shown = detail(english, Lang::Da);
+        assert_eq!((shown.text.as_str(), shown.is_quoted), (danish, false));
+        assert_eq!(detail(english, Lang::En), Detail { text: english.to_owned(), is_quoted: false });
+    }
+
+    #[test]
+    fn the_programs_own_words_are_danish() {
+        case("its login form wants a password", "dens loginformular kræver adgangskode");
+        case("12 of 90 bytes were recorded", "12 af 90 byte blev optaget");
+        case(
+            "it cannot be reached (no connection in time)",
+            "serveren kan ikke nås (ingen forbindelse inden for fristen)",
+        );
+    }
+
+    #[test]
+    fn a_sentence_in_a_sentence_and_a_list_of_such_are_danish_too() {
+        case(
+            "the form that sends to https://a.test/x: it wants a password as well",
+            "formularen, der sender til https://a.test/x: den kræver også adgangskode",
+        );
+        case(
+            "10 pages: 8 of a kind of page seen 2 times, 2 beyond the budget of 500 pages",
+            "10 sider: 8 af en slags, der er set 2 gange, 2 ud over grænsen på 500 sider",
+        );
+    }
+
+    #[test]
+    fn what_is_not_ours_is_quoted_as_it_is() {
+        for text in ["net::ERR_FAILED", "502 Bad Gateway", "its login form wants a password!", &"x".repeat(5_000)] {
+            let shown = detail(text, Lang::Da);
+            assert!(shown.is_quoted, "{text}");
+            assert_eq!(shown.text, Inert::new(text).as_str());
+        }
+    }
+
+    #[test]
+    fn what_fills_a_hole_stays_inert() {
+        assert!(!detail("the site answered \u{1b}[2J", Lang::Da).text.contains('\u{1b}'));
+        assert_eq!(
+            detail("the form that sends to x: {}: {why}", Lang::Da).text,
+            "formularen, der sender til x: {}: {why}"
+        );
+        let deep = "the form that sends to x: ".repeat(30);
+        assert!(detail(&deep, Lang::Da).text.len() < 1_000);
+    }
+
+    #[test]
+    fn both_languages_have_the_same_holes() {
+        for (english, danish) in SENTENCES {
+            assert_eq!(pieces(english).len(), danish.split("{}").count(), "{english}");
+        }
+    }
+
+    /// The sentences live where they are said; this table must change with them.
+    #[test]
+    fn every_sentence_is_one_that_the_program_writes() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let mut source = String::new();
+        for folder in ["crawler/src", "proxy/src", "detect/src", "src"] {
+            gather(&root.join(folder), &mut source);
+        }
+        let missing: Vec<&str> =
+            SENTENCES.iter().map(|(english, _)| *english).filter(|english| !source.contains(english)).collect();
+        assert!(missing.is_empty(), "no longer written: {missing:#?}");
+    }
+
+    fn gather(folder: &Path, source: &mut String) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                gather(&path, source);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                source.push_str(&fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+}
