@@ -52,7 +52,7 @@ pub enum BlindSpotKind {
     QueueOverflow,
     /// An input file, or an entry in it, could not be read.
     InputBroken,
-    /// More sightings than are kept one by one; all are counted.
+    /// More sightings than can be kept; those beyond are in no finding.
     SightingsNotListed,
 }
 

@@ -283,16 +283,16 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
         },
         BlindSpotKind::SightingsNotListed => BlindSpotText {
             title: Text {
-                da: "Flere observationer, end der gemmes enkeltvis",
-                en: "More sightings than are kept one by one",
+                da: "Flere observationer, end der kan gemmes",
+                en: "More sightings than can be kept",
             },
             meaning: Text {
-                da: "De, der ligger ud over listen, er talt med i fundene; kun de første er gemt hver for sig.",
-                en: "Those beyond the list are counted in the findings; only the first are kept one by one.",
+                da: "De overskydende er ikke talt med: fundenes antal er mindstetal, og fund kan mangle.",
+                en: "Those beyond are not counted: the findings' numbers are the least there are, and findings may be missing.",
             },
             action: Text {
-                da: "Intet, medmindre hver enkelt skal bruges: da deles inddata op i mindre dele.",
-                en: "Nothing, unless each one is needed: then split the input into smaller parts.",
+                da: "Del inddata op i mindre dele, og kør dem hver for sig.",
+                en: "Split the input into smaller parts, and run each by itself.",
             },
         },
     }
