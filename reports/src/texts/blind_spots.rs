@@ -282,10 +282,7 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
             },
         },
         BlindSpotKind::SightingsNotListed => BlindSpotText {
-            title: Text {
-                da: "Flere observationer, end der kan gemmes",
-                en: "More sightings than can be kept",
-            },
+            title: Text { da: "Flere observationer, end der kan gemmes", en: "More sightings than can be kept" },
             meaning: Text {
                 da: "De overskydende er ikke talt med: fundenes antal er mindstetal, og fund kan mangle.",
                 en: "Those beyond are not counted: the findings' numbers are the least there are, and findings may be missing.",
