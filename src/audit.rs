@@ -76,7 +76,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         targets: goal.targets().iter().map(|target| Redacted::new(target, &redactor)).collect(),
         started,
         ended: clock.now(),
-        controller: goal.registry().and_then(|registry| Some(registry.controller.as_ref()?.name.clone())),
+        controller: goal.registry().and_then(Registry::controller_name),
         vendors: goal.vendors(),
         subjects: goal.subjects(),
         test_persons: &persons,
@@ -129,12 +129,8 @@ pub(crate) fn settings(network: &NetworkArgs, stage: &Stage, clock: &Clock) -> a
 fn roots(path: &Path) -> anyhow::Result<Vec<rustls_pki_types::CertificateDer<'static>>> {
     let name = path.display();
     let help = "give the authority's certificate as a PEM file (-----BEGIN CERTIFICATE-----)";
-    let pem = std::fs::read(path)
-        .map_err(anyhow::Error::from)
-        .with_context(|| Fault::new(format!("cannot read --upstream-ca {name}"), help))?;
-    proxy::parse_roots(&pem)
-        .map_err(anyhow::Error::from)
-        .with_context(|| Fault::new(format!("cannot use --upstream-ca {name}"), help))
+    let pem = std::fs::read(path).with_context(|| Fault::new(format!("cannot read --upstream-ca {name}"), help))?;
+    proxy::parse_roots(&pem).with_context(|| Fault::new(format!("cannot use --upstream-ca {name}"), help))
 }
 
 /// Tells what was asked for apart: ids of systems, URLs of systems, other URLs.

@@ -14,8 +14,8 @@ use sites::demo::{self, CLOSED_SYSTEM, MENDED_SYSTEM, Options};
 
 use crate::cli::{AuditArgs, CommonArgs, DemoArgs, FailOn, NetworkArgs, Print};
 use crate::exit::ExitStatus;
-use crate::fault::Fault;
 use crate::interrupt;
+use crate::output::unwritable;
 use crate::progress::Reporter;
 use crate::registry_file::FILE_NAME;
 
@@ -46,9 +46,7 @@ fn prepare(folder: &Path, stage: &Stage) -> anyhow::Result<()> {
         std::fs::write(folder.join(FILE_NAME), demo::registry())?;
         std::fs::write(folder.join(ROOT_FILE), stage.root_pem())
     };
-    write().map_err(anyhow::Error::from).with_context(|| {
-        Fault::new(format!("cannot write to {}", folder.display()), "choose another folder with --out")
-    })
+    write().map_err(|error| unwritable(folder, error))
 }
 
 /// What an auditor would type.

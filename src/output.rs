@@ -83,7 +83,8 @@ fn width() -> usize {
     terminal.map_or(WIDTH, |(terminal_size::Width(columns), _)| columns.into())
 }
 
-fn unwritable(path: &Path, error: std::io::Error) -> anyhow::Error {
+/// A place that cannot be written, with what to do about it.
+pub(crate) fn unwritable(path: &Path, error: std::io::Error) -> anyhow::Error {
     let help = match error.kind() {
         std::io::ErrorKind::StorageFull => "make room on the disk, or choose another folder with --out",
         _ => "choose another folder with --out",

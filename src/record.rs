@@ -106,7 +106,7 @@ impl Recorder {
             .visit
             .and_then(|visit| self.system_of_visit.entry(visit).or_insert_with(|| self.current.clone()).clone());
         let inspection = self.inspector.inspect(source, exchange, known.as_ref());
-        let system = known.or_else(|| inspection.system.clone());
+        let system = inspection.system.clone();
         for blind_spot in exchange.blind_spots.iter().chain(&inspection.blind_spots) {
             let system = blind_spot.system.clone().or_else(|| system.clone());
             self.blind_spot(blind_spot.clone().of_system(system));

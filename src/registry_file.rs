@@ -34,7 +34,7 @@ fn nearest() -> Option<PathBuf> {
 
 fn read(path: &Path) -> anyhow::Result<Registry> {
     let name = path.display();
-    let text = std::fs::read_to_string(path).map_err(anyhow::Error::from).with_context(|| {
+    let text = std::fs::read_to_string(path).with_context(|| {
         Fault::new(format!("cannot read {name}"), "name the registry with --registry, or audit a URL without one")
     })?;
     Registry::parse(&text).map(masked).map_err(|error| {

@@ -51,14 +51,14 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         recorder.blind_spot(BlindSpot::new(BlindSpotKind::InputBroken, "this run", detail));
     }
     for (name, recording) in recordings {
-        let name = redactor.redact(&name);
+        let name = Redacted::new(&name, &redactor);
         for exchange in &recording.exchanges {
-            recorder.exchange(&name, exchange);
+            recorder.exchange(name.as_str(), exchange);
         }
         for blind_spot in recording.blind_spots {
             recorder.blind_spot(blind_spot);
         }
-        targets.push(Redacted::new(&name, &redactor));
+        targets.push(name);
     }
     let sites: Vec<String> = assumed.iter().map(Site::to_string).collect();
     let subject = if sites.is_empty() { targets.iter().map(Redacted::to_string).collect() } else { sites };
@@ -67,7 +67,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         targets,
         started,
         ended: clock.now(),
-        controller: registry.as_ref().and_then(|registry| Some(registry.controller.as_ref()?.name.clone())),
+        controller: registry.as_ref().and_then(Registry::controller_name),
         vendors: registry.as_ref().map(vendors).unwrap_or_default(),
         subjects: subjects(registry.as_ref(), &recorder, subject.join(", ")),
         test_persons: &persons,
@@ -123,7 +123,7 @@ fn read_all(args: &ScanArgs, clock: &Clock) -> anyhow::Result<Vec<(String, Recor
         let input: Box<dyn Read> = if path.as_os_str() == STANDARD_INPUT {
             Box::new(std::io::stdin())
         } else {
-            Box::new(File::open(path).map_err(anyhow::Error::from).with_context(fault)?)
+            Box::new(File::open(path).with_context(fault)?)
         };
         Ok(input)
     };

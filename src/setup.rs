@@ -37,7 +37,7 @@ pub(crate) fn key(file: Option<&Path>) -> anyhow::Result<[u8; 32]> {
         return Ok(key);
     };
     let name = path.display();
-    let bytes = std::fs::read(path).map_err(anyhow::Error::from).with_context(|| {
+    let bytes = std::fs::read(path).with_context(|| {
         Fault::new(
             format!("cannot read the key file {name}"),
             "make one with: head -c 32 /dev/urandom > FILE; chmod 600 FILE",

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use model::{
     Channel, Evidence, Finding, FormOfOrigin, Identity, MASKED, RecipientRecord, Redacted, Remedy, Rule, Sighting,
-    Standing, SystemId, VisitId,
+    Standing, SystemId, VendorId, VisitId,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -129,22 +129,18 @@ impl Group<'_> {
         let worse = circumstances(&first.host, first.standing, key.system.as_ref(), cleartext, parties);
         let (severity, reasons) = severity::of_number(evidence, first.standing, &worse);
         let persons: BTreeSet<&Identity> = all.iter().map(|sighting| &sighting.identity).collect();
-        let requests: BTreeSet<(&str, u64)> =
-            all.iter().map(|sighting| (sighting.source.as_str(), sighting.index)).collect();
-        let undelivered: BTreeSet<(&str, u64)> = all
-            .iter()
-            .filter(|sighting| sighting.context.undelivered)
-            .map(|sighting| (sighting.source.as_str(), sighting.index))
-            .collect();
+        let requests: BTreeSet<(&str, u64)> = all.iter().copied().map(request).collect();
+        let undelivered: BTreeSet<(&str, u64)> =
+            all.iter().copied().filter(|sighting| sighting.context.undelivered).map(request).collect();
         let hosts: BTreeSet<&Redacted> = all.iter().map(|sighting| &sighting.host).collect();
         let also_sent: BTreeSet<&Redacted> = all.iter().flat_map(|sighting| &sighting.context.also_sent).collect();
         Finding {
             fingerprint: key.fingerprint(),
             rule: key.rule,
-            vendor: key.system.as_ref().and_then(|id| Some(parties.system(id)?.vendor.clone())),
+            vendor: vendor(key.system.as_ref(), parties),
             system: key.system,
             channel: key.channel,
-            recipient: recipient(first, parties),
+            recipient: parties.record(&first.host, &first.recipient, first.standing),
             hosts: hosts.into_iter().cloned().collect(),
             page: key.page,
             // Made of redacted names.
@@ -204,7 +200,7 @@ fn unlisted_finding(contacts: &[&Contact], parties: &Parties) -> Option<Finding>
     Some(Finding {
         fingerprint: key.fingerprint(),
         rule: key.rule,
-        vendor: key.system.as_ref().and_then(|id| Some(parties.system(id)?.vendor.clone())),
+        vendor: vendor(key.system.as_ref(), parties),
         system: key.system,
         channel: None,
         recipient: first.recipient.clone(),
@@ -230,8 +226,13 @@ fn unlisted_finding(contacts: &[&Contact], parties: &Parties) -> Option<Finding>
     })
 }
 
-fn recipient(sighting: &Sighting, parties: &Parties) -> RecipientRecord {
-    parties.record(&sighting.host, &sighting.recipient, sighting.standing)
+/// What tells the exchange of a sighting from others.
+fn request(sighting: &Sighting) -> (&str, u64) {
+    (sighting.source.as_str(), sighting.index)
+}
+
+fn vendor(system: Option<&SystemId>, parties: &Parties) -> Option<VendorId> {
+    Some(parties.system(system?)?.vendor.clone())
 }
 
 fn circumstances(

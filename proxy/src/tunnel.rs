@@ -123,12 +123,10 @@ async fn tls(client: Client, mut site: Site, stream: Stream, dialled: Dialled) {
     let hello = match hello {
         Ok(Ok(hello)) => hello,
         Ok(Err(error)) => {
-            {
-                if tls_error(&error).is_some() {
-                    no_tls(&client, &site);
-                }
-                return;
-            };
+            if tls_error(&error).is_some() {
+                no_tls(&client, &site);
+            }
+            return;
         }
         Err(_) => return no_tls(&client, &site),
     };

@@ -228,6 +228,11 @@ impl Registry {
         file::parse(text)
     }
 
+    /// The name of the authority that answers for the systems, if it is given.
+    pub fn controller_name(&self) -> Option<String> {
+        self.controller.as_ref().map(|controller| controller.name.clone())
+    }
+
     /// The system of this id.
     pub fn system(&self, id: &str) -> Option<&System> {
         self.systems.iter().find(|system| system.id.0 == id)
