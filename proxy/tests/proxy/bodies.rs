@@ -9,7 +9,7 @@ use model::{BlindSpotKind, BodyState};
 use proxy::Resolve;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::kit::{Fixture, Frames, TestCa, head, kinds, rest, site, text, web_site};
+use crate::kit::{Fixture, TestCa, framed_site, head, kinds, refusing_site, rest, site, text, web_site};
 
 /// A site that says how many bytes it got.
 async fn counting_site(ca: &TestCa) -> std::net::SocketAddr {
@@ -66,17 +66,7 @@ async fn a_body_over_the_cap_passes_whole_and_is_a_blind_spot() {
 #[tokio::test]
 async fn events_arrive_one_by_one_and_the_exchange_before_the_last() {
     let ca = TestCa::new();
-    let (sender, body) = Frames::channel();
-    let body = std::sync::Mutex::new(Some(body));
-    let site = web_site(Some(ca.server(&["a.test"], &[])), move |_| {
-        let body = body.lock().unwrap().take().unwrap();
-        async move {
-            let mut answer = http::Response::new(body.boxed());
-            answer.headers_mut().insert("content-type", "text/event-stream".parse().unwrap());
-            answer
-        }
-    })
-    .await;
+    let (sender, site) = framed_site(&ca, Some("text/event-stream")).await;
     let mut fixture = Fixture::new(&ca, site).await;
     let mut stream = fixture.tls("a.test", &[]).await;
     stream.write_all(b"GET /events?cpr=1 HTTP/1.1\r\nHost: a.test\r\n\r\n").await.unwrap();
@@ -102,12 +92,7 @@ async fn events_arrive_one_by_one_and_the_exchange_before_the_last() {
 #[tokio::test]
 async fn an_early_refusal_reaches_a_client_that_waits_for_permission() {
     let ca = TestCa::new();
-    let site = site(Some(ca.server(&["a.test"], &[])), |mut stream| async move {
-        head(&mut stream).await;
-        stream.write_all(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig").await.unwrap();
-        rest(&mut stream).await;
-    })
-    .await;
+    let site = refusing_site(&ca).await;
     let mut fixture = Fixture::new(&ca, site).await;
     let mut stream = fixture.tls("a.test", &[]).await;
     let request = "POST / HTTP/1.1\r\nHost: a.test\r\nExpect: 100-continue\r\nContent-Length: 9999\r\n\r\n";
@@ -152,12 +137,7 @@ async fn permission_to_send_passes_from_the_site() {
 #[tokio::test]
 async fn an_early_answer_does_not_wait_for_the_upload() {
     let ca = TestCa::new();
-    let site = site(Some(ca.server(&["a.test"], &[])), |mut stream| async move {
-        head(&mut stream).await;
-        stream.write_all(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig").await.unwrap();
-        rest(&mut stream).await;
-    })
-    .await;
+    let site = refusing_site(&ca).await;
     let mut fixture = Fixture::new(&ca, site).await;
     let mut stream = fixture.tls("a.test", &[]).await;
     let request = "POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 9999\r\n\r\ncpr=0101904321";

@@ -171,6 +171,37 @@ where
     .await
 }
 
+/// A site at `a.test` whose one answer has the body that is sent frame by frame.
+pub(crate) async fn framed_site(
+    ca: &TestCa,
+    content_type: Option<&'static str>,
+) -> (UnboundedSender<Frame<Bytes>>, SocketAddr) {
+    let (sender, body) = Frames::channel();
+    let body = std::sync::Mutex::new(Some(body));
+    let site = web_site(Some(ca.server(&["a.test"], &[])), move |_| {
+        let body = body.lock().unwrap().take().unwrap();
+        async move {
+            let mut answer = Response::new(body.boxed());
+            if let Some(content_type) = content_type {
+                answer.headers_mut().insert("content-type", content_type.parse().unwrap());
+            }
+            answer
+        }
+    })
+    .await;
+    (sender, site)
+}
+
+/// A site at `a.test` that refuses an upload before it has come.
+pub(crate) async fn refusing_site(ca: &TestCa) -> SocketAddr {
+    site(Some(ca.server(&["a.test"], &[])), |mut stream| async move {
+        head(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig").await.unwrap();
+        rest(&mut stream).await;
+    })
+    .await
+}
+
 pub(crate) fn text(text: impl Into<String>) -> Response<Body> {
     Response::new(Full::new(Bytes::from(text.into())).boxed())
 }

@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::kit::{Fixture, Frames, PATIENCE, TestCa, head, kinds, rest, text, web_site};
+use crate::kit::{Fixture, PATIENCE, TestCa, framed_site, head, kinds, rest, text, web_site};
 
 const REQUEST: &[u8] = b"GET /?cpr=1 HTTP/1.1\r\nHost: a.test\r\nAccept: text/html\r\n\r\n";
 
@@ -129,17 +129,7 @@ async fn what_does_not_finish_is_handed_over_as_it_is() {
 #[tokio::test]
 async fn an_event_stream_does_not_hold_up_the_end() {
     let ca = TestCa::new();
-    let (sender, body) = Frames::channel();
-    let body = std::sync::Mutex::new(Some(body));
-    let site = web_site(Some(ca.server(&["a.test"], &[])), move |_| {
-        let body = body.lock().unwrap().take().unwrap();
-        async move {
-            let mut answer = http::Response::new(body.boxed());
-            answer.headers_mut().insert("content-type", "text/event-stream; charset=utf-8".parse().unwrap());
-            answer
-        }
-    })
-    .await;
+    let (sender, site) = framed_site(&ca, Some("text/event-stream; charset=utf-8")).await;
     let fixture = Fixture::new(&ca, site).await;
     let mut stream = fixture.tls("a.test", &[]).await;
     stream.write_all(REQUEST).await.unwrap();
@@ -173,13 +163,7 @@ async fn a_client_that_leaves_is_no_blind_spot() {
 #[tokio::test]
 async fn a_client_that_leaves_during_the_answer_is_no_blind_spot() {
     let ca = TestCa::new();
-    let (sender, body) = Frames::channel();
-    let body = std::sync::Mutex::new(Some(body));
-    let site = web_site(Some(ca.server(&["a.test"], &[])), move |_| {
-        let body = body.lock().unwrap().take().unwrap();
-        async move { http::Response::new(body.boxed()) }
-    })
-    .await;
+    let (sender, site) = framed_site(&ca, None).await;
     let mut fixture = Fixture::new(&ca, site).await;
     let mut stream = fixture.tls("a.test", &[]).await;
     stream.write_all(REQUEST).await.unwrap();
@@ -224,13 +208,7 @@ async fn a_cancelled_stream_of_http2_is_no_blind_spot() {
 #[tokio::test]
 async fn a_slow_page_is_under_way_until_its_end() {
     let ca = TestCa::new();
-    let (sender, body) = Frames::channel();
-    let body = std::sync::Mutex::new(Some(body));
-    let site = web_site(Some(ca.server(&["a.test"], &[])), move |_| {
-        let body = body.lock().unwrap().take().unwrap();
-        async move { http::Response::new(body.boxed()) }
-    })
-    .await;
+    let (sender, site) = framed_site(&ca, None).await;
     let mut fixture = Fixture::new(&ca, site).await;
     let mut stream = fixture.tls("a.test", &[]).await;
     stream.write_all(REQUEST).await.unwrap();
