@@ -211,6 +211,7 @@ impl Inspector {
                 request: case.request.clone(),
                 undelivered: is_undelivered(exchange),
                 also_sent,
+                scores: Vec::new(),
             },
         }
     }

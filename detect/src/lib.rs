@@ -30,6 +30,7 @@
 //!     },
 //!     response: None,
 //!     failure: None,
+//!     messages: vec![],
 //!     connection: Connection::default(),
 //!     page: None,
 //!     blocked: false,
@@ -43,6 +44,7 @@ mod candidate;
 mod decoders;
 mod evidence;
 mod fold;
+mod glance;
 mod inspect;
 mod names;
 mod opaque;

@@ -14,6 +14,7 @@ use model::{CprNumber, Evidence, Place, WrittenForm};
 use crate::candidate::{Candidate, candidates};
 use crate::decoders::{DECODERS, Decoded, Decoder as _, Percent, Piece, RawStep};
 use crate::evidence::{Clue, Judgement, judge};
+use crate::glance::Glance;
 use crate::opaque::is_opaque;
 
 /// Encodings within encodings, percent aside: the deepest seen in real telemetry is 6 (sdk-facts).
@@ -172,8 +173,8 @@ impl Searcher {
 
 impl Tree {
     fn decode(&mut self, view: &View) -> Option<Decoded> {
-        let (id, decoded) =
-            DECODERS.iter().find_map(|decoder| decoder.decode(&view.piece.bytes).map(|d| (decoder.id(), d)))?;
+        let glance = Glance::new(&view.piece.bytes);
+        let (id, decoded) = DECODERS.iter().find_map(|decoder| decoder.decode(&glance).map(|d| (decoder.id(), d)))?;
         let too_deep = view.depth >= MAX_DEPTH || view.percents >= MAX_PERCENT;
         if too_deep {
             self.problem(format!("{id} below {MAX_DEPTH} other encodings or {MAX_PERCENT} of percent"));
@@ -272,11 +273,15 @@ fn nearest_name(steps: &[RawStep]) -> &str {
         .iter()
         .rev()
         .find_map(|step| match step {
-            RawStep::Into(Place::Query | Place::Form | Place::Cookie | Place::Header | Place::Json, name) => {
-                Some(name.as_str())
-            }
-            RawStep::Into(Place::Path | Place::Fragment | Place::Host | Place::Userinfo | Place::Body, _) => Some(""),
-            RawStep::Undo(_) => None,
+            RawStep::Into(
+                Place::Query | Place::Form | Place::Part | Place::Cookie | Place::Header | Place::Json | Place::Xml,
+                name,
+            ) => Some(name.as_str()),
+            RawStep::Into(
+                Place::Path | Place::Fragment | Place::Host | Place::Userinfo | Place::Body | Place::Message,
+                _,
+            ) => Some(""),
+            RawStep::Into(Place::Line, _) | RawStep::Undo(_) => None,
         })
         .unwrap_or_default()
 }
@@ -285,7 +290,9 @@ fn nearest_name(steps: &[RawStep]) -> &str {
 fn unescaped(name: &str) -> Cow<'_, str> {
     let mut name = Cow::Borrowed(name);
     for _ in 0..MAX_NAME_PERCENT {
-        let Some(piece) = Percent.decode(name.as_bytes()).and_then(|decoded| decoded.pieces.into_iter().next()) else {
+        let Some(piece) =
+            Percent.decode(&Glance::new(name.as_bytes())).and_then(|decoded| decoded.pieces.into_iter().next())
+        else {
             break;
         };
         name = Cow::Owned(String::from_utf8_lossy(&piece.bytes).into_owned());

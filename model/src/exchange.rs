@@ -21,6 +21,8 @@ pub struct Exchange {
     pub response: Option<ResponseRecord>,
     /// Why nothing came back.
     pub failure: Option<Failure>,
+    /// The messages of a WebSocket that this request opened, in order.
+    pub messages: Vec<Message>,
     /// How both sides were reached.
     pub connection: Connection,
     /// The page it was sent from, when the source says so (a HAR's `pageref`).
@@ -55,6 +57,24 @@ pub struct ResponseRecord {
     pub headers: Headers,
     /// Bytes of body that passed.
     pub body_bytes: u64,
+}
+
+/// A message of a WebSocket (RFC 6455 §5.4): frames put together, compression of the connection undone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Who sent it.
+    pub sender: Sender,
+    /// What it says.
+    pub bytes: Vec<u8>,
+}
+
+/// A side of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// The browser.
+    Client,
+    /// The site.
+    Server,
 }
 
 /// Header lines in the order of the wire; names compare without case.

@@ -19,7 +19,9 @@ mod visit;
 pub use blind_spot::{BlindSpot, BlindSpotKind, BlindSpotRecord};
 pub use clock::Clock;
 pub use cpr::{BirthDate, CprError, CprNumber, MASKED};
-pub use exchange::{Body, BodyState, Connection, Exchange, Failure, Headers, RequestRecord, ResponseRecord};
+pub use exchange::{
+    Body, BodyState, Connection, Exchange, Failure, Headers, Message, RequestRecord, ResponseRecord, Sender,
+};
 pub use finding::{Finding, FormOfOrigin, Remedy, Rule, Severity, SeverityReason};
 pub use person::TestPerson;
 pub use redacted::{Redact, Redacted};
@@ -28,7 +30,9 @@ pub use scan::{
     Coverage, PageCoverage, RecipientCoverage, Scan, ScanKind, SelfTest, SelfTestProbe, SystemResult, Tool,
     VendorRecord, Verdict,
 };
-pub use sighting::{Channel, Evidence, Identity, Place, Sighting, SightingContext, Step, Token, Trail, WrittenForm};
+pub use sighting::{
+    Channel, Evidence, Identity, Place, Score, Sighting, SightingContext, Step, Token, Trail, WrittenForm,
+};
 pub use site::{Host, RecipientRecord, Site, Standing};
 pub use target::{Scheme, Target, TargetError};
 pub use visit::{Field, Form, Visit, VisitId, VisitOutcome};

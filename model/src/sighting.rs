@@ -60,6 +60,45 @@ pub enum WrittenForm {
     Dashed,
     /// `010190 1234`, or another separator.
     Spaced,
+    /// `01011990-1234`, with the century written out, or day, month and year apart as in `01.01.1990-1234`.
+    LongYear,
+    /// Date and serial in two places that belong together, such as two parameters.
+    Split,
+    /// Letters in the serial, as in the health service's replacement numbers (cpr-facts 1.4).
+    Letters,
+    /// Under MD5 (RFC 1321).
+    Md5,
+    /// Under SHA-1 (FIPS 180-4, as the next four).
+    Sha1,
+    /// Under SHA-224.
+    Sha224,
+    /// Under SHA-256.
+    Sha256,
+    /// Under SHA-384.
+    Sha384,
+    /// Under SHA-512.
+    Sha512,
+    /// Under SHA3-224 (FIPS 202, as the next three).
+    #[serde(rename = "sha3-224")]
+    Sha3_224,
+    /// Under SHA3-256.
+    #[serde(rename = "sha3-256")]
+    Sha3_256,
+    /// Under SHA3-384.
+    #[serde(rename = "sha3-384")]
+    Sha3_384,
+    /// Under SHA3-512.
+    #[serde(rename = "sha3-512")]
+    Sha3_512,
+}
+
+/// One thing that spoke for or against a number, with its weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Score {
+    /// Stable id of the feature.
+    pub id: &'static str,
+    /// Positive when it speaks for a CPR number.
+    pub points: i8,
 }
 
 /// Whose number it is.
@@ -98,6 +137,14 @@ pub enum Place {
     Form,
     /// A place in JSON, `events[0].url`.
     Json,
+    /// A part of a multipart body by name.
+    Part,
+    /// An element or attribute of XML or HTML, `order/person@cpr`.
+    Xml,
+    /// A line of a text, by number from 1.
+    Line,
+    /// A WebSocket message, by number from 0.
+    Message,
 }
 
 /// One step from the wire to the number.
@@ -172,6 +219,8 @@ pub struct SightingContext {
     pub request: Redacted,
     /// Names of what went along: query parameters, cookies, telling headers.
     pub also_sent: Vec<Redacted>,
+    /// What spoke for and against the number; empty when nothing needed to, as for a declared one.
+    pub scores: Vec<Score>,
 }
 
 impl Channel {
@@ -206,6 +255,47 @@ impl Evidence {
     }
 }
 
+impl WrittenForm {
+    /// Stable id.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Compact => "compact",
+            Self::Dashed => "dashed",
+            Self::Spaced => "spaced",
+            Self::LongYear => "long-year",
+            Self::Split => "split",
+            Self::Letters => "letters",
+            Self::Md5 => "md5",
+            Self::Sha1 => "sha1",
+            Self::Sha224 => "sha224",
+            Self::Sha256 => "sha256",
+            Self::Sha384 => "sha384",
+            Self::Sha512 => "sha512",
+            Self::Sha3_224 => "sha3-224",
+            Self::Sha3_256 => "sha3-256",
+            Self::Sha3_384 => "sha3-384",
+            Self::Sha3_512 => "sha3-512",
+        }
+    }
+
+    /// Whether it is a digest of the number and not the number itself.
+    pub fn is_digest(self) -> bool {
+        match self {
+            Self::Compact | Self::Dashed | Self::Spaced | Self::LongYear | Self::Split | Self::Letters => false,
+            Self::Md5
+            | Self::Sha1
+            | Self::Sha224
+            | Self::Sha256
+            | Self::Sha384
+            | Self::Sha512
+            | Self::Sha3_224
+            | Self::Sha3_256
+            | Self::Sha3_384
+            | Self::Sha3_512 => true,
+        }
+    }
+}
+
 impl Token {
     /// Takes the first 8 bytes of a keyed digest.
     pub fn new(digest: [u8; 8]) -> Self {
@@ -226,6 +316,10 @@ impl Place {
             Self::Body => "body",
             Self::Form => "form",
             Self::Json => "json",
+            Self::Part => "part",
+            Self::Xml => "xml",
+            Self::Line => "line",
+            Self::Message => "message",
         }
     }
 }
@@ -243,9 +337,11 @@ impl Step {
     fn parameter(&self) -> Option<String> {
         match self {
             Self::Into(Place::Path | Place::Fragment | Place::Host | Place::Userinfo, _) => Some(self.to_string()),
-            Self::Into(Place::Header | Place::Query | Place::Cookie | Place::Form, name) => Some(name.to_string()),
+            Self::Into(Place::Header | Place::Query | Place::Cookie | Place::Form | Place::Part | Place::Xml, name) => {
+                Some(name.to_string())
+            }
             Self::Into(Place::Json, name) => Some(without_indices(name.as_str())),
-            Self::Into(Place::Body, _) | Self::Undo(_) => None,
+            Self::Into(Place::Body | Place::Line | Place::Message, _) | Self::Undo(_) => None,
         }
     }
 }

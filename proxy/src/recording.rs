@@ -86,6 +86,7 @@ impl Recording {
             request,
             response: None,
             failure: None,
+            messages: Vec::new(),
             connection,
             page: None,
             blocked: false,

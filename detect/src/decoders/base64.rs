@@ -3,6 +3,7 @@
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 
 use super::{Decoded, Decoder, Piece, RawStep};
+use crate::glance::Glance;
 use crate::opaque::is_opaque;
 
 /// Shorter text holds no number: ten digits make fourteen characters.
@@ -24,8 +25,8 @@ impl Decoder for Base64 {
         "base64"
     }
 
-    fn decode(&self, bytes: &[u8]) -> Option<Decoded> {
-        let text = credentials(bytes.trim_ascii());
+    fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
+        let text = credentials(view.bytes.trim_ascii());
         if let Some(whole) = piece(text) {
             return Some(Decoded { pieces: vec![whole], is_all: false, problem: None });
         }
@@ -85,10 +86,11 @@ fn lenient(text: &[u8], extra: [u8; 2]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::glance::Glance;
 
     #[track_caller]
     fn case(text: &str, expected: Option<(&'static str, &[u8])>) {
-        let decoded = Base64.decode(text.as_bytes());
+        let decoded = Base64.decode(&Glance::new(text.as_bytes()));
         let piece = decoded.as_ref().map(|decoded| (&decoded.pieces[0].steps, decoded.pieces[0].bytes.as_slice()));
         assert_eq!(
             piece,
@@ -107,7 +109,7 @@ mod tests {
     #[test]
     fn tokens_and_credentials_are_read_part_by_part() {
         let token = b"eyJhbGciOiJSUzI1NiJ9.eyJjcHIiOiIwMTAxOTAxMjM0In0.3q2-7wAAAAAAAAAAAAAAAAAAAAA";
-        let parts = Base64.decode(token).unwrap().pieces;
+        let parts = Base64.decode(&Glance::new(token)).unwrap().pieces;
         assert_eq!(
             parts.iter().map(|piece| piece.bytes.as_slice()).collect::<Vec<_>>(),
             [&b"{\"alg\":\"RS256\"}"[..], b"{\"cpr\":\"0101901234\"}"]

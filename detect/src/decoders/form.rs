@@ -5,6 +5,7 @@
 use model::Place;
 
 use super::{Decoded, Decoder, Piece, RawStep};
+use crate::glance::Glance;
 
 /// Longer names are text that happens to hold an equals sign.
 const MAX_NAME: usize = 256;
@@ -22,7 +23,8 @@ impl Decoder for Form {
         "form"
     }
 
-    fn decode(&self, bytes: &[u8]) -> Option<Decoded> {
+    fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
+        let bytes = view.bytes;
         let first = bytes.split(|byte| *byte == b'=').next()?;
         // Equals signs at the very end are base64's padding; what holds no other is no form.
         let unpadded = bytes.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
@@ -78,7 +80,13 @@ mod tests {
             other => panic!("{other:?}"),
         };
         let value = |piece: &Piece| String::from_utf8(piece.bytes.clone()).unwrap();
-        Some(Form.decode(text.as_bytes())?.pieces.iter().map(|piece| (name(piece), value(piece))).collect())
+        Some(
+            Form.decode(&Glance::new(text.as_bytes()))?
+                .pieces
+                .iter()
+                .map(|piece| (name(piece), value(piece)))
+                .collect(),
+        )
     }
 
     fn pair(name: &str, value: &str) -> (String, String) {
@@ -99,7 +107,7 @@ mod tests {
     #[test]
     fn parameters_without_end_are_cut_apart_up_to_the_bound() {
         let text = ["x=1", &"&a=1".repeat(MAX_PARAMETERS), "&cpr=0101901234"].concat();
-        let decoded = Form.decode(text.as_bytes()).unwrap();
+        let decoded = Form.decode(&Glance::new(text.as_bytes())).unwrap();
         assert_eq!(decoded.pieces.len(), MAX_PARAMETERS);
         assert!(decoded.problem.is_some() && !decoded.is_all);
         let query = split(text.as_bytes(), Place::Query);

@@ -4,6 +4,7 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::inflate::inflate;
 use super::{Decoded, Decoder};
+use crate::glance::Glance;
 
 /// ID1, ID2 and the only method there is (RFC 1952 §2.3.1).
 pub(super) const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
@@ -15,7 +16,8 @@ impl Decoder for Gzip {
         "gzip"
     }
 
-    fn decode(&self, bytes: &[u8]) -> Option<Decoded> {
+    fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
+        let bytes = view.bytes;
         bytes.starts_with(&MAGIC).then(|| inflate(self.id(), MultiGzDecoder::new(bytes)))?
     }
 }
@@ -37,7 +39,7 @@ mod tests {
 
     #[test]
     fn what_was_compressed_comes_back() {
-        let decoded = Gzip.decode(&compressed(b"cpr=0101901234")).unwrap();
+        let decoded = Gzip.decode(&Glance::new(&compressed(b"cpr=0101901234"))).unwrap();
         assert_eq!(decoded.pieces[0].bytes, b"cpr=0101901234");
         assert!(decoded.is_all);
     }
@@ -46,7 +48,7 @@ mod tests {
     fn a_cut_tail_gives_what_came_before_and_says_so() {
         let text: Vec<u8> = (0..20_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()).collect();
         let whole = compressed(&text);
-        let decoded = Gzip.decode(&whole[..whole.len() - 100]).unwrap();
+        let decoded = Gzip.decode(&Glance::new(&whole[..whole.len() - 100])).unwrap();
         assert!(!decoded.pieces[0].bytes.is_empty());
         assert!(decoded.problem.is_some());
         assert!(!decoded.is_all);
@@ -54,7 +56,7 @@ mod tests {
 
     #[test]
     fn a_bomb_is_cut_and_said_to_be_one() {
-        let decoded = Gzip.decode(&compressed(&vec![b'0'; 20 << 20])).unwrap();
+        let decoded = Gzip.decode(&Glance::new(&compressed(&vec![b'0'; 20 << 20]))).unwrap();
         assert!(decoded.pieces[0].bytes.len() < 17 << 20);
         assert!(decoded.problem.unwrap().contains("grows to more than"));
     }

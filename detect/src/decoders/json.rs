@@ -6,6 +6,7 @@ use model::Place;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::{Decoded, Decoder, Piece, RawStep};
+use crate::glance::Glance;
 
 /// Leaves taken from one document; a page's telemetry holds some thousands.
 const MAX_LEAVES: usize = 100_000;
@@ -35,7 +36,8 @@ impl Decoder for Json {
         "json"
     }
 
-    fn decode(&self, bytes: &[u8]) -> Option<Decoded> {
+    fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
+        let bytes = view.bytes;
         let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace())?;
         if !matches!(bytes.get(start), Some(b'{' | b'[' | b'"')) {
             return None;
@@ -152,7 +154,7 @@ mod tests {
     use super::*;
 
     fn leaves(text: &str) -> Vec<(String, String)> {
-        let decoded = Json.decode(text.as_bytes()).unwrap();
+        let decoded = Json.decode(&Glance::new(text.as_bytes())).unwrap();
         let path = |piece: &Piece| match &piece.steps[..] {
             [RawStep::Undo("json"), RawStep::Into(Place::Json, path)] => path.clone(),
             other => panic!("{other:?}"),
@@ -183,21 +185,21 @@ mod tests {
     fn documents_follow_each_other_line_by_line() {
         let text = "{\"a\":\"first value\"}\n{\"b\":\"010190\\u002d1234\"}\r\n";
         assert_eq!(leaves(text), [leaf("a", "first value"), leaf("b", "010190-1234")]);
-        assert!(!Json.decode(b"{\"a\":\"first value\"}\nx\x9c").unwrap().is_all);
+        assert!(!Json.decode(&Glance::new(b"{\"a\":\"first value\"}\nx\x9c")).unwrap().is_all);
     }
 
     #[test]
     fn a_broken_document_gives_what_came_before() {
-        let decoded = Json.decode(br#"{"a":"0101901234","b":"#).unwrap();
+        let decoded = Json.decode(&Glance::new(br#"{"a":"0101901234","b":"#)).unwrap();
         assert_eq!(decoded.pieces.len(), 1);
         assert!(!decoded.is_all);
-        assert!(Json.decode(b"[not json]").is_none());
-        assert!(Json.decode(b"{").is_none());
+        assert!(Json.decode(&Glance::new(b"[not json]")).is_none());
+        assert!(Json.decode(&Glance::new(b"{")).is_none());
     }
 
     #[test]
     fn ten_thousand_brackets_are_a_problem_and_no_crash() {
-        let decoded = Json.decode("[".repeat(10_000).as_bytes()).unwrap();
+        let decoded = Json.decode(&Glance::new("[".repeat(10_000).as_bytes())).unwrap();
         assert!(decoded.problem.is_some());
         assert!(!decoded.is_all);
     }

@@ -11,6 +11,8 @@ mod zlib;
 
 use model::Place;
 
+use crate::glance::Glance;
+
 pub(crate) use self::percent::Percent;
 pub(crate) use self::url::split as split_url;
 
@@ -24,11 +26,13 @@ pub(crate) trait Decoder: Sync {
     /// Stable id: the step's name in trails.
     fn id(&self) -> &'static str;
 
-    /// What `bytes` hold under this encoding; `None` if they are not in it.
-    fn decode(&self, bytes: &[u8]) -> Option<Decoded>;
+    /// What the bytes hold under this encoding; `None` if they are not in it. Called for every view: what a glance can
+    /// tell must be enough to say no to nearly all.
+    fn decode(&self, view: &Glance<'_>) -> Option<Decoded>;
 }
 
-/// Every decoder, in the order they are tried: the surest sign first, the guess last.
+/// Every decoder, in the order they are tried: the surest sign first, the guess last. One that covers all of a view ends
+/// the row; of several that find the same number in one view, the first is told.
 pub(crate) const DECODERS: [&dyn Decoder; 7] =
     [&gzip::Gzip, &zlib::Zlib, &json::Json, &url::UrlInValue, &form::Form, &Percent, &base64::Base64];
 
@@ -36,7 +40,7 @@ pub(crate) const DECODERS: [&dyn Decoder; 7] =
 pub(crate) struct Decoded {
     /// The pieces, each with its way in.
     pub(crate) pieces: Vec<Piece>,
-    /// Whether the pieces are all there is, so that the encoded bytes need no look of their own.
+    /// Whether the pieces are all there is, so that the encoded bytes need no look of their own, nor another decoder's.
     pub(crate) is_all: bool,
     /// What could not be undone, for a blind spot.
     pub(crate) problem: Option<String>,
@@ -110,7 +114,7 @@ mod tests {
             b"\xff\xfe",
         ] {
             for decoder in DECODERS {
-                let _ = decoder.decode(bytes);
+                let _ = decoder.decode(&Glance::new(bytes));
             }
         }
     }

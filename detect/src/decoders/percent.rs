@@ -1,6 +1,7 @@
 //! Percent-encoding (RFC 3986 §2.1), one layer a step. Escapes that are none stay as they are.
 
 use super::{Decoded, Decoder};
+use crate::glance::Glance;
 
 pub(crate) struct Percent;
 
@@ -9,7 +10,8 @@ impl Decoder for Percent {
         "percent"
     }
 
-    fn decode(&self, bytes: &[u8]) -> Option<Decoded> {
+    fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
+        let bytes = view.bytes;
         let mut decoded = Vec::with_capacity(bytes.len());
         let mut rest = bytes;
         let mut undone = false;
@@ -44,7 +46,8 @@ mod tests {
 
     #[test]
     fn one_layer_is_undone_and_broken_escapes_stay() {
-        let decoded = |text: &str| Percent.decode(text.as_bytes()).map(|decoded| decoded.pieces[0].bytes.clone());
+        let decoded =
+            |text: &str| Percent.decode(&Glance::new(text.as_bytes())).map(|decoded| decoded.pieces[0].bytes.clone());
         assert_eq!(decoded("a%2Db%252D%zz%4").as_deref(), Some(&b"a-b%2D%zz%4"[..]));
         assert_eq!(decoded("100 %"), None);
     }

@@ -4,6 +4,7 @@ use model::{Place, Target};
 
 use super::form::split as split_query;
 use super::{Decoded, Decoder, Piece, RawStep};
+use crate::glance::Glance;
 
 /// Segments looked at one by one; the rest of a longer path is one piece.
 const MAX_SEGMENTS: usize = 256;
@@ -15,7 +16,8 @@ impl Decoder for UrlInValue {
         "url"
     }
 
-    fn decode(&self, bytes: &[u8]) -> Option<Decoded> {
+    fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
+        let bytes = view.bytes;
         let text = std::str::from_utf8(bytes).ok()?.trim();
         if text.contains(char::is_whitespace) {
             return None;
@@ -67,7 +69,8 @@ mod tests {
 
     #[track_caller]
     fn case(text: &str, expected: &[(Place, &str, &str)]) {
-        let decoded = UrlInValue.decode(text.as_bytes()).map(|decoded| decoded.pieces).unwrap_or_default();
+        let decoded =
+            UrlInValue.decode(&Glance::new(text.as_bytes())).map(|decoded| decoded.pieces).unwrap_or_default();
         let expected: Vec<(Vec<RawStep>, Vec<u8>)> = expected
             .iter()
             .map(|(place, name, value)| (vec![RawStep::Into(*place, (*name).to_owned())], value.as_bytes().to_vec()))

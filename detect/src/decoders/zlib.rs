@@ -4,6 +4,7 @@ use flate2::bufread::ZlibDecoder;
 
 use super::inflate::inflate;
 use super::{Decoded, Decoder};
+use crate::glance::Glance;
 
 pub(crate) struct Zlib;
 
@@ -12,7 +13,8 @@ impl Decoder for Zlib {
         "zlib"
     }
 
-    fn decode(&self, bytes: &[u8]) -> Option<Decoded> {
+    fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
+        let bytes = view.bytes;
         is_zlib(bytes).then(|| inflate(self.id(), ZlibDecoder::new(bytes)))?
     }
 }
@@ -36,14 +38,14 @@ mod tests {
         for level in [0, 1, 6, 9] {
             let mut encoder = ZlibEncoder::new(Vec::new(), Compression::new(level));
             encoder.write_all(b"cpr=0101901234").unwrap();
-            let decoded = Zlib.decode(&encoder.finish().unwrap()).unwrap();
+            let decoded = Zlib.decode(&Glance::new(&encoder.finish().unwrap())).unwrap();
             assert_eq!(decoded.pieces[0].bytes, b"cpr=0101901234", "level {level}");
         }
     }
 
     #[test]
     fn text_that_begins_like_it_is_not_it() {
-        assert!(Zlib.decode(b"x\x9cnothing compressed").is_none());
-        assert!(Zlib.decode(b"x=1").is_none());
+        assert!(Zlib.decode(&Glance::new(b"x\x9cnothing compressed")).is_none());
+        assert!(Zlib.decode(&Glance::new(b"x=1")).is_none());
     }
 }

@@ -159,6 +159,7 @@ pub(crate) fn get(url: &str) -> Exchange {
         },
         response: None,
         failure: None,
+        messages: Vec::new(),
         connection: Connection::default(),
         page: None,
         blocked: false,

@@ -289,6 +289,7 @@ impl Recording {
             request: request_record(request, target),
             response,
             failure,
+            messages: Vec::new(),
             connection: Connection {
                 server: text(entry, "serverIPAddress").map(str::to_owned),
                 ..Connection::default()
