@@ -15,6 +15,8 @@ pub(crate) struct Candidate {
     pub(crate) form: WrittenForm,
     /// Where, in the bytes searched.
     pub(crate) range: Range<usize>,
+    /// Whether it is written as other things are, so that it counts only when something names it.
+    pub(crate) needs_name: bool,
 }
 
 /// What may stand between date and serial: its bytes, and the form it makes.
@@ -66,7 +68,7 @@ fn candidate_at(bytes: &[u8], at: usize, run: usize) -> Option<Candidate> {
     let date = bytes.get(at..at + run)?;
     if run == 10 {
         let digits = date.try_into().ok()?;
-        return Some(Candidate { digits, form: WrittenForm::Compact, range: at..at + run });
+        return Some(Candidate { digits, form: WrittenForm::Compact, range: at..at + run, needs_name: false });
     }
     if run != 6 {
         return None;
@@ -78,7 +80,7 @@ fn candidate_at(bytes: &[u8], at: usize, run: usize) -> Option<Candidate> {
             return None;
         }
         let digits = [date, serial.get(..4)?].concat().try_into().ok()?;
-        Some(Candidate { digits, form: *form, range: at..at + run + separator.len() + 4 })
+        Some(Candidate { digits, form: *form, range: at..at + run + separator.len() + 4, needs_name: false })
     })
 }
 

@@ -40,13 +40,17 @@
 //! assert_eq!(sightings[0].trail.to_string(), "query[dl] > percent > query[cpr]");
 //! ```
 
+mod altered;
 mod candidate;
 mod decoders;
 mod evidence;
+mod features;
 mod fold;
 mod glance;
 mod inspect;
+mod letters;
 mod names;
+mod number;
 mod opaque;
 mod pages;
 mod parties;
@@ -54,7 +58,10 @@ mod parts;
 mod reading;
 mod redactor;
 mod severity;
+mod slots;
+mod split;
 mod tokens;
+mod tree;
 mod views;
 mod windows;
 
@@ -62,3 +69,4 @@ pub use fold::{Contact, fold};
 pub use inspect::{Inspection, Inspector, Setup};
 pub use parties::Parties;
 pub use redactor::Redactor;
+pub use slots::Settled;

@@ -24,6 +24,13 @@ pub(crate) struct Part {
     pub(crate) leads_to: Option<Target>,
 }
 
+impl Part {
+    /// Whether it is one parameter of several that may make a number together: of the URL, or cookies.
+    pub(crate) fn may_be_split(&self) -> bool {
+        matches!(self.piece.steps.as_slice(), [RawStep::Into(Place::Query | Place::Cookie, _)])
+    }
+}
+
 /// Everything of `exchange` that can carry a number to somebody.
 pub(crate) fn parts(exchange: &Exchange) -> Vec<Part> {
     let request = &exchange.request;
