@@ -69,3 +69,10 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 fn name(package: &Value) -> String {
     package.get("name").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
+
+#[test]
+fn every_feature_of_the_detector_has_its_words_in_the_reports() {
+    for id in detect::feature_ids() {
+        assert!(reports::knows_score(id), "{id} has no row in reports/src/texts/scores.rs");
+    }
+}

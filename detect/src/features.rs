@@ -44,6 +44,9 @@ pub(crate) struct Clue<'a> {
     pub(crate) today: Date,
 }
 
+/// What a slot's verdict is called among the features.
+pub(crate) const SLOT: &str = "slot";
+
 /// A feature: its id, and its points for a clue, none where it does not apply.
 struct Feature {
     id: &'static str,
@@ -93,6 +96,11 @@ const FEATURES: [Feature; 19] = [
     shape("glued-to-letters", |clue| if clue.before().is_some_and(|b| b.is_ascii_alphabetic()) { -2 } else { 0 }),
     shape("account-number", |clue| if follows_four_digits(clue) { -3 } else { 0 }),
 ];
+
+/// The ids of all features, and of what a whole scan adds.
+pub fn feature_ids() -> impl Iterator<Item = &'static str> {
+    FEATURES.iter().map(|feature| feature.id).chain([SLOT])
+}
 
 /// The features that apply to `clue`, with their points.
 pub(crate) fn scores(clue: &Clue<'_>) -> Vec<Score> {

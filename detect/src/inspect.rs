@@ -76,6 +76,8 @@ pub struct Inspection {
     pub own_body_numbers: u64,
     /// Digits passed over: dates by chance, in ids and time stamps.
     pub look_alikes: u64,
+    /// Dates by chance that were passed over, with what speaks against them: for those who ask.
+    pub passed_over: Vec<Sighting>,
     /// Declared numbers that came masked, cut or with another digit.
     pub altered: Vec<AlteredCanary>,
 }
@@ -151,6 +153,7 @@ impl Inspector {
             request: case.request.clone(),
             own_body_numbers: 0,
             look_alikes: 0,
+            passed_over: Vec::new(),
             altered: Vec::new(),
         };
         let parts = parts(exchange);
@@ -194,7 +197,8 @@ impl Inspector {
             for hit in &found.doubtful {
                 let slot = self.slots.find(&place, &hit.steps);
                 let sighting = self.sighting(&case, channel, next.as_ref(), hit, slot);
-                self.slots.keep(sighting);
+                self.slots.keep(&sighting);
+                inspection.passed_over.push(sighting);
             }
             for (steps, alteration) in &found.altered {
                 self.tell_altered(&mut inspection, &case, steps, *alteration);

@@ -65,6 +65,7 @@ mod tree;
 mod views;
 mod windows;
 
+pub use features::feature_ids;
 pub use fold::{Contact, fold};
 pub use inspect::{Inspection, Inspector, Setup};
 pub use parties::Parties;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use model::{CprNumber, Evidence, Score, Sighting, WrittenForm};
 
 use crate::decoders::RawStep;
+use crate::features::SLOT;
 
 /// Slots of one scan; a large audit has some thousands. Those beyond are judged number by number.
 const MAX_SLOTS: usize = 50_000;
@@ -58,12 +59,12 @@ enum Content {
 /// What became of the sightings of a scan.
 #[derive(Debug, Default)]
 pub struct Settled {
-    /// Those that are told, surer where their slot says so, and those that their slot brought back.
-    pub sightings: Vec<Sighting>,
+    /// Those that are told, surer where their slot says so.
+    pub told: Vec<Sighting>,
+    /// Dates by chance that are none: their slot brought them back.
+    pub brought_back: Vec<Sighting>,
     /// Mere dates in slots of random ids: look-alikes after all.
     pub dismissed: Vec<Sighting>,
-    /// How many look-alikes of the scan their slot brought back.
-    pub brought_back: u64,
 }
 
 impl Slots {
@@ -92,12 +93,12 @@ impl Slots {
     }
 
     /// Keeps a mere date until its slot is judged.
-    pub(crate) fn keep(&mut self, sighting: Sighting) {
+    pub(crate) fn keep(&mut self, sighting: &Sighting) {
         let slot = sighting.context.slot.and_then(|id| self.slots.get_mut(usize::try_from(id).ok()?));
         if let Some(slot) = slot.filter(|slot| slot.doubtful.len() < MAX_KEPT_OF_ONE)
             && self.kept < MAX_KEPT
         {
-            slot.doubtful.push(sighting);
+            slot.doubtful.push(sighting.clone());
             self.kept += 1;
         }
     }
@@ -109,18 +110,17 @@ impl Slots {
             match self.content(&sighting) {
                 Content::Numbers(evidence) => {
                     raise(&mut sighting, evidence);
-                    settled.sightings.push(sighting);
+                    settled.told.push(sighting);
                 }
                 Content::RandomIds if is_mere_date(&sighting) => settled.dismissed.push(sighting),
-                Content::RandomIds | Content::Mixed => settled.sightings.push(sighting),
+                Content::RandomIds | Content::Mixed => settled.told.push(sighting),
             }
         }
         for slot in &mut self.slots {
             if let Content::Numbers(evidence) = slot.content() {
                 for mut sighting in std::mem::take(&mut slot.doubtful) {
                     raise(&mut sighting, evidence);
-                    settled.brought_back += 1;
-                    settled.sightings.push(sighting);
+                    settled.brought_back.push(sighting);
                 }
             }
         }
@@ -154,7 +154,7 @@ impl Slot {
 fn raise(sighting: &mut Sighting, evidence: Evidence) {
     if evidence < sighting.evidence && sighting.form == WrittenForm::Compact {
         sighting.evidence = evidence;
-        sighting.context.scores.push(Score { id: "slot", points: POINTS });
+        sighting.context.scores.push(Score { id: SLOT, points: POINTS });
     }
 }
 
