@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use detect::Parties;
+use inputs::{Recording, read_har};
 use model::{
     BlindSpot, BlindSpotKind, Clock, Exchange, Host, Redact as _, Redacted, Registry, ScanKind, Site, VendorRecord,
 };
@@ -13,7 +14,6 @@ use model::{
 use crate::cli::ScanArgs;
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
-use crate::inputs::{Recording, read_har};
 use crate::output::Output;
 use crate::progress::Reporter;
 use crate::record::{Assignment, Recorder, Subject};

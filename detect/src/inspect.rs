@@ -72,7 +72,7 @@ pub struct Inspection {
     pub page: Option<Redacted>,
     /// `GET https://host/path`, variable parts named.
     pub request: Redacted,
-    /// Numbers surer than E4 that reached the system itself in a body or header over TLS, as they should.
+    /// Numbers surer than E4 that reached the system itself in a body, message or header over TLS, as they should.
     pub own_body_numbers: u64,
     /// Digits passed over: dates by chance, in ids and time stamps.
     pub look_alikes: u64,
@@ -294,7 +294,9 @@ impl Inspector {
     fn step(&self, step: &RawStep) -> Step {
         match step {
             // A host's name stands in the sighting anyway, masked where it must be.
-            RawStep::Into(Place::Path, number) => Step::Into(Place::Path, Redacted::own_words(number)),
+            RawStep::Into(place @ (Place::Path | Place::Message), number) => {
+                Step::Into(*place, Redacted::own_words(number))
+            }
             RawStep::Into(place, name) => Step::Into(*place, Redacted::new(name, &self.redactor)),
             RawStep::Undo(decoder) => Step::Undo(decoder),
         }
@@ -364,10 +366,10 @@ impl Inspector {
     }
 }
 
-/// A number that the system itself is sent in a body or header over TLS: what a self-service is for.
+/// A number that the system itself is sent in a body, message or header over TLS: what a self-service is for.
 fn is_as_it_should_be(channel: Channel, case: &Case<'_>) -> bool {
     case.to.standing == Standing::Own
-        && matches!(channel, Channel::Body | Channel::Header)
+        && matches!(channel, Channel::Body | Channel::Header | Channel::Websocket)
         && !case.exchange.request.target.scheme.is_cleartext()
 }
 

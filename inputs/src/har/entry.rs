@@ -88,10 +88,6 @@ fn params(data: &Value) -> Vec<u8> {
     pairs.collect::<Vec<_>>().join("&").into_bytes()
 }
 
-pub(super) fn sent_messages(entry: &Value) -> bool {
-    entry.get("_webSocketMessages").and_then(Value::as_array).is_some_and(|messages| !messages.is_empty())
-}
-
 pub(super) fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
     value.get(key)?.as_str()
 }
