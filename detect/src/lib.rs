@@ -58,6 +58,7 @@ mod parts;
 mod reading;
 mod redactor;
 mod severity;
+mod siblings;
 mod slots;
 mod split;
 mod tokens;

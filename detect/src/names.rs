@@ -127,7 +127,7 @@ pub(crate) fn is_named_in_text(bytes: &[u8], at: usize) -> bool {
 }
 
 /// The end of a path: `events[0].cid` is `cid`.
-fn last(name: &str) -> &str {
+pub(crate) fn last(name: &str) -> &str {
     name.rsplit(['.', ']', '['])
         .find(|part| !part.is_empty() && !part.bytes().all(|b| b.is_ascii_digit()))
         .unwrap_or(name)

@@ -15,6 +15,7 @@ use crate::glance::{DIGIT, Glance, LETTER};
 use crate::letters::with_letters;
 use crate::names::is_strong;
 use crate::number::Number;
+use crate::siblings::name_by_siblings;
 use crate::split::joined;
 use crate::tree::{Spot, Tree, View};
 
@@ -23,11 +24,6 @@ const MAX_NAME_PERCENT: usize = 4;
 
 /// Sightings in one part, and ten-digit tokens of it kept for the statistics of its slots.
 const MAX_HITS: usize = 10_000;
-
-/// Members of one object that say what its others are, and how long they may be: longer texts talk about numbers and
-/// name none.
-const MAX_NAMING: usize = 100;
-const LONGEST_NAMING: usize = 60;
 
 /// Shorter views hold no number: a JSON number that lost its zero has nine digits.
 const SHORTEST: usize = 9;
@@ -273,37 +269,6 @@ fn unescaped(name: &str) -> Cow<'_, str> {
         name = Cow::Owned(String::from_utf8_lossy(&piece.bytes).into_owned());
     }
     name
-}
-
-/// `{"system":"urn:oid:1.2.208.176.1.2","value":".."}`: one member of an object says what another is.
-fn name_by_siblings(pieces: &mut [Piece]) {
-    let mut names: Vec<(String, String)> = Vec::new();
-    for piece in pieces.iter() {
-        let is_naming = piece.bytes.len() <= LONGEST_NAMING
-            && says_cpr(&piece.bytes)
-            && std::str::from_utf8(&piece.bytes).is_ok_and(is_strong);
-        if is_naming && names.len() < MAX_NAMING {
-            names.extend(object(piece).map(|of| (of.to_owned(), String::from_utf8_lossy(&piece.bytes).into_owned())));
-        }
-    }
-    for (of, name) in names {
-        for piece in pieces.iter_mut().filter(|piece| object(piece) == Some(&of)) {
-            piece.context.clone_from(&name);
-        }
-    }
-}
-
-/// The object that a member of JSON belongs to.
-fn object(piece: &Piece) -> Option<&str> {
-    match piece.steps.last()? {
-        RawStep::Into(Place::Json, path) => Some(path.rsplit_once('.').map_or("", |(object, _)| object)),
-        RawStep::Into(..) | RawStep::Undo(_) => None,
-    }
-}
-
-/// Whether a closer look at a name is worth it.
-fn says_cpr(bytes: &[u8]) -> bool {
-    bytes.windows(3).any(|three| three.eq_ignore_ascii_case(b"cpr") || three == b"208")
 }
 
 #[cfg(test)]
