@@ -45,6 +45,7 @@ mod decoders;
 mod evidence;
 mod fold;
 mod glance;
+mod harmless;
 mod inspect;
 mod names;
 mod opaque;
