@@ -47,6 +47,7 @@ mod fold;
 mod glance;
 mod harmless;
 mod inspect;
+mod memo;
 mod names;
 mod opaque;
 mod pages;
@@ -61,5 +62,6 @@ mod windows;
 
 pub use fold::{Contact, fold};
 pub use inspect::{Inspection, Inspector, Setup};
+pub use memo::Memo;
 pub use parties::Parties;
 pub use redactor::Redactor;

@@ -10,6 +10,7 @@ use model::{CprNumber, MASKED, Redact, Redacted, Target, WrittenForm};
 
 use crate::decoders::{Piece, is_compressed};
 use crate::harmless::{FEWEST_DIGITS, MAX_PROVEN, holds_no_number, is_harmless, is_of_plain_words};
+use crate::memo::Memo;
 use crate::reading::{Layer, Unit, layers, without_tags};
 use crate::tokens::{is_uuid, joined, opaque, readings, readings_in_base64, words};
 use crate::views::Searcher;
@@ -70,6 +71,11 @@ impl Redactor {
     #[cfg(test)]
     pub(crate) fn thorough(self) -> Self {
         Self { is_quick: false, ..self }
+    }
+
+    /// One that remembers what it made of the last pages, hosts and texts.
+    pub fn memo(&self) -> Memo {
+        Memo::new(self.clone())
     }
 
     /// A page as reports show it: `https://host/path`, without query and fragment, variable segments named `{cpr}`,
