@@ -44,6 +44,8 @@ mod candidate;
 mod decoders;
 mod evidence;
 mod fold;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod glance;
 mod inspect;
 mod names;
