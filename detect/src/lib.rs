@@ -46,6 +46,8 @@ mod decoders;
 mod evidence;
 mod features;
 mod fold;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod glance;
 mod harmless;
 mod inspect;

@@ -14,7 +14,12 @@ const OTHERS: [u64; 5] = [0, 2, 8, 9, 10];
 /// What an entry's browser and site told each other, in order; none of it is left out. What is not as it should be is
 /// taken as it stands, and told once an entry.
 pub(super) fn messages(entry: &Value, target: &Target, blind_spots: &mut Vec<BlindSpot>) -> Vec<Message> {
-    let recorded = entry.get("_webSocketMessages").and_then(Value::as_array).into_iter().flatten();
+    let recorded = match entry.get("_webSocketMessages") {
+        None | Some(Value::Null) => &[],
+        Some(Value::Array(recorded)) => recorded.as_slice(),
+        // No list: one message, and mostly an odd one.
+        Some(other) => std::slice::from_ref(other),
+    };
     let mut told = |is_odd: bool, detail: &str| {
         if is_odd && !blind_spots.iter().any(|blind_spot| blind_spot.detail == detail) {
             blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, target.origin(), detail));
@@ -42,7 +47,7 @@ pub(super) fn messages(entry: &Value, target: &Target, blind_spots: &mut Vec<Bli
             bytes: decoded.unwrap_or_else(|| data.unwrap_or_default().as_bytes().to_vec()),
         }
     };
-    recorded.map(read).collect()
+    recorded.iter().map(read).collect()
 }
 
 fn sender(message: &Value) -> Option<Sender> {
@@ -99,6 +104,16 @@ mod tests {
     #[test]
     fn a_browsers_note_of_an_error_was_sent_by_nobody() {
         case(r#"{"type":"error","opcode":-1,"data":"closed"}"#, Sender::Server, b"closed", &[]);
+    }
+
+    #[test]
+    fn what_is_no_list_is_told() {
+        for (entry, count) in [("{}", 0), (r#"{"_webSocketMessages":null}"#, 0), (r#"{"_webSocketMessages":"x"}"#, 1)] {
+            let mut blind_spots = Vec::new();
+            let target = Target::parse("wss://a.test/").unwrap();
+            messages(&serde_json::from_str(entry).unwrap(), &target, &mut blind_spots);
+            assert_eq!(blind_spots.len(), count, "{entry}");
+        }
     }
 
     #[test]
