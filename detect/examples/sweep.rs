@@ -45,10 +45,10 @@ fn main() {
         .collect();
     for kernel in Kernel::available().into_iter().filter(|kernel| kernel.name() != "portable") {
         let sweep = Sweep::new(digests.clone(), TODAY).with(kernel);
-        for depth in [SweepDepth::Fast, SweepDepth::Full] {
+        for (name, depth) in [("fast", SweepDepth::Fast), ("full", SweepDepth::Full)] {
             let (seconds, result) = timed(&sweep, depth);
             let (found, tried) = (result.undone.len(), result.tried);
-            println!("{depth:?} {}: {seconds:.1} s for {tried} digests, {found} numbers found", kernel.name());
+            println!("{name} {}: {seconds:.1} s for {tried} digests, {found} numbers found", kernel.name());
         }
     }
 }

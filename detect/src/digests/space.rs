@@ -1,7 +1,7 @@
 //! Every plausible number, in the order they are tried: day by day, and of each day the serials that its century allows.
 //!
 //! Plausible is who may live. Numbers of people born after today, which only declared test persons have, are left out:
-//! they are known already (see [`super::CanaryDigests`]).
+//! they are known already (see [`super::canaries`]).
 
 use jiff::civil::{Date, date};
 
