@@ -72,6 +72,9 @@ pub(crate) enum Judgement {
 /// made so, and where they leak, others will.
 pub(crate) fn judge(clue: &Clue<'_>) -> Judgement {
     let named = is_named(clue);
+    if clue.candidate.needs_name && !named {
+        return Judgement::LookAlike;
+    }
     let birth = clue.number.birth_date();
     let is_unborn = is_born_after(birth, clue.today);
     let is_written = named || clue.candidate.form == WrittenForm::Dashed;
@@ -253,6 +256,14 @@ mod tests {
         case("0101010235", "cpr", Evidence::E3);
         case("010158-8001", "cpr", Evidence::E3);
         case("010158-8001", "x", Evidence::E4);
+    }
+
+    #[test]
+    fn what_others_write_too_is_told_only_when_named() {
+        case("19900101-1234", "x", Judgement::LookAlike);
+        case("19900101-1234", "cpr", Evidence::E3);
+        case("010119901234", "x", Judgement::LookAlike);
+        case("cpr=010119901234", "x", Evidence::E3);
     }
 
     #[test]

@@ -42,6 +42,7 @@
 
 mod candidate;
 mod decoders;
+mod escapes;
 mod evidence;
 mod fold;
 mod glance;
@@ -53,11 +54,14 @@ mod parties;
 mod parts;
 mod reading;
 mod redactor;
+mod separators;
 mod severity;
+mod simd;
 mod tokens;
 mod views;
 mod windows;
 
+pub use candidate::{Candidate, find};
 pub use fold::{Contact, fold};
 pub use inspect::{Inspection, Inspector, Setup};
 pub use parties::Parties;
