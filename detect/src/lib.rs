@@ -43,8 +43,8 @@
 mod altered;
 mod candidate;
 mod decoders;
-#[cfg_attr(not(test), expect(dead_code, reason = "views are not looked through for digests yet"))]
 mod digests;
+mod escapes;
 mod evidence;
 mod features;
 mod fold;
@@ -63,6 +63,7 @@ mod parties;
 mod parts;
 mod reading;
 mod redactor;
+mod separators;
 mod severity;
 mod siblings;
 mod simd;
@@ -73,6 +74,7 @@ mod tree;
 mod views;
 mod windows;
 
+pub use candidate::{Candidate, find};
 pub use digests::{Digest, Sweep, SweepDepth, SweepResult, Undone};
 pub use features::feature_ids;
 pub use fold::{Contact, fold};
