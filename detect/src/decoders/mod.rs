@@ -6,6 +6,7 @@ mod gzip;
 mod inflate;
 mod json;
 mod json_value;
+mod jsonp;
 mod percent;
 mod url;
 mod zlib;
@@ -51,10 +52,11 @@ pub(crate) trait Decoder: Sync {
 
 /// Every decoder, in the order they are tried: the surest sign first, the guess last. One that covers all of a view ends
 /// the row; of several that find the same number in one view, the first is told.
-pub(crate) const DECODERS: [&dyn Decoder; 7] = [
+pub(crate) const DECODERS: [&dyn Decoder; 8] = [
     &gzip::Gzip,
     &zlib::Zlib,
     &json::Json,
+    &jsonp::Jsonp,
     &url::UrlInValue,
     &form::Form,
     &Percent,
