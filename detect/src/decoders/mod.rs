@@ -7,6 +7,7 @@ mod inflate;
 mod json;
 mod json_value;
 mod jsonp;
+mod multipart;
 mod percent;
 mod url;
 mod zlib;
@@ -52,9 +53,10 @@ pub(crate) trait Decoder: Sync {
 
 /// Every decoder, in the order they are tried: the surest sign first, the guess last. One that covers all of a view ends
 /// the row; of several that find the same number in one view, the first is told.
-pub(crate) const DECODERS: [&dyn Decoder; 8] = [
+pub(crate) const DECODERS: [&dyn Decoder; 9] = [
     &gzip::Gzip,
     &zlib::Zlib,
+    &multipart::Multipart,
     &json::Json,
     &jsonp::Jsonp,
     &url::UrlInValue,
