@@ -1,6 +1,7 @@
 //! Encodings undone, one file each. A view goes to the first decoder that knows it, and its children come round again.
 
 mod base64;
+mod envelope;
 mod form;
 mod gzip;
 mod inflate;
@@ -53,10 +54,11 @@ pub(crate) trait Decoder: Sync {
 
 /// Every decoder, in the order they are tried: the surest sign first, the guess last. One that covers all of a view ends
 /// the row; of several that find the same number in one view, the first is told.
-pub(crate) const DECODERS: [&dyn Decoder; 9] = [
+pub(crate) const DECODERS: [&dyn Decoder; 10] = [
     &gzip::Gzip,
     &zlib::Zlib,
     &multipart::Multipart,
+    &envelope::Envelope,
     &json::Json,
     &jsonp::Jsonp,
     &url::UrlInValue,
