@@ -11,6 +11,7 @@ mod jsonp;
 mod multipart;
 mod percent;
 mod url;
+mod utf16;
 mod zlib;
 
 use model::Place;
@@ -54,11 +55,12 @@ pub(crate) trait Decoder: Sync {
 
 /// Every decoder, in the order they are tried: the surest sign first, the guess last. One that covers all of a view ends
 /// the row; of several that find the same number in one view, the first is told.
-pub(crate) const DECODERS: [&dyn Decoder; 10] = [
+pub(crate) const DECODERS: [&dyn Decoder; 11] = [
     &gzip::Gzip,
     &zlib::Zlib,
     &multipart::Multipart,
     &envelope::Envelope,
+    &utf16::Utf16,
     &json::Json,
     &jsonp::Jsonp,
     &url::UrlInValue,
