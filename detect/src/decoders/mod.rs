@@ -8,6 +8,7 @@ mod inflate;
 mod json;
 mod json_value;
 mod jsonp;
+mod latin1;
 mod multipart;
 mod percent;
 mod url;
@@ -55,12 +56,13 @@ pub(crate) trait Decoder: Sync {
 
 /// Every decoder, in the order they are tried: the surest sign first, the guess last. One that covers all of a view ends
 /// the row; of several that find the same number in one view, the first is told.
-pub(crate) const DECODERS: [&dyn Decoder; 11] = [
+pub(crate) const DECODERS: [&dyn Decoder; 12] = [
     &gzip::Gzip,
     &zlib::Zlib,
     &multipart::Multipart,
     &envelope::Envelope,
     &utf16::Utf16,
+    &latin1::Latin1,
     &json::Json,
     &jsonp::Jsonp,
     &url::UrlInValue,
