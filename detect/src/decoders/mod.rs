@@ -13,6 +13,9 @@ mod multipart;
 mod percent;
 mod url;
 mod utf16;
+mod xml;
+mod xml_split;
+mod xml_tag;
 mod zlib;
 
 use model::Place;
@@ -56,7 +59,7 @@ pub(crate) trait Decoder: Sync {
 
 /// Every decoder, in the order they are tried: the surest sign first, the guess last. One that covers all of a view ends
 /// the row; of several that find the same number in one view, the first is told.
-pub(crate) const DECODERS: [&dyn Decoder; 12] = [
+pub(crate) const DECODERS: [&dyn Decoder; 13] = [
     &gzip::Gzip,
     &zlib::Zlib,
     &multipart::Multipart,
@@ -65,6 +68,7 @@ pub(crate) const DECODERS: [&dyn Decoder; 12] = [
     &latin1::Latin1,
     &json::Json,
     &jsonp::Jsonp,
+    &xml::Xml,
     &url::UrlInValue,
     &form::Form,
     &Percent,
