@@ -1,6 +1,7 @@
 //! Encodings undone, one file each. A view goes to the first decoder that knows it, and its children come round again.
 
 mod base64;
+mod entities;
 mod envelope;
 mod form;
 mod gzip;
@@ -59,7 +60,7 @@ pub(crate) trait Decoder: Sync {
 
 /// Every decoder, in the order they are tried: the surest sign first, the guess last. One that covers all of a view ends
 /// the row; of several that find the same number in one view, the first is told.
-pub(crate) const DECODERS: [&dyn Decoder; 13] = [
+pub(crate) const DECODERS: [&dyn Decoder; 14] = [
     &gzip::Gzip,
     &zlib::Zlib,
     &multipart::Multipart,
@@ -69,6 +70,8 @@ pub(crate) const DECODERS: [&dyn Decoder; 13] = [
     &json::Json,
     &jsonp::Jsonp,
     &xml::Xml,
+    // Before what cuts at ampersands: `a=1&amp;b=2` is two parameters, not three.
+    &entities::Entities,
     &url::UrlInValue,
     &form::Form,
     &Percent,
