@@ -12,6 +12,7 @@ mod jsonp;
 mod latin1;
 mod multipart;
 mod percent;
+mod percent_u;
 mod url;
 mod utf16;
 mod xml;
@@ -60,7 +61,7 @@ pub(crate) trait Decoder: Sync {
 
 /// Every decoder, in the order they are tried: the surest sign first, the guess last. One that covers all of a view ends
 /// the row; of several that find the same number in one view, the first is told.
-pub(crate) const DECODERS: [&dyn Decoder; 14] = [
+pub(crate) const DECODERS: [&dyn Decoder; 15] = [
     &gzip::Gzip,
     &zlib::Zlib,
     &multipart::Multipart,
@@ -74,6 +75,8 @@ pub(crate) const DECODERS: [&dyn Decoder; 14] = [
     &entities::Entities,
     &url::UrlInValue,
     &form::Form,
+    // Before its plainer sibling, which would leave the half of it.
+    &percent_u::PercentU,
     &Percent,
     &base64::Base64,
 ];
