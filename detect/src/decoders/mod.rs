@@ -3,6 +3,7 @@
 mod base64;
 mod entities;
 mod envelope;
+mod escapes;
 mod form;
 mod gzip;
 mod inflate;
@@ -61,7 +62,7 @@ pub(crate) trait Decoder: Sync {
 
 /// Every decoder, in the order they are tried: the surest sign first, the guess last. One that covers all of a view ends
 /// the row; of several that find the same number in one view, the first is told.
-pub(crate) const DECODERS: [&dyn Decoder; 15] = [
+pub(crate) const DECODERS: [&dyn Decoder; 16] = [
     &gzip::Gzip,
     &zlib::Zlib,
     &multipart::Multipart,
@@ -78,6 +79,7 @@ pub(crate) const DECODERS: [&dyn Decoder; 15] = [
     // Before its plainer sibling, which would leave the half of it.
     &percent_u::PercentU,
     &Percent,
+    &escapes::Escapes,
     &base64::Base64,
 ];
 
