@@ -1,6 +1,7 @@
 //! Encodings undone, one file each. A view goes to the first decoder that knows it, and its children come round again.
 
 mod base64;
+mod binary;
 mod digits;
 mod entities;
 mod envelope;
@@ -63,7 +64,7 @@ pub(crate) trait Decoder: Sync {
 
 /// Every decoder, in the order they are tried: the surest sign first, the guess last. One that covers all of a view ends
 /// the row; of several that find the same number in one view, the first is told.
-pub(crate) const DECODERS: [&dyn Decoder; 17] = [
+pub(crate) const DECODERS: [&dyn Decoder; 18] = [
     &gzip::Gzip,
     &zlib::Zlib,
     &multipart::Multipart,
@@ -83,6 +84,7 @@ pub(crate) const DECODERS: [&dyn Decoder; 17] = [
     &escapes::Escapes,
     &digits::Digits,
     &base64::Base64,
+    &binary::Binary,
 ];
 
 /// What a decoder made of a view.
