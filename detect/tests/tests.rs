@@ -16,3 +16,5 @@ mod parties;
 mod properties;
 #[cfg(test)]
 mod redaction;
+#[cfg(test)]
+mod text_encodings;
