@@ -22,13 +22,6 @@ type Miss = (&'static str, u64, &'static str);
 
 /// Missed although declared.
 const MISSED_DECLARED: &[Miss] = &[
-    ("datadog-replay.leak.har", 8, "0108589995"),
-    ("datadog-replay.leak.har", 8, "0707614285"),
-    ("datadog-replay.leak.har", 8, "2512489996"),
-    ("datadog-replay.leak.har", 8, "2911829996"),
-    ("datadog-replay.leak.har", 8, "3112999995"),
-    ("datadog-replay.leak.har", 12, "2911829996"),
-    ("datadog-replay.leak.har", 12, "3112999995"),
     ("fbpixel.leak.har", 4, "1502779995"),
     ("fbpixel.leak.har", 8, "1502779995"),
     ("fbpixel.leak.har", 14, "1502779995"),
@@ -40,8 +33,6 @@ const MISSED_DECLARED: &[Miss] = &[
     ("formats-a.query.har", 18, "0101901234"),
     ("formats-a.query.har", 19, "0101901234"),
     ("formats-a.query.har", 20, "0101901234"),
-    ("formats-a.query.har", 34, "0101901234"),
-    ("formats-a.query.har", 37, "0101901234"),
     ("formats-a.query.har", 40, "0101901234"),
     ("platform-misc.leak.har", 10, "0101901234"),
     ("platform-misc.leak.har", 10, "0707614285"),
@@ -49,11 +40,6 @@ const MISSED_DECLARED: &[Miss] = &[
     ("platform-misc.leak.har", 10, "1502779995"),
     ("platform-misc.leak.har", 23, "1502779995"),
     ("platform-misc.query.har", 10, "0101901234"),
-    ("posthog.leak.har", 13, "2512489996"),
-    ("posthog.leak.har", 13, "2911829996"),
-    ("posthog.leak.har", 13, "3112999995"),
-    ("posthog.leak.har", 20, "2911829996"),
-    ("posthog.leak.har", 20, "3112999995"),
 ];
 
 /// Missed besides when nobody declared them.

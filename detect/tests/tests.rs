@@ -18,3 +18,5 @@ mod properties;
 mod redaction;
 #[cfg(test)]
 mod synthetic;
+#[cfg(test)]
+mod text_encodings;
