@@ -1,6 +1,8 @@
 //! Encodings undone, one file each. A view goes to the first decoder that knows it, and its children come round again.
 
 mod base64;
+mod brotli;
+mod deflate;
 mod form;
 mod gzip;
 mod inflate;
@@ -35,7 +37,7 @@ pub(crate) trait Decoder: Sync {
 
 /// Every decoder, in the order they are tried: the surest sign first, the guess last. One that covers all of a view ends
 /// the row; of several that find the same number in one view, the first is told.
-pub(crate) const DECODERS: [&dyn Decoder; 8] = [
+pub(crate) const DECODERS: [&dyn Decoder; 10] = [
     &gzip::Gzip,
     &zstd::Zstd,
     &zlib::Zlib,
@@ -44,6 +46,8 @@ pub(crate) const DECODERS: [&dyn Decoder; 8] = [
     &form::Form,
     &Percent,
     &base64::Base64,
+    &deflate::Deflate,
+    &brotli::Brotli,
 ];
 
 /// What a decoder made of a view.
