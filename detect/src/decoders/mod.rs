@@ -1,13 +1,17 @@
 //! Encodings undone, one file each. A view goes to the first decoder that knows it, and its children come round again.
 
+mod base32;
 mod base64;
 mod brotli;
 mod deflate;
 mod form;
 mod gzip;
+mod hex;
 mod inflate;
 mod json;
+mod jwt;
 mod percent;
+mod runs;
 mod url;
 mod worth;
 mod zlib;
@@ -37,7 +41,7 @@ pub(crate) trait Decoder: Sync {
 
 /// Every decoder, in the order they are tried: the surest sign first, the guess last. One that covers all of a view ends
 /// the row; of several that find the same number in one view, the first is told.
-pub(crate) const DECODERS: [&dyn Decoder; 10] = [
+pub(crate) const DECODERS: [&dyn Decoder; 13] = [
     &gzip::Gzip,
     &zstd::Zstd,
     &zlib::Zlib,
@@ -45,6 +49,9 @@ pub(crate) const DECODERS: [&dyn Decoder; 10] = [
     &url::UrlInValue,
     &form::Form,
     &Percent,
+    &jwt::Jwt,
+    &hex::Hex,
+    &base32::Base32,
     &base64::Base64,
     &deflate::Deflate,
     &brotli::Brotli,
