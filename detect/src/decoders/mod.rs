@@ -10,6 +10,7 @@ mod hex;
 mod inflate;
 mod json;
 mod jwt;
+mod lz_string;
 mod percent;
 mod runs;
 mod url;
@@ -41,7 +42,7 @@ pub(crate) trait Decoder: Sync {
 
 /// Every decoder, in the order they are tried: the surest sign first, the guess last. One that covers all of a view ends
 /// the row; of several that find the same number in one view, the first is told.
-pub(crate) const DECODERS: [&dyn Decoder; 13] = [
+pub(crate) const DECODERS: [&dyn Decoder; 16] = [
     &gzip::Gzip,
     &zstd::Zstd,
     &zlib::Zlib,
@@ -50,6 +51,9 @@ pub(crate) const DECODERS: [&dyn Decoder; 13] = [
     &form::Form,
     &Percent,
     &jwt::Jwt,
+    &lz_string::LzStringUri,
+    &lz_string::LzStringBase64,
+    &lz_string::LzStringUtf16,
     &hex::Hex,
     &base32::Base32,
     &base64::Base64,
