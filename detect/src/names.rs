@@ -107,7 +107,12 @@ pub(crate) fn is_weak(name: &str) -> bool {
 
 /// Whether `name` is that of a random id.
 pub(crate) fn is_random_id(name: &str) -> bool {
-    RANDOM_IDS.contains(&last(name).to_lowercase().as_str()) || name.starts_with("_ga_")
+    // An element of a list named `a` is nothing that is itself named `a`.
+    let is_element = name
+        .strip_suffix(']')
+        .and_then(|path| path.rsplit_once('['))
+        .is_some_and(|(_, index)| !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit()));
+    (!is_element && RANDOM_IDS.contains(&last(name).to_lowercase().as_str())) || name.starts_with("_ga_")
 }
 
 /// Whether `name` is that of a date of birth.
@@ -126,9 +131,9 @@ pub(crate) fn is_named_in_text(bytes: &[u8], at: usize) -> bool {
     NAMES_IN_TEXT.iter().any(|name| before.windows(name.len()).any(|window| window.eq_ignore_ascii_case(name)))
 }
 
-/// The end of a path: `events[0].cid` is `cid`.
+/// The end of a path: `events[0].cid` and `order/hit@cid` are `cid`.
 pub(crate) fn last(name: &str) -> &str {
-    name.rsplit(['.', ']', '['])
+    name.rsplit(['.', ']', '[', '/', '@'])
         .find(|part| !part.is_empty() && !part.bytes().all(|b| b.is_ascii_digit()))
         .unwrap_or(name)
 }
@@ -196,10 +201,10 @@ mod tests {
 
     #[test]
     fn random_ids_are_known_at_the_end_of_a_path() {
-        for name in ["_ga", "cid", "_ga_X1Y2", "events[0].cid", "Z", "cid[2]"] {
+        for name in ["_ga", "cid", "_ga_X1Y2", "events[0].cid", "Z", "order/hit@cid"] {
             assert!(is_random_id(name), "{name}");
         }
-        for name in ["citizen", "dl", "gadenavn"] {
+        for name in ["citizen", "dl", "gadenavn", "a[7][2]", "cid[2]"] {
             assert!(!is_random_id(name), "{name}");
         }
     }

@@ -160,7 +160,8 @@ impl Tree {
         }
         let bytes = &view.piece.bytes;
         let last = self.done.get(number).and_then(|done| done.steps.last());
-        let is_whole = view.parent.is_none() || matches!(last, Some(RawStep::Undo("gzip" | "zlib")));
+        let is_inflated = matches!(last, Some(RawStep::Undo("gzip" | "zlib" | "zstd" | "deflate" | "brotli")));
+        let is_whole = view.parent.is_none() || is_inflated;
         if (is_whole || bytes.len() >= SHORTEST_OPAQUE) && is_opaque(bytes) {
             self.opaque = Some(format!("{} bytes that are neither text nor in an encoding known here", bytes.len()));
         }

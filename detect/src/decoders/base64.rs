@@ -1,22 +1,55 @@
-//! Base64 and base64url (RFC 4648 §4, §5), with or without padding. A guess: the text is searched as it is, too.
+//! Base64 and base64url (RFC 4648 §4, §5), with or without padding: whole views, also broken into lines, and tokens
+//! inside longer text. A guess: the text is searched as it is, too.
+//!
+//! Digits in base64 have a shape of their own (cpr-facts 2.1). Where it shows, they are read whatever stands around them.
+
+use std::borrow::Cow;
+use std::ops::Range;
 
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 
-use super::{Decoded, Decoder, Piece, RawStep};
-use crate::glance::Glance;
+use super::deflate::Deflate;
+use super::hex::context;
+use super::runs::Alphabet;
+use super::worth::{is_utf_8_text, is_worth};
+use super::{Decoded, Decoder, Piece, RawStep, is_compressed};
+use crate::glance::{BLANK, DASH, DIGIT, EQUALS, Glance, LETTER, PLUS, SLASH, UNDERSCORE};
 use crate::opaque::is_opaque;
 
 /// Shorter text holds no number: ten digits make fourteen characters.
 const SHORTEST: usize = 14;
 
-/// Parts of a token looked at one by one: a signed one has three, an encrypted one five (RFC 7516 §3.1).
-const MAX_PARTS: usize = 8;
+/// Tokens undone in one view; a page that has more is a dump of them, and what is beyond is said.
+const MAX_TOKENS: usize = 10_000;
 
-/// Longest name of a scheme that credentials follow.
-const LONGEST_SCHEME: usize = 16;
+/// Places in one token from which it is tried, when it does not begin at its first character.
+const MAX_STARTS: usize = 16;
 
-/// Beginnings of what is worth decoding though it is not printable: gzip and zlib.
-const MAGICS: [&[u8]; 5] = [&[0x1f, 0x8b], &[0x78, 0x01], &[0x78, 0x5e], &[0x78, 0x9c], &[0x78, 0xda]];
+/// Characters read first: when they are noise, so is the rest.
+const PROBE: usize = 64;
+
+/// Shortest line of base64 that is broken into lines: 60, 64 and 76 are in use.
+const SHORTEST_LINE: usize = 60;
+
+/// Bytes that are mostly text at this length are so by intent, binary as they may be.
+const LONG_BINARY: usize = 48;
+
+/// Digits that a stretch of text amid noise has at least: a number without its first zero.
+const LEAST_DIGITS: usize = 9;
+
+/// Beginnings within a token that are worth a try: `{"` in JSON, and gzip.
+const BEGINNINGS: [&[u8]; 2] = [b"eyJ", b"H4sI"];
+
+/// Either alphabet.
+const CHARACTERS: Alphabet = Alphabet::new(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_");
+
+/// What three bytes out of digits, comma, dash, dot, slash, colon and semicolon become, character by character.
+const SHAPE: [Alphabet; 4] = [
+    Alphabet::new(b"LMNO"),
+    Alphabet::new(b"CDSTijyz"),
+    Alphabet::new(b"AEIMQUYcgk0"),
+    Alphabet::new(b"wxyz0123456789st"),
+];
 
 pub(crate) struct Base64;
 
@@ -26,67 +59,195 @@ impl Decoder for Base64 {
     }
 
     fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
-        let text = credentials(view.bytes.trim_ascii());
-        if let Some(whole) = piece(text) {
+        if view.bytes.len() < SHORTEST || !view.has(LETTER) {
+            return None;
+        }
+        if let Some(whole) = whole(view) {
             return Some(Decoded { pieces: vec![whole], is_all: false, problem: None });
         }
-        // Signed tokens are parts between dots (RFC 7515 §3.1).
-        let is_token = text.contains(&b'.') && text.iter().all(|byte| is_of_token(*byte));
-        let parts = text.splitn(MAX_PARTS, |byte| *byte == b'.').filter(|_| is_token);
-        let pieces: Vec<Piece> = parts.filter_map(piece).collect();
-        (!pieces.is_empty()).then_some(Decoded { pieces, is_all: false, problem: None })
+        let mut pieces = Vec::new();
+        let mut problem = None;
+        for run in tokens(view) {
+            if pieces.len() >= MAX_TOKENS {
+                problem = Some(format!("more than {MAX_TOKENS} tokens of base64 in one view"));
+                break;
+            }
+            let text = view.bytes.get(run.clone()).unwrap_or_default();
+            let unbroken: Cow<'_, [u8]> = if text.contains(&b'\n') {
+                text.iter().copied().filter(|byte| CHARACTERS.has(*byte)).collect()
+            } else {
+                Cow::Borrowed(text)
+            };
+            for mut piece in token(&unbroken) {
+                piece.context = context(view.bytes, run.start);
+                pieces.push(piece);
+            }
+        }
+        (!pieces.is_empty()).then_some(Decoded { pieces, is_all: false, problem })
     }
 }
 
-/// What stands behind the scheme in `Basic MDEw..` (RFC 7617 §2).
-fn credentials(text: &[u8]) -> &[u8] {
-    let at = text.iter().position(|byte| *byte == b' ').filter(|at| *at <= LONGEST_SCHEME);
-    match at.and_then(|at| text.split_at_checked(at)) {
-        Some((scheme, behind)) if scheme.iter().all(u8::is_ascii_alphabetic) => behind.trim_ascii(),
-        _ => text,
-    }
-}
-
-fn is_of_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-_=.".contains(&byte)
-}
-
-/// What `text` says, if it says something.
-fn piece(text: &[u8]) -> Option<Piece> {
-    let unpadded = text.iter().rposition(|byte| *byte != b'=').and_then(|last| text.get(..=last))?;
-    if unpadded.len() < SHORTEST {
+/// What the view says, if it is nothing but base64. Blanks stand for plus signs, as in a form, line ends for nothing.
+fn whole(view: &Glance<'_>) -> Option<Piece> {
+    if !view.has_only(LETTER | DIGIT | PLUS | SLASH | DASH | UNDERSCORE | EQUALS | BLANK) {
         return None;
     }
-    let (id, decoded) = match BASE64_NOPAD.decode(&lenient(unpadded, *b"+/")) {
-        Ok(decoded) => ("base64", decoded),
-        Err(_) => ("base64url", BASE64URL_NOPAD.decode(&lenient(unpadded, *b"-_")).ok()?),
-    };
-    let worth = !is_opaque(&decoded) || MAGICS.iter().any(|magic| decoded.starts_with(magic));
-    worth.then(|| Piece::new(vec![RawStep::Undo(id)], decoded))
+    let text = view.bytes.trim_ascii();
+    let text = text.iter().rposition(|byte| *byte != b'=').and_then(|last| text.get(..=last))?.trim_ascii();
+    let text: Vec<u8> = text
+        .iter()
+        .filter(|byte| !matches!(byte, b'\r' | b'\n' | b'\t'))
+        .map(|byte| if *byte == b' ' { b'+' } else { *byte })
+        .collect();
+    if text.len() < SHORTEST || text.contains(&b'=') {
+        return None;
+    }
+    let (id, bytes) = undone(&text)?;
+    let is_binary = bytes.len() >= LONG_BINARY || stretch_of_digits(&bytes).is_some();
+    let is_likely = || is_binary && !is_opaque(&bytes) || Deflate.decode(&Glance::new(&bytes)).is_some();
+    let worth = is_worth(&bytes) || part(&text).is_none() && is_likely();
+    worth.then(|| Piece::new(vec![RawStep::Undo(id)], bytes))
 }
 
-/// The last character holds bits that encoders leave zero, and some do not: they are made zero.
-fn lenient(text: &[u8], extra: [u8; 2]) -> Vec<u8> {
-    let alphabet: Vec<u8> = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9').chain(extra).collect();
-    let keep = match text.len() % 4 {
-        2 => 0b11_0000,
-        3 => 0b11_1100,
-        _ => 0b11_1111,
-    };
-    let mut text = text.to_vec();
-    if let Some(last) = text.last_mut()
-        && let Some(value) = alphabet.iter().position(|character| character == last)
-        && let Some(character) = alphabet.get(value & keep)
-    {
-        *last = *character;
+/// Where tokens stand. Full lines of base64 with no more than a line end between them are one.
+fn tokens(view: &Glance<'_>) -> impl Iterator<Item = Range<usize>> {
+    let mut runs = CHARACTERS.runs(view.bytes, SHORTEST).peekable();
+    std::iter::from_fn(move || {
+        let mut token = runs.next()?;
+        let mut line = token.len();
+        while line >= SHORTEST_LINE && line.is_multiple_of(4) {
+            let is_next = |next: &Range<usize>| {
+                let between = view.bytes.get(token.end..next.start).unwrap_or_default();
+                matches!(between, b"\n" | b"\r\n")
+            };
+            let Some(next) = runs.next_if(is_next) else { break };
+            token.end = next.end;
+            line = next.len();
+        }
+        // The last line may be shorter than a token.
+        let rest = view.bytes.get(token.end..).unwrap_or_default();
+        let line_end = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let tail = rest.iter().skip(line_end).take(SHORTEST).take_while(|byte| CHARACTERS.has(**byte)).count();
+        let is_broken = line >= SHORTEST_LINE && line.is_multiple_of(4) && matches!(line_end, 1 | 2);
+        if is_broken && tail < SHORTEST {
+            token.end += line_end + tail;
+        }
+        Some(token)
+    })
+}
+
+/// What a token says: most of it, or else the digits in it.
+fn token(text: &[u8]) -> Vec<Piece> {
+    part(text).map_or_else(|| digits(text), |part| vec![part])
+}
+
+/// What a token says from some character on, to its end or to the next slash.
+fn part(text: &[u8]) -> Option<Piece> {
+    starts(text).into_iter().find_map(|start| {
+        let text = text.get(start..)?;
+        let segment = text.split(|byte| *byte == b'/').next().filter(|segment| segment.len() < text.len());
+        all(text).or_else(|| segment.and_then(all))
+    })
+}
+
+/// What `text` says from its first character to its last.
+fn all(text: &[u8]) -> Option<Piece> {
+    let first = text.get(..PROBE).unwrap_or(text);
+    let goes_on = first.len() < text.len();
+    let (_, beginning) = undone(first).filter(|_| text.len() >= SHORTEST)?;
+    // Of a compressed beginning no more can be asked.
+    if !(is_worth(&beginning) || goes_on && is_compressed(&beginning)) {
+        return None;
     }
-    text
+    let (id, bytes) = undone(text)?;
+    (is_worth(&bytes) || goes_on && is_utf_8_text(&beginning)).then(|| Piece::new(vec![RawStep::Undo(id)], bytes))
+}
+
+/// Where in a token the encoding may begin: a path or a name may be glued to its front.
+fn starts(text: &[u8]) -> Vec<usize> {
+    let behind_sign = text.iter().enumerate().filter(|(_, byte)| b"/-_+".contains(byte)).map(|(at, _)| at + 1);
+    let beginnings = BEGINNINGS.iter().filter_map(|beginning| {
+        let (at, _) = text.windows(beginning.len()).enumerate().find(|(_, window)| window == beginning)?;
+        Some(at)
+    });
+    let mut starts: Vec<usize> = std::iter::once(0)
+        .chain(beginnings)
+        .chain(behind_sign.take(MAX_STARTS))
+        .filter(|start| start + SHORTEST <= text.len())
+        .collect();
+    starts.dedup();
+    starts
+}
+
+/// Digits in a token that says nothing else, at each of the four places it may begin.
+fn digits(text: &[u8]) -> Vec<Piece> {
+    let mut begins = [false; 4];
+    for at in shapes(text) {
+        if let Some(begin) = begins.get_mut(at % 4) {
+            *begin = true;
+        }
+    }
+    let mut pieces = Vec::new();
+    for (start, _) in begins.iter().enumerate().filter(|(_, begin)| **begin) {
+        let Some((id, bytes)) = text.get(start..).and_then(undone) else { continue };
+        let mut rest = bytes.as_slice();
+        while let Some(stretch) = stretch_of_digits(rest) {
+            let end = stretch.end;
+            pieces.push(Piece::new(vec![RawStep::Undo(id)], rest.get(stretch).unwrap_or_default().to_vec()));
+            rest = rest.get(end..).unwrap_or_default();
+        }
+    }
+    pieces
+}
+
+/// Where two groups in a row have the shape of digits: a number has two such, wherever it begins.
+fn shapes(text: &[u8]) -> impl Iterator<Item = usize> {
+    text.windows(8)
+        .enumerate()
+        .filter(|(_, window)| window.iter().zip(SHAPE.iter().cycle()).all(|(byte, place)| place.has(*byte)))
+        .map(|(at, _)| at)
+}
+
+/// The first stretch of printable characters in `bytes` with digits enough for a number in it.
+fn stretch_of_digits(bytes: &[u8]) -> Option<Range<usize>> {
+    let is_printable = |byte: &u8| matches!(byte, b' '..=b'~');
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = bytes.get(at..)?;
+        let length = rest.iter().take_while(|byte| is_printable(byte)).count();
+        let digits = rest.iter().take(length).filter(|byte| byte.is_ascii_digit()).count();
+        if digits >= LEAST_DIGITS {
+            return Some(at..at + length);
+        }
+        at += length + 1;
+    }
+    None
+}
+
+/// The bytes that `text` stands for, and in which alphabet. Bits and characters left over at its end are forgiven.
+fn undone(text: &[u8]) -> Option<(&'static str, Vec<u8>)> {
+    let mut text = text.to_vec();
+    // One character alone at the end holds no byte.
+    text.truncate(text.len() - usize::from(text.len() % 4 == 1));
+    let length = text.len() * 3 / 4;
+    text.resize(text.len().next_multiple_of(4), b'A');
+    let (id, mut bytes) = match BASE64_NOPAD.decode(&text) {
+        Ok(bytes) => ("base64", bytes),
+        Err(_) => ("base64url", BASE64URL_NOPAD.decode(&text).ok()?),
+    };
+    bytes.truncate(length);
+    Some((id, bytes))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
+    use data_encoding::BASE64;
+    use flate2::Compression;
+    use flate2::write::ZlibEncoder;
+
     use super::*;
-    use crate::glance::Glance;
 
     #[track_caller]
     fn case(text: &str, expected: Option<(&'static str, &[u8])>) {
@@ -99,6 +260,11 @@ mod tests {
         );
     }
 
+    fn all(text: &[u8]) -> Vec<Vec<u8>> {
+        let decoded = Base64.decode(&Glance::new(text));
+        decoded.map(|decoded| decoded.pieces.into_iter().map(|piece| piece.bytes).collect()).unwrap_or_default()
+    }
+
     #[test]
     fn both_alphabets_are_read_with_and_without_padding() {
         case("eyJjcHIiOiIwMTAxOTAxMjM0In0=", Some(("base64", b"{\"cpr\":\"0101901234\"}")));
@@ -107,21 +273,64 @@ mod tests {
     }
 
     #[test]
-    fn tokens_and_credentials_are_read_part_by_part() {
-        let token = b"eyJhbGciOiJSUzI1NiJ9.eyJjcHIiOiIwMTAxOTAxMjM0In0.3q2-7wAAAAAAAAAAAAAAAAAAAAA";
-        let parts = Base64.decode(&Glance::new(token)).unwrap().pieces;
-        assert_eq!(
-            parts.iter().map(|piece| piece.bytes.as_slice()).collect::<Vec<_>>(),
-            [&b"{\"alg\":\"RS256\"}"[..], b"{\"cpr\":\"0101901234\"}"]
-        );
+    fn credentials_are_read() {
         case("Basic MDEwMTkwMTIzNDpwdw==", Some(("base64", b"0101901234:pw")));
         case("www.selvbetjening.test", None);
     }
 
     #[test]
+    fn tokens_inside_longer_text_are_read() {
+        assert_eq!(all(b"x(\"MDEwMTkwMTIzNA==\"); y('Y3ByPTAxMDE5MDEyMzQ=')"), [&b"0101901234"[..], b"cpr=0101901234"]);
+        assert_eq!(all(b"data:application/json;base64,eyJjcHIiOiIwMTAxOTAxMjM0In0="), [b"{\"cpr\":\"0101901234\"}"]);
+        assert_eq!(all(b"/borger/eyJjcHIiOiIwMTAxOTAxMjM0In0/side"), [b"{\"cpr\":\"0101901234\"}"]);
+        let named = Base64.decode(&Glance::new(b"cpr: \"MDEwMTkwMTIzNA==\"")).unwrap();
+        assert_eq!(named.pieces[0].context, "cpr: \"");
+    }
+
+    #[test]
+    fn digits_are_read_at_any_alignment_and_amid_noise() {
+        for before in ["", "x", "xy", "xyz", "v1_", "7Q-zk"] {
+            let text = format!("{before}MDEwMTkwMTIzNA;");
+            assert_eq!(all(text.as_bytes()), [b"0101901234"], "{text}");
+        }
+        for noise in [&b"\xfe"[..], b"\xfe\x01", b"\xfe\x01\x80", b"\x99\x88\x77\xee\xff\xfe"] {
+            let text = BASE64.encode(&[noise, b"010190-1234", noise, noise].concat());
+            assert!(all(format!("<{text}>").as_bytes()).contains(&b"010190-1234".to_vec()), "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_and_blanks_are_undone() {
+        let body = "Borgerens nummer er 0101901234, og brevet er langt nok til to linjer: ??>>~~".repeat(2);
+        let encoded = BASE64.encode(body.as_bytes());
+        assert!(encoded.contains('+'));
+        for (width, end) in [(64, "\r\n"), (76, "\r\n"), (76, "\n")] {
+            let lines: Vec<&str> =
+                encoded.as_bytes().chunks(width).map(|line| std::str::from_utf8(line).unwrap()).collect();
+            let lines = lines.join(end);
+            assert_eq!(all(lines.as_bytes()), [body.as_bytes()], "{width}");
+            let part = format!("Content-Transfer-Encoding: base64\r\n\r\n{lines}\r\n--end");
+            assert_eq!(all(part.as_bytes()), [body.as_bytes()], "{width}");
+        }
+        assert_eq!(all(encoded.replace('+', " ").as_bytes()), [body.as_bytes()]);
+    }
+
+    #[test]
+    fn compressed_text_is_worth_reading() {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(b"cpr=0101901234").unwrap();
+        let bytes = encoder.finish().unwrap();
+        case(&BASE64.encode(&bytes), Some(("base64", &bytes)));
+        case(&format!("z({})", BASE64.encode(&bytes)), Some(("base64", &bytes)));
+        // Without its wrapper only where nothing stands around it: that is a guess.
+        let deflated = &bytes[2..bytes.len() - 4];
+        case(&BASE64.encode(deflated), Some(("base64", deflated)));
+    }
+
+    #[test]
     fn binary_with_plain_text_in_it_is_worth_reading() {
         let message = b"\x0a\x0b010190-1234\x12\x07borger1\x18\xff\x01";
-        case(&data_encoding::BASE64.encode(message), Some(("base64", message)));
+        case(&BASE64.encode(message), Some(("base64", message)));
     }
 
     #[test]
@@ -134,5 +343,17 @@ mod tests {
         case("4f2a9c81d03e77b6aa10", None);
         case("01019012340101901234", None);
         case("too short", None);
+        case("IwAR0x1Yq2J3k4l5m6n7o8p9", None);
+        case("personalIdentificationNumberOfTheCitizen", None);
+        case("/selvbetjening/aarsopgoerelse/oversigt.aspx", None);
+        case("Indkomst og fradrag for personer med bopael i udlandet", None);
+    }
+
+    #[test]
+    fn tokens_beyond_the_bound_are_said() {
+        let text = "MDEwMTkwMTIzNA;".repeat(MAX_TOKENS + 1);
+        let decoded = Base64.decode(&Glance::new(text.as_bytes())).unwrap();
+        assert_eq!(decoded.pieces.len(), MAX_TOKENS);
+        assert!(decoded.problem.is_some());
     }
 }

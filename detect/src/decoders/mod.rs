@@ -1,27 +1,36 @@
-//! Encodings undone, one file each. A view goes to the first decoder that knows it, and its children come round again.
+//! Encodings undone, one file each. Every view is shown to every decoder, and what comes out comes round again.
 
+mod base32;
 mod base64;
 mod binary;
+mod brotli;
+mod deflate;
 mod digits;
 mod entities;
 mod envelope;
 mod escapes;
 mod form;
 mod gzip;
+mod hex;
 mod inflate;
 mod json;
 mod json_value;
 mod jsonp;
+mod jwt;
 mod latin1;
+mod lz_string;
 mod multipart;
 mod percent;
 mod percent_u;
+mod runs;
 mod url;
 mod utf16;
+mod worth;
 mod xml;
 mod xml_split;
 mod xml_tag;
 mod zlib;
+mod zstd;
 
 use model::Place;
 
@@ -49,7 +58,7 @@ fn without_mark(bytes: &[u8]) -> &[u8] {
 
 /// Whether `bytes` begin as those of a compressor do.
 pub(crate) fn is_compressed(bytes: &[u8]) -> bool {
-    bytes.starts_with(&gzip::MAGIC) || zlib::is_zlib(bytes)
+    bytes.starts_with(&gzip::MAGIC) || bytes.starts_with(&zstd::MAGIC) || zlib::is_zlib(bytes)
 }
 
 /// Undoes one encoding.
@@ -64,8 +73,9 @@ pub(crate) trait Decoder: Sync {
 
 /// Every decoder, in the order they are tried: the surest sign first, the guess last. One that covers all of a view ends
 /// the row; of several that find the same number in one view, the first is told.
-pub(crate) const DECODERS: [&dyn Decoder; 18] = [
+pub(crate) const DECODERS: [&dyn Decoder; 27] = [
     &gzip::Gzip,
+    &zstd::Zstd,
     &zlib::Zlib,
     &multipart::Multipart,
     &envelope::Envelope,
@@ -83,7 +93,15 @@ pub(crate) const DECODERS: [&dyn Decoder; 18] = [
     &Percent,
     &escapes::Escapes,
     &digits::Digits,
+    &jwt::Jwt,
+    &lz_string::LzStringUri,
+    &lz_string::LzStringBase64,
+    &lz_string::LzStringUtf16,
+    &hex::Hex,
+    &base32::Base32,
     &base64::Base64,
+    &deflate::Deflate,
+    &brotli::Brotli,
     &binary::Binary,
 ];
 
@@ -140,12 +158,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_unique_and_each_is_the_name_of_its_file() {
+    fn ids_are_unique_and_each_names_its_file() {
         let ids: BTreeSet<&str> = DECODERS.iter().map(|decoder| decoder.id()).collect();
         assert_eq!(ids.len(), DECODERS.len());
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/decoders");
         for id in ids {
-            assert!(folder.join(format!("{}.rs", id.replace('-', "_"))).exists(), "{id}");
+            // Spellings of one encoding share a file, named for the first two words: `lz-string-uri` is in `lz_string.rs`.
+            let name = id.split('-').take(2).collect::<Vec<_>>().join("_");
+            assert!(
+                [format!("{name}.rs"), format!("{name}/mod.rs")].iter().any(|file| folder.join(file).exists()),
+                "{id}"
+            );
         }
     }
 

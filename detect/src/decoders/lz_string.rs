@@ -1,0 +1,315 @@
+//! lz-string, which scripts compress with for URLs and storage: in the characters of a URL, in base64, and in UTF-16.
+//!
+//! It has no magic. A view is in it when its end mark comes at the very end, and what comes out is text.
+
+use super::inflate::{End, Grown};
+use super::runs::Alphabet;
+use super::worth::is_utf_8_text;
+use super::{Decoded, Decoder};
+use crate::glance::{BLANK, CONTROL, DASH, DIGIT, EQUALS, Glance, HIGH, LETTER, NUL, OTHER, PLUS, SLASH};
+
+/// Shorter text holds no number, but for one of nearly a single digit.
+const SHORTEST: usize = 9;
+
+/// Characters of the shortest UTF-16 spelling of ten digits that are nearly all the same.
+const SHORTEST_UTF_16: usize = 3;
+
+/// Characters from which on any text is believed, and the part of it that is ASCII in shorter ones, in percent.
+const LONG: usize = 64;
+const LEAST_ASCII: usize = 70;
+
+/// Bits of a character, and what is added to it so that it is one, in the UTF-16 spelling.
+const BITS_OF_UTF_16: u32 = 15;
+const LEAST_OF_UTF_16: u32 = 32;
+
+/// Codes that stand for no earlier text: a new unit of 8 bits, one of 16, the end.
+const NEW_8: u32 = 0;
+const NEW_16: u32 = 1;
+const LAST: u32 = 2;
+
+/// The first code that stands for earlier text.
+const FIRST_ENTRY: usize = 3;
+
+/// Widest code read. One more would count more entries than any view has.
+const WIDEST: u32 = 24;
+
+/// Values of characters in both alphabets are their places here.
+const COMMON: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+const URI: Alphabet = Alphabet::new(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-$ ");
+
+/// `compressToEncodedURIComponent`.
+pub(crate) struct LzStringUri;
+
+/// `compressToBase64`.
+pub(crate) struct LzStringBase64;
+
+/// `compressToUTF16`.
+pub(crate) struct LzStringUtf16;
+
+impl Decoder for LzStringUri {
+    fn id(&self) -> &'static str {
+        "lz-string-uri"
+    }
+
+    fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
+        let is_made_so = view.bytes.len() >= SHORTEST
+            && view.has(LETTER)
+            && view.has_only(LETTER | DIGIT | PLUS | DASH | BLANK | OTHER)
+            && view.bytes.iter().all(|byte| URI.has(*byte));
+        // A form's decoder has made blanks of plus signs.
+        let text = view.bytes.iter().map(|byte| if *byte == b' ' { b'+' } else { *byte });
+        is_made_so.then(|| decoded(self.id(), text.map(|byte| value(byte, *b"+-$")).collect(), 6, view))?
+    }
+}
+
+impl Decoder for LzStringBase64 {
+    fn id(&self) -> &'static str {
+        "lz-string-base64"
+    }
+
+    fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
+        let is_made_so = view.bytes.len() >= SHORTEST
+            && view.has(LETTER)
+            && view.has_only(LETTER | DIGIT | PLUS | SLASH | EQUALS | BLANK);
+        if !is_made_so {
+            return None;
+        }
+        let last = view.bytes.iter().rposition(|byte| *byte != b'=')?;
+        let text = view.bytes.get(..=last)?.iter().map(|byte| if *byte == b' ' { b'+' } else { *byte });
+        decoded(self.id(), text.map(|byte| value(byte, *b"+/=")).collect(), 6, view)
+    }
+}
+
+impl Decoder for LzStringUtf16 {
+    fn id(&self) -> &'static str {
+        "lz-string-utf16"
+    }
+
+    fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
+        if !view.has(HIGH) || view.has(NUL | CONTROL) {
+            return None;
+        }
+        // Its writer ends it with a blank.
+        let text = std::str::from_utf8(view.bytes).ok()?.trim_end_matches(' ');
+        let value = |character: char| {
+            let value = u32::from(character).checked_sub(LEAST_OF_UTF_16)?;
+            (value < 1 << BITS_OF_UTF_16).then_some(value)
+        };
+        let values: Vec<u32> = text.chars().map(value).collect::<Option<_>>()?;
+        (values.len() >= SHORTEST_UTF_16).then(|| decoded(self.id(), Some(values), BITS_OF_UTF_16, view))?
+    }
+}
+
+fn value(byte: u8, extra: [u8; 3]) -> Option<u32> {
+    COMMON.iter().chain(&extra).position(|member| *member == byte).and_then(|value| u32::try_from(value).ok())
+}
+
+fn decoded(id: &'static str, values: Option<Vec<u32>>, bits: u32, view: &Glance<'_>) -> Option<Decoded> {
+    let mut values = values?;
+    // The filling of the last character may have been trimmed away as blank.
+    values.push(0);
+    let mut grown = Grown::of(view.bytes.len());
+    let units = expanded(&mut Bits::new(&values, bits), &mut grown)?;
+    grown.bytes = match grown.end {
+        End::Whole => String::from_utf16(&units).ok()?.into_bytes(),
+        End::Cut | End::Broken | End::TooMuch => String::from_utf16_lossy(&units).into_bytes(),
+    };
+    is_meant(&grown.bytes, &values).then(|| grown.decoded(id, &[]))
+}
+
+/// Whether a writer made this text. Words now and then come out as a few characters of far-off scripts.
+fn is_meant(text: &[u8], values: &[u32]) -> bool {
+    let ascii = text.iter().filter(|byte| byte.is_ascii()).count();
+    is_utf_8_text(text) && (values.len() >= LONG || ascii * 100 >= text.len() * LEAST_ASCII)
+}
+
+/// The text behind the codes, in UTF-16, as far as there is room for it in `grown`.
+///
+/// Each code stands for a stretch of what came out before, so that entries are places in it and take no room.
+fn expanded(bits: &mut Bits<'_>, grown: &mut Grown) -> Option<Vec<u16>> {
+    let mut room = grown.room();
+    let mut units: Vec<u16> = Vec::new();
+    let mut entries: Vec<(usize, usize)> = Vec::new();
+    let mut last: Option<(usize, usize)> = None;
+    let (mut width, mut left) = (2, 1_usize);
+    loop {
+        let code = bits.read(width)?;
+        let start = units.len();
+        let entry = match code {
+            NEW_8 | NEW_16 => {
+                let unit = bits.read(if code == NEW_8 { 8 } else { 16 })?;
+                units.push(u16::try_from(unit).ok()?);
+                entries.push((start, 1));
+                // The first of all widens what follows once; later ones count as an entry each.
+                if last.is_some() {
+                    left = left.checked_sub(1)?;
+                    if left == 0 {
+                        left = 1 << width;
+                        width += 1;
+                    }
+                }
+                (start, 1)
+            }
+            LAST => return bits.is_done().then_some(units),
+            _ => {
+                let number = usize::try_from(code).ok()?.checked_sub(FIRST_ENTRY)?;
+                // The entry about to be made: the last stretch, and its first unit again.
+                let (from, length) = match entries.get(number) {
+                    Some(entry) => *entry,
+                    None if number == entries.len() => last.map(|(from, length)| (from, length + 1))?,
+                    None => return None,
+                };
+                for at in from..from + length {
+                    let unit = *units.get(at)?;
+                    let Some(left) = room.checked_sub(bytes_of(unit)) else {
+                        grown.end = End::TooMuch;
+                        return Some(units);
+                    };
+                    room = left;
+                    units.push(unit);
+                }
+                (start, length)
+            }
+        };
+        // What came last and the first unit of this stand side by side.
+        if let Some((from, length)) = last {
+            entries.push((from, length + 1));
+            left = left.checked_sub(1)?;
+        } else {
+            (width, left) = (3, 4);
+        }
+        last = Some(entry);
+        if left == 0 {
+            left = 1 << width;
+            width += 1;
+        }
+        if width > WIDEST {
+            return None;
+        }
+    }
+}
+
+/// Bytes of UTF-8 that a unit of UTF-16 makes; half a surrogate pair makes two.
+fn bytes_of(unit: u16) -> usize {
+    match unit {
+        0..0x80 => 1,
+        0x80..0x800 | 0xd800..0xe000 => 2,
+        0x800..0xd800 | 0xe000.. => 3,
+    }
+}
+
+/// Bits of characters, highest first, put together lowest first.
+struct Bits<'a> {
+    values: &'a [u32],
+    of_each: u32,
+    at: usize,
+    /// Bits of the value at `at` that have been read.
+    read: u32,
+}
+
+impl<'a> Bits<'a> {
+    fn new(values: &'a [u32], of_each: u32) -> Self {
+        Self { values, of_each, at: 0, read: 0 }
+    }
+
+    fn read(&mut self, width: u32) -> Option<u32> {
+        let mut number = 0;
+        for place in 0..width {
+            let value = self.values.get(self.at)?;
+            let bit = value >> (self.of_each - 1 - self.read) & 1;
+            number |= bit << place;
+            self.read += 1;
+            if self.read == self.of_each {
+                (self.at, self.read) = (self.at + 1, 0);
+            }
+        }
+        Some(number)
+    }
+
+    /// Whether what is left is filling: zeros, of this character and of two more at most.
+    fn is_done(&self) -> bool {
+        let mut left = self.values.iter().skip(self.at);
+        let is_filled = left.next().is_none_or(|value| value & ((1 << (self.of_each - self.read)) - 1) == 0);
+        is_filled && left.len() <= 2 && left.all(|value| *value == 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXTS: [&str; 5] = [
+        "0101901234",
+        "{\"cpr\":\"0101901234\"}",
+        "cpr=010190-1234&navn=Åse Sørensen – 年末",
+        "1111111118 1111111118",
+        "https://www.selvbetjening.test/side?cpr=0101901234&https://www.selvbetjening.test/side?cpr=0101901234",
+    ];
+
+    fn utf_16(text: &str) -> String {
+        lz_str::compress_to_utf16(text)
+    }
+
+    #[track_caller]
+    fn case(decoder: &dyn Decoder, encoded: &str, text: &str) {
+        let decoded = decoder.decode(&Glance::new(encoded.as_bytes()));
+        let decoded = decoded.unwrap_or_else(|| panic!("{} does not read {encoded}", decoder.id()));
+        assert_eq!(String::from_utf8_lossy(&decoded.pieces[0].bytes), text, "{encoded}");
+        assert!(decoded.is_all);
+    }
+
+    #[test]
+    fn every_spelling_is_read() {
+        let long: String = (0..5_000).map(|n| n.to_string()).collect();
+        for text in TEXTS.into_iter().chain([long.as_str()]) {
+            case(&LzStringUri, &lz_str::compress_to_encoded_uri_component(text), text);
+            case(&LzStringUri, &lz_str::compress_to_encoded_uri_component(text).replace('+', " "), text);
+            case(&LzStringBase64, &lz_str::compress_to_base64(text), text);
+            case(&LzStringUtf16, &utf_16(text), text);
+        }
+    }
+
+    #[test]
+    fn text_of_every_length_is_read() {
+        for length in 10..300 {
+            let text: String = ('!'..='~').cycle().take(length).collect();
+            case(&LzStringUri, &lz_str::compress_to_encoded_uri_component(&text), &text);
+            case(&LzStringBase64, &lz_str::compress_to_base64(&text), &text);
+            case(&LzStringUtf16, &utf_16(&text), &text);
+        }
+    }
+
+    #[test]
+    fn a_bomb_is_cut_and_said_to_be_one() {
+        let encoded = lz_str::compress_to_encoded_uri_component(&"0".repeat(3 << 20));
+        assert!(encoded.len() < 10_000);
+        let decoded = LzStringUri.decode(&Glance::new(encoded.as_bytes())).unwrap();
+        assert!(decoded.problem.unwrap().contains("grows to more than"));
+        assert!(decoded.pieces[0].bytes.len() < 2 << 20);
+    }
+
+    #[test]
+    fn other_text_is_none() {
+        for text in [
+            "MDEwMTkwMTIzNA==",
+            "eyJjcHIiOiIwMTAxOTAxMjM0In0",
+            "personalIdentificationNumberOfTheCitizen",
+            "4f2a9c81d03e77b6aa10",
+            "Indkomst og fradrag for personer",
+            "Ægtefælles årsopgørelse for året",
+            "AAAAAAAAAAAAAAAAAAAA",
+            "2222222222222222",
+        ] {
+            for decoder in [&LzStringUri as &dyn Decoder, &LzStringBase64, &LzStringUtf16] {
+                assert!(decoder.decode(&Glance::new(text.as_bytes())).is_none(), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_one_is_none() {
+        let encoded = lz_str::compress_to_encoded_uri_component(TEXTS[4]);
+        assert!(LzStringUri.decode(&Glance::new(&encoded.as_bytes()[..encoded.len() - 2])).is_none());
+    }
+}
