@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use model::{CprNumber, Evidence, Place, Score, WrittenForm};
@@ -9,6 +10,9 @@ use model::{CprNumber, Evidence, Place, Score, WrittenForm};
 use crate::altered::{Alteration, altered};
 use crate::candidate::{Candidate, candidates};
 use crate::decoders::{Decoder as _, Percent, Piece, RawStep};
+use crate::digests::Digest;
+use crate::digests::canaries::CanaryDigests;
+use crate::digests::tokens::{DigestToken, DigestTokens, tokens};
 use crate::evidence::{Judgement, judge};
 use crate::features::Clue;
 use crate::glance::{DIGIT, Glance, LETTER};
@@ -32,6 +36,7 @@ const SHORTEST: usize = 9;
 #[derive(Clone, Debug)]
 pub(crate) struct Searcher {
     canaries: BTreeSet<CprNumber>,
+    digests: Arc<CanaryDigests>,
     today: Date,
 }
 
@@ -66,6 +71,8 @@ pub(crate) struct Found {
     pub(crate) tens: Vec<Ten>,
     /// Declared numbers that came masked, cut or with another digit, and where.
     pub(crate) altered: Vec<(Vec<RawStep>, Alteration)>,
+    /// What is shaped as a digest, and is of no declared number.
+    pub(crate) digests: Vec<(Vec<RawStep>, Digest)>,
     /// What was not undone or searched, in words.
     pub(crate) problems: Vec<String>,
     /// Bytes that are neither text nor in an encoding known here, in words: the first of them.
@@ -79,13 +86,16 @@ struct Gathered {
     doubtful: Vec<Spot>,
     tens: Vec<(usize, [u8; 10])>,
     altered: Vec<(usize, Alteration)>,
+    digests: Vec<(usize, Digest)>,
     look_alikes: u64,
     suspects: u64,
 }
 
 impl Searcher {
     pub(crate) fn new(canaries: impl IntoIterator<Item = CprNumber>, today: Date) -> Self {
-        Self { canaries: canaries.into_iter().collect(), today }
+        let canaries: BTreeSet<CprNumber> = canaries.into_iter().collect();
+        let digests = Arc::new(CanaryDigests::new(&canaries));
+        Self { canaries, digests, today }
     }
 
     /// Whether the number is a declared test person's.
@@ -107,6 +117,7 @@ impl Searcher {
             });
             if is_open {
                 self.search_view(number, &view, &glance, &mut tree, &mut gathered);
+                self.search_digests(number, &glance, &mut tree, &mut gathered);
             }
         }
         gathered.found(tree)
@@ -199,6 +210,27 @@ impl Searcher {
         }
     }
 
+    /// Digests of declared numbers, and others that may be of a number that nobody declared.
+    fn search_digests(&self, view: usize, glance: &Glance<'_>, tree: &mut Tree, gathered: &mut Gathered) {
+        let DigestTokens { found, is_cut } = tokens(glance);
+        if is_cut || gathered.digests.len() + found.len() > MAX_HITS {
+            tree.problem("more digests in one place than are looked at".to_owned());
+        }
+        for DigestToken { digest, .. } in found {
+            let Some(known) = self.digests.find(&digest) else {
+                if gathered.digests.len() < MAX_HITS {
+                    gathered.digests.push((view, digest));
+                }
+                continue;
+            };
+            let Some(form) = known.layers.first().copied() else { continue };
+            let steps = known.layers.iter().map(|layer| RawStep::Undo(layer.as_str()));
+            let view = tree.place_below(view, steps.collect());
+            let (number, evidence, scores) = (known.number.into(), Evidence::E1, Vec::new());
+            gathered.spots.push(Spot { view, number, form, evidence, scores });
+        }
+    }
+
     /// A declared number that was a number to some program, which drops the zero it begins with (sdk-facts 1.15).
     fn canary_without_zero(&self, bytes: &[u8]) -> Option<CprNumber> {
         let nine: &[u8; 9] = bytes.try_into().ok()?;
@@ -231,6 +263,7 @@ impl Gathered {
         let doubtful = tree.settle(self.doubtful).into_iter().map(hit).collect();
         let tens = self.tens.into_iter().map(|(view, digits)| Ten { steps: tree.trail(view), digits }).collect();
         let altered = self.altered.into_iter().map(|(view, found)| (tree.trail(view), found)).collect();
+        let digests = self.digests.into_iter().map(|(view, digest)| (tree.trail(view), digest)).collect();
         Found {
             hits,
             doubtful,
@@ -238,6 +271,7 @@ impl Gathered {
             suspects: self.suspects,
             tens,
             altered,
+            digests,
             problems: tree.problems,
             opaque: tree.opaque,
         }
