@@ -18,6 +18,7 @@ mod json;
 mod jsonl;
 mod lang;
 mod mending;
+mod operator;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
