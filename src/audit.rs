@@ -82,9 +82,9 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         test_persons: &persons,
         self_test,
     };
-    let (scan, sightings) = recorder.finish(assignment);
-    output.publish(&scan, &sightings, &reporter)?;
-    Ok((ExitStatus::of(&scan, args.common.fail_on.into()), scan))
+    let record = recorder.finish(assignment);
+    output.publish(&record, &reporter)?;
+    Ok((ExitStatus::of(&record.scan, args.common.fail_on.into()), record.scan))
 }
 
 /// One system or site. A browser that dies ends this one; what was seen stays.

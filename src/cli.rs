@@ -62,8 +62,27 @@ pub(crate) struct ScanArgs {
     /// The site under test, when there is no registry; by default that of the first page in each file
     #[arg(long, value_name = "HOST", value_parser = host)]
     pub(crate) sut: Vec<Host>,
+    /// Print why each number was told as surely as it was, or passed over, instead of the findings; with =ENTRY, only
+    /// those of that entry (`index` in the JSON lines)
+    #[arg(long, value_name = "ENTRY", help_heading = "Output", num_args = 0..=1, require_equals = true,
+        default_missing_value = "all", value_parser = explained)]
+    pub(crate) explain: Option<Explained>,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
+}
+
+/// What is to be explained.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Explained {
+    All,
+    Entry(u64),
+}
+
+fn explained(text: &str) -> Result<Explained, String> {
+    match text {
+        "all" => Ok(Explained::All),
+        _ => text.parse().map(Explained::Entry).map_err(|_| "give an entry's number, as in --explain=12".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]

@@ -9,7 +9,6 @@ mod demo;
 mod doctor;
 mod exit;
 mod fault;
-mod inputs;
 mod instrument;
 mod interrupt;
 mod log;

@@ -4,11 +4,12 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use model::{Scan, Sighting};
+use model::Sighting;
 
-use crate::cli::{CommonArgs, Lang, Print};
+use crate::cli::{CommonArgs, Explained, Lang, Print};
 use crate::fault::Fault;
 use crate::progress::Reporter;
+use crate::record::Record;
 
 /// Columns of a pipe, and of a terminal that does not say how wide it is.
 const WIDTH: usize = 80;
@@ -20,6 +21,7 @@ const VENDOR_PAGE: (&str, &str) = ("vendor-", ".html");
 pub(crate) struct Output {
     folder: PathBuf,
     print: Print,
+    explained: Option<Explained>,
     lang: Lang,
 }
 
@@ -29,11 +31,17 @@ impl Output {
         std::fs::create_dir_all(&folder)
             .and_then(|()| try_writing(&folder))
             .map_err(|error| unwritable(&folder, error))?;
-        Ok(Self { folder, print: args.format, lang: args.lang })
+        Ok(Self { folder, print: args.format, explained: None, lang: args.lang })
+    }
+
+    /// The same, printing why each number was told or passed over instead of what was found.
+    pub(crate) fn explaining(self, explained: Option<Explained>) -> Self {
+        Self { explained, ..self }
     }
 
     /// Writes every report, then prints what was asked for. Standard output is data; the rest goes to `reporter`.
-    pub(crate) fn publish(&self, scan: &Scan, sightings: &[Sighting], reporter: &Reporter) -> anyhow::Result<()> {
+    pub(crate) fn publish(&self, record: &Record, reporter: &Reporter) -> anyhow::Result<()> {
+        let Record { scan, sightings, .. } = record;
         let mut files = Vec::new();
         for format in reports::FORMATS {
             files.extend(format.files(scan).with_context(|| format!("cannot render the report as {}", format.id()))?);
@@ -44,6 +52,7 @@ impl Output {
         }
         self.remove_old_vendor_pages(&files);
         let printed = match self.print {
+            _ if self.explained.is_some() => self.explanation(record).into_bytes(),
             Print::Jsonl => {
                 let mut bytes = Vec::new();
                 reports::jsonl(sightings, &mut bytes).context("cannot render the sightings")?;
@@ -58,6 +67,17 @@ impl Output {
         let page = self.folder.join(format!("index.{}.html", reports::Lang::from(self.lang).as_str()));
         reporter.step(&format!("report: {}", std::path::absolute(&page).unwrap_or(page).display()));
         Ok(())
+    }
+
+    fn explanation(&self, record: &Record) -> String {
+        let is_asked_for = |sighting: &&Sighting| match self.explained {
+            Some(Explained::Entry(entry)) => sighting.index == entry,
+            Some(Explained::All) | None => true,
+        };
+        let chosen = |sightings: &[Sighting]| sightings.iter().filter(is_asked_for).cloned().collect::<Vec<_>>();
+        let (told, passed_over) = (chosen(&record.sightings), chosen(&record.passed_over));
+        let lang = self.lang.into();
+        reports::Explanation { told: &told, passed_over: &passed_over, lang, width: width() }.render()
     }
 
     /// A vendor's page of an earlier run beside the overview of this one would be taken for part of it.

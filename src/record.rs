@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use detect::{Contact, Inspection, Inspector, Parties, Redactor, Seen, fold};
 use jiff::Timestamp;
 use model::{
-    BlindSpot, BlindSpotKind, BlindSpotRecord, Coverage, Evidence, Exchange, FormOfOrigin, PageCoverage,
+    AlteredCanary, BlindSpot, BlindSpotKind, BlindSpotRecord, Coverage, Evidence, Exchange, FormOfOrigin, PageCoverage,
     RecipientCoverage, Redacted, Scan, ScanKind, SelfTest, Sighting, Standing, System, SystemId, SystemResult,
     TestPerson, Tool, VendorRecord, Verdict, Visit, VisitId, VisitOutcome,
 };
@@ -22,6 +22,9 @@ const MAX_POSSIBLE: usize = 20_000;
 /// Blind spots of different kinds and places kept; more are counted under one place.
 const MAX_BLIND_SPOTS: usize = 10_000;
 
+/// Places where a declared number came altered that are listed for one system: a filter shows itself in the first.
+const MAX_ALTERED: usize = 200;
+
 /// Gathers what a run sees.
 pub(crate) struct Recorder {
     inspector: Inspector,
@@ -29,12 +32,22 @@ pub(crate) struct Recorder {
     parties: Parties,
     sightings: Vec<Sighting>,
     possible: usize,
+    passed_over: Vec<Sighting>,
     sightings_left_out: u64,
     blind_spots: BTreeMap<(Option<SystemId>, BlindSpotKind, Redacted), (Redacted, u64)>,
     coverage: BTreeMap<Option<SystemId>, Gathered>,
     visits: Vec<Visit>,
     system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
     current: Option<SystemId>,
+}
+
+/// What came of a run.
+pub(crate) struct Record {
+    pub(crate) scan: Scan,
+    /// Every sighting, in a stable order.
+    pub(crate) sightings: Vec<Sighting>,
+    /// Dates by chance that were not told, for those who ask why; some, when there were very many.
+    pub(crate) passed_over: Vec<Sighting>,
 }
 
 /// What a run was asked to do, for the record.
@@ -64,6 +77,21 @@ struct Gathered {
     contacts: BTreeMap<(String, VisitId), Contact>,
 }
 
+impl Gathered {
+    /// Counts a declared number that came altered, with others of its kind.
+    fn altered(&mut self, altered: &AlteredCanary) {
+        let is_same = |known: &&mut AlteredCanary| {
+            (&known.domain, &known.parameter, known.kind) == (&altered.domain, &altered.parameter, altered.kind)
+        };
+        let listed = &mut self.coverage.altered;
+        if let Some(known) = listed.iter_mut().find(is_same) {
+            known.count += altered.count;
+        } else if listed.len() < MAX_ALTERED {
+            listed.push(altered.clone());
+        }
+    }
+}
+
 impl Recorder {
     pub(crate) fn new(inspector: Inspector, parties: Parties) -> Self {
         Self {
@@ -72,6 +100,7 @@ impl Recorder {
             parties,
             sightings: Vec::new(),
             possible: 0,
+            passed_over: Vec::new(),
             sightings_left_out: 0,
             blind_spots: BTreeMap::new(),
             coverage: BTreeMap::new(),
@@ -116,6 +145,8 @@ impl Recorder {
         for sighting in inspection.sightings {
             self.keep(sighting);
         }
+        let room = MAX_POSSIBLE.saturating_sub(self.passed_over.len());
+        self.passed_over.extend(inspection.passed_over.into_iter().take(room));
         sure
     }
 
@@ -147,8 +178,8 @@ impl Recorder {
         self.blind_spots.entry((system, kind, place)).or_insert((detail, 0)).1 += 1;
     }
 
-    /// Everything gathered, as the scan and its sightings in a stable order.
-    pub(crate) fn finish(mut self, assignment: Assignment<'_>) -> (Scan, Vec<Sighting>) {
+    /// Everything gathered, in a stable order.
+    pub(crate) fn finish(mut self, assignment: Assignment<'_>) -> Record {
         if self.sightings_left_out > 0 {
             let kept = self.sightings.len();
             let detail = format!("{} sightings beyond the {kept} that are kept", self.sightings_left_out);
@@ -160,6 +191,7 @@ impl Recorder {
                 self.blind_spot(BlindSpot::new(BlindSpotKind::SelfTestMissed, probe.name.clone(), detail));
             }
         }
+        self.settle();
         self.sightings.sort_by(|a, b| (&a.source, a.index).cmp(&(&b.source, b.index)));
         self.visits.sort_by_key(|visit| visit.id);
         let (contacts, origins) = (self.telling_contacts(), self.origins());
@@ -188,7 +220,30 @@ impl Recorder {
             self_test: assignment.self_test,
             conditions: Vec::new(),
         };
-        (scan, self.sightings)
+        Record { scan, sightings: self.sightings, passed_over: self.passed_over }
+    }
+
+    /// What the whole run says of single sightings.
+    fn settle(&mut self) {
+        let settled = self.inspector.settle(std::mem::take(&mut self.sightings));
+        for sighting in &settled.brought_back {
+            let coverage = &mut self.coverage.entry(sighting.system.clone()).or_default().coverage;
+            coverage.look_alikes = coverage.look_alikes.saturating_sub(1);
+        }
+        for sighting in &settled.dismissed {
+            self.coverage.entry(sighting.system.clone()).or_default().coverage.look_alikes += 1;
+        }
+        let is_back = |sighting: &Sighting| {
+            settled.brought_back.iter().any(|back| {
+                (&back.source, back.index, &back.trail) == (&sighting.source, sighting.index, &sighting.trail)
+            })
+        };
+        if !settled.brought_back.is_empty() {
+            self.passed_over.retain(|sighting| !is_back(sighting));
+        }
+        self.passed_over.extend(settled.dismissed);
+        self.sightings = settled.told;
+        self.sightings.extend(settled.brought_back);
     }
 
     /// Counts the exchange under its system and recipient.
@@ -197,6 +252,9 @@ impl Recorder {
         gathered.coverage.requests += 1;
         gathered.coverage.numbers_to_own_bodies += inspection.own_body_numbers;
         gathered.coverage.look_alikes += inspection.look_alikes;
+        for altered in &inspection.altered {
+            gathered.altered(altered);
+        }
         let recipient = &inspection.recipient;
         if recipient.standing == Standing::Own {
             return;

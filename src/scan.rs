@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use detect::Parties;
+use inputs::{Recording, read_har};
 use model::{
     BlindSpot, BlindSpotKind, Clock, Exchange, Host, Redact as _, Redacted, Registry, ScanKind, Site, VendorRecord,
 };
@@ -13,7 +14,6 @@ use model::{
 use crate::cli::ScanArgs;
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
-use crate::inputs::{Recording, read_har};
 use crate::output::Output;
 use crate::progress::Reporter;
 use crate::record::{Assignment, Recorder, Subject};
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
     let persons = persons::declared(&args.common.test_persons, file.as_ref().map(|file| &file.registry))?;
     let key = setup::key(args.common.key_file.as_deref())?;
     let clock = setup::clock(args.common.now);
-    let output = Output::prepare(&args.common)?;
+    let output = Output::prepare(&args.common)?.explaining(args.explain);
 
     let started = clock.now();
     let recordings = read_all(args, &clock)?;
@@ -73,9 +73,9 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         test_persons: &persons,
         self_test: None,
     };
-    let (scan, sightings) = recorder.finish(assignment);
-    output.publish(&scan, &sightings, &reporter)?;
-    Ok(ExitStatus::of(&scan, args.common.fail_on.into()))
+    let record = recorder.finish(assignment);
+    output.publish(&record, &reporter)?;
+    Ok(ExitStatus::of(&record.scan, args.common.fail_on.into()))
 }
 
 /// The registry, unless it was only found lying about and has nothing to do with the input.

@@ -6,14 +6,15 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Each crate and those of ours that it may depend on, beyond tests. `src/` (the program) alone knows them all.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("model", &[]),
+    ("inputs", &["model"]),
     ("detect", &["model"]),
     ("proxy", &["model"]),
     ("crawler", &["model"]),
     ("reports", &["model"]),
     ("sites", &[]),
-    ("cprvagt", &["crawler", "detect", "model", "proxy", "reports", "sites"]),
+    ("cprvagt", &["crawler", "detect", "inputs", "model", "proxy", "reports", "sites"]),
 ];
 
 /// Outside worlds and the only crates of ours that may name them.
@@ -68,4 +69,11 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 
 fn name(package: &Value) -> String {
     package.get("name").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn every_feature_of_the_detector_has_its_words_in_the_reports() {
+    for id in detect::feature_ids() {
+        assert!(reports::knows_score(id), "{id} has no row in reports/src/texts/scores.rs");
+    }
 }

@@ -1,4 +1,5 @@
-//! `cprvagt scan` on real traffic of telemetry SDKs, against the truth beside it.
+//! `cprvagt scan` on real traffic of telemetry SDKs, against the truth beside it: the real program on a few files.
+//! `recall.rs` and `silence.rs` read all of them.
 
 mod kit;
 

@@ -7,17 +7,20 @@ use std::sync::Arc;
 use hmac::{Hmac, Mac as _};
 use jiff::civil::Date;
 use model::{
-    BlindSpot, BlindSpotKind, BodyState, Channel, CprNumber, Evidence, Exchange, Failure, Identity, Place,
+    AlteredCanary, BlindSpot, BlindSpotKind, BodyState, Channel, Evidence, Exchange, Failure, Identity, Place,
     RecipientRecord, Redacted, Rule, Sighting, SightingContext, Standing, Step, SystemId, Target, TestPerson, Token,
     Trail, WrittenForm,
 };
 use sha2::Sha256;
 
+use crate::altered::Alteration;
 use crate::decoders::RawStep;
+use crate::number::Number;
 use crate::pages::{PageTracker, referer};
 use crate::parties::{Parties, Party};
 use crate::parts::{Part, parts};
 use crate::redactor::Redactor;
+use crate::slots::{Settled, Slots};
 use crate::views::{Hit, Searcher};
 
 /// Names told of what else went along; the first tell enough.
@@ -43,13 +46,13 @@ pub struct Setup {
 }
 
 /// Judges exchanges, one after the other.
-#[derive(Debug)]
 pub struct Inspector {
     searcher: Arc<Searcher>,
     redactor: Redactor,
     key: [u8; 32],
     parties: Parties,
     pages: PageTracker,
+    slots: Slots,
 }
 
 /// What an exchange held.
@@ -69,10 +72,14 @@ pub struct Inspection {
     pub page: Option<Redacted>,
     /// `GET https://host/path`, variable parts named.
     pub request: Redacted,
-    /// Numbers surer than E4 that reached the system itself in a body or header over TLS, as they should.
+    /// Numbers surer than E4 that reached the system itself in a body, message or header over TLS, as they should.
     pub own_body_numbers: u64,
     /// Digits passed over: dates by chance, in ids and time stamps.
     pub look_alikes: u64,
+    /// Dates by chance that were passed over, with what speaks against them: for those who ask.
+    pub passed_over: Vec<Sighting>,
+    /// Declared numbers that came masked, cut or with another digit.
+    pub altered: Vec<AlteredCanary>,
 }
 
 /// An exchange with what is the same for all its sightings.
@@ -109,6 +116,7 @@ impl Inspector {
             key: setup.key,
             parties: setup.parties.on(setup.today),
             pages: PageTracker::default(),
+            slots: Slots::default(),
         }
     }
 
@@ -147,8 +155,20 @@ impl Inspector {
             request: case.request.clone(),
             own_body_numbers: 0,
             look_alikes: 0,
+            passed_over: Vec::new(),
+            altered: Vec::new(),
         };
-        for Part { channel, piece, leads_to } in parts(exchange) {
+        let parts = parts(exchange);
+        let place = format!("{}{}", target.host, target.path);
+        for hit in self.searcher.joined_parts(parts.iter().filter(|part| part.may_be_split()).map(|part| &part.piece)) {
+            let channel = if matches!(hit.steps.first(), Some(RawStep::Into(Place::Query, _))) {
+                Channel::UrlQuery
+            } else {
+                Channel::Cookie
+            };
+            inspection.sightings.push(self.sighting(&case, channel, None, &hit, None));
+        }
+        for Part { channel, piece, leads_to } in parts {
             let found = self.searcher.search(piece);
             inspection.look_alikes += found.look_alikes;
             for problem in found.problems {
@@ -160,20 +180,65 @@ impl Inspector {
             let leads_to = leads_to.filter(|_| !found.hits.is_empty());
             let next = leads_to
                 .map(|target| self.addressee(&self.parties.party(&target, None, case.system.as_ref()), &target));
-            for hit in found.hits {
-                if is_as_it_should_be(channel, &case) {
-                    inspection.own_body_numbers += u64::from(hit.evidence < Evidence::E4);
-                } else if channel != Channel::UrlFragment || case.to.standing == Standing::Own {
-                    // A fragment is never sent; on somebody else's URL it has reached nobody.
-                    inspection.sightings.push(self.sighting(&case, channel, next.as_ref(), &hit));
-                }
+            let is_proper = is_as_it_should_be(channel, &case);
+            if is_proper {
+                let sure = found.hits.iter().filter(|hit| hit.evidence < Evidence::E4).count();
+                inspection.own_body_numbers += sure as u64;
+                continue;
+            }
+            // A fragment is never sent; on somebody else's URL it has reached nobody.
+            if channel == Channel::UrlFragment && case.to.standing != Standing::Own {
+                continue;
+            }
+            for ten in &found.tens {
+                self.slots.note(&place, &ten.steps, ten.digits);
+            }
+            for hit in &found.hits {
+                let slot = self.slots.find(&place, &hit.steps);
+                inspection.sightings.push(self.sighting(&case, channel, next.as_ref(), hit, slot));
+            }
+            for hit in &found.doubtful {
+                let slot = self.slots.find(&place, &hit.steps);
+                let sighting = self.sighting(&case, channel, next.as_ref(), hit, slot);
+                self.slots.keep(&sighting);
+                inspection.passed_over.push(sighting);
+            }
+            for (steps, alteration) in &found.altered {
+                self.tell_altered(&mut inspection, &case, steps, *alteration);
             }
         }
         inspection
     }
 
+    /// Judges sightings by the slots they stood in, now that all of a scan was seen.
+    pub fn settle(&mut self, sightings: Vec<Sighting>) -> Settled {
+        self.slots.settle(sightings)
+    }
+
+    fn tell_altered(&self, to: &mut Inspection, case: &Case<'_>, steps: &[RawStep], alteration: Alteration) {
+        let trail = Trail(steps.iter().map(|step| self.step(step)).collect());
+        let told = AlteredCanary {
+            domain: case.to.recipient.clone(),
+            // Made of redacted names.
+            parameter: Redacted::own_words(trail.parameter()),
+            kind: alteration.kind,
+            count: 1,
+        };
+        match to.altered.iter_mut().find(|known| (&known.parameter, known.kind) == (&told.parameter, told.kind)) {
+            Some(known) => known.count += 1,
+            None => to.altered.push(told),
+        }
+    }
+
     /// `next` is who gets the number next, when it is not the one who was asked.
-    fn sighting(&self, case: &Case<'_>, channel: Channel, next: Option<&Addressee>, hit: &Hit) -> Sighting {
+    fn sighting(
+        &self,
+        case: &Case<'_>,
+        channel: Channel,
+        next: Option<&Addressee>,
+        hit: &Hit,
+        slot: Option<u32>,
+    ) -> Sighting {
         let exchange = case.exchange;
         let to = next.unwrap_or(&case.to);
         let page = match channel {
@@ -215,7 +280,8 @@ impl Inspector {
                 undelivered: is_undelivered(exchange),
                 also_sent,
                 product: to.product,
-                scores: Vec::new(),
+                scores: hit.scores.clone(),
+                slot,
             },
         }
     }
@@ -233,15 +299,17 @@ impl Inspector {
     fn step(&self, step: &RawStep) -> Step {
         match step {
             // A host's name stands in the sighting anyway, masked where it must be.
-            RawStep::Into(Place::Path, number) => Step::Into(Place::Path, Redacted::own_words(number)),
+            RawStep::Into(place @ (Place::Path | Place::Message), number) => {
+                Step::Into(*place, Redacted::own_words(number))
+            }
             RawStep::Into(place, name) => Step::Into(*place, Redacted::new(name, &self.redactor)),
             RawStep::Undo(decoder) => Step::Undo(decoder),
         }
     }
 
-    fn identity(&self, number: &CprNumber) -> Identity {
-        if self.searcher.is_canary(number) {
-            return Identity::Canary(*number);
+    fn identity(&self, number: &Number) -> Identity {
+        if let Some(cpr) = number.cpr().filter(|cpr| self.searcher.is_canary(cpr)) {
+            return Identity::Canary(*cpr);
         }
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length (RFC 2104 §2)");
         // Under a key, so that nobody without it can try all numbers (DESIGN.md, "Numbers are people").
@@ -303,10 +371,10 @@ impl Inspector {
     }
 }
 
-/// A number that the system itself is sent in a body or header over TLS: what a self-service is for.
+/// A number that the system itself is sent in a body, message or header over TLS: what a self-service is for.
 fn is_as_it_should_be(channel: Channel, case: &Case<'_>) -> bool {
     case.to.standing == Standing::Own
-        && matches!(channel, Channel::Body | Channel::Header)
+        && matches!(channel, Channel::Body | Channel::Header | Channel::Websocket)
         && !case.exchange.request.target.scheme.is_cleartext()
 }
 

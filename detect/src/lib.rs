@@ -40,17 +40,27 @@
 //! assert_eq!(sightings[0].trail.to_string(), "query[dl] > percent > query[cpr]");
 //! ```
 
+mod altered;
 #[cfg_attr(not(test), expect(dead_code, reason = "the views call it once they tell what else stands in a part"))]
 mod belongings;
 mod candidate;
 mod companies;
 mod contacts;
 mod decoders;
+mod digests;
+mod escapes;
 mod evidence;
+mod features;
 mod fold;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod glance;
+mod harmless;
 mod inspect;
+mod letters;
+mod memo;
 mod names;
+mod number;
 mod opaque;
 mod pages;
 mod parties;
@@ -59,13 +69,25 @@ mod products;
 mod reading;
 mod redactor;
 mod sensitive;
+mod separators;
 mod severity;
+mod siblings;
+mod simd;
+mod slots;
+mod split;
 mod tokens;
+mod tree;
 mod views;
 mod windows;
 
+pub use candidate::{Candidate, find};
 pub use contacts::{Contact, PersonToken, SensitiveContact};
+pub use digests::{Digest, Sweep, SweepDepth, SweepResult, Undone};
+pub use features::feature_ids;
 pub use fold::{Seen, fold};
 pub use inspect::{Inspection, Inspector, Setup};
+pub use memo::Memo;
 pub use parties::Parties;
 pub use redactor::Redactor;
+pub use simd::hash::Kernel;
+pub use slots::Settled;

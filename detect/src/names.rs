@@ -1,24 +1,33 @@
-//! What the name beside a number says of it (cpr-facts 5.1).
+//! What the name beside a number says of it (cpr-facts 1.4, 1.6, 5.1).
 
-/// Beginnings of words that say outright that this is a personal number. `pnr` is not among them: it also means
+/// What a name says that stands at the beginning or the end of one of its words.
+const AFFIXES: [&str; 1] = ["cpr"];
+
+/// What a name says anywhere in it, its words written together. `pnr` is not among them: it also means
 /// `produktionsenhedsnummer`, ten digits that pass the date check every third time (cpr-facts 1.5).
 const STRONG: [&str; 12] = [
-    "cpr",
+    "cprn",
     "personnummer",
     "personnr",
     "personnumber",
     "personalnumber",
     "nationalid",
+    "fodselsnummer",
     "fodselsnr",
     "foedselsnr",
     "fødselsnr",
     "borgernummer",
     "1.2.208.176.1.2",
-    "nemlogin.cpr",
 ];
 
 /// Whole words that say the same.
-const STRONG_WORDS: [&str; 2] = ["nin", "ssn"];
+const STRONG_WORDS: [&str; 3] = ["nin", "ssn", "ecpr"];
+
+/// Words that a person's number may well stand under, and other things too.
+const WEAK_WORDS: [&str; 25] = [
+    "id", "uid", "user", "userid", "login", "hint", "patient", "borger", "kunde", "customer", "person", "citizen", "q",
+    "query", "search", "soeg", "sog", "dl", "url", "redirect", "path", "title", "pnr", "sub", "username",
+];
 
 /// Names of random ids and counters: what stands there is a date by chance once in ten times.
 const RANDOM_IDS: [&str; 33] = [
@@ -27,34 +36,126 @@ const RANDOM_IDS: [&str; 33] = [
     "c", "ga_vid", "ga_hid",
 ];
 
-/// Object identifier of the CPR number in health APIs, as in `urn:oid:1.2.208.176.1.2|..` (cpr-facts 1.4).
-const OBJECT_ID: &[u8] = b"1.2.208.176.1.2|";
+/// Names of a date of birth, where date and serial stand apart.
+const BIRTH_DATES: [&str; 14] = [
+    "foedselsdato",
+    "fodselsdato",
+    "fødselsdato",
+    "foedselsdag",
+    "fodselsdag",
+    "fødselsdag",
+    "fdato",
+    "foedt",
+    "birthdate",
+    "birthday",
+    "dateofbirth",
+    "dob",
+    "cprdato",
+    "bday",
+];
 
-/// How far before a number the text `cpr` still names it, in bytes.
+/// Names of a serial, likewise.
+const SERIALS: [&str; 17] = [
+    "loebenr",
+    "loebenummer",
+    "lobenr",
+    "lobenummer",
+    "løbenr",
+    "løbenummer",
+    "lbnr",
+    "sidste4",
+    "sidstefire",
+    "last4",
+    "lastfour",
+    "cprlast4",
+    "cprsidste4",
+    "kontrol",
+    "kontrolciffer",
+    "kontrolcifre",
+    "serial",
+];
+
+/// How far before a number a text still names it, in bytes.
 const NAMING_DISTANCE: usize = 25;
+
+/// Longer words are not told from their parts: no name has them.
+const MAX_NAME: usize = 512;
+
+/// What a text says that names the number just behind it.
+const NAMES_IN_TEXT: [&[u8]; 4] = [b"cpr", b"personnummer", b"personnr", b"1.2.208.176.1.2|"];
 
 /// Whether `name` says that its value is a personal number.
 pub(crate) fn is_strong(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    let joined: String = lower.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).collect();
-    STRONG.iter().any(|strong| joined.contains(strong)) || words(&lower).any(|word| STRONG_WORDS.contains(&word))
+    let bytes = name.as_bytes();
+    if bytes.len() < 3 || bytes.len() > MAX_NAME {
+        return false;
+    }
+    let words = words(name);
+    if words.iter().any(|word| AFFIXES.iter().any(|affix| word.starts_with(affix) || word.ends_with(affix))) {
+        return true;
+    }
+    let joined = words.concat();
+    let spelled = name.to_lowercase();
+    STRONG.iter().any(|strong| joined.contains(strong) || spelled.contains(strong))
+        || words.iter().any(|word| STRONG_WORDS.contains(&word.as_str()))
+}
+
+/// Whether a person's number may well stand under `name`.
+pub(crate) fn is_weak(name: &str) -> bool {
+    name.len() <= MAX_NAME && words(last(name)).iter().any(|word| WEAK_WORDS.contains(&word.as_str()))
 }
 
 /// Whether `name` is that of a random id.
 pub(crate) fn is_random_id(name: &str) -> bool {
-    let last = name.rsplit(['.', ']', '[']).find(|part| !part.is_empty()).unwrap_or(name);
-    RANDOM_IDS.contains(&last.to_lowercase().as_str()) || name.starts_with("_ga_")
+    RANDOM_IDS.contains(&last(name).to_lowercase().as_str()) || name.starts_with("_ga_")
 }
 
-/// Whether `cpr`, or its object identifier, stands in the text just before `at`.
+/// Whether `name` is that of a date of birth.
+pub(crate) fn is_birth_date(name: &str) -> bool {
+    is_one_of(name, &BIRTH_DATES)
+}
+
+/// Whether `name` is that of a CPR number's last four digits.
+pub(crate) fn is_serial(name: &str) -> bool {
+    is_one_of(name, &SERIALS)
+}
+
+/// Whether a number just behind `before` is named by it.
 pub(crate) fn is_named_in_text(bytes: &[u8], at: usize) -> bool {
     let before = bytes.get(at.saturating_sub(NAMING_DISTANCE)..at).unwrap_or_default();
-    let says = |name: &[u8]| before.windows(name.len()).any(|window| window.eq_ignore_ascii_case(name));
-    says(b"cpr") || says(OBJECT_ID)
+    NAMES_IN_TEXT.iter().any(|name| before.windows(name.len()).any(|window| window.eq_ignore_ascii_case(name)))
 }
 
-fn words(name: &str) -> impl Iterator<Item = &str> {
-    name.split(|c: char| !c.is_alphanumeric())
+/// The end of a path: `events[0].cid` is `cid`.
+pub(crate) fn last(name: &str) -> &str {
+    name.rsplit(['.', ']', '['])
+        .find(|part| !part.is_empty() && !part.bytes().all(|b| b.is_ascii_digit()))
+        .unwrap_or(name)
+}
+
+fn is_one_of(name: &str, names: &[&str]) -> bool {
+    if name.len() > MAX_NAME {
+        return false;
+    }
+    let joined = words(last(name)).concat();
+    names.iter().any(|known| joined == *known || joined.strip_prefix("cpr").is_some_and(|rest| rest == *known))
+}
+
+/// The words of a name, in small letters: `cprNumberIdentifier`, `borger_cpr`, `user[nin]`.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut before = ' ';
+    for c in name.chars() {
+        let begins = !before.is_alphanumeric() || (before.is_lowercase() && c.is_uppercase());
+        if c.is_alphanumeric() {
+            match words.last_mut() {
+                Some(word) if !begins => word.extend(c.to_lowercase()),
+                _ => words.push(c.to_lowercase().collect()),
+            }
+        }
+        before = c;
+    }
+    words
 }
 
 #[cfg(test)]
@@ -68,26 +169,50 @@ mod tests {
             "CPR-nr",
             "cprNumberIdentifier",
             "borger_cpr",
+            "borgercpr",
+            "nemlogin.cpr",
             "person.personNummer",
             "user[nin]",
             "SSN",
             "national_id",
+            "borgerCprNr",
+            "kundecprnummer",
+            "urn:oid:1.2.208.176.1.2",
+            "fødselsnr",
         ] {
             assert!(is_strong(name), "{name}");
         }
-        for name in ["id", "pnr", "training", "lesson", "dl", "c", "running"] {
+        for name in ["id", "pnr", "training", "lesson", "dl", "c", "running", "recprice", "acpreset"] {
             assert!(!is_strong(name), "{name}");
         }
     }
 
     #[test]
+    fn names_that_may_be_a_persons_are_weak() {
+        for name in ["id", "user_id", "events[0].user.id", "login_hint", "q", "ids[3]", "borgerId"] {
+            assert_eq!(is_weak(name), name != "ids[3]", "{name}");
+        }
+    }
+
+    #[test]
     fn random_ids_are_known_at_the_end_of_a_path() {
-        for name in ["_ga", "cid", "_ga_X1Y2", "events[0].cid", "Z"] {
+        for name in ["_ga", "cid", "_ga_X1Y2", "events[0].cid", "Z", "cid[2]"] {
             assert!(is_random_id(name), "{name}");
         }
         for name in ["citizen", "dl", "gadenavn"] {
             assert!(!is_random_id(name), "{name}");
         }
+    }
+
+    #[test]
+    fn dates_and_serials_that_stand_apart_have_their_names() {
+        for name in ["foedselsdato", "Fødselsdato", "person.dateOfBirth", "dob", "cpr_fdato"] {
+            assert!(is_birth_date(name), "{name}");
+        }
+        for name in ["lbnr", "cpr-last4", "cprLast4", "person.loebenummer", "sidste4"] {
+            assert!(is_serial(name), "{name}");
+        }
+        assert!(!is_birth_date("date") && !is_serial("id") && !is_serial("last4digitsOfCard"));
     }
 
     #[test]

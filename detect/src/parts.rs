@@ -1,6 +1,6 @@
 //! An exchange cut into the pieces that can carry a number, each with its channel.
 
-use model::{Channel, Exchange, Headers, Place, Target};
+use model::{Channel, Exchange, Headers, Place, Sender, Target};
 
 use crate::decoders::{Piece, RawStep, split_url};
 
@@ -24,6 +24,13 @@ pub(crate) struct Part {
     pub(crate) leads_to: Option<Target>,
 }
 
+impl Part {
+    /// Whether it is one parameter of several that may make a number together: of the URL, or cookies.
+    pub(crate) fn may_be_split(&self) -> bool {
+        matches!(self.piece.steps.as_slice(), [RawStep::Into(Place::Query | Place::Cookie, _)])
+    }
+}
+
 /// Everything of `exchange` that can carry a number to somebody.
 pub(crate) fn parts(exchange: &Exchange) -> Vec<Part> {
     let request = &exchange.request;
@@ -43,6 +50,15 @@ pub(crate) fn parts(exchange: &Exchange) -> Vec<Part> {
     }
     if !request.body.bytes.is_empty() {
         parts.push(part(Channel::Body, vec![RawStep::Into(Place::Body, String::new())], &request.body.bytes));
+    }
+    // What the site tells the browser is no leak; its messages count, so that the numbers are the recording's.
+    for (number, message) in exchange.messages.iter().enumerate() {
+        match message.sender {
+            Sender::Client => {
+                parts.push(part(Channel::Websocket, vec![message_step(number)], &message.bytes));
+            }
+            Sender::Server => {}
+        }
     }
     if let Some(response) = &exchange.response {
         parts.extend(answer_parts(&request.target, &response.headers));
@@ -147,6 +163,10 @@ fn split_pair(pair: &[u8]) -> (String, &[u8]) {
 
 fn header_step(name: &str) -> Vec<RawStep> {
     vec![RawStep::Into(Place::Header, name.to_owned())]
+}
+
+fn message_step(number: usize) -> RawStep {
+    RawStep::Into(Place::Message, number.to_string())
 }
 
 fn part(channel: Channel, steps: Vec<RawStep>, bytes: &[u8]) -> Part {

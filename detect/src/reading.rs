@@ -128,6 +128,7 @@ fn escape(units: &[Unit]) -> Option<(usize, char)> {
         }
         ('\\', 'u') => utf_16(units, 2),
         ('\\', sign @ ('\\' | '/' | '"')) => Some((2, sign)),
+        ('\\', 'n' | 'r' | 't') => Some((2, ' ')),
         // Octal, as in C.
         ('\\', '0') => Some((4, byte(at(2)?.to_digit(8)? * 8 + at(3)?.to_digit(8)?))),
         ('&', '#') => {
@@ -160,6 +161,21 @@ fn escape(units: &[Unit]) -> Option<(usize, char)> {
             is_entity.then_some((name.len() + 2, sign))
         }
         _ => None,
+    }
+}
+
+/// Whether `bytes` may begin with an escape. Never no where [`escape`] undoes one.
+pub(crate) fn may_begin_escape(bytes: &[u8]) -> bool {
+    match bytes {
+        [b'%', b'u' | b'U', ..]
+        | [b'&', b'#', ..]
+        | [b'\\', b'x' | b'u' | b'\\' | b'/' | b'"' | b'n' | b'r' | b't' | b'0', ..] => true,
+        [b'%', high, low, ..] => high.is_ascii_hexdigit() && low.is_ascii_hexdigit(),
+        [b'&', rest @ ..] => {
+            let length = rest.iter().take(MAX_ENTITY).take_while(|byte| byte.is_ascii_alphabetic()).count();
+            length > 0 && rest.get(length) == Some(&b';')
+        }
+        _ => false,
     }
 }
 

@@ -2,19 +2,22 @@
 //!
 //! Wider than the detector on purpose: what only might be a number is masked too. Declared test numbers stay.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use model::{CprNumber, MASKED, Redact, Redacted, Target};
+use model::{CprNumber, MASKED, Redact, Redacted, Target, WrittenForm};
 
 use crate::decoders::{Piece, is_compressed};
+use crate::harmless::{FEWEST_DIGITS, MAX_PROVEN, holds_no_number, is_harmless, is_of_plain_words};
+use crate::memo::Memo;
 use crate::reading::{Layer, Unit, layers, without_tags};
-use crate::tokens::{is_uuid, opaque, readings, words};
+use crate::tokens::{is_uuid, joined, opaque, readings, readings_in_base64, words};
 use crate::views::Searcher;
 use crate::windows::{cleared, suspicious};
 
 /// Longest text shown; wire text is names and addresses, and more helps nobody.
-const MAX_SHOWN: usize = 1_000;
+const MAX_SHOWN: usize = MAX_PROVEN;
 
 /// Longest text read for it: encoded text takes more room than what is shown in its place.
 const MAX_READ: usize = 16_000;
@@ -28,15 +31,22 @@ const MAX_DEPTH: usize = 16;
 /// Segments and labels from here on, of letters and digits mixed, are ids that nobody reads.
 const OPAQUE: usize = 20;
 
-/// Fewer digits than this are no number, however they are written: a cut one is masked from seven on.
-const FEWEST_DIGITS: usize = 7;
+/// What a page has beside host and path: scheme and port.
+const ROOM_IN_PAGE: usize = 14;
 
 /// What stands for an id or a digest.
 const TOKEN: &str = "{token}";
 
 /// Masks every number that is no declared test number. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Redactor(Arc<Searcher>);
+pub struct Redactor {
+    searcher: Arc<Searcher>,
+    /// Whether what is proven harmless is read no further. Makes no difference but in time: tests compare.
+    is_quick: bool,
+}
+
+/// Leaves what is proven harmless.
+struct Proven;
 
 /// What is taken out of a text, and what is shown instead.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,64 +64,92 @@ struct Budget {
 
 impl Redactor {
     pub(crate) fn new(searcher: Arc<Searcher>) -> Self {
-        Self(searcher)
+        Self { searcher, is_quick: true }
+    }
+
+    /// One that proves nothing and reads all, to compare with.
+    #[cfg(test)]
+    pub(crate) fn thorough(self) -> Self {
+        Self { is_quick: false, ..self }
+    }
+
+    /// One that remembers what it made of the last pages, hosts and texts.
+    pub fn memo(&self) -> Memo {
+        Memo::new(self.clone())
     }
 
     /// A page as reports show it: `https://host/path`, without query and fragment, variable segments named `{cpr}`,
     /// `{n}`, `{date}`, `{uuid}` or `{token}`.
     pub fn page(&self, url: &str) -> Redacted {
-        let Ok(target) = Target::parse(url) else { return Redacted::new(url, self) };
-        let port =
-            if target.port == target.scheme.default_port() { String::new() } else { format!(":{}", target.port) };
-        let host = self.masked_host(&target.host.to_string());
-        let path: Vec<String> = target.path.split('/').map(|segment| self.segment(segment)).collect();
-        let page = format!("{}://{host}{port}{}", target.scheme.as_str(), path.join("/"));
-        Redacted::new(&page, self)
+        match Target::parse(url) {
+            Ok(target) => self.page_of(&target),
+            Err(_) => Redacted::new(url, self),
+        }
+    }
+
+    /// The same for a URL that is taken apart already.
+    pub fn page_of(&self, target: &Target) -> Redacted {
+        let host = target.host.to_string();
+        let is_plain = |segment: &str| is_of_plain_words(segment) && shape(segment).is_none();
+        if self.is_quick && is_of_plain_words(&host) && target.path.split('/').all(is_plain) {
+            let page = page(target, &host, target.path.split('/').map(Cow::Borrowed));
+            if is_harmless(&page) {
+                return Redacted::new(&page, &Proven);
+            }
+        }
+        let segments = target.path.split('/').map(|segment| self.segment(segment));
+        Redacted::new(&page(target, &self.masked_host(&host), segments), self)
     }
 
     /// A host with its numbers masked.
     pub fn host(&self, host: &str) -> Redacted {
+        if self.is_quick && is_of_plain_words(host) && is_harmless(host) {
+            return Redacted::new(host, &Proven);
+        }
         Redacted::new(&self.masked_host(host), self)
     }
 
-    fn masked_host(&self, host: &str) -> String {
-        let labels: Vec<String> = host
-            .split('.')
-            .map(|label| if self.holds_number(label) { "{cpr}".to_owned() } else { label.to_owned() })
-            .collect();
-        labels.join(".")
+    fn masked_host<'a>(&self, host: &'a str) -> Cow<'a, str> {
+        if !host.split('.').any(|label| self.holds_number(label)) {
+            return Cow::Borrowed(host);
+        }
+        let labels: Vec<&str> =
+            host.split('.').map(|label| if self.holds_number(label) { "{cpr}" } else { label }).collect();
+        Cow::Owned(labels.join("."))
     }
 
     /// A path segment, or what kind of thing stands there.
-    fn segment(&self, segment: &str) -> String {
+    fn segment<'a>(&self, segment: &'a str) -> Cow<'a, str> {
         if self.holds_number(segment) {
-            return "{cpr}".to_owned();
+            return Cow::Borrowed("{cpr}");
         }
-        let of = |test: fn(&u8) -> bool| !segment.is_empty() && segment.bytes().all(|byte| test(&byte));
-        let has_digit = segment.bytes().any(|byte| byte.is_ascii_digit());
-        if of(u8::is_ascii_digit) {
-            "{n}".to_owned()
-        } else if is_date(segment) {
-            "{date}".to_owned()
-        } else if is_uuid(segment) {
-            "{uuid}".to_owned()
-        } else if segment.len() >= OPAQUE
-            && has_digit
-            && of(|byte| byte.is_ascii_alphanumeric() || b"-_=.%~".contains(byte))
-        {
-            TOKEN.to_owned()
-        } else {
-            self.redact(segment)
+        match shape(segment) {
+            Some(shape) => Cow::Borrowed(shape),
+            None => self.masked(segment),
         }
     }
 
-    /// Whether what may be a number stands in `text`. Not how surely: a page must have one name whoever visits it.
+    /// Whether what may be a number stands in `text`. Not how surely: a page must have one name whoever visits it. A
+    /// declared number's digest is no number to a reader, but a token.
     fn holds_number(&self, text: &str) -> bool {
-        if text.len() < FEWEST_DIGITS {
+        if text.len() < FEWEST_DIGITS || (self.is_quick && holds_no_number(text)) {
             return false;
         }
-        let found = self.0.search(Piece::new(Vec::new(), text.as_bytes().to_vec()));
-        found.suspects > 0 || !found.hits.is_empty()
+        let found = self.searcher.search(Piece::new(Vec::new(), text.as_bytes().to_vec()));
+        found.suspects > 0 || found.hits.iter().any(|hit| is_in_digits(hit.form))
+    }
+
+    fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.is_quick && is_harmless(text) {
+            return Cow::Borrowed(text);
+        }
+        // Masked before it is cut: what the cut goes through would show its first digits, or no longer decode.
+        let text = readable(text);
+        let mut budget = Budget { bytes: MAX_DECODED, depth: MAX_DEPTH };
+        Cow::Owned(match self.hidden(text, &mut budget) {
+            Some(hidden) => cut(&shown(text, hidden)),
+            None => MASKED.to_owned(),
+        })
     }
 
     /// All that must be taken out of `text`; `None` when it cannot be read.
@@ -121,7 +159,12 @@ impl Redactor {
         for Layer { units, .. } in &layers {
             hidden.extend(opaque(units).into_iter().filter_map(|range| taken_out(units, &range, TOKEN)));
             for word in words(units) {
-                if self.is_encoded(&word.text, budget) {
+                if self.is_encoded(readings(&word.text), budget) {
+                    hidden.extend(taken_out(units, &word.range, MASKED));
+                }
+            }
+            for word in joined(units) {
+                if self.is_encoded(readings_in_base64(&word.text), budget) {
                     hidden.extend(taken_out(units, &word.range, MASKED));
                 }
             }
@@ -162,16 +205,16 @@ impl Redactor {
     }
 
     fn is_declared(&self, digits: &str) -> bool {
-        CprNumber::parse(digits).is_ok_and(|number| self.0.is_canary(&number))
+        CprNumber::parse(digits).is_ok_and(|number| self.searcher.is_canary(&number))
     }
 
-    /// Whether `word` says a number in some encoding, or more than can be looked into.
-    fn is_encoded(&self, word: &str, budget: &mut Budget) -> bool {
-        readings(word).into_iter().any(|bytes| {
+    /// Whether one of the `readings` of a word is a number, or more than can be looked into.
+    fn is_encoded(&self, word: Vec<Vec<u8>>, budget: &mut Budget) -> bool {
+        word.into_iter().any(|bytes| {
             let Some(left) = budget.bytes.checked_sub(bytes.len()) else { return true };
             budget.bytes = left;
             if is_compressed(&bytes) {
-                let found = self.0.search(Piece::new(Vec::new(), bytes));
+                let found = self.searcher.search(Piece::new(Vec::new(), bytes));
                 return found.suspects > 0 || !found.problems.is_empty();
             }
             let text = String::from_utf8_lossy(&bytes);
@@ -185,8 +228,10 @@ impl Redactor {
                 return is_text && budget.depth == 0;
             }
             budget.depth -= 1;
-            let is_hidden =
-                layers.iter().any(|layer| words(&layer.units).iter().any(|w| self.is_encoded(&w.text, budget)));
+            let is_hidden = layers.iter().any(|Layer { units, .. }| {
+                words(units).iter().any(|word| self.is_encoded(readings(&word.text), budget))
+                    || joined(units).iter().any(|word| self.is_encoded(readings_in_base64(&word.text), budget))
+            });
             budget.depth += 1;
             is_hidden
         })
@@ -195,13 +240,13 @@ impl Redactor {
 
 impl Redact for Redactor {
     fn redact(&self, text: &str) -> String {
-        // Masked before it is cut: what the cut goes through would show its first digits, or no longer decode.
-        let text = readable(text);
-        let mut budget = Budget { bytes: MAX_DECODED, depth: MAX_DEPTH };
-        match self.hidden(text, &mut budget) {
-            Some(hidden) => cut(&shown(text, hidden)),
-            None => MASKED.to_owned(),
-        }
+        self.masked(text).into_owned()
+    }
+}
+
+impl Redact for Proven {
+    fn redact(&self, text: &str) -> String {
+        text.to_owned()
     }
 }
 
@@ -267,10 +312,67 @@ fn cut(text: &str) -> String {
     }
 }
 
-fn is_date(segment: &str) -> bool {
-    let shape: String = segment.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
-    shape == "0000-00-00"
+/// A page's name from its parts.
+fn page<'a>(target: &Target, host: &str, segments: impl Iterator<Item = Cow<'a, str>>) -> String {
+    let mut page = String::with_capacity(target.path.len() + host.len() + ROOM_IN_PAGE);
+    page.push_str(target.scheme.as_str());
+    page.push_str("://");
+    page.push_str(host);
+    if target.port != target.scheme.default_port() {
+        page.push(':');
+        page.push_str(&target.port.to_string());
+    }
+    for (at, segment) in segments.enumerate() {
+        page.push_str(if at == 0 { "" } else { "/" });
+        page.push_str(&segment);
+    }
+    page
 }
+
+/// What kind of thing a path segment is, by its shape alone; `None` for a name.
+fn shape(segment: &str) -> Option<&'static str> {
+    let of = |test: fn(&u8) -> bool| !segment.is_empty() && segment.bytes().all(|byte| test(&byte));
+    let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_=.%~".contains(byte);
+    let has_digit = segment.bytes().any(|byte| byte.is_ascii_digit());
+    if of(u8::is_ascii_digit) {
+        Some("{n}")
+    } else if is_date(segment) {
+        Some("{date}")
+    } else if is_uuid(segment) {
+        Some("{uuid}")
+    } else if segment.len() >= OPAQUE && has_digit && of(is_token) {
+        Some(TOKEN)
+    } else {
+        None
+    }
+}
+
+fn is_date(segment: &str) -> bool {
+    let shape = segment.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
+    shape.eq(*b"0000-00-00")
+}
+
+fn is_in_digits(form: WrittenForm) -> bool {
+    match form {
+        WrittenForm::Compact
+        | WrittenForm::Dashed
+        | WrittenForm::Spaced
+        | WrittenForm::LongYear
+        | WrittenForm::Split
+        | WrittenForm::Letters => true,
+        WrittenForm::Md5
+        | WrittenForm::Sha1
+        | WrittenForm::Sha224
+        | WrittenForm::Sha256
+        | WrittenForm::Sha384
+        | WrittenForm::Sha512
+        | WrittenForm::Sha3_224
+        | WrittenForm::Sha3_256
+        | WrittenForm::Sha3_384
+        | WrittenForm::Sha3_512 => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,6 +408,23 @@ mod tests {
     fn encoded_numbers_take_their_word_with_them() {
         case("x=MDcwNzYxLTQyODU= y", "x=xxxxxx-xxxx= y");
         case("%30%37%30%37%36%31%34%32%38%35", "xxxxxx-xxxx");
+    }
+
+    #[test]
+    fn blanks_and_line_ends_break_up_no_encoding() {
+        case("x=MDcwNzYx LTQyODU= y", "x=xxxxxx-xxxx= y");
+        case("x: MDcw\r\n  NzYx\r\n  LTQyODU=", "x: xxxxxx-xxxx=");
+        case("{\"a\":\"MDcwNzYx\\nLTQyODU=\"}", "{\"a\":\"xxxxxx-xxxx=\"}");
+        case("cpr MDcwNzYx%0D%0ALTQyODU=", "xxxxxx-xxxx=");
+        case("MDEwMTkw MTIzNA==", "MDEwMTkw MTIzNA==");
+        case("Alt om Danmark og resten af verden, dag for dag", "Alt om Danmark og resten af verden, dag for dag");
+    }
+
+    #[test]
+    fn digests_of_declared_numbers_are_tokens() {
+        let digest = data_encoding::HEXLOWER.encode(&<sha2::Sha256 as sha2::Digest>::digest(b"0101901234"));
+        page(&format!("https://a.test/{digest}/x"), "https://a.test/{token}/x");
+        case(&format!("uid={digest}"), "uid={token}");
     }
 
     #[test]

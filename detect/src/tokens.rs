@@ -8,7 +8,10 @@ use data_encoding::{BASE32_NOPAD, BASE64_NOPAD};
 use crate::reading::Unit;
 
 /// Shorter words hold no number: nine digits make twelve characters of base64, the densest of these.
-const SHORTEST: usize = 12;
+pub(crate) const SHORTEST: usize = 12;
+
+/// Blanks in a row that base64 may be broken up by: a line's end, and what the next line is indented by.
+pub(crate) const MAX_BLANKS: usize = 8;
 
 /// Hexadecimal digits from here on are an id or a digest.
 const LONG_HEX: usize = 20;
@@ -23,6 +26,7 @@ const TURNS_WITHOUT_DIGITS: usize = 10;
 
 /// Letters and digits of a UUID (RFC 9562 §4).
 const UUID: [usize; 5] = [8, 4, 4, 4, 12];
+pub(crate) const UUID_LENGTH: usize = 36;
 
 /// A word: its characters, and where they stand among the units.
 pub(crate) struct Word {
@@ -32,9 +36,30 @@ pub(crate) struct Word {
 
 /// Every word in `units` that may hold something encoded.
 pub(crate) fn words(units: &[Unit]) -> Vec<Word> {
-    split(units, |c| c.is_ascii_alphanumeric() || "+/-_".contains(c))
-        .filter(|word| word.text.len() >= SHORTEST)
-        .collect()
+    split(units, is_of_words).filter(|word| word.text.len() >= SHORTEST).collect()
+}
+
+/// Words with nothing but blanks between them, put together: base64 is sent in lines, and with blanks for its plus signs.
+pub(crate) fn joined(units: &[Unit]) -> Vec<Word> {
+    let mut joined = Vec::new();
+    let mut open: Option<Word> = None;
+    let mut pieces = 0;
+    for word in split(units, is_of_words) {
+        let between = open.as_ref().and_then(|last| units.get(last.range.end..word.range.start));
+        let is_next =
+            |between: &[Unit]| between.len() <= MAX_BLANKS && between.iter().all(|unit| is_blank(unit.character));
+        if let Some(last) = open.as_mut().filter(|_| between.is_some_and(is_next)) {
+            last.text.push_str(&word.text);
+            last.range.end = word.range.end;
+            pieces += 1;
+        } else {
+            joined.extend(open.replace(word).filter(|_| pieces > 1));
+            pieces = 1;
+        }
+    }
+    joined.extend(open.filter(|_| pieces > 1));
+    joined.retain(|word| word.text.len() >= SHORTEST);
+    joined
 }
 
 /// Where ids and digests stand.
@@ -47,21 +72,33 @@ pub(crate) fn opaque(units: &[Unit]) -> Vec<Range<usize>> {
 
 /// Whether `text` is shaped as a UUID, which may be made from a digest.
 pub(crate) fn is_uuid(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    groups.iter().map(|group| group.len()).eq(UUID)
-        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    text.len() == UUID_LENGTH
+        && text.split('-').map(str::len).eq(UUID)
+        && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
 
 /// What `word` says in each of the encodings, wherever in it that begins.
 pub(crate) fn readings(word: &str) -> Vec<Vec<u8>> {
-    let text: Vec<u8> = word.bytes().map(standard_alphabet).collect();
-    let base64 = (0..4).filter_map(|from| from_base64(text.get(from..)?));
     let upper = word.to_ascii_uppercase().into_bytes();
     let base32 = upper.split(|byte| !matches!(byte, b'A'..=b'Z' | b'2'..=b'7')).filter(|run| run.len() > SHORTEST);
     let base32 = base32.flat_map(|run| (0..8).filter_map(|from| from_base32(run.get(from..)?)));
     let hex = word.as_bytes().split(|byte| !byte.is_ascii_hexdigit()).filter(|run| run.len() > SHORTEST);
     let hex = hex.flat_map(|run| (0..2).filter_map(|from| Some(from_hex(run.get(from..)?))));
-    base64.chain(base32).chain(hex).collect()
+    readings_in_base64(word).into_iter().chain(base32).chain(hex).collect()
+}
+
+/// The same in base64 alone, the one that is sent in lines.
+pub(crate) fn readings_in_base64(word: &str) -> Vec<Vec<u8>> {
+    let text: Vec<u8> = word.bytes().map(standard_alphabet).collect();
+    (0..4).filter_map(|from| from_base64(text.get(from..)?)).collect()
+}
+
+fn is_of_words(c: char) -> bool {
+    u8::try_from(c).is_ok_and(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte))
+}
+
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\r' | '\n')
 }
 
 fn split(units: &[Unit], is_part: impl Fn(char) -> bool) -> impl Iterator<Item = Word> {
@@ -80,22 +117,56 @@ fn split(units: &[Unit], is_part: impl Fn(char) -> bool) -> impl Iterator<Item =
 
 /// Whether `word` looks like random bytes in base64 and not like text in it, which is looked into elsewhere.
 fn is_noise(word: &str) -> bool {
-    let kind = |byte: &u8| match byte {
-        b'a'..=b'z' => Some(0),
-        b'A'..=b'Z' => Some(1),
-        b'0'..=b'9' => Some(2),
-        _ => None,
-    };
+    let is_text = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(|text| !text.contains(char::is_control));
+    has_mixture(word.as_bytes()) && !readings_in_base64(word).iter().any(|bytes| is_text(bytes))
+}
+
+/// Whether capitals, small letters and digits take turns somewhere in `word` as they do in noise.
+pub(crate) fn has_mixture(word: &[u8]) -> bool {
     let is_mixed = |window: &[u8]| {
-        let kinds: Vec<u8> = window.iter().filter_map(kind).collect();
-        let turns = kinds.windows(2).filter(|pair| matches!(pair, [a, b] if a != b)).count();
-        let digits = window.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let (turns, digits) = turns(window);
         turns >= if digits < 2 { TURNS_WITHOUT_DIGITS } else { TURNS }
     };
-    let is_text = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(|text| !text.contains(char::is_control));
-    let text: Vec<u8> = word.bytes().map(standard_alphabet).collect();
-    text.windows(SHORTEST_DIGEST).any(is_mixed)
-        && !(0..4).filter_map(|from| from_base64(text.get(from..)?)).any(|bytes| is_text(&bytes))
+    turns(word).0 >= TURNS && word.windows(SHORTEST_DIGEST).any(is_mixed)
+}
+
+/// How often the kinds of characters take turns, and how many digits there are.
+fn turns(bytes: &[u8]) -> (usize, usize) {
+    let (mut turns, mut digits, mut before) = (0, 0, 0);
+    for byte in bytes {
+        let kind = match byte {
+            b'a'..=b'z' => 1,
+            b'A'..=b'Z' => 2,
+            b'0'..=b'9' => 3,
+            _ => continue,
+        };
+        turns += usize::from(before != 0 && before != kind);
+        digits += usize::from(kind == 3);
+        before = kind;
+    }
+    (turns, digits)
+}
+
+/// What a character of base64 stands for, in either alphabet (RFC 4648 §4, §5).
+pub(crate) fn base64_value(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    }
+}
+
+/// The same of base32, in capitals or small letters (RFC 4648 §6).
+pub(crate) fn base32_value(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a'),
+        b'2'..=b'7' => Some(byte - b'2' + 26),
+        _ => None,
+    }
 }
 
 fn standard_alphabet(byte: u8) -> u8 {

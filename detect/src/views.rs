@@ -1,42 +1,32 @@
-//! A part and everything it decodes to: a tree of views, searched for numbers.
-//!
-//! A number found in a view is not told again for the views above it: the innermost trail says most, and is told with
-//! the best evidence of them all. Where a decoder covers all of a view, its raw bytes are not searched: escapes would glue
-//! digits together that do not belong so.
+//! A part and everything it decodes to, searched for numbers.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
-use std::iter::successors;
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use model::{CprNumber, Evidence, Place, WrittenForm};
+use model::{CprNumber, Evidence, Place, Score, WrittenForm};
 
+use crate::altered::{Alteration, altered};
 use crate::candidate::{Candidate, candidates};
-use crate::decoders::{DECODERS, Decoded, Decoder as _, Percent, Piece, RawStep};
-use crate::evidence::{Clue, Judgement, judge};
-use crate::glance::Glance;
-use crate::opaque::is_opaque;
-
-/// Encodings within encodings, percent aside: the deepest seen in real telemetry is 6 (sdk-facts).
-const MAX_DEPTH: usize = 16;
-
-/// Layers of percent-encoding. Each undoes some bytes, so this bounds work, not honesty: 3 is the most seen.
-const MAX_PERCENT: usize = 64;
+use crate::decoders::{Decoder as _, Percent, Piece, RawStep};
+use crate::evidence::{Judgement, judge};
+use crate::features::Clue;
+use crate::glance::{DIGIT, Glance, LETTER};
+use crate::letters::with_letters;
+use crate::names::is_strong;
+use crate::number::Number;
+use crate::siblings::name_by_siblings;
+use crate::split::joined;
+use crate::tree::{Spot, Tree, View};
 
 /// Layers of percent-encoding undone in a name before it is judged.
 const MAX_NAME_PERCENT: usize = 4;
 
-/// Views of one part. A large session replay has some ten thousand strings.
-const MAX_VIEWS: usize = 200_000;
-
-/// Bytes of all views of one part together.
-const MAX_BYTES: usize = 64 << 20;
-
-/// Unreadable bytes within a part are told from here on: fewer are a hash or an id.
-const SHORTEST_OPAQUE: usize = 33;
-
-/// Sightings in one part.
+/// Sightings in one part, and ten-digit tokens of it kept for the statistics of its slots.
 const MAX_HITS: usize = 10_000;
+
+/// Shorter views hold no number: a JSON number that lost its zero has nine digits.
+const SHORTEST: usize = 9;
 
 /// Finds numbers: the declared ones for certain, others by their shape.
 #[derive(Clone, Debug)]
@@ -45,47 +35,52 @@ pub(crate) struct Searcher {
     today: Date,
 }
 
-/// A number in a view.
+/// A number in a part.
 #[derive(Clone, Debug)]
 pub(crate) struct Hit {
     pub(crate) steps: Vec<RawStep>,
-    pub(crate) number: CprNumber,
+    pub(crate) number: Number,
     pub(crate) form: WrittenForm,
     pub(crate) evidence: Evidence,
+    pub(crate) scores: Vec<Score>,
+}
+
+/// Ten digits on their own, for the statistics of the slot they stand in.
+#[derive(Clone)]
+pub(crate) struct Ten {
+    pub(crate) steps: Vec<RawStep>,
+    pub(crate) digits: [u8; 10],
 }
 
 /// What a part held.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Found {
     pub(crate) hits: Vec<Hit>,
+    /// Dates by chance, judged as if they were possible: what a slot's statistics may bring back.
+    pub(crate) doubtful: Vec<Hit>,
     /// Digits passed over: dates by chance.
     pub(crate) look_alikes: u64,
     /// All that may be an undeclared number, whatever it was judged: what a redactor must not let through.
     pub(crate) suspects: u64,
+    /// Tokens of ten digits without separator.
+    pub(crate) tens: Vec<Ten>,
+    /// Declared numbers that came masked, cut or with another digit, and where.
+    pub(crate) altered: Vec<(Vec<RawStep>, Alteration)>,
     /// What was not undone or searched, in words.
     pub(crate) problems: Vec<String>,
     /// Bytes that are neither text nor in an encoding known here, in words: the first of them.
     pub(crate) opaque: Option<String>,
 }
 
-struct View {
-    piece: Piece,
-    parent: Option<usize>,
-    depth: usize,
-    percents: usize,
-}
-
-/// The views of a part, those done and those to come.
-struct Tree {
-    /// Parents of the views done, by number.
-    parents: Vec<Option<usize>>,
-    waiting: Vec<View>,
-    bytes: usize,
-    hits: Vec<(usize, Hit)>,
+/// What is gathered while the views of a part are gone through.
+#[derive(Default)]
+struct Gathered {
+    spots: Vec<Spot>,
+    doubtful: Vec<Spot>,
+    tens: Vec<(usize, [u8; 10])>,
+    altered: Vec<(usize, Alteration)>,
     look_alikes: u64,
     suspects: u64,
-    problems: Vec<String>,
-    opaque: Option<String>,
 }
 
 impl Searcher {
@@ -100,54 +95,107 @@ impl Searcher {
 
     /// Undoes what it can of `part` and finds the numbers in it.
     pub(crate) fn search(&self, part: Piece) -> Found {
-        let mut tree = Tree {
-            parents: Vec::new(),
-            waiting: Vec::new(),
-            bytes: 0,
-            hits: Vec::new(),
-            look_alikes: 0,
-            suspects: 0,
-            problems: Vec::new(),
-            opaque: None,
-        };
-        tree.add(View { piece: part, parent: None, depth: 0, percents: 0 });
-        while let Some(view) = tree.waiting.pop() {
-            let number = tree.parents.len();
-            tree.parents.push(view.parent);
-            let decoded = tree.decode(&view);
-            if decoded.as_ref().is_none_or(|decoded| !decoded.is_all) {
-                self.search_view(number, &view.piece, &mut tree);
-                let is_told = decoded.as_ref().is_some_and(|decoded| decoded.problem.is_some());
-                if !is_told {
-                    tree.look_for_opaque(&view);
-                }
+        let mut tree = Tree::new(part);
+        let mut gathered = Gathered::default();
+        while let Some((number, view)) = tree.next() {
+            if view.piece.bytes.len() < SHORTEST {
+                continue;
             }
-            tree.add_pieces(number, &view, decoded);
+            let glance = Glance::new(&view.piece.bytes);
+            let is_open = tree.decode(number, &view, &glance, |tree, pieces| {
+                self.join(number, tree, pieces, &mut gathered);
+            });
+            if is_open {
+                self.search_view(number, &view, &glance, &mut tree, &mut gathered);
+            }
         }
-        tree.found()
+        gathered.found(tree)
     }
 
-    fn search_view(&self, view: usize, piece: &Piece, tree: &mut Tree) {
+    /// The numbers that pieces of one view make together, as if they stood in that view.
+    pub(crate) fn joined_parts<'a>(&self, pieces: impl IntoIterator<Item = &'a Piece>) -> Vec<Hit> {
+        joined(pieces)
+            .into_iter()
+            .map(|joined| {
+                let (evidence, scores) = self.joined_evidence(&joined.number);
+                Hit { steps: joined.steps, number: joined.number.into(), form: WrittenForm::Split, evidence, scores }
+            })
+            .collect()
+    }
+
+    fn join(&self, view: usize, tree: &mut Tree, pieces: &mut [Piece], gathered: &mut Gathered) {
+        name_by_siblings(pieces);
+        for joined in joined(&*pieces) {
+            let (evidence, scores) = self.joined_evidence(&joined.number);
+            gathered.suspects += u64::from(!self.is_canary(&joined.number));
+            let number = joined.number.into();
+            let view = tree.place_below(view, joined.steps);
+            gathered.spots.push(Spot { view, number, form: WrittenForm::Split, evidence, scores });
+        }
+    }
+
+    /// Both names say what it is.
+    fn joined_evidence(&self, number: &CprNumber) -> (Evidence, Vec<Score>) {
+        if self.is_canary(number) {
+            return (Evidence::E1, Vec::new());
+        }
+        let named = Score { id: "named", points: 6 };
+        if number.passes_mod11() {
+            (Evidence::E2, vec![named, Score { id: "mod-11", points: 2 }])
+        } else {
+            (Evidence::E3, vec![named, Score { id: "no-mod-11", points: -1 }])
+        }
+    }
+
+    fn search_view(&self, view: usize, of: &View, glance: &Glance<'_>, tree: &mut Tree, gathered: &mut Gathered) {
+        let piece = &of.piece;
+        if !glance.has(DIGIT) {
+            return;
+        }
+        let mut name: Option<Cow<'_, str>> = None;
         if let Some(number) = self.canary_without_zero(&piece.bytes) {
             let (form, evidence) = (WrittenForm::Compact, Evidence::E1);
-            tree.hits.push((view, Hit { steps: piece.steps.clone(), number, form, evidence }));
+            gathered.spots.push(Spot { view, number: number.into(), form, evidence, scores: Vec::new() });
         }
         for candidate in candidates(&piece.bytes) {
-            let Ok(number) = CprNumber::from_digits(candidate.digits) else { continue };
-            tree.suspects += u64::from(!self.is_canary(&number));
-            let evidence = match self.judge(&candidate, number, piece) {
-                Judgement::LookAlike => {
-                    tree.look_alikes += 1;
-                    continue;
-                }
-                Judgement::Sure(evidence) => evidence,
-            };
-            if tree.hits.len() >= MAX_HITS {
-                tree.problem(format!("more than {MAX_HITS} numbers in one part"));
-                return;
+            if candidate.form == WrittenForm::Compact && gathered.tens.len() < MAX_HITS {
+                gathered.tens.push((view, candidate.digits));
             }
-            let hit = Hit { steps: piece.steps.clone(), number, form: candidate.form, evidence };
-            tree.hits.push((view, hit));
+            let Ok(number) = CprNumber::from_digits(candidate.digits) else { continue };
+            gathered.suspects += u64::from(!self.is_canary(&number));
+            let name = name.get_or_insert_with(|| Cow::Owned(name_of(view, tree)));
+            let (judgement, scores) = self.judge(&candidate, number, piece, name);
+            let mut spot = Spot { view, number: number.into(), form: candidate.form, evidence: Evidence::E4, scores };
+            match judgement {
+                Judgement::LookAlike => {
+                    gathered.look_alikes += 1;
+                    if gathered.doubtful.len() < MAX_HITS {
+                        gathered.doubtful.push(spot);
+                    }
+                }
+                Judgement::Sure(_) if gathered.spots.len() >= MAX_HITS => {
+                    tree.problem(format!("more than {MAX_HITS} numbers in one part"));
+                    return;
+                }
+                Judgement::Sure(evidence) => {
+                    spot.evidence = evidence;
+                    gathered.spots.push(spot);
+                }
+            }
+        }
+        if !self.canaries.is_empty() && gathered.altered.len() < MAX_HITS {
+            gathered.altered.extend(altered(&piece.bytes, &self.canaries).into_iter().map(|found| (view, found)));
+        }
+        if glance.has(LETTER) {
+            for text in with_letters(&piece.bytes) {
+                let name = name.get_or_insert_with(|| Cow::Owned(name_of(view, tree)));
+                if is_strong(name) || is_strong(&piece.context) {
+                    gathered.suspects += 1;
+                    let scores = vec![Score { id: "named", points: 6 }];
+                    let (number, form, evidence) = (Number::Letters(text), WrittenForm::Letters, Evidence::E3);
+                    gathered.spots.push(Spot { view, number, form, evidence, scores });
+                }
+            }
         }
     }
 
@@ -161,140 +209,63 @@ impl Searcher {
         CprNumber::from_digits(digits).ok().filter(|number| self.is_canary(number))
     }
 
-    fn judge(&self, candidate: &Candidate, number: CprNumber, piece: &Piece) -> Judgement {
+    fn judge(&self, candidate: &Candidate, number: CprNumber, piece: &Piece, name: &str) -> (Judgement, Vec<Score>) {
         if self.is_canary(&number) {
-            return Judgement::Sure(Evidence::E1);
+            return (Judgement::Sure(Evidence::E1), Vec::new());
         }
-        let name = unescaped(nearest_name(&piece.steps));
         let Piece { bytes, context, .. } = piece;
-        judge(&Clue { candidate, number, text: bytes, name: &name, context, today: self.today })
+        judge(&Clue { candidate, number, text: bytes, name, context, today: self.today })
     }
 }
 
-impl Tree {
-    fn decode(&mut self, view: &View) -> Option<Decoded> {
-        let glance = Glance::new(&view.piece.bytes);
-        let (id, decoded) = DECODERS.iter().find_map(|decoder| decoder.decode(&glance).map(|d| (decoder.id(), d)))?;
-        let too_deep = view.depth >= MAX_DEPTH || view.percents >= MAX_PERCENT;
-        if too_deep {
-            self.problem(format!("{id} below {MAX_DEPTH} other encodings or {MAX_PERCENT} of percent"));
-            return None;
-        }
-        if let Some(problem) = &decoded.problem {
-            self.problem(problem.clone());
-        }
-        Some(decoded)
-    }
-
-    /// In reverse, so that they are taken in order.
-    fn add_pieces(&mut self, parent: usize, view: &View, decoded: Option<Decoded>) {
-        for mut piece in decoded.map(|decoded| decoded.pieces).unwrap_or_default().into_iter().rev() {
-            let is_percent = piece.steps == [RawStep::Undo("percent")];
-            if piece.context.is_empty() && piece.steps.iter().all(|step| matches!(step, RawStep::Undo(_))) {
-                piece.context.clone_from(&view.piece.context);
-            }
-            piece.steps = [view.piece.steps.as_slice(), piece.steps.as_slice()].concat();
-            let depth = view.depth + usize::from(!is_percent);
-            let percents = view.percents + usize::from(is_percent);
-            self.add(View { piece, parent: Some(parent), depth, percents });
-        }
-    }
-
-    fn add(&mut self, view: View) {
-        self.bytes = self.bytes.saturating_add(view.piece.bytes.len());
-        if self.parents.len() + self.waiting.len() >= MAX_VIEWS || (self.bytes > MAX_BYTES && view.parent.is_some()) {
-            self.problem(format!("more than {MAX_VIEWS} views or {MAX_BYTES} decoded bytes in one part"));
-            return;
-        }
-        self.waiting.push(view);
-    }
-
-    /// Whole parts and what was compressed are told however short they are.
-    fn look_for_opaque(&mut self, view: &View) {
-        let Piece { steps, bytes, .. } = &view.piece;
-        let is_whole = view.parent.is_none() || matches!(steps.last(), Some(RawStep::Undo("gzip" | "zlib")));
-        if self.opaque.is_none() && (is_whole || bytes.len() >= SHORTEST_OPAQUE) && is_opaque(bytes) {
-            self.opaque = Some(format!("{} bytes that are neither text nor in an encoding known here", bytes.len()));
-        }
-    }
-
-    fn problem(&mut self, problem: String) {
-        if !self.problems.contains(&problem) {
-            self.problems.push(problem);
-        }
-    }
-
-    fn found(self) -> Found {
-        let above = |view: usize| successors(self.parent(view), |view| self.parent(*view));
-        let mut told_below = BTreeSet::new();
-        for (view, hit) in &self.hits {
-            for view in above(*view) {
-                if !told_below.insert((view, hit.number)) {
-                    break;
-                }
-            }
-        }
-        let (innermost, outer): (Vec<_>, Vec<_>) =
-            self.hits.iter().cloned().partition(|(view, hit)| !told_below.contains(&(*view, hit.number)));
-        // The first hit below each view, which speaks for those of its number above it.
-        let mut heirs = BTreeMap::new();
-        for (index, (view, hit)) in innermost.iter().enumerate() {
-            for view in above(*view) {
-                if heirs.contains_key(&(view, hit.number)) {
-                    break;
-                }
-                heirs.insert((view, hit.number), index);
-            }
-        }
-        let mut hits: Vec<Hit> = innermost.into_iter().map(|(_, hit)| hit).collect();
-        for (view, hit) in outer {
-            let heir = heirs.get(&(view, hit.number)).and_then(|index| hits.get_mut(*index));
-            if let Some(heir) = heir.filter(|heir| hit.evidence < heir.evidence) {
-                (heir.evidence, heir.form) = (hit.evidence, hit.form);
-            }
-        }
+impl Gathered {
+    fn found(self, tree: Tree) -> Found {
+        let hit = |spot: Spot| Hit {
+            steps: tree.trail(spot.view),
+            number: spot.number,
+            form: spot.form,
+            evidence: spot.evidence,
+            scores: spot.scores,
+        };
+        let hits = tree.settle(self.spots).into_iter().map(hit).collect();
+        let doubtful = tree.settle(self.doubtful).into_iter().map(hit).collect();
+        let tens = self.tens.into_iter().map(|(view, digits)| Ten { steps: tree.trail(view), digits }).collect();
+        let altered = self.altered.into_iter().map(|(view, found)| (tree.trail(view), found)).collect();
         Found {
             hits,
+            doubtful,
             look_alikes: self.look_alikes,
             suspects: self.suspects,
-            problems: self.problems,
-            opaque: self.opaque,
+            tens,
+            altered,
+            problems: tree.problems,
+            opaque: tree.opaque,
         }
-    }
-
-    fn parent(&self, view: usize) -> Option<usize> {
-        self.parents.get(view).copied().flatten()
     }
 }
 
-/// The innermost name on the way to a view.
-fn nearest_name(steps: &[RawStep]) -> &str {
-    steps
-        .iter()
-        .rev()
-        .find_map(|step| match step {
-            RawStep::Into(
-                Place::Query | Place::Form | Place::Part | Place::Cookie | Place::Header | Place::Json | Place::Xml,
-                name,
-            ) => Some(name.as_str()),
-            RawStep::Into(
-                Place::Path | Place::Fragment | Place::Host | Place::Userinfo | Place::Body | Place::Message,
-                _,
-            ) => Some(""),
-            RawStep::Into(Place::Line, _) | RawStep::Undo(_) => None,
-        })
-        .unwrap_or_default()
+/// The innermost name on the way to a view, as it is meant.
+fn name_of(view: usize, tree: &Tree) -> String {
+    let name = tree.steps_up(view).find_map(|step| match step {
+        RawStep::Into(
+            Place::Query | Place::Form | Place::Part | Place::Cookie | Place::Header | Place::Json | Place::Xml,
+            name,
+        ) => Some(name.as_str()),
+        RawStep::Into(
+            Place::Path | Place::Fragment | Place::Host | Place::Userinfo | Place::Body | Place::Message,
+            _,
+        ) => Some(""),
+        RawStep::Into(Place::Line, _) | RawStep::Undo(_) => None,
+    });
+    unescaped(name.unwrap_or_default()).into_owned()
 }
 
 /// A name as it is meant: `person%5Bssn%5D` is `person[ssn]`.
 fn unescaped(name: &str) -> Cow<'_, str> {
     let mut name = Cow::Borrowed(name);
     for _ in 0..MAX_NAME_PERCENT {
-        let Some(piece) =
-            Percent.decode(&Glance::new(name.as_bytes())).and_then(|decoded| decoded.pieces.into_iter().next())
-        else {
-            break;
-        };
+        let decoded = Percent.decode(&Glance::new(name.as_bytes()));
+        let Some(piece) = decoded.and_then(|decoded| decoded.pieces.into_iter().next()) else { break };
         name = Cow::Owned(String::from_utf8_lossy(&piece.bytes).into_owned());
     }
     name
@@ -303,6 +274,7 @@ fn unescaped(name: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tree::MAX_DEPTH;
 
     fn searcher() -> Searcher {
         Searcher::new(["0101901234".parse().unwrap()], jiff::civil::date(2026, 11, 22))

@@ -7,10 +7,10 @@ use std::ops::Range;
 use crate::reading::Unit;
 
 /// What may stand between two digits of one number, in characters: `<wbr>&nbsp;&nbsp; – ` is six once read.
-const MAX_GAP: usize = 12;
+pub(crate) const MAX_GAP: usize = 12;
 
 /// Letters in that gap: more are a word, and the digits beside it are two things.
-const MAX_LETTERS: usize = 1;
+pub(crate) const MAX_LETTERS: usize = 1;
 
 /// Digits of a number, and runs of digits that are masked whatever they are.
 const DIGITS: usize = 10;

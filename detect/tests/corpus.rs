@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use data_encoding::BASE64;
 use detect::{Inspection, Inspector, Parties, Setup};
-use model::{BlindSpotKind, Body, BodyState, Evidence, Exchange, Sighting};
+use model::{BlindSpotKind, Body, BodyState, Evidence, Exchange, Message, Sender, Sighting};
 use serde::Deserialize;
 
 use crate::kit::{self, With as _};
@@ -59,6 +59,17 @@ struct Request {
     body: Option<String>,
     #[serde(default)]
     body_base64: Option<String>,
+    #[serde(default)]
+    messages: Vec<RecordedMessage>,
+}
+
+/// A message of the WebSocket that the request opens.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum RecordedMessage {
+    Sent(String),
+    SentBase64(String),
+    Received(String),
 }
 
 #[derive(Deserialize)]
@@ -207,10 +218,20 @@ fn exchange(request: &Request, response: Option<&Response>) -> Exchange {
     if let Some(text) = &request.body_base64 {
         exchange = exchange.body(BASE64.decode(text.as_bytes()).unwrap());
     }
+    exchange.messages = request.messages.iter().map(message).collect();
     exchange.request.method.clone_from(&request.method);
     if let Some(Response { status, headers }) = response {
         let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         exchange = exchange.answer(*status, &headers);
     }
     exchange
+}
+
+fn message(recorded: &RecordedMessage) -> Message {
+    let (sender, bytes) = match recorded {
+        RecordedMessage::Sent(text) => (Sender::Client, text.as_bytes().to_vec()),
+        RecordedMessage::SentBase64(text) => (Sender::Client, BASE64.decode(text.as_bytes()).unwrap()),
+        RecordedMessage::Received(text) => (Sender::Server, text.as_bytes().to_vec()),
+    };
+    Message { sender, bytes }
 }

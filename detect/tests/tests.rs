@@ -16,3 +16,7 @@ mod parties;
 mod properties;
 #[cfg(test)]
 mod redaction;
+#[cfg(test)]
+mod synthetic;
+#[cfg(test)]
+mod text_encodings;

@@ -131,6 +131,9 @@ pub struct Coverage {
     pub look_alikes: u64,
     /// Links out of scope, not followed.
     pub links_out: u64,
+    /// Declared test numbers that came masked, cut or with another digit: a filter at work, and no leak.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub altered: Vec<AlteredCanary>,
     /// Everybody who was sent anything, with requests and whether a number went along, by domain.
     pub recipients: Vec<RecipientCoverage>,
 }
@@ -145,6 +148,31 @@ pub struct RecipientCoverage {
     pub requests: u64,
     /// Requests that carried a number surer than E4.
     pub with_number: u64,
+}
+
+/// A declared test number that somebody changed before it was sent.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AlteredCanary {
+    /// Who was sent it.
+    pub domain: Redacted,
+    /// The parameter it stood in.
+    pub parameter: Redacted,
+    /// What was done to it.
+    pub kind: AlterationKind,
+    /// How many times.
+    pub count: u64,
+}
+
+/// What became of a number on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlterationKind {
+    /// Some of its digits are covered: `070761-****`.
+    Masked,
+    /// Some of its digits are missing at either end.
+    Cut,
+    /// One of its digits is another, so that it is nobody's.
+    Changed,
 }
 
 /// One page load or form step.

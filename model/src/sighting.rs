@@ -223,6 +223,8 @@ pub struct SightingContext {
     pub product: Option<&'static str>,
     /// What spoke for and against the number; empty when nothing needed to, as for a declared one.
     pub scores: Vec<Score>,
+    /// The slot it stood in, by the detector's own count.
+    pub slot: Option<u32>,
 }
 
 impl Channel {

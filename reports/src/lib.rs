@@ -10,6 +10,7 @@
 
 mod card;
 mod closing;
+mod explain;
 mod facts;
 mod headline;
 mod html;
@@ -33,6 +34,7 @@ mod wrap;
 use model::Scan;
 
 pub use card::{Card, Fact};
+pub use explain::{Explanation, knows_score};
 pub use html::Html;
 pub use json::Json;
 pub use jsonl::jsonl;

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use model::registry::{Environment, SensitiveContext};
 use model::{
-    BlindSpotKind, BlindSpotRecord, Category, Channel, Coverage, CprNumber, Evidence, Finding, FormOfOrigin, Identity,
-    PageCoverage, Place, RecipientCoverage, RecipientRecord, Redacted, Remedy, Rule, Scan, ScanKind, SelfTest,
-    SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Source, Standing, Step, SystemId, SystemResult,
-    Tool, Trail, VendorId, VendorRecord, Verdict, WrittenForm,
+    AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel, Coverage, CprNumber, Evidence,
+    Finding, FormOfOrigin, Identity, PageCoverage, Place, RecipientCoverage, RecipientRecord, Redacted, Remedy, Rule,
+    Scan, ScanKind, SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Source, Standing,
+    Step, SystemId, SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict, WrittenForm,
 };
 
 use crate::lang::Text;
@@ -295,6 +295,12 @@ fn leaking() -> SystemResult {
         numbers_to_own_bodies: 3,
         look_alikes: 17,
         links_out: 14,
+        altered: vec![AlteredCanary {
+            domain: own("maaling.test"),
+            parameter: own("dl > cpr"),
+            kind: AlterationKind::Masked,
+            count: 7,
+        }],
         recipients: vec![got(edge(), 118, 41), got(libraries(), 36, 12), got(metrics(), 62, 21), got(fonts(), 15, 0)],
     };
     system("tastselv", "TastSelv Borger", "nordia", &format!("{at}/"), Verdict::Leaking, coverage)

@@ -2,6 +2,8 @@
 
 #![expect(dead_code, reason = "each test binary uses its part")]
 
+pub(crate) mod recorded;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,12 +1,26 @@
 //! Encodings undone, one file each. A view goes to the first decoder that knows it, and its children come round again.
 
 mod base64;
+mod binary;
+mod digits;
+mod entities;
+mod envelope;
+mod escapes;
 mod form;
 mod gzip;
 mod inflate;
 mod json;
+mod json_value;
+mod jsonp;
+mod latin1;
+mod multipart;
 mod percent;
+mod percent_u;
 mod url;
+mod utf16;
+mod xml;
+mod xml_split;
+mod xml_tag;
 mod zlib;
 
 use model::Place;
@@ -15,6 +29,23 @@ use crate::glance::Glance;
 
 pub(crate) use self::percent::Percent;
 pub(crate) use self::url::split as split_url;
+
+/// Shorter than this, nothing can hold a number: nine digits, since a JSON number loses a leading zero.
+const SHORTEST_NUMBER: usize = 9;
+
+/// Shorter leaves are kept when they may be half a number, a date or a serial, that its neighbour makes whole.
+const SHORTEST_HALF: usize = 4;
+
+/// Whether `bytes` may hold a number or one of its halves.
+fn is_worth(bytes: &[u8]) -> bool {
+    let is_of_date = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'/' | b'.');
+    bytes.len() >= SHORTEST_NUMBER || (bytes.len() >= SHORTEST_HALF && bytes.iter().all(is_of_date))
+}
+
+/// `bytes` without the mark that some text in UTF-8 begins with.
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
 
 /// Whether `bytes` begin as those of a compressor do.
 pub(crate) fn is_compressed(bytes: &[u8]) -> bool {
@@ -33,8 +64,28 @@ pub(crate) trait Decoder: Sync {
 
 /// Every decoder, in the order they are tried: the surest sign first, the guess last. One that covers all of a view ends
 /// the row; of several that find the same number in one view, the first is told.
-pub(crate) const DECODERS: [&dyn Decoder; 7] =
-    [&gzip::Gzip, &zlib::Zlib, &json::Json, &url::UrlInValue, &form::Form, &Percent, &base64::Base64];
+pub(crate) const DECODERS: [&dyn Decoder; 18] = [
+    &gzip::Gzip,
+    &zlib::Zlib,
+    &multipart::Multipart,
+    &envelope::Envelope,
+    &utf16::Utf16,
+    &latin1::Latin1,
+    &json::Json,
+    &jsonp::Jsonp,
+    &xml::Xml,
+    // Before what cuts at ampersands: `a=1&amp;b=2` is two parameters, not three.
+    &entities::Entities,
+    &url::UrlInValue,
+    &form::Form,
+    // Before its plainer sibling, which would leave the half of it.
+    &percent_u::PercentU,
+    &Percent,
+    &escapes::Escapes,
+    &digits::Digits,
+    &base64::Base64,
+    &binary::Binary,
+];
 
 /// What a decoder made of a view.
 pub(crate) struct Decoded {
@@ -94,7 +145,7 @@ mod tests {
         assert_eq!(ids.len(), DECODERS.len());
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/decoders");
         for id in ids {
-            assert!(folder.join(format!("{id}.rs")).exists(), "{id}");
+            assert!(folder.join(format!("{}.rs", id.replace('-', "_"))).exists(), "{id}");
         }
     }
 
@@ -112,6 +163,24 @@ mod tests {
             b"://",
             b"AAAAAAAAAAAAAAA=",
             b"\xff\xfe",
+            b"\xff\xfe0",
+            b"\xef\xbb\xbf",
+            b"--",
+            b"--x\n",
+            b"{}\n\x80",
+            b"[\"\\u12",
+            b"f({",
+            b"data:",
+            b"<",
+            b"<!--",
+            b"<a b='",
+            b"&#;",
+            b"&#x;&#x110000;",
+            b"%u",
+            b"\\",
+            b"\\u{}",
+            "\u{8b}\u{8}".as_bytes(),
+            "\u{661}".as_bytes(),
         ] {
             for decoder in DECODERS {
                 let _ = decoder.decode(&Glance::new(bytes));

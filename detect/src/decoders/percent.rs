@@ -1,7 +1,7 @@
 //! Percent-encoding (RFC 3986 §2.1), one layer a step. Escapes that are none stay as they are.
 
 use super::{Decoded, Decoder};
-use crate::glance::Glance;
+use crate::glance::{Glance, PERCENT};
 
 pub(crate) struct Percent;
 
@@ -11,6 +11,9 @@ impl Decoder for Percent {
     }
 
     fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
+        if !view.has(PERCENT) {
+            return None;
+        }
         let bytes = view.bytes;
         let mut decoded = Vec::with_capacity(bytes.len());
         let mut rest = bytes;
@@ -32,7 +35,8 @@ impl Decoder for Percent {
     }
 }
 
-fn nibble(digit: u8) -> u8 {
+/// The value of a hexadecimal digit.
+pub(super) fn nibble(digit: u8) -> u8 {
     match digit {
         b'0'..=b'9' => digit - b'0',
         b'a'..=b'f' => digit - b'a' + 10,

@@ -1,6 +1,6 @@
 //! A system for a vendor's page: verdict, findings, coverage, who was contacted, what was not seen.
 
-use model::{Coverage, Scan, ScanKind, SystemResult};
+use model::{AlteredCanary, Coverage, Scan, ScanKind, SystemResult};
 
 use super::address::{Address, origin};
 use super::finding::FindingView;
@@ -14,7 +14,7 @@ use crate::lang::{Lang, Text};
 use crate::operator::operator;
 use crate::summary::Extract;
 use crate::texts::countries::country;
-use crate::texts::{page, terms};
+use crate::texts::{page, phrases, terms};
 use crate::verdict::verdict;
 
 /// A verdict as shown: words, and a sign that needs no colour.
@@ -112,6 +112,9 @@ impl SystemView {
     }
 }
 
+/// Places where a test number came altered that are listed: a filter shows itself in the first.
+const MAX_ALTERED: usize = 20;
+
 /// A recording has no forms to fill and no links to follow; noughts for them would read as a result.
 fn covered(coverage: &Coverage, was_visited: bool, lang: Lang) -> Vec<Entry> {
     let entry = |label: Text, number: u64| Entry { label: label.to(lang), value: lang.number(number) };
@@ -131,7 +134,16 @@ fn covered(coverage: &Coverage, was_visited: bool, lang: Lang) -> Vec<Entry> {
         entry(page::TO_OWN_BODIES, coverage.numbers_to_own_bodies),
         entry(page::LOOK_ALIKES, coverage.look_alikes),
     ]);
+    entries.extend(coverage.altered.iter().take(MAX_ALTERED).map(|altered| altered_entry(altered, lang)));
     entries
+}
+
+/// `7 gange til maaling.test (dl > cpr): maskeret`.
+fn altered_entry(altered: &AlteredCanary, lang: Lang) -> Entry {
+    let times = phrases::TIMES.of(altered.count, lang);
+    let (domain, parameter) = (Inert::from(&altered.domain), Inert::from(&altered.parameter));
+    let (to, kind) = (page::ALTERED_TO.to(lang), terms::alteration(altered.kind).to(lang));
+    Entry { label: page::ALTERED.to(lang), value: format!("{times} {to} {domain} ({parameter}): {kind}") }
 }
 
 fn page_view(visited: &model::PageCoverage, base: Option<&str>, lang: Lang) -> PageView {

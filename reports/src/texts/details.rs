@@ -19,7 +19,7 @@ pub(crate) struct Detail {
 }
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-const SENTENCES: [(&str, &str); 73] = [
+const SENTENCES: [(&str, &str); 75] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -137,7 +137,15 @@ const SENTENCES: [(&str, &str); 73] = [
         "testnummeret, der blev sendt ad denne vej, blev ikke fundet: kørslen er ugyldig",
     ),
     ("this version does not run recorded journeys", "denne udgave gennemfører ikke angivne brugerforløb"),
-    ("its messages are in the recording and were not read", "beskederne er i optagelsen, men blev ikke læst"),
+    ("a message of its WebSocket is not in the recording", "en WebSocket-besked mangler i optagelsen"),
+    (
+        "a message of its WebSocket is of an unknown kind and was read as it stands",
+        "en WebSocket-besked er af ukendt slags og blev læst, som den står",
+    ),
+    (
+        "a message of its WebSocket should be base64 and is not; it was read as it stands",
+        "en WebSocket-besked skulle være base64, men er det ikke; den blev læst, som den står",
+    ),
 ];
 
 /// `detail` in `lang`, as far as it is the program's own words.
@@ -272,7 +280,7 @@ mod tests {
     fn every_sentence_is_one_that_the_program_writes() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let mut source = String::new();
-        for folder in ["crawler/src", "proxy/src", "detect/src", "src"] {
+        for folder in ["crawler/src", "proxy/src", "detect/src", "inputs/src", "src"] {
             gather(&root.join(folder), &mut source);
         }
         let missing: Vec<&str> =

@@ -8,5 +8,6 @@ pub(crate) mod page;
 pub(crate) mod phrases;
 pub(crate) mod remedies;
 pub(crate) mod rules;
+pub(crate) mod scores;
 pub(crate) mod terms;
 pub(crate) mod trail;

@@ -143,6 +143,11 @@ pub(crate) const LOOK_ALIKES: Text = Text {
     da: "Ti cifre, der tilfældigvis ligner et personnummer (måle-id, tidsstempler), ikke medregnet",
     en: "Ten digits that are a date by chance (telemetry ids and time stamps), passed over",
 };
+pub(crate) const ALTERED: Text = Text {
+    da: "Testnummer set ændret på vejen (intet læk: noget filtrerer)",
+    en: "Test number seen altered on its way (no leak: something filters)",
+};
+pub(crate) const ALTERED_TO: Text = Text { da: "til", en: "to" };
 pub(crate) const LINKS_OUT: Text =
     Text { da: "Links ud af systemet, ikke fulgt", en: "Links out of the system, not followed" };
 pub(crate) const BEGINS_AT: Text = Text { da: "Begynder på", en: "Begins at" };

@@ -1,7 +1,7 @@
 //! What the levels and classes are called: severity, evidence, standing, channel, context and their like.
 
 use model::registry::{Environment, SensitiveContext};
-use model::{Category, Channel, Evidence, ScanKind, Severity, Standing};
+use model::{AlterationKind, Category, Channel, Evidence, ScanKind, Severity, Standing};
 
 use crate::lang::Text;
 
@@ -60,6 +60,14 @@ pub(crate) fn evidence_meaning(evidence: Evidence) -> Text {
             en: "Ten digits that begin with a valid date. It may be a personal number or a chance serial number, and \
                  never fails a run alone.",
         },
+    }
+}
+
+pub(crate) fn alteration(kind: AlterationKind) -> Text {
+    match kind {
+        AlterationKind::Masked => Text { da: "maskeret", en: "masked" },
+        AlterationKind::Cut => Text { da: "afkortet", en: "cut" },
+        AlterationKind::Changed => Text { da: "med et andet ciffer", en: "with another digit" },
     }
 }
 

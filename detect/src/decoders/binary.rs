@@ -1,0 +1,225 @@
+//! Text inside bytes that are none: protocol buffers, `MessagePack`, memory images and the like. Each run of printable
+//! characters is a piece; the bytes are searched as they are, too.
+
+use super::json_value::push;
+use super::{Decoded, Decoder, Piece, RawStep, SHORTEST_NUMBER};
+use crate::glance::{CONTROL, Glance, HIGH, NUL};
+
+/// Runs of one view; a replay's protocol buffer has some thousand.
+const MAX_RUNS: usize = 20_000;
+
+/// Bytes between a run and the one before, which may be its name: a type and a length.
+const MAX_GAP: usize = 4;
+
+/// Longest run that is a name.
+const LONGEST_NAME: usize = 40;
+
+/// What `MessagePack` adds to the length of a short string.
+const FIXSTR: u8 = 0xa0;
+
+pub(crate) struct Binary;
+
+impl Decoder for Binary {
+    fn id(&self) -> &'static str {
+        "binary"
+    }
+
+    fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
+        if view.is_plain() || !is_binary(view) {
+            return None;
+        }
+        let mut pieces = Vec::new();
+        let mut runs = runs(view.bytes);
+        let mut before: Option<Run<'_>> = None;
+        for run in runs.by_ref() {
+            let is_near = |before: &&Run<'_>| run.start - before.end() <= MAX_GAP && before.text.len() <= LONGEST_NAME;
+            let name = before.as_ref().filter(is_near).map(|before| before.text).unwrap_or_default();
+            let before_run = run.start.checked_sub(1).and_then(|at| view.bytes.get(at));
+            for text in cut(run.text, before_run.copied()).into_iter().chain(tens(run.text)) {
+                pieces.extend(piece(text, &String::from_utf8_lossy(name)));
+            }
+            before = Some(run);
+            if pieces.len() > MAX_RUNS {
+                break;
+            }
+        }
+        let is_cut = pieces.len() > MAX_RUNS;
+        if view.has(NUL) {
+            let left = (MAX_RUNS + 1).saturating_sub(pieces.len());
+            pieces.extend(wide_runs(view.bytes).take(left).filter_map(|text| piece(&text, "")));
+        }
+        let problem =
+            (is_cut || pieces.len() > MAX_RUNS).then(|| format!("binary with more than {MAX_RUNS} texts in it"));
+        pieces.truncate(MAX_RUNS);
+        (!pieces.is_empty()).then_some(Decoded { pieces, is_all: false, problem })
+    }
+}
+
+/// Printable characters in a row, and where they stand.
+struct Run<'a> {
+    start: usize,
+    text: &'a [u8],
+}
+
+impl Run<'_> {
+    fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
+}
+
+fn piece(text: &[u8], name: &str) -> Option<Piece> {
+    let piece = || Piece { context: name.to_owned(), ..Piece::new(vec![RawStep::Undo(Binary.id())], text.to_vec()) };
+    (text.len() >= SHORTEST_NUMBER).then(piece)
+}
+
+/// Whether there is what no text has, in UTF-8 or Windows-1252: most control characters, and signs that nobody writes.
+fn is_binary(view: &Glance<'_>) -> bool {
+    // Terminals, printers and JSON sequences put these into text.
+    let is_control = |byte: &u8| matches!(byte, 0..=8 | 0x0b | 0x0e..=0x1a | 0x1c | 0x1d | 0x1f | 0x7f);
+    if view.has(NUL | CONTROL) && view.bytes.iter().any(is_control) {
+        return true;
+    }
+    let is_of_windows = |byte: &u8| {
+        byte.is_ascii()
+            || matches!(byte, 0x80 | 0x85 | 0x91..=0x97 | 0xa0 | 0xa7 | 0xab | 0xb0 | 0xb2 | 0xb3 | 0xb7 | 0xbb..=0xff)
+    };
+    view.has(HIGH) && std::str::from_utf8(view.bytes).is_err() && !view.bytes.iter().all(is_of_windows)
+}
+
+/// Every run in `bytes`, without the blanks around it.
+fn runs(bytes: &[u8]) -> impl Iterator<Item = Run<'_>> {
+    let mut at = 0;
+    bytes.utf8_chunks().flat_map(move |chunk| {
+        let start = at;
+        at += chunk.valid().len() + chunk.invalid().len();
+        let is_end = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+        let mut at = start;
+        chunk.valid().split_inclusive(is_end).filter_map(move |text| {
+            let start = at;
+            at += text.len();
+            let text = text.trim_end_matches(is_end);
+            let trimmed = text.trim_start();
+            let start = start + text.len() - trimmed.len();
+            let text = trimmed.trim_end().as_bytes();
+            (!text.is_empty()).then_some(Run { start, text })
+        })
+    })
+}
+
+/// A run cut where a length before it says that its string ends: what follows may be printable by chance, and a digit.
+fn cut(run: &[u8], before: Option<u8>) -> [&[u8]; 2] {
+    let lengths = [before, before.and_then(|before| before.checked_sub(FIXSTR))];
+    let is_shorter = |length: &usize| (SHORTEST_NUMBER..run.len()).contains(length);
+    let length = lengths.into_iter().flatten().map(usize::from).find(is_shorter);
+    if let Some((string, rest)) = length.and_then(|length| run.split_at_checked(length)) {
+        return [string, rest];
+    }
+    match run {
+        // The length itself looks like a character of the string.
+        [length, string @ ..] if usize::from(*length) == string.len() => [string, &[]],
+        _ => [run, &[]],
+    }
+}
+
+/// Strings of ten digits whose length is the line break before them, and whose next byte is a digit by chance.
+fn tens(run: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let digits = |line: &[u8]| line.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let lines = run.split(|byte| *byte == b'\n').skip(1);
+    lines.filter(move |line| digits(line) == 11).filter_map(|line| line.get(..10))
+}
+
+/// Runs of characters of two bytes, the second of them NUL, or the first.
+fn wide_runs(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < bytes.len() {
+            let start = at;
+            let mut text = Vec::new();
+            while let Some([low, 0]) = bytes.get(at..at + 2)
+                && let Some(character) = printable(*low)
+            {
+                push(character, &mut text);
+                at += 2;
+            }
+            let is_big = start.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&0);
+            // In the other byte order the last character has its NUL before it.
+            let last = bytes.get(at).copied().and_then(printable).filter(|_| is_big && !text.is_empty());
+            if let Some(character) = last {
+                push(character, &mut text);
+            }
+            at += usize::from(at == start || last.is_some());
+            if text.len() >= SHORTEST_NUMBER {
+                return Some(text);
+            }
+        }
+        None
+    })
+}
+
+fn printable(byte: u8) -> Option<char> {
+    matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r' | 0xa0..).then(|| char::from(byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn case(bytes: &[u8], expected: &[(&str, &str)]) {
+        let decoded = Binary.decode(&Glance::new(bytes));
+        let pieces = decoded.as_ref().map(|decoded| decoded.pieces.as_slice()).unwrap_or_default();
+        let text = |piece: &Piece| (String::from_utf8(piece.bytes.clone()).unwrap(), piece.context.clone());
+        let found: Vec<(String, String)> = pieces.iter().map(text).collect();
+        let expected: Vec<_> = expected.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        assert_eq!(found, expected, "{bytes:?}");
+        assert!(decoded.is_none_or(|decoded| !decoded.is_all));
+    }
+
+    #[test]
+    fn strings_are_found_with_what_names_them() {
+        case(b"\x81\xa3cpr\xaa0101901234", &[("0101901234", "cpr")]);
+        case(b"\x0a\x0b010190-1234\x12\x07borger1\x18\xff\x01", &[("010190-1234", "")]);
+        case(b"\x00\x01J\xc3\xb8rgen \xe2\x80\x93 cpr\x00\x00\x00\x00\x00", &[("Jørgen – cpr", "")]);
+    }
+
+    #[test]
+    fn what_follows_a_string_of_known_length_is_not_glued_to_it() {
+        // A fifth field and a sixth: the tag is the character 2.
+        case(b"\x2a\x0a01019012342\x05abcde\x01", &[("*\n01019012342", ""), ("0101901234", "")]);
+        case(b"\x02\x0a01019012342\x05abcde\x01", &[("0101901234", "")]);
+        case(b"\x81\xaa01019012347", &[("0101901234", "")]);
+        let long = format!("0101901234{}", "x".repeat(40));
+        case(format!("\u{1}2{long}\u{2}").as_bytes(), &[(&long, "")]);
+    }
+
+    #[test]
+    fn wide_characters_are_found_in_either_order() {
+        let little: Vec<u8> = "cpr=0101901234".bytes().flat_map(|byte| [byte, 0]).collect();
+        case(&[b"\x03\x00\x00\x07", little.as_slice(), b"\x01\x02"].concat(), &[("cpr=0101901234", "")]);
+        let big: Vec<u8> = "cpr=0101901234".bytes().flat_map(|byte| [0, byte]).collect();
+        case(&[b"\x03\x01\x07", big.as_slice(), b"\x01\x02"].concat(), &[("cpr=0101901234", "")]);
+    }
+
+    #[test]
+    fn what_was_found_is_not_found_again() {
+        for piece in Binary.decode(&Glance::new(b"\x00r\x0be27aus4bokQ\x0csome text\xc2\x85")).unwrap().pieces {
+            assert!(Binary.decode(&Glance::new(&piece.bytes)).is_none());
+        }
+    }
+
+    #[test]
+    fn text_of_any_charset_is_no_binary() {
+        for text in
+            [&b"\xc5rsopg\xf8relse \x96 0101901234"[..], "på dansk".as_bytes(), b"\x1b[31mred\x1b[0m", b"a\x0cb"]
+        {
+            case(text, &[]);
+        }
+    }
+
+    #[test]
+    fn texts_without_end_are_a_problem() {
+        let decoded = Binary.decode(&Glance::new(&b"some text\x00".repeat(MAX_RUNS + 1))).unwrap();
+        assert_eq!(decoded.pieces.len(), MAX_RUNS);
+        assert!(decoded.problem.is_some());
+    }
+}

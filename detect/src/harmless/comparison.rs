@@ -1,0 +1,201 @@
+//! That a proof makes no difference: a redactor that proves nothing and reads all says the same of everything.
+
+use std::sync::Arc;
+
+use model::Redact as _;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use crate::harmless::MAX_PROVEN;
+use crate::redactor::Redactor;
+use crate::views::Searcher;
+
+/// What escapes, words, numbers and encodings are made of, and what stands between them.
+const PIECES: [&str; 78] = [
+    "%",
+    "%2",
+    "%20",
+    "%0a",
+    "%25",
+    "%2F",
+    "%41",
+    "%30",
+    "%3C",
+    "%3E",
+    "%3b",
+    "%5B",
+    "%5d",
+    "%C3%A6",
+    "%EF%BC%90",
+    "%u0030",
+    "%zz",
+    "\\",
+    "\\n",
+    "\\u0030",
+    "\\x",
+    "\\/",
+    "&",
+    "&amp",
+    "&amp;",
+    "&nbsp;",
+    "&#",
+    "&#48;",
+    "&a b",
+    "#",
+    ";",
+    "<",
+    ">",
+    "<b>",
+    "</b>",
+    " ",
+    "  ",
+    "\t",
+    "\r\n",
+    "         ",
+    "=",
+    ".",
+    ":",
+    "/",
+    "?",
+    "-",
+    "_",
+    "+",
+    "a",
+    "æ",
+    "½",
+    "\u{ff10}",
+    "\u{660}",
+    "\0",
+    "7",
+    "07",
+    "0707",
+    "070761",
+    "4285",
+    "0707614285",
+    "010190-1234",
+    "2026-11-22",
+    "12:30",
+    "127.0.0.1",
+    "xxxxxx-xxxx",
+    "xxxxxx",
+    "MDcw",
+    "NzYxLTQy",
+    "ODU=",
+    "MDcwNzYxLTQyODU=",
+    "H4sIAAAAAAAA",
+    "eJwz",
+    "GA3TANZWGEWTIMRYGU",
+    "30373037",
+    "aarsopgoerelse",
+    "visSide",
+    "5d41402abc4b2a76b9719d911017c592",
+    "1f8b2c3d-0000-4000-8000-1234567890ab",
+];
+
+fn redactor() -> Redactor {
+    Redactor::new(Arc::new(Searcher::new(["0101901234".parse().unwrap()], jiff::civil::date(2026, 11, 22))))
+}
+
+/// That a proof makes no difference, to the text itself and as a host, a page and a page's segment.
+#[track_caller]
+fn case(text: &str) {
+    let (quick, thorough) = (redactor(), redactor().thorough());
+    assert_eq!(quick.redact(text), thorough.redact(text), "{text:?}");
+    assert_eq!(quick.host(text), thorough.host(text), "host {text:?}");
+    assert_eq!(quick.page(text), thorough.page(text), "page {text:?}");
+    for url in [format!("https://maaling.test/{text}/side"), format!("https://{text}.maaling.test/")] {
+        assert_eq!(quick.page(&url), thorough.page(&url), "{url:?}");
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the detector reads no files; its tests do")]
+fn corpus() -> Vec<String> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.map(|path| std::fs::read_to_string(path).unwrap()).collect()
+}
+
+fn strings<'a>(value: &'a serde_json::Value, into: &mut Vec<&'a str>) {
+    match value {
+        serde_json::Value::String(text) => into.push(text),
+        serde_json::Value::Array(values) => values.iter().for_each(|value| strings(value, into)),
+        serde_json::Value::Object(values) => values.values().for_each(|value| strings(value, into)),
+        _ => {}
+    }
+}
+
+#[test]
+fn whatever_the_corpus_holds_is_read_alike() {
+    let mut count = 0;
+    for file in corpus() {
+        let file = serde_json::from_str(&file).unwrap();
+        let mut texts = Vec::new();
+        strings(&file, &mut texts);
+        for text in texts.into_iter().filter(|text| text.len() <= 4 * MAX_PROVEN) {
+            case(text);
+            text.split(['?', '&', '=', '/', ';']).for_each(case);
+            count += 1;
+        }
+    }
+    assert!(count > 1_000, "the corpus is not where it was");
+}
+
+#[test]
+fn nor_does_it_to_what_was_once_or_might_be_let_through() {
+    for text in [
+        "070761----4285",
+        "070761</b><b>4285",
+        "07%3Cb%3E0761%3C/b%3E4285",
+        "070761&nbsp;&nbsp;-&nbsp;4285",
+        "&amp%3B#48",
+        "%3037%30761%2D4285",
+        "3037303736312d34323835",
+        "48,55,48,55,54,49,52,50,56,53",
+        "a 0 b 7 c 0 d 7 e 6 f 1 g 4 h 2",
+        "%C2%BD%C2%BD%C2%BD%C2%BD%C2%BD%C2%BD%C2%BD",
+        "\u{ff10}\u{ff17}\u{ff10}\u{ff17}\u{ff16}\u{ff11}\u{ff14}",
+        "MAA3ADAANwA2ADEANAAyADgANQA=",
+        "xMDcwNzYxLTQyODU=",
+        "%0AMDcwNzYxLTQyODU",
+        "a%0AMDcwNz%0AYxLTQyODU",
+        "a/eJwzMDc3MDQ/x",
+        "xxxxxx-xxxxMDcwNzYx",
+        "xxxxxx-xxxx MDcwNzYx LTQyODU",
+        "eJwzMDc3MDM0MTI2AgAJgQH_",
+        "H4sIAAAAAAAAAzMwNzA3MzQxsjABAA",
+        "paa5qaaaaaaaaaaa",
+    ] {
+        case(text);
+        case(&format!("x{text} y"));
+        case(&"a".repeat(MAX_PROVEN - text.len()).replacen("aaaaaaaaaa", text, 1));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_proof_makes_no_difference_to_any_text(text in "\\PC{0,60}") {
+        case(&text);
+    }
+
+    #[test]
+    fn nor_to_text_of_words(text in "[a-zA-Z]{0,14}([a-z0-9 /._%+-]{0,12}[a-zA-Z]{0,14}){0,4}") {
+        case(&text);
+    }
+
+    #[test]
+    fn nor_to_pieces_of_what_is_taken_out(pieces in vec(prop::sample::select(PIECES.to_vec()), 0..14)) {
+        case(&pieces.concat());
+    }
+
+    #[test]
+    fn nor_to_encodings_of_them(pieces in vec(prop::sample::select(PIECES.to_vec()), 0..6), from in 0..4_usize) {
+        let encoded = data_encoding::BASE64URL_NOPAD.encode(pieces.concat().as_bytes());
+        case(encoded.get(from..).unwrap_or_default());
+        case(&encoded.to_lowercase());
+        let (first, rest) = encoded.split_at(encoded.len() / 2);
+        case(&format!("{first} {rest}"));
+        case(&data_encoding::BASE32_NOPAD.encode(pieces.concat().as_bytes()).to_lowercase());
+    }
+}

@@ -1,0 +1,79 @@
+//! Replacement numbers with letters in their last four positions: `DDMMYYCAAG` of the national eCPR, and `KOT` numbers of
+//! schools (cpr-facts 1.4). Ordinary codes look like them, so they count only where a name says what stands there.
+
+/// Digits of the date.
+const DATE: usize = 6;
+
+/// All of it.
+const LENGTH: usize = 10;
+
+/// Numbers of one view: a name stands before one, or before a list.
+const MAX_FOUND: usize = 1_000;
+
+/// Every such number in `bytes`, letters in capitals.
+pub(crate) fn with_letters(bytes: &[u8]) -> Vec<[u8; LENGTH]> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_digit)).map(|n| at + n) {
+        let rest = bytes.get(start..).unwrap_or_default();
+        let run = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let is_bounded = start == 0 || bytes.get(start - 1).is_some_and(|byte| !byte.is_ascii_alphanumeric());
+        found.extend(number(rest).filter(|_| is_bounded));
+        if found.len() >= MAX_FOUND {
+            break;
+        }
+        at = start + run;
+    }
+    found
+}
+
+/// The number that `text` begins with, ended by something that is no letter or digit.
+fn number(text: &[u8]) -> Option<[u8; LENGTH]> {
+    let (date, rest) = text.split_at_checked(DATE)?;
+    let rest = rest.strip_prefix(b"-").unwrap_or(rest);
+    let (serial, after) = rest.split_at_checked(LENGTH - DATE)?;
+    if after.first().is_some_and(u8::is_ascii_alphanumeric) || !is_day(date) {
+        return None;
+    }
+    let letters = serial.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    let is_shaped = matches!(letters, 2 | 3)
+        && serial.iter().all(u8::is_ascii_alphanumeric)
+        && serial.last().is_some_and(u8::is_ascii_digit);
+    is_shaped.then(|| [date, serial].concat().to_ascii_uppercase().try_into().ok())?
+}
+
+/// Whether six digits are a day and a month of some year.
+fn is_day(date: &[u8]) -> bool {
+    let [d1, d2, m1, m2, y1, y2] = date else { return false };
+    let two = |tens: &u8, ones: &u8| match (tens, ones) {
+        (b'0'..=b'9', b'0'..=b'9') => Some((tens - b'0') * 10 + (ones - b'0')),
+        _ => None,
+    };
+    matches!((two(d1, d2), two(m1, m2), two(y1, y2)), (Some(1..=31), Some(1..=12), Some(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn case(text: &str, expected: &[&str]) {
+        let found: Vec<String> =
+            with_letters(text.as_bytes()).iter().map(|number| String::from_utf8_lossy(number).into_owned()).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn numbers_with_letters_are_seen_with_and_without_dash() {
+        case("0203291WQ3", &["0203291WQ3"]);
+        case("020329-1wq3 and 1308781OS6.", &["0203291WQ3", "1308781OS6"]);
+        case("010109KOT1", &["010109KOT1"]);
+    }
+
+    #[test]
+    fn other_codes_are_none() {
+        for text in ["3913291WQ3", "0203291WQ35", "x0203291WQ3", "0203291WQQ", "0203291234", "020329WXYZ", "020329"] {
+            case(text, &[]);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Code for processors with wide registers, the only place with `unsafe`. Each kernel has a portable twin that it is
+//! tested against.
+
+pub(crate) mod hash;
+mod starts;
+
+pub(crate) use starts::starts;

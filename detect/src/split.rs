@@ -1,0 +1,131 @@
+//! Numbers in two places: the date in one parameter and the serial in another that belongs to it (cpr-facts 1.6).
+
+use std::collections::BTreeMap;
+
+use model::{CprNumber, Place};
+
+use crate::decoders::{Piece, RawStep};
+use crate::names::{is_birth_date, is_serial};
+
+/// Dates and serials of one group looked at; a form has one of each, a list of persons some.
+const MAX_PAIRS: usize = 50;
+
+/// A number put together, with the place of its serial as its way in.
+#[derive(Debug)]
+pub(crate) struct Joined {
+    pub(crate) number: CprNumber,
+    /// The steps to the serial, its name being `foedselsdato+loebenr`.
+    pub(crate) steps: Vec<RawStep>,
+}
+
+/// The dates and serials of one object or set of parameters.
+#[derive(Default)]
+struct Group<'a> {
+    dates: Vec<(&'a str, [u8; 6], Option<u16>)>,
+    serials: Vec<(&'a [RawStep], &'a str, [u8; 4])>,
+}
+
+/// The numbers that pieces of one view make together: parameters of one query, members of one object.
+pub(crate) fn joined<'a>(pieces: impl IntoIterator<Item = &'a Piece>) -> Vec<Joined> {
+    let mut groups: BTreeMap<(Place, &str), Group<'_>> = BTreeMap::new();
+    for piece in pieces {
+        if piece.bytes.len() < 4 || piece.bytes.len() > 10 {
+            continue;
+        }
+        let Some((place, name)) = name(&piece.steps) else { continue };
+        let object = if place == Place::Json { name.rsplit_once('.').map_or("", |(object, _)| object) } else { "" };
+        if let Ok(serial) = <[u8; 4]>::try_from(piece.bytes.as_slice()) {
+            if serial.iter().all(u8::is_ascii_digit) && is_serial(name) {
+                groups.entry((place, object)).or_default().serials.push((&piece.steps, name, serial));
+            }
+        } else if let Some((date, year)) = date(&piece.bytes).filter(|_| is_birth_date(name)) {
+            groups.entry((place, object)).or_default().dates.push((name, date, year));
+        }
+    }
+    groups.into_values().flat_map(|group| group.joined()).collect()
+}
+
+impl Group<'_> {
+    /// Each date with its serial; with one of either kind, all with all.
+    fn joined(&self) -> Vec<Joined> {
+        let mut joined = Vec::new();
+        for (date_name, date, year) in self.dates.iter().take(MAX_PAIRS) {
+            for (steps, serial_name, serial) in self.serials.iter().take(MAX_PAIRS) {
+                let Ok(digits) = <[u8; 10]>::try_from([date.as_slice(), serial].concat()) else { continue };
+                let Ok(number) = CprNumber::from_digits(digits) else { continue };
+                if year.is_some_and(|year| year != number.birth_date().year) {
+                    continue;
+                }
+                let mut steps = steps.to_vec();
+                if let Some(RawStep::Into(_, name)) = steps.last_mut() {
+                    *name = format!("{date_name}+{serial_name}");
+                }
+                joined.push(Joined { number, steps });
+            }
+        }
+        joined
+    }
+}
+
+fn name(steps: &[RawStep]) -> Option<(Place, &str)> {
+    match steps.last()? {
+        RawStep::Into(place, name) => Some((*place, name)),
+        RawStep::Undo(_) => None,
+    }
+}
+
+/// `DDMMYY` of a date, and its year where the century is written: `010190`, `01011990`, `01-01-1990`, `1990-01-01`.
+fn date(text: &[u8]) -> Option<([u8; 6], Option<u16>)> {
+    let digits: Vec<u8> = text.iter().copied().filter(u8::is_ascii_digit).collect();
+    if !text.iter().all(|byte| byte.is_ascii_digit() || b"-/. ".contains(byte)) {
+        return None;
+    }
+    let year = |digits: &[u8]| digits.iter().fold(0, |year, digit| year * 10 + u16::from(digit - b'0'));
+    match digits.as_slice() {
+        [d1, d2, m1, m2, y1, y2] => Some(([*d1, *d2, *m1, *m2, *y1, *y2], None)),
+        [c1, c2, y1, y2, m1, m2, d1, d2] if text.get(4).is_some_and(|byte| !byte.is_ascii_digit()) => {
+            Some(([*d1, *d2, *m1, *m2, *y1, *y2], Some(year(&[*c1, *c2, *y1, *y2]))))
+        }
+        [d1, d2, m1, m2, c1, c2, y1, y2] => Some(([*d1, *d2, *m1, *m2, *y1, *y2], Some(year(&[*c1, *c2, *y1, *y2])))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn piece(place: Place, name: &str, value: &str) -> Piece {
+        Piece::new(vec![RawStep::Into(place, name.to_owned())], value.as_bytes().to_vec())
+    }
+
+    fn found(pairs: &[(&str, &str)]) -> Vec<String> {
+        let pieces: Vec<Piece> = pairs.iter().map(|(name, value)| piece(Place::Json, name, value)).collect();
+        let shown = |joined: Joined| match joined.steps.last() {
+            Some(RawStep::Into(_, name)) => format!("{name} {}", joined.number.reveal()),
+            other => panic!("{other:?}"),
+        };
+        joined(&pieces).into_iter().map(shown).collect()
+    }
+
+    #[test]
+    fn date_and_serial_are_joined_however_the_date_is_written() {
+        for date in ["010190", "01-01-90", "01011990", "01.01.1990", "1990-01-01"] {
+            assert_eq!(found(&[("dob", date), ("x", "1"), ("lbnr", "1234")]), ["dob+lbnr 0101901234"], "{date}");
+        }
+    }
+
+    #[test]
+    fn members_of_different_objects_do_not_belong_together() {
+        assert!(found(&[("a.dob", "010190"), ("b.lbnr", "1234")]).is_empty());
+        assert_eq!(found(&[("a.dob", "010190"), ("a.lbnr", "1234")]), ["a.dob+a.lbnr 0101901234"]);
+    }
+
+    #[test]
+    fn what_makes_no_number_is_none() {
+        assert!(found(&[("dob", "310290"), ("lbnr", "1234")]).is_empty());
+        assert!(found(&[("dob", "1890-01-01"), ("lbnr", "1234")]).is_empty(), "the seventh digit says 1990");
+        assert!(found(&[("date", "010190"), ("lbnr", "1234")]).is_empty());
+        assert!(found(&[("dob", "010190"), ("id", "1234")]).is_empty());
+    }
+}
