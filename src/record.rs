@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use detect::{Contact, Inspection, Inspector, Parties, Redactor, fold};
+use detect::{Contact, Inspection, Inspector, Parties, Redactor, Seen, fold};
 use jiff::Timestamp;
 use model::{
     AlteredCanary, BlindSpot, BlindSpotKind, BlindSpotRecord, Coverage, Evidence, Exchange, FormOfOrigin, PageCoverage,
@@ -194,7 +194,9 @@ impl Recorder {
         self.settle();
         self.sightings.sort_by(|a, b| (&a.source, a.index).cmp(&(&b.source, b.index)));
         self.visits.sort_by_key(|visit| visit.id);
-        let findings = fold(&self.sightings, &self.telling_contacts(), &self.origins(), &self.parties);
+        let (contacts, origins) = (self.telling_contacts(), self.origins());
+        let seen = Seen { sightings: &self.sightings, contacts: &contacts, origins: &origins, ..Seen::default() };
+        let findings = fold(&seen, &self.parties);
         let blind_spots = self.blind_spot_records();
         let mut systems = Vec::new();
         for subject in &assignment.subjects {

@@ -2,49 +2,53 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use model::registry::SensitiveContext;
 use model::{
-    Channel, Evidence, Finding, FormOfOrigin, Identity, MASKED, RecipientRecord, Redacted, Remedy, Rule, Sighting,
-    Standing, SystemId, VendorId, VisitId,
+    Channel, Evidence, Finding, FormOfOrigin, Identity, MASKED, Redacted, Remedy, Rule, Sighting, Standing, SystemId,
+    Target, VendorId, VisitId,
 };
 use sha2::{Digest as _, Sha256};
 
+use crate::contacts::{self, Contact, PersonToken, SensitiveContact};
 use crate::parties::Parties;
+use crate::sensitive;
 use crate::severity::{self, Circumstances};
 
 /// What stands for a number in the name of a place, as in pages.
 const NUMBER: &str = "{cpr}";
 
-/// A third party contacted on a page with a form or behind a login.
-#[derive(Clone, Debug)]
-pub struct Contact {
-    /// The system being visited.
-    pub system: Option<SystemId>,
-    /// Who was contacted.
-    pub recipient: RecipientRecord,
-    /// By which host.
-    pub host: Redacted,
-    /// From which page.
-    pub page: Redacted,
-    /// When.
-    pub time: Timestamp,
-    /// The request.
-    pub request: Redacted,
-    /// TLS version with the host.
-    pub tls: Option<String>,
-    /// Whether in clear text.
-    pub cleartext: bool,
+/// All that a run saw, to be folded.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// Numbers, in the order in which they were seen.
+    pub sightings: &'a [Sighting],
+    /// Third parties contacted on a page with a form or behind a login.
+    pub contacts: &'a [Contact],
+    /// Third parties that were sent what a page tells.
+    pub sensitive: &'a [SensitiveContact],
+    /// Third parties that were sent values that stand for one person.
+    pub tokens: &'a [PersonToken],
+    /// The form that each visit came from.
+    pub origins: &'a BTreeMap<VisitId, FormOfOrigin>,
 }
 
 /// What sightings must share to be one finding: exactly what the fingerprint is made of.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    rule: Rule,
-    system: Option<SystemId>,
-    channel: Option<Channel>,
-    recipient: Redacted,
-    page: Redacted,
-    parameter: String,
+pub(crate) struct Key {
+    pub(crate) rule: Rule,
+    pub(crate) system: Option<SystemId>,
+    pub(crate) channel: Option<Channel>,
+    pub(crate) recipient: Redacted,
+    pub(crate) page: Redacted,
+    pub(crate) parameter: String,
+}
+
+/// Who got something, as far as it makes a finding worse.
+pub(crate) struct Addressed<'a> {
+    pub(crate) host: &'a Redacted,
+    pub(crate) domain: &'a Redacted,
+    pub(crate) product: Option<&'a str>,
+    pub(crate) standing: Standing,
 }
 
 /// The sightings of one finding.
@@ -53,24 +57,29 @@ struct Group<'a> {
     sightings: Vec<&'a Sighting>,
 }
 
-/// Folds the sightings of a run, in their order, into findings, the worst first. With a registry, a recipient that is not on
-/// the list and was contacted where it matters is a finding even when it got no number.
-pub fn fold(
-    sightings: &[Sighting],
-    contacts: &[Contact],
-    origins: &BTreeMap<VisitId, FormOfOrigin>,
-    parties: &Parties,
-) -> Vec<Finding> {
+/// Folds what a run saw into findings, the worst first. With a registry, a recipient that is not on the list and was
+/// contacted where it matters is a finding even when it got no number.
+pub fn fold(seen: &Seen<'_>, parties: &Parties) -> Vec<Finding> {
     let mut groups: BTreeMap<Key, Group<'_>> = BTreeMap::new();
-    for sighting in sightings {
+    for sighting in seen.sightings {
         let group = groups.entry(key(sighting)).or_insert_with(|| Group { first: sighting, sightings: Vec::new() });
         group.sightings.push(sighting);
     }
     let mut findings: Vec<Finding> =
-        groups.into_iter().map(|(key, group)| group.finding(key, origins, parties)).collect();
-    findings.extend(unlisted(contacts, &findings, parties));
+        groups.into_iter().map(|(key, group)| group.finding(key, seen.origins, parties)).collect();
+    findings.extend(contacts::unlisted(seen.contacts, &findings, parties));
+    findings.extend(contacts::sensitive(seen.sensitive, parties));
+    findings.extend(contacts::tokens(seen.tokens, parties));
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| order(a).cmp(&order(b))));
     findings
+}
+
+impl Default for Seen<'_> {
+    /// Nothing.
+    fn default() -> Self {
+        static NO_ORIGINS: BTreeMap<VisitId, FormOfOrigin> = BTreeMap::new();
+        Self { sightings: &[], contacts: &[], sensitive: &[], tokens: &[], origins: &NO_ORIGINS }
+    }
 }
 
 /// Among equally bad ones.
@@ -106,7 +115,7 @@ fn parameter(sighting: &Sighting) -> String {
 
 impl Key {
     /// SHA-256 over the parts, each ended by a zero byte, which none of them holds; first 16 bytes.
-    fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         let system = self.system.as_ref().map(|id| id.0.as_str()).unwrap_or_default();
         let channel = self.channel.map(Channel::as_str).unwrap_or_default();
         let parts = [self.rule.as_str(), system, channel, self.recipient.as_str(), self.page.as_str(), &self.parameter];
@@ -126,7 +135,10 @@ impl Group<'_> {
         let all = &self.sightings;
         let evidence = all.iter().map(|sighting| sighting.evidence).min().unwrap_or(Evidence::E4);
         let cleartext = all.iter().any(|sighting| sighting.context.cleartext);
-        let worse = circumstances(&first.host, first.standing, key.system.as_ref(), cleartext, parties);
+        let product = all.iter().find_map(|sighting| sighting.context.product);
+        let to = Addressed { host: &first.host, domain: &first.recipient, product, standing: first.standing };
+        let mut worse = circumstances(&to, key.system.as_ref(), cleartext, parties);
+        worse.context = worse.context.or_else(|| context_of(&key.page));
         let (severity, reasons) = severity::of_number(evidence, first.standing, &worse);
         let persons: BTreeSet<&Identity> = all.iter().map(|sighting| &sighting.identity).collect();
         let requests: BTreeSet<(&str, u64)> = all.iter().copied().map(request).collect();
@@ -140,7 +152,7 @@ impl Group<'_> {
             vendor: vendor(key.system.as_ref(), parties),
             system: key.system,
             channel: key.channel,
-            recipient: parties.record(&first.host, &first.recipient, first.standing),
+            recipient: parties.record(&first.host, &first.recipient, first.standing, product),
             hosts: hosts.into_iter().cloned().collect(),
             page: key.page,
             // Made of redacted names.
@@ -165,92 +177,40 @@ impl Group<'_> {
     }
 }
 
-/// Recipients that are not on the list and got no number, as far as was seen.
-fn unlisted(contacts: &[Contact], findings: &[Finding], parties: &Parties) -> Vec<Finding> {
-    if !parties.has_list() {
-        return Vec::new();
-    }
-    let is_sure = |finding: &&Finding| finding.evidence.is_some_and(|evidence| evidence < Evidence::E4);
-    let told: BTreeSet<(&Option<SystemId>, &Redacted)> =
-        findings.iter().filter(is_sure).map(|finding| (&finding.system, &finding.recipient.domain)).collect();
-    let has_number = |contact: &Contact| told.contains(&(&contact.system, &contact.recipient.domain));
-    let mut groups: BTreeMap<(Option<SystemId>, Redacted), Vec<&Contact>> = BTreeMap::new();
-    for contact in contacts.iter().filter(|contact| !has_number(contact)) {
-        if matches!(contact.recipient.standing, Standing::Unlisted | Standing::Unknown) {
-            groups.entry((contact.system.clone(), contact.recipient.domain.clone())).or_default().push(contact);
-        }
-    }
-    groups.into_values().filter_map(|contacts| unlisted_finding(&contacts, parties)).collect()
-}
-
-fn unlisted_finding(contacts: &[&Contact], parties: &Parties) -> Option<Finding> {
-    let first = *contacts.iter().min_by_key(|contact| contact.time)?;
-    let key = Key {
-        rule: Rule::UnlistedRecipient,
-        system: first.system.clone(),
-        channel: None,
-        recipient: first.recipient.domain.clone(),
-        page: Redacted::default(),
-        parameter: String::new(),
-    };
-    let cleartext = contacts.iter().any(|contact| contact.cleartext);
-    let worse = circumstances(&first.host, first.recipient.standing, first.system.as_ref(), cleartext, parties);
-    let (severity, reasons) = severity::of_recipient(&worse);
-    let hosts: BTreeSet<&Redacted> = contacts.iter().map(|contact| &contact.host).collect();
-    Some(Finding {
-        fingerprint: key.fingerprint(),
-        rule: key.rule,
-        vendor: vendor(key.system.as_ref(), parties),
-        system: key.system,
-        channel: None,
-        recipient: first.recipient.clone(),
-        hosts: hosts.into_iter().cloned().collect(),
-        page: first.page.clone(),
-        parameter: Redacted::default(),
-        evidence: None,
-        severity,
-        reasons,
-        first_seen: first.time,
-        last_seen: contacts.iter().map(|contact| contact.time).max().unwrap_or(first.time),
-        transmissions: 0,
-        undelivered: 0,
-        persons: 0,
-        test_persons: 0,
-        trail: Redacted::default(),
-        request: first.request.clone(),
-        tls: contacts.iter().find_map(|contact| contact.tls.clone()),
-        cleartext,
-        also_sent: Vec::new(),
-        form: None,
-        remedies: remedies(Rule::UnlistedRecipient, first.recipient.standing, cleartext),
-    })
-}
-
 /// What tells the exchange of a sighting from others.
 fn request(sighting: &Sighting) -> (&str, u64) {
     (sighting.source.as_str(), sighting.index)
 }
 
-fn vendor(system: Option<&SystemId>, parties: &Parties) -> Option<VendorId> {
+/// The sensitive matter that a page's own address tells.
+fn context_of(page: &Redacted) -> Option<SensitiveContext> {
+    let target = Target::parse(page.as_str()).ok()?;
+    sensitive::of_page(&target.path, "").map(|told| told.context)
+}
+
+pub(crate) fn vendor(system: Option<&SystemId>, parties: &Parties) -> Option<VendorId> {
     Some(parties.system(system?)?.vendor.clone())
 }
 
-fn circumstances(
-    host: &Redacted,
-    standing: Standing,
+pub(crate) fn circumstances(
+    to: &Addressed<'_>,
     system: Option<&SystemId>,
     cleartext: bool,
     parties: &Parties,
 ) -> Circumstances {
     Circumstances {
         cleartext,
-        outside_eea: if standing == Standing::Own { None } else { parties.transfer_without_basis(host) },
+        outside_eea: if to.standing == Standing::Own {
+            None
+        } else {
+            parties.transfer_without_basis(to.host, to.domain, to.product)
+        },
         context: system.and_then(|id| parties.system(id)?.context),
     }
 }
 
 /// How to mend it, what helps most first.
-fn remedies(rule: Rule, standing: Standing, cleartext: bool) -> Vec<Remedy> {
+pub(crate) fn remedies(rule: Rule, standing: Standing, cleartext: bool) -> Vec<Remedy> {
     let mut remedies = match rule {
         Rule::CprInUrl => vec![Remedy::KeepNumberInSession, Remedy::PostInsteadOfGet, Remedy::StrictReferrerPolicy],
         Rule::CprInReferer => vec![Remedy::KeepNumberInSession, Remedy::StrictReferrerPolicy, Remedy::SelfHostScripts],
@@ -261,6 +221,12 @@ fn remedies(rule: Rule, standing: Standing, cleartext: bool) -> Vec<Remedy> {
         Rule::CprInRedirect => vec![Remedy::RedirectWithoutNumber, Remedy::KeepNumberInSession],
         Rule::CprInCookie => vec![Remedy::OpaqueCookie, Remedy::KeepNumberInSession],
         Rule::UnlistedRecipient => vec![Remedy::AgreementOrStop, Remedy::SelfHostScripts, Remedy::RemoveThirdParty],
+        Rule::CprDigest => vec![Remedy::NoDigests, Remedy::ScrubTelemetry, Remedy::RemoveThirdParty],
+        Rule::SensitiveContextToThirdParty => {
+            vec![Remedy::NeutralTitles, Remedy::RemoveThirdParty, Remedy::StrictReferrerPolicy]
+        }
+        // It may be a random id: nothing is known that had to be deleted.
+        Rule::PersonTokenToThirdParty => return vec![Remedy::NoDigests],
     };
     if cleartext && !remedies.contains(&Remedy::HttpsOnly) {
         remedies.push(Remedy::HttpsOnly);

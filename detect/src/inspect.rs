@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use model::{
     AlteredCanary, BlindSpot, BlindSpotKind, BodyState, Channel, Evidence, Exchange, Failure, Identity, Place,
     RecipientRecord, Redacted, Rule, Sighting, SightingContext, Standing, Step, SystemId, Target, TestPerson, Token,
-    Trail,
+    Trail, WrittenForm,
 };
 use sha2::Sha256;
 
@@ -17,7 +17,7 @@ use crate::altered::Alteration;
 use crate::decoders::RawStep;
 use crate::number::Number;
 use crate::pages::{PageTracker, referer};
-use crate::parties::Parties;
+use crate::parties::{Parties, Party};
 use crate::parts::{Part, parts};
 use crate::redactor::Redactor;
 use crate::slots::{Settled, Slots};
@@ -101,6 +101,7 @@ struct Addressee {
     host: Redacted,
     recipient: Redacted,
     standing: Standing,
+    product: Option<&'static str>,
     cleartext: bool,
 }
 
@@ -131,6 +132,7 @@ impl Inspector {
         let page_url = self.pages.page_of(exchange);
         let by_page = || page_url.as_deref().and_then(|url| self.parties.system_of(&Target::parse(url).ok()?.host));
         let system = system.cloned().or_else(by_page).or_else(|| self.parties.system_of(&target.host));
+        let party = self.parties.party(target, Some(&exchange.request), system.as_ref());
         let request = format!("{} {}", exchange.request.method, self.redactor.page(&target.to_string()));
         let case = Case {
             source,
@@ -138,7 +140,7 @@ impl Inspector {
             page: page_url.as_deref().map(|url| self.redactor.page(url)),
             // Both pieces are safe: a method of digits is masked, the page is redacted already.
             request: Redacted::new(&request, &self.redactor),
-            to: self.addressee(target, system.as_ref()),
+            to: self.addressee(&party, target),
             system,
             also_sent: OnceCell::new(),
             referer: OnceCell::new(),
@@ -146,7 +148,7 @@ impl Inspector {
         let mut inspection = Inspection {
             sightings: Vec::new(),
             blind_spots: Self::unread(exchange),
-            recipient: self.parties.recipient(&target.host, case.system.as_ref(), &self.redactor),
+            recipient: self.parties.recipient_of(&party, &self.redactor),
             host: case.to.host.clone(),
             system: case.system.clone(),
             page: case.page.clone(),
@@ -176,7 +178,8 @@ impl Inspector {
                 inspection.blind_spots.push(blind_spot(exchange, BlindSpotKind::EncodingUnknown, opaque));
             }
             let leads_to = leads_to.filter(|_| !found.hits.is_empty());
-            let next = leads_to.map(|target| self.addressee(&target, case.system.as_ref()));
+            let next = leads_to
+                .map(|target| self.addressee(&self.parties.party(&target, None, case.system.as_ref()), &target));
             let is_proper = is_as_it_should_be(channel, &case);
             if is_proper {
                 let sure = found.hits.iter().filter(|hit| hit.evidence < Evidence::E4).count();
@@ -257,7 +260,7 @@ impl Inspector {
             source: case.source.to_owned(),
             index: exchange.index,
             time: exchange.started,
-            rule: rule(channel, to.standing),
+            rule: rule(channel, to.standing, hit.form),
             host: to.host.clone(),
             recipient: to.recipient.clone(),
             standing: to.standing,
@@ -276,17 +279,19 @@ impl Inspector {
                 request: case.request.clone(),
                 undelivered: is_undelivered(exchange),
                 also_sent,
+                product: to.product,
                 scores: hit.scores.clone(),
                 slot,
             },
         }
     }
 
-    fn addressee(&self, target: &Target, system: Option<&SystemId>) -> Addressee {
+    fn addressee(&self, party: &Party, target: &Target) -> Addressee {
         Addressee {
             host: self.redactor.host(target.host.as_str()),
-            recipient: self.redactor.host(target.host.site().as_str()),
-            standing: self.parties.standing(&target.host, system),
+            recipient: self.redactor.host(party.host.site().as_str()),
+            standing: party.standing,
+            product: party.product,
             cleartext: target.scheme.is_cleartext(),
         }
     }
@@ -385,7 +390,11 @@ fn is_undelivered(exchange: &Exchange) -> bool {
     }
 }
 
-fn rule(channel: Channel, standing: Standing) -> Rule {
+fn rule(channel: Channel, standing: Standing, form: WrittenForm) -> Rule {
+    // Whoever gets a digest without a key has the number; the system's own are told by where they stand.
+    if form.is_digest() && standing != Standing::Own {
+        return Rule::CprDigest;
+    }
     match (channel, standing) {
         (Channel::Redirect, _) => Rule::CprInRedirect,
         (Channel::Referer, _) => Rule::CprInReferer,
@@ -404,5 +413,22 @@ fn rule(channel: Channel, standing: Standing) -> Rule {
         (_, Standing::Public | Standing::Approved | Standing::Unlisted | Standing::Unknown) => {
             Rule::CprInThirdPartyRequest
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_a_rule_of_its_own_with_others_than_the_system() {
+        for standing in [Standing::Public, Standing::Approved, Standing::Unlisted, Standing::Unknown] {
+            for channel in [Channel::Body, Channel::UrlQuery, Channel::Referer, Channel::Redirect] {
+                assert_eq!(rule(channel, standing, WrittenForm::Sha256), Rule::CprDigest, "{channel} {standing}");
+                assert_ne!(rule(channel, standing, WrittenForm::Compact), Rule::CprDigest, "{channel} {standing}");
+            }
+        }
+        assert_eq!(rule(Channel::UrlQuery, Standing::Own, WrittenForm::Md5), Rule::CprInUrl);
+        assert_eq!(rule(Channel::Cookie, Standing::Own, WrittenForm::Sha3_512), Rule::CprInCookie);
     }
 }

@@ -4,7 +4,7 @@ use model::registry::SensitiveContext;
 use model::{Evidence, Severity, SeverityReason, Standing};
 
 /// What makes a finding worse.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Circumstances {
     pub(crate) cleartext: bool,
     pub(crate) outside_eea: Option<String>,
@@ -23,6 +23,21 @@ pub(crate) fn of_number(
 /// The severity of a recipient that is not on the list, when no number was seen.
 pub(crate) fn of_recipient(worse: &Circumstances) -> (Severity, Vec<SeverityReason>) {
     raised(Severity::Medium, SeverityReason::RecipientNotListed, worse)
+}
+
+/// The severity of a page that told a sensitive matter to a party of `standing`. What the system handles beside it
+/// counts no second time.
+pub(crate) fn of_sensitive(
+    context: SensitiveContext,
+    standing: Standing,
+    worse: &Circumstances,
+) -> (Severity, Vec<SeverityReason>) {
+    let start = match standing {
+        Standing::Unlisted | Standing::Unknown => Severity::Medium,
+        Standing::Own | Standing::Public | Standing::Approved => Severity::Low,
+    };
+    let worse = Circumstances { context: None, ..worse.clone() };
+    raised(start, SeverityReason::SensitivePage { context, standing }, &worse)
 }
 
 fn base(evidence: Evidence, standing: Standing) -> Severity {
@@ -83,5 +98,13 @@ mod tests {
         assert_eq!(reasons.len(), 4);
         assert_eq!(of_number(Evidence::E1, Standing::Unknown, &worse).0, Severity::Critical);
         assert_eq!(of_recipient(&Circumstances::default()).0, Severity::Medium);
+    }
+
+    #[test]
+    fn a_telling_page_counts_its_matter_once() {
+        let worse = Circumstances { context: Some(SensitiveContext::Health), ..Circumstances::default() };
+        let of = |standing| of_sensitive(SensitiveContext::Health, standing, &worse).0;
+        assert_eq!([Standing::Unknown, Standing::Unlisted].map(of), [Severity::Medium; 2]);
+        assert_eq!([Standing::Approved, Standing::Public].map(of), [Severity::Low; 2]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use detect::{Contact, Inspector, Parties, Setup, fold};
+use detect::{Contact, Inspector, Parties, PersonToken, Seen, SensitiveContact, Setup, fold};
 use jiff::Timestamp;
 use model::registry::SensitiveContext;
 use model::{
@@ -31,15 +31,19 @@ fn hit(index: u64, number: &str) -> Exchange {
     exchange
 }
 
+fn of(sightings: &[Sighting], parties: &Parties) -> Vec<Finding> {
+    fold(&Seen { sightings, ..Seen::default() }, parties)
+}
+
 fn folded(exchanges: &[Exchange]) -> Vec<Finding> {
-    fold(&seen(&mut plain_inspector(), exchanges), &[], &BTreeMap::new(), &plain())
+    of(&seen(&mut plain_inspector(), exchanges), &plain())
 }
 
 /// The findings of one exchange with the registry of the kit.
 fn judged(exchange: &Exchange, system_id: &str) -> Finding {
     let mut inspector = inspector(&[CANARY], declared());
     let sightings = inspector.inspect("test.har", exchange, Some(&system(system_id))).sightings;
-    let mut findings = fold(&sightings, &[], &BTreeMap::new(), &declared());
+    let mut findings = of(&sightings, &declared());
     assert_eq!(findings.len(), 1);
     findings.remove(0)
 }
@@ -47,13 +51,7 @@ fn judged(exchange: &Exchange, system_id: &str) -> Finding {
 fn contact(host: &str, standing: Standing, at: i64) -> Contact {
     Contact {
         system: Some(system("sundhed")),
-        recipient: RecipientRecord {
-            domain: Redacted::own_words(kit::host(host).site().as_str()),
-            standing,
-            legal_name: None,
-            country: None,
-            agreement: None,
-        },
+        recipient: RecipientRecord::bare(Redacted::own_words(kit::host(host).site().as_str()), standing),
         host: Redacted::own_words(host),
         page: Redacted::own_words("https://www.sundhed.test/login"),
         time: Timestamp::from_second(at).unwrap(),
@@ -64,7 +62,7 @@ fn contact(host: &str, standing: Standing, at: i64) -> Contact {
 }
 
 fn unlisted(contacts: &[Contact], parties: &Parties) -> Vec<Finding> {
-    fold(&[], contacts, &BTreeMap::new(), parties)
+    fold(&Seen { contacts, ..Seen::default() }, parties)
 }
 
 #[test]
@@ -142,7 +140,7 @@ fn a_fingerprint_is_stable_and_says_nothing_of_persons() {
         Inspector::new(Setup { test_persons: vec![], key: [9; 32], today: kit::today(), parties: plain() });
     let sightings = seen(&mut another_key, &[hit(0, EXAMPLE)]);
     assert_ne!(sightings[0].identity, seen(&mut plain_inspector(), &[hit(0, EXAMPLE)])[0].identity);
-    assert_eq!(fold(&sightings, &[], &BTreeMap::new(), &plain())[0].fingerprint, golden);
+    assert_eq!(of(&sightings, &plain())[0].fingerprint, golden);
     let findings = unlisted(&[contact("fremmed.test", Standing::Unknown, 0)], &declared());
     assert_eq!(findings[0].fingerprint, "bbc0ee1e85048b407b336a926721f6cf");
 }
@@ -227,7 +225,7 @@ fn a_recipient_that_is_not_listed_is_a_finding_only_with_a_list_and_without_a_nu
         let mut inspector = inspector(&[CANARY], declared());
         let exchange = get(&format!("https://c.fremmed.test/c?x={number}"));
         let sightings = inspector.inspect("test.har", &exchange, Some(&system("sundhed"))).sightings;
-        let findings = fold(&sightings, &contacts, &BTreeMap::new(), &declared());
+        let findings = fold(&Seen { sightings: &sightings, contacts: &contacts, ..Seen::default() }, &declared());
         findings.iter().filter(|f| f.recipient.domain.as_str() == "fremmed.test").map(|f| f.rule).collect::<Vec<_>>()
     };
     assert_eq!(fold_with(CANARY), [Rule::CprInThirdPartyRequest]);
@@ -244,7 +242,7 @@ fn the_worst_comes_first_and_the_order_does_not_hang_on_that_of_the_sightings() 
         get("https://a.test/c?x=0707614285").at(4),
     ];
     let sightings = seen(&mut plain_inspector(), &exchanges);
-    let findings = fold(&sightings, &[], &BTreeMap::new(), &plain());
+    let findings = of(&sightings, &plain());
     let told: Vec<(Severity, &str)> = findings.iter().map(|f| (f.severity, f.recipient.domain.as_str())).collect();
     assert_eq!(
         told,
@@ -258,7 +256,7 @@ fn the_worst_comes_first_and_the_order_does_not_hang_on_that_of_the_sightings() 
     );
     let mut turned = sightings;
     turned.reverse();
-    assert_eq!(fold(&turned, &[], &BTreeMap::new(), &plain()), findings);
+    assert_eq!(of(&turned, &plain()), findings);
 }
 
 #[test]
@@ -272,7 +270,7 @@ fn the_form_that_a_number_was_typed_into_is_told() {
     let exchange = get(&format!("https://maaling.test/c?id={CANARY}"));
     let of = |visit| {
         let sightings = seen(&mut plain_inspector(), &[exchange.clone().visit(visit)]);
-        fold(&sightings, &[], &origins, &plain())[0].form.clone()
+        fold(&Seen { sightings: &sightings, origins: &origins, ..Seen::default() }, &plain())[0].form.clone()
     };
     assert_eq!(of(2), Some(form.clone()));
     assert_eq!(of(1), None);
@@ -312,7 +310,7 @@ fn two_hundred_thousand_sightings_are_soon_folded() {
             sighting
         })
         .collect();
-    let findings = within_seconds(|| fold(&sightings, &[], &BTreeMap::new(), &plain()));
+    let findings = within_seconds(|| of(&sightings, &plain()));
     assert_eq!((findings.len(), findings[0].transmissions), (1_000, 200));
 }
 
@@ -323,4 +321,65 @@ fn a_body_of_a_million_parameters_is_told_and_soon_read() {
         within_seconds(|| plain_inspector().inspect("test.har", &get("https://maaling.test/c").body(body), None));
     assert_eq!(inspection.sightings.len(), 1, "found in the raw text");
     assert_eq!(inspection.blind_spots.len(), 1);
+}
+
+#[test]
+fn pages_that_tell_a_matter_are_one_finding_for_each_recipient_and_matter() {
+    let told = |host: &str, standing, context, at| SensitiveContact { contact: contact(host, standing, at), context };
+    let sensitive = [
+        told("ukendt.test", Standing::Unknown, SensitiveContext::Health, 5),
+        told("a.ukendt.test", Standing::Unknown, SensitiveContext::Health, 3),
+        told("ukendt.test", Standing::Unknown, SensitiveContext::Crime, 4),
+        told("godkendt.test", Standing::Approved, SensitiveContext::Health, 6),
+        told("www.sundhed.test", Standing::Own, SensitiveContext::Health, 7),
+    ];
+    let findings = fold(&Seen { sensitive: &sensitive, ..Seen::default() }, &plain());
+    let short: Vec<(&str, Severity)> =
+        findings.iter().map(|finding| (finding.recipient.domain.as_str(), finding.severity)).collect();
+    assert_eq!(
+        short,
+        [("ukendt.test", Severity::Medium), ("ukendt.test", Severity::Medium), ("godkendt.test", Severity::Low)]
+    );
+    let health = findings.iter().find(|finding| finding.hosts.len() == 2).unwrap();
+    assert_eq!((health.rule, health.evidence, health.channel), (Rule::SensitiveContextToThirdParty, None, None));
+    assert_eq!(health.first_seen, Timestamp::from_second(3).unwrap());
+    let reason = SeverityReason::SensitivePage { context: SensitiveContext::Health, standing: Standing::Unknown };
+    assert_eq!(health.reasons, [reason]);
+    assert_eq!(health.remedies[0], Remedy::NeutralTitles);
+    let prints: std::collections::BTreeSet<&str> =
+        findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
+    assert_eq!(prints.len(), 3);
+}
+
+#[test]
+fn a_persons_token_is_worth_knowing_and_never_more() {
+    let token = |parameter: &str, requests| PersonToken {
+        contact: Contact { cleartext: true, ..contact("oversea.test", Standing::Unlisted, 1) },
+        parameter: Redacted::own_words(parameter),
+        requests,
+    };
+    let tokens = [token("uid", 2), token("uid", 5), token("ud[em]", 1)];
+    let findings = fold(&Seen { tokens: &tokens, ..Seen::default() }, &declared());
+    assert_eq!(findings.len(), 2);
+    let uid = findings.iter().find(|finding| finding.parameter.as_str() == "uid").unwrap();
+    assert_eq!((uid.rule, uid.evidence, uid.transmissions), (Rule::PersonTokenToThirdParty, None, 7));
+    assert_eq!((uid.severity, &uid.reasons[..]), (Severity::Info, &[SeverityReason::PersonToken][..]));
+    assert_eq!(uid.remedies, [Remedy::NoDigests]);
+}
+
+#[test]
+fn a_page_that_tells_a_matter_makes_its_findings_worse_once() {
+    let severity = |page: &str, system_id: &str| {
+        let mut exchange = get(&format!("https://maaling.test/c?id={EXAMPLE}"));
+        exchange.page = Some(page.to_owned());
+        exchange.request.target.query = Some("id=0707614285".to_owned());
+        let mut finding = judged(&exchange, system_id);
+        (finding.severity, finding.reasons.split_off(1))
+    };
+    let health = SeverityReason::SensitiveContext { context: SensitiveContext::Health };
+    let (plain_level, none) = severity("https://www.selvbetjening.test/side", "selvbetjening");
+    assert_eq!((plain_level, none), (Severity::High, vec![]));
+    let told = (Severity::Critical, vec![health]);
+    assert_eq!(severity("https://www.selvbetjening.test/sygedagpenge/ansoeg", "selvbetjening"), told);
+    assert_eq!(severity("https://www.sundhed.test/sygedagpenge/ansoeg", "sundhed"), told, "the system counts already");
 }

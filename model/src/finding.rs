@@ -24,6 +24,12 @@ pub enum Rule {
     CprInCookie,
     /// A recipient that is not on the system's list, on a page with a form or behind a login.
     UnlistedRecipient,
+    /// A third party is sent a digest of a number, made without a key: the number, for all can be tried.
+    CprDigest,
+    /// A third party is sent the address or title of a page that tells a sensitive matter.
+    SensitiveContextToThirdParty,
+    /// A third party is sent a value that stands for one person and may be a digest under a key.
+    PersonTokenToThirdParty,
 }
 
 /// How bad it is, mildest first.
@@ -55,6 +61,15 @@ pub enum SeverityReason {
     },
     /// No number was seen; the recipient itself is the finding.
     RecipientNotListed,
+    /// No number was seen; a page's address or title told a sensitive matter.
+    SensitivePage {
+        /// Which.
+        context: SensitiveContext,
+        /// To whom.
+        standing: Standing,
+    },
+    /// No number was seen; a value that stands for one person was.
+    PersonToken,
     /// It went in clear text.
     Cleartext,
     /// The recipient is outside the EEA and no transfer basis is declared.
@@ -62,7 +77,7 @@ pub enum SeverityReason {
         /// ISO 3166-1 alpha-2.
         country: String,
     },
-    /// The system handles sensitive matters.
+    /// The system handles sensitive matters, or the page's own address tells one.
     SensitiveContext {
         /// Which.
         context: SensitiveContext,
@@ -95,6 +110,10 @@ pub enum Remedy {
     HttpsOnly,
     /// Keep an opaque session id in the cookie instead.
     OpaqueCookie,
+    /// Send no digest of a number: a random id of the own, or a digest under a key that is kept.
+    NoDigests,
+    /// Page addresses and titles that tell nothing, and no third party on such pages.
+    NeutralTitles,
 }
 
 /// What one repair removes.
@@ -171,7 +190,7 @@ pub struct FormOfOrigin {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::CprInUrl,
         Self::CprInReferer,
         Self::CprInThirdPartyRequest,
@@ -179,6 +198,9 @@ impl Rule {
         Self::CprInRedirect,
         Self::CprInCookie,
         Self::UnlistedRecipient,
+        Self::CprDigest,
+        Self::SensitiveContextToThirdParty,
+        Self::PersonTokenToThirdParty,
     ];
 
     /// Stable id.
@@ -191,6 +213,9 @@ impl Rule {
             Self::CprInRedirect => "cpr-in-redirect",
             Self::CprInCookie => "cpr-in-cookie",
             Self::UnlistedRecipient => "unlisted-recipient",
+            Self::CprDigest => "cpr-digest",
+            Self::SensitiveContextToThirdParty => "sensitive-context-to-third-party",
+            Self::PersonTokenToThirdParty => "person-token-to-third-party",
         }
     }
 }

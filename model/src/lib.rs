@@ -8,6 +8,7 @@ mod cpr;
 mod exchange;
 mod finding;
 mod person;
+mod recipient;
 mod redacted;
 pub mod registry;
 mod scan;
@@ -24,6 +25,7 @@ pub use exchange::{
 };
 pub use finding::{Finding, FormOfOrigin, Remedy, Rule, Severity, SeverityReason};
 pub use person::TestPerson;
+pub use recipient::{Category, RecipientRecord, Source};
 pub use redacted::{Redact, Redacted};
 pub use registry::{Registry, RegistryError, System, SystemId, VendorId};
 pub use scan::{
@@ -33,6 +35,6 @@ pub use scan::{
 pub use sighting::{
     Channel, Evidence, Identity, Place, Score, Sighting, SightingContext, Step, Token, Trail, WrittenForm,
 };
-pub use site::{Host, RecipientRecord, Site, Standing};
+pub use site::{Host, Site, Standing};
 pub use target::{Scheme, Target, TargetError};
 pub use visit::{Field, Form, Visit, VisitId, VisitOutcome};

@@ -219,6 +219,8 @@ pub struct SightingContext {
     pub request: Redacted,
     /// Names of what went along: query parameters, cookies, telling headers.
     pub also_sent: Vec<Redacted>,
+    /// The product that the request's own shape tells, `Matomo`.
+    pub product: Option<&'static str>,
     /// What spoke for and against the number; empty when nothing needed to, as for a declared one.
     pub scores: Vec<Score>,
     /// The slot it stood in, by the detector's own count.

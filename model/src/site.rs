@@ -5,8 +5,6 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Redacted;
-
 /// Longest host name there can be (RFC 1035 §2.3.4).
 const MAX_HOST_LENGTH: usize = 253;
 
@@ -33,24 +31,6 @@ pub enum Standing {
     Unlisted,
     /// Nobody has said who this is, or there is no registry.
     Unknown,
-}
-
-/// A recipient as a report shows it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct RecipientRecord {
-    /// Its registrable domain.
-    pub domain: Redacted,
-    /// What it is to the system.
-    pub standing: Standing,
-    /// The legal entity behind it, when the registry says.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub legal_name: Option<String>,
-    /// Where that entity is, ISO 3166-1 alpha-2, when the registry says.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub country: Option<String>,
-    /// The processing agreement, when the registry names one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub agreement: Option<String>,
 }
 
 impl Host {

@@ -88,6 +88,17 @@ fn reason_text(reason: &SeverityReason, scan: &Scan, lang: Lang) -> String {
             standing(*to, scan, lang)
         ),
         (SeverityReason::RecipientNotListed, Lang::Da | Lang::En) => p::REASON_NOT_LISTED.to(lang).to_owned(),
+        (SeverityReason::SensitivePage { context, standing: to }, Lang::Da) => format!(
+            "Udgangspunkt: en side om {} blev nævnt i det, der blev sendt, og modtageren er {}.",
+            terms::context(*context).da,
+            standing(*to, scan, lang)
+        ),
+        (SeverityReason::SensitivePage { context, standing: to }, Lang::En) => format!(
+            "Starting point: a page on {} was named in what was sent, and the recipient is {}.",
+            terms::context(*context).en,
+            standing(*to, scan, lang)
+        ),
+        (SeverityReason::PersonToken, Lang::Da | Lang::En) => p::REASON_TOKEN.to(lang).to_owned(),
         (SeverityReason::Cleartext, Lang::Da | Lang::En) => p::REASON_CLEARTEXT.to(lang).to_owned(),
         (SeverityReason::OutsideEea { country: code }, Lang::Da) => format!(
             "Ét trin op: modtageren er i et land uden for EØS ({}), og intet overførselsgrundlag er oplyst.",
@@ -98,10 +109,10 @@ fn reason_text(reason: &SeverityReason, scan: &Scan, lang: Lang) -> String {
             country(code, lang)
         ),
         (SeverityReason::SensitiveContext { context }, Lang::Da) => {
-            format!("Ét trin op: systemet handler om {}.", terms::context(*context).da)
+            format!("Ét trin op: systemet eller siden handler om {}.", terms::context(*context).da)
         }
         (SeverityReason::SensitiveContext { context }, Lang::En) => {
-            format!("One step up: the system deals with {}.", terms::context(*context).en)
+            format!("One step up: the system or the page deals with {}.", terms::context(*context).en)
         }
     }
 }

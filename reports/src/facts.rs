@@ -6,8 +6,8 @@ use crate::card::{Fact, standing};
 use crate::headline::{count, who};
 use crate::inert::Inert;
 use crate::lang::{Lang, Text, capitalised};
+use crate::operator::{declared_place, operator_fact};
 use crate::summary::was_only_tried;
-use crate::texts::countries::country;
 use crate::texts::{phrases as p, terms};
 
 /// More hosts or names of what went along than this are counted, not listed.
@@ -37,8 +37,10 @@ pub(crate) fn facts(finding: &Finding, scan: &Scan, lang: Lang) -> Vec<Fact> {
     fact(p::CHANNEL, channel.unwrap_or_default(), false);
     fact(p::PARAMETER, Inert::from(&finding.parameter).to_string(), true);
     fact(p::REQUEST, Inert::from(&finding.request).to_string(), true);
-    let place = recipient.country.as_deref().map(|code| format!(", {}", country(code, lang))).unwrap_or_default();
-    fact(p::RECIPIENT, format!("{}{place}", who(recipient)), false);
+    fact(p::RECIPIENT, format!("{}{}", who(recipient), declared_place(recipient, lang)), false);
+    if let Some((label, operator)) = operator_fact(recipient, lang) {
+        fact(label, operator, false);
+    }
     if finding.hosts.iter().any(|host| *host != recipient.domain) {
         fact(p::HOSTS, some_of(finding.hosts.iter().map(|host| Inert::from(host).to_string()), lang), true);
     }
@@ -88,18 +90,25 @@ fn encryption(finding: &Finding, lang: Lang) -> String {
 
 /// The IP address goes along with every request; the rest is what was seen, each kind together.
 fn also_sent(finding: &Finding, lang: Lang) -> String {
-    let (mut parameters, mut cookies, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut belongings, mut parameters, mut cookies, mut others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut has_user_agent = false;
     for name in &finding.also_sent {
         match name.as_str().split_once(':') {
             Some(("query", name)) => parameters.push(quoted(name, lang)),
             Some(("cookie", name)) => cookies.push(quoted(name, lang)),
+            Some(("person", class)) => {
+                let text = terms::belonging(class);
+                belongings.push(text.map_or_else(|| Inert::new(class).to_string(), |text| text.to(lang).to_owned()));
+            }
             None if name.as_str() == "ip-address" => {}
             None if name.as_str() == "user-agent" => has_user_agent = true,
             Some(_) | None => others.push(Inert::from(name).to_string()),
         }
     }
     let mut pieces = vec![p::IP_ADDRESS.to(lang).to_owned()];
+    if !belongings.is_empty() {
+        pieces.push(format!("{} {}", p::PERSONAL_DATA.to(lang), some_of(belongings.into_iter(), lang)));
+    }
     if has_user_agent {
         pieces.push(p::USER_AGENT.to(lang).to_owned());
     }
@@ -141,6 +150,10 @@ mod tests {
             "the IP address (it goes with every request); the browser's description of itself (User-Agent); the \
              parameters “cid”, “dt”; the cookie “_mid”"
         );
+        finding.also_sent = ["ip-address", "person:account", "person:mail", "person:x"].map(sample::own).to_vec();
+        let with_person =
+            "IP-adressen (følger med enhver forespørgsel); personoplysninger: kontonummer, mailadresse, x";
+        assert_eq!(also_sent(&finding, Lang::Da), with_person);
         finding.also_sent.clear();
         assert_eq!(also_sent(&finding, Lang::Da), p::IP_ADDRESS.da);
     }

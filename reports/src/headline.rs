@@ -1,6 +1,6 @@
 //! The sentences that sum up: the headline of a report and what stands below it.
 
-use model::{RecipientRecord, Standing, SystemResult, Verdict};
+use model::{RecipientRecord, Rule, Standing, SystemResult, Verdict};
 
 use crate::inert::Inert;
 use crate::lang::{Lang, capitalised};
@@ -33,7 +33,10 @@ pub(crate) fn headline(part: &Extract<'_>, lang: Lang) -> String {
     if part.has(is_possible) {
         return p::ONLY_POSSIBLE.to(lang).to_owned();
     }
-    let unlisted = part.recipients_where(|finding| finding.evidence.is_none());
+    if let Some(told) = told_without_number(part, lang) {
+        return told;
+    }
+    let unlisted = part.recipients_where(|finding| finding.rule == Rule::UnlistedRecipient);
     if !unlisted.is_empty() {
         let who = capitalised(&p::RECIPIENTS.in_words(count(unlisted.len()), lang));
         return match (lang, unlisted.len()) {
@@ -48,6 +51,33 @@ pub(crate) fn headline(part: &Extract<'_>, lang: Lang) -> String {
         };
     }
     nothing_found(part, lang)
+}
+
+/// Who learned of sensitive pages; when there is nothing worse than values that may stand for a person, who got those.
+fn told_without_number(part: &Extract<'_>, lang: Lang) -> Option<String> {
+    let of = |rule: Rule| part.recipients_where(|finding| finding.rule == rule);
+    let in_words = |some: &[&RecipientRecord]| capitalised(&p::RECIPIENTS.in_words(count(some.len()), lang));
+    let sensitive = of(Rule::SensitiveContextToThirdParty);
+    if !sensitive.is_empty() {
+        let who = in_words(&sensitive);
+        return Some(match lang {
+            Lang::Da => {
+                format!("{who} fik adresse eller titel på sider om følsomme forhold; intet personnummer er set.")
+            }
+            Lang::En => {
+                format!("{who} got the address or title of pages on sensitive matters; no personal number was seen.")
+            }
+        });
+    }
+    let tokens = of(Rule::PersonTokenToThirdParty);
+    if tokens.is_empty() || !of(Rule::UnlistedRecipient).is_empty() {
+        return None;
+    }
+    let who = in_words(&tokens);
+    Some(match lang {
+        Lang::Da => format!("{who} fik værdier, der kan stå for én bestemt person; intet personnummer er set."),
+        Lang::En => format!("{who} got values that may stand for one person; no personal number was seen."),
+    })
 }
 
 /// What a reader must know beside the headline, a sentence or two each.
@@ -450,6 +480,24 @@ mod tests {
         let mut scan = sample::scan();
         scan.findings.retain(|finding| finding.evidence.is_none());
         assert!(headline(&Extract::whole(&scan), Lang::En).starts_with("One recipient not on the list"));
+    }
+
+    #[test]
+    fn what_was_told_without_a_number_is_said_as_it_is() {
+        let mut scan = sample::scan();
+        scan.findings.retain(|finding| finding.evidence.is_none());
+        scan.findings[0].rule = Rule::PersonTokenToThirdParty;
+        case(
+            &scan,
+            "Én modtager fik værdier, der kan stå for én bestemt person; intet personnummer er set.",
+            "One recipient got values that may stand for one person; no personal number was seen.",
+        );
+        scan.findings[0].rule = Rule::SensitiveContextToThirdParty;
+        case(
+            &scan,
+            "Én modtager fik adresse eller titel på sider om følsomme forhold; intet personnummer er set.",
+            "One recipient got the address or title of pages on sensitive matters; no personal number was seen.",
+        );
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod json;
 mod jsonl;
 mod lang;
 mod mending;
+mod operator;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]

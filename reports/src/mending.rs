@@ -43,7 +43,9 @@ pub(crate) fn mending(finding: &Finding, lang: Lang) -> Vec<Mending> {
         | Remedy::RemoveThirdParty
         | Remedy::AgreementOrStop
         | Remedy::HttpsOnly
-        | Remedy::OpaqueCookie => true,
+        | Remedy::OpaqueCookie
+        | Remedy::NoDigests
+        | Remedy::NeutralTitles => true,
     };
     let way = |way: &Remedy| {
         let text = remedy(*way);
@@ -72,6 +74,8 @@ pub(crate) fn anchor(remedy: Remedy) -> &'static str {
         Remedy::AskRecipientToDelete => "ask-recipient-to-delete",
         Remedy::HttpsOnly => "https-only",
         Remedy::OpaqueCookie => "opaque-cookie",
+        Remedy::NoDigests => "no-digests",
+        Remedy::NeutralTitles => "neutral-titles",
     }
 }
 
@@ -95,7 +99,9 @@ fn own_example(remedy: Remedy, finding: &Finding) -> Option<String> {
         | Remedy::RemoveThirdParty
         | Remedy::AskRecipientToDelete
         | Remedy::HttpsOnly
-        | Remedy::OpaqueCookie => None,
+        | Remedy::OpaqueCookie
+        | Remedy::NoDigests
+        | Remedy::NeutralTitles => None,
     }
 }
 
@@ -115,7 +121,13 @@ fn page_parameter(finding: &Finding) -> Option<String> {
         Rule::CprInUrl => before.is_none(),
         Rule::CprInReferer => before.is_some_and(|steps| steps.starts_with("header[referer]")),
         Rule::CprInThirdPartyRequest => before.is_some(),
-        Rule::CprInCleartext | Rule::CprInRedirect | Rule::CprInCookie | Rule::UnlistedRecipient => false,
+        Rule::CprInCleartext
+        | Rule::CprInRedirect
+        | Rule::CprInCookie
+        | Rule::UnlistedRecipient
+        | Rule::CprDigest
+        | Rule::SensitiveContextToThirdParty
+        | Rule::PersonTokenToThirdParty => false,
     };
     let name = last.strip_prefix("query[")?.strip_suffix(']')?;
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '[' | ']');

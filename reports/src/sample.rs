@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use model::registry::{Environment, SensitiveContext};
 use model::{
-    AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Channel, Coverage, CprNumber, Evidence, Finding,
-    FormOfOrigin, Identity, PageCoverage, Place, RecipientCoverage, RecipientRecord, Redacted, Remedy, Rule, Scan,
-    ScanKind, SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Standing, Step, SystemId,
-    SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict, WrittenForm,
+    AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel, Coverage, CprNumber, Evidence,
+    Finding, FormOfOrigin, Identity, PageCoverage, Place, RecipientCoverage, RecipientRecord, Redacted, Remedy, Rule,
+    Scan, ScanKind, SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Source, Standing,
+    Step, SystemId, SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict, WrittenForm,
 };
 
 use crate::lang::Text;
@@ -31,7 +31,7 @@ pub(crate) const ALL_CHANNELS: [Channel; 12] = [
 pub(crate) const ALL_EVIDENCE: [Evidence; 4] = [Evidence::E1, Evidence::E2, Evidence::E3, Evidence::E4];
 pub(crate) const ALL_STANDINGS: [Standing; 5] =
     [Standing::Own, Standing::Public, Standing::Approved, Standing::Unlisted, Standing::Unknown];
-pub(crate) const ALL_CONTEXTS: [SensitiveContext; 8] = [
+pub(crate) const ALL_CONTEXTS: [SensitiveContext; 11] = [
     SensitiveContext::Ethnicity,
     SensitiveContext::Belief,
     SensitiveContext::TradeUnion,
@@ -40,8 +40,11 @@ pub(crate) const ALL_CONTEXTS: [SensitiveContext; 8] = [
     SensitiveContext::Crime,
     SensitiveContext::SocialProblems,
     SensitiveContext::PrivateMatters,
+    SensitiveContext::Economy,
+    SensitiveContext::Employment,
+    SensitiveContext::Education,
 ];
-pub(crate) const ALL_REMEDIES: [Remedy; 11] = [
+pub(crate) const ALL_REMEDIES: [Remedy; 13] = [
     Remedy::KeepNumberInSession,
     Remedy::PostInsteadOfGet,
     Remedy::RedirectWithoutNumber,
@@ -53,6 +56,8 @@ pub(crate) const ALL_REMEDIES: [Remedy; 11] = [
     Remedy::AskRecipientToDelete,
     Remedy::HttpsOnly,
     Remedy::OpaqueCookie,
+    Remedy::NoDigests,
+    Remedy::NeutralTitles,
 ];
 
 /// Text that tries everything: markup, terminal escapes, turned text, a formula, and no end.
@@ -197,6 +202,8 @@ fn poison(recipient: &mut RecipientRecord) {
     recipient.legal_name = Some(HOSTILE.to_owned());
     recipient.country = Some(HOSTILE.to_owned());
     recipient.agreement = Some(HOSTILE.to_owned());
+    recipient.company = Some(HOSTILE.to_owned());
+    recipient.product = Some(HOSTILE.to_owned());
 }
 
 fn at(text: &str) -> Timestamp {
@@ -209,11 +216,22 @@ fn vendor(id: &str, name: &str) -> VendorRecord {
 
 fn recipient(domain: &str, standing: Standing, entity: Option<(&str, &str)>) -> RecipientRecord {
     RecipientRecord {
-        domain: own(domain),
-        standing,
         legal_name: entity.map(|(name, _)| name.to_owned()),
         country: entity.map(|(_, country)| country.to_owned()),
-        agreement: None,
+        country_source: entity.map(|_| Source::Registry),
+        ..RecipientRecord::bare(own(domain), standing)
+    }
+}
+
+/// Not in the registry, and known to the built-in list.
+fn fonts() -> RecipientRecord {
+    RecipientRecord {
+        company: Some("Skrifttyper Inc.".to_owned()),
+        product: Some("Skrifttyper til nettet".to_owned()),
+        category: Some(Category::Utility),
+        country: Some("US".to_owned()),
+        country_source: Some(Source::BuiltIn),
+        ..recipient("skrifttyper.test", Standing::Unknown, None)
     }
 }
 
@@ -283,12 +301,7 @@ fn leaking() -> SystemResult {
             kind: AlterationKind::Masked,
             count: 7,
         }],
-        recipients: vec![
-            got(edge(), 118, 41),
-            got(libraries(), 36, 12),
-            got(metrics(), 62, 21),
-            got(recipient("skrifttyper.test", Standing::Unknown, None), 15, 0),
-        ],
+        recipients: vec![got(edge(), 118, 41), got(libraries(), 36, 12), got(metrics(), 62, 21), got(fonts(), 15, 0)],
     };
     system("tastselv", "TastSelv Borger", "nordia", &format!("{at}/"), Verdict::Leaking, coverage)
 }
@@ -416,7 +429,7 @@ fn findings() -> Vec<Finding> {
             rule: Rule::UnlistedRecipient,
             channel: None,
             evidence: None,
-            recipient: recipient("skrifttyper.test", Standing::Unknown, None),
+            recipient: fonts(),
             hosts: vec![own("skrifttyper.test")],
             parameter: own(""),
             severity: Severity::Medium,

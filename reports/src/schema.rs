@@ -109,6 +109,9 @@ mod tests {
     fn full() -> Scan {
         let mut scan = sample::scan();
         scan.findings[0].reasons.push(SeverityReason::Cleartext);
+        scan.findings[0].reasons.push(SeverityReason::PersonToken);
+        let (context, standing) = (SensitiveContext::Crime, model::Standing::Unknown);
+        scan.findings[0].reasons.push(SeverityReason::SensitivePage { context, standing });
         scan.findings[0].reasons.push(SeverityReason::SensitiveContext { context: SensitiveContext::Health });
         scan
     }
@@ -164,6 +167,8 @@ mod tests {
         same("channel", ALL_CHANNELS.map(model::Channel::as_str).to_vec());
         same("evidence", ALL_EVIDENCE.map(model::Evidence::as_str).to_vec());
         same("standing", ALL_STANDINGS.map(model::Standing::as_str).to_vec());
+        same("category", model::Category::ALL.map(model::Category::as_str).to_vec());
+        same("source", [model::Source::Registry, model::Source::BuiltIn].map(model::Source::as_str).to_vec());
         same("context", ALL_CONTEXTS.map(SensitiveContext::as_str).to_vec());
         let remedies = ALL_REMEDIES.map(|remedy| serde_json::to_value(remedy).unwrap());
         same("remedy", remedies.iter().map(|remedy| remedy.as_str().unwrap()).collect());

@@ -1,6 +1,6 @@
 //! What a finding is about, told: its title, its story, and how often and how many.
 
-use model::{Evidence, Finding, Rule, Standing};
+use model::{Evidence, Finding, Rule, SeverityReason, Standing};
 
 use crate::headline::who;
 use crate::inert::Inert;
@@ -43,6 +43,24 @@ pub fn finding_title(finding: &Finding, lang: Lang) -> String {
         (Rule::CprInCookie, Lang::En) => format!("{many} are kept in a cookie"),
         (Rule::UnlistedRecipient, Lang::Da) => format!("{who} kontaktes og står ikke i registret over modtagere"),
         (Rule::UnlistedRecipient, Lang::En) => format!("{who} is contacted and is not on the list of recipients"),
+        (Rule::CprDigest, Lang::Da) if tried => {
+            format!("{many} blev forsøgt sendt som hashværdier til {who} {channel}")
+        }
+        (Rule::CprDigest, Lang::En) if tried => format!("Tried to send {numbers} as digests to {who} {channel}"),
+        (Rule::CprDigest, Lang::Da) => format!("{many} sendes som hashværdier til {who} {channel}"),
+        (Rule::CprDigest, Lang::En) => format!("{many} are sent as digests to {who} {channel}"),
+        (Rule::SensitiveContextToThirdParty, Lang::Da) => {
+            format!("{who} får adresse eller titel på sider om {}", matter(finding, lang))
+        }
+        (Rule::SensitiveContextToThirdParty, Lang::En) => {
+            format!("{who} gets the address or title of pages on {}", matter(finding, lang))
+        }
+        (Rule::PersonTokenToThirdParty, Lang::Da) => {
+            format!("{who} får en fast værdi, der kan stå for én bestemt person")
+        }
+        (Rule::PersonTokenToThirdParty, Lang::En) => {
+            format!("{who} gets a stable value that may stand for one person")
+        }
     }
 }
 
@@ -50,8 +68,13 @@ pub(crate) fn story(finding: &Finding, lang: Lang) -> String {
     let happened = happened(finding, lang);
     // What never got there was disclosed to nobody; the rule's own words would say that it was.
     let goes_out = match finding.rule {
-        Rule::CprInReferer | Rule::CprInThirdPartyRequest | Rule::CprInCleartext => true,
-        Rule::CprInUrl | Rule::CprInRedirect | Rule::CprInCookie | Rule::UnlistedRecipient => false,
+        Rule::CprInReferer | Rule::CprInThirdPartyRequest | Rule::CprInCleartext | Rule::CprDigest => true,
+        Rule::CprInUrl
+        | Rule::CprInRedirect
+        | Rule::CprInCookie
+        | Rule::UnlistedRecipient
+        | Rule::SensitiveContextToThirdParty
+        | Rule::PersonTokenToThirdParty => false,
     };
     if goes_out && was_only_tried(finding) {
         return format!("{happened} {}", p::WHY_TRIED.to(lang));
@@ -180,6 +203,36 @@ fn happened(finding: &Finding, lang: Lang) -> String {
         (Rule::UnlistedRecipient, Lang::En) => {
             format!("{the_page} contacted {who}. No personal number was seen in what was sent.")
         }
+        (Rule::CprDigest, Lang::Da) if tried => {
+            format!(
+                "{the_page} forsøgte at sende {who} en forespørgsel med {number} som hashværdi {channel}{parameter}."
+            )
+        }
+        (Rule::CprDigest, Lang::En) if tried => {
+            format!("{the_page} tried to send {who} a request with {number} as a digest {channel}{parameter}.")
+        }
+        (Rule::CprDigest, Lang::Da) => {
+            format!("{the_page} sendte {who} en forespørgsel med {number} som hashværdi {channel}{parameter}.")
+        }
+        (Rule::CprDigest, Lang::En) => {
+            format!("{the_page} sent {who} a request with {number} as a digest {channel}{parameter}.")
+        }
+        (Rule::SensitiveContextToThirdParty, Lang::Da) => format!(
+            "{the_page} handler om {}, og dens adresse eller titel stod i det, der blev sendt til {who}.",
+            matter(finding, lang)
+        ),
+        (Rule::SensitiveContextToThirdParty, Lang::En) => format!(
+            "{the_page} is about {}, and its address or title stood in what was sent to {who}.",
+            matter(finding, lang)
+        ),
+        (Rule::PersonTokenToThirdParty, Lang::Da) => format!(
+            "{the_page} sendte {who} den samme værdi i {}{parameter}. Den kan være en hashværdi under en nøgle.",
+            p::REQUESTS.of(finding.transmissions, lang)
+        ),
+        (Rule::PersonTokenToThirdParty, Lang::En) => format!(
+            "{the_page} sent {who} the same value in {}{parameter}. It may be a digest under a key.",
+            p::REQUESTS.of(finding.transmissions, lang)
+        ),
     }
 }
 
@@ -203,6 +256,20 @@ fn a_number(finding: &Finding, lang: Lang) -> &'static str {
 
 fn channel_phrase(finding: &Finding, lang: Lang) -> &'static str {
     finding.channel.map_or("", |channel| terms::channel_phrase(channel).to(lang))
+}
+
+/// The sensitive matter that a finding is about.
+fn matter(finding: &Finding, lang: Lang) -> &'static str {
+    let told = finding.reasons.iter().find_map(|reason| match reason {
+        SeverityReason::SensitivePage { context, .. } => Some(*context),
+        SeverityReason::Level { .. }
+        | SeverityReason::RecipientNotListed
+        | SeverityReason::PersonToken
+        | SeverityReason::Cleartext
+        | SeverityReason::OutsideEea { .. }
+        | SeverityReason::SensitiveContext { .. } => None,
+    });
+    told.map_or(p::SENSITIVE_MATTERS, terms::context).to(lang)
 }
 
 fn in_parameter(finding: &Finding, lang: Lang) -> String {
@@ -251,7 +318,7 @@ mod tests {
     fn what_never_got_there_was_tried() {
         let mut finding = referer();
         finding.undelivered = finding.transmissions;
-        for rule in [Rule::CprInReferer, Rule::CprInThirdPartyRequest, Rule::CprInCleartext] {
+        for rule in [Rule::CprDigest, Rule::CprInReferer, Rule::CprInThirdPartyRequest, Rule::CprInCleartext] {
             finding.rule = rule;
             assert!(finding_title(&finding, Lang::Da).contains("blev forsøgt sendt"));
             assert!(finding_title(&finding, Lang::En).starts_with("Tried to send personal numbers"));
@@ -288,6 +355,18 @@ mod tests {
                 assert!(!told.contains("  ") && !told.contains("()") && !told.contains(" ."), "{told}");
             }
         }
+    }
+
+    #[test]
+    fn a_telling_page_names_its_matter() {
+        let mut finding = referer();
+        finding.rule = Rule::SensitiveContextToThirdParty;
+        let title = "Nordia Edge Inc. (nordia-cdn.test) får adresse eller titel på sider om følsomme forhold";
+        assert_eq!(finding_title(&finding, Lang::Da), title);
+        let (context, standing) = (model::registry::SensitiveContext::Health, Standing::Unknown);
+        finding.reasons = vec![SeverityReason::SensitivePage { context, standing }];
+        assert!(finding_title(&finding, Lang::En).ends_with("title of pages on health"));
+        assert!(story(&finding, Lang::Da).contains(" handler om helbredsforhold, og dens adresse eller titel "));
     }
 
     #[test]

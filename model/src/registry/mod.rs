@@ -119,6 +119,12 @@ pub enum SensitiveContext {
     SocialProblems,
     /// Other purely private matters.
     PrivateMatters,
+    /// Income, wealth, arrears and maintenance.
+    Economy,
+    /// Work: absence, appraisals, discipline, dismissal.
+    Employment,
+    /// Schooling: marks, assessments, special teaching.
+    Education,
 }
 
 /// A recipient that the authority knows.
@@ -312,6 +318,21 @@ impl TryFrom<String> for Country {
 }
 
 impl SensitiveContext {
+    /// Every category, the most sensitive first.
+    pub const ALL: [Self; 11] = [
+        Self::Ethnicity,
+        Self::Belief,
+        Self::TradeUnion,
+        Self::Health,
+        Self::Sexuality,
+        Self::Crime,
+        Self::SocialProblems,
+        Self::PrivateMatters,
+        Self::Economy,
+        Self::Employment,
+        Self::Education,
+    ];
+
     /// Stable id.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -323,6 +344,9 @@ impl SensitiveContext {
             Self::Crime => "crime",
             Self::SocialProblems => "social-problems",
             Self::PrivateMatters => "private-matters",
+            Self::Economy => "economy",
+            Self::Employment => "employment",
+            Self::Education => "education",
         }
     }
 }

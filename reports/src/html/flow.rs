@@ -8,8 +8,9 @@ use super::address::Address;
 use crate::headline::count;
 use crate::inert::Inert;
 use crate::lang::Lang;
+use crate::operator::declared_place;
 use crate::summary::{Extract, is_number, was_only_tried};
-use crate::texts::{countries, page, terms};
+use crate::texts::{page, terms};
 
 /// Nodes drawn per column; a figure with more is a thicket. The table below it has them all.
 const MAX_NODES: usize = 12;
@@ -215,8 +216,7 @@ fn labels(finding: &Finding, lang: Lang) -> [(String, String, String, &'static s
     let domain = Inert::from(&recipient.domain);
     let name = recipient.legal_name.as_deref().map_or_else(|| domain.clone(), Inert::new);
     let standing = terms::standing_short(recipient.standing).to(lang);
-    let place =
-        recipient.country.as_deref().map(|code| format!(", {}", countries::country(code, lang))).unwrap_or_default();
+    let place = declared_place(recipient, lang);
     let class = match recipient.standing {
         Standing::Own => "own",
         Standing::Public | Standing::Approved => "known",

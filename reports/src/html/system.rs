@@ -11,6 +11,7 @@ use crate::card::standing;
 use crate::headline::who;
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
+use crate::operator::operator;
 use crate::summary::Extract;
 use crate::texts::countries::country;
 use crate::texts::{page, phrases, terms};
@@ -59,7 +60,11 @@ pub(super) struct PageView {
 #[derive(Clone, Debug)]
 pub(super) struct ContactView {
     pub(super) who: String,
+    /// Who operates it as the tool's own list says; empty when that says nothing.
+    pub(super) operator: String,
     pub(super) country: String,
+    /// Whether only the tool's own list says the country.
+    pub(super) is_country_unchecked: bool,
     pub(super) standing: &'static str,
     pub(super) requests: u64,
     pub(super) with_number: u64,
@@ -157,6 +162,8 @@ fn contact_view(contact: &model::RecipientCoverage, scan: &Scan, lang: Lang) -> 
     let recipient = &contact.recipient;
     ContactView {
         who: who(recipient),
+        operator: operator(recipient, lang).unwrap_or_default(),
+        is_country_unchecked: recipient.is_country_unchecked(),
         country: recipient.country.as_deref().map_or_else(|| "–".to_owned(), |code| country(code, lang)),
         standing: standing(recipient.standing, scan, lang),
         requests: contact.requests,

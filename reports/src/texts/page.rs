@@ -209,11 +209,13 @@ pub(crate) const SEVERITY_CAPTION: Text = Text {
 };
 pub(crate) const SEVERITY_STEPS: Text = Text {
     da: "Ét trin op for hver af disse: sendt ukrypteret; modtager uden for EØS uden overførselsgrundlag; systemet \
-         handler om følsomme forhold. En modtager, der ikke står i registret, er på en side med formular eller bag \
-         login et fund, også når intet nummer er set.",
+         eller siden handler om følsomme forhold. En modtager, der ikke står i registret, er på en side med formular \
+         eller bag login et fund, også når intet nummer er set. Det samme gælder en tredjepart, der får adresse eller \
+         titel på en side om følsomme forhold; ord i adressen og titlen afgør, om den er det.",
     en: "One step up for each of these: sent in clear text; a recipient outside the EEA without a transfer basis; the \
-         system deals with sensitive matters. A recipient not on the list, on a page with a form or behind login, is \
-         a finding even when no number was seen.",
+         system or the page deals with sensitive matters. A recipient not on the list, on a page with a form or behind \
+         login, is a finding even when no number was seen. So is a third party that gets the address or title of a \
+         page on sensitive matters; words of the address and title tell whether it is one.",
 };
 pub(crate) const TEST_PERSONS: Text = Text { da: "Testpersoner", en: "Test persons" };
 pub(crate) const TEST_PERSONS_CAPTION: Text = Text {
@@ -268,7 +270,7 @@ const METHOD_PERSONS: Text = Text {
          that existed during the run only.",
 };
 
-pub(crate) const LIMIT_LIST: [Text; 5] = [
+pub(crate) const LIMIT_LIST: [Text; 6] = [
     Text {
         da: "»Ingen fund« gælder kun sammen med dækningen: om det, der ikke blev undersøgt, siger rapporten intet.",
         en: "“No findings” is only true together with the coverage: of what was not seen nothing is said.",
@@ -286,6 +288,12 @@ pub(crate) const LIMIT_LIST: [Text; 5] = [
     Text {
         da: "Et nummer, der er krypteret eller omdannet, før det sendes, ses ikke nødvendigvis.",
         en: "A number that is encrypted or transformed before it is sent is not necessarily seen.",
+    },
+    Text {
+        da: "Virksomhed, produkt og land, som registret ikke oplyser, kommer fra værktøjets egen liste. De er ikke \
+             efterprøvet i den konkrete sag og indgår ikke i alvorsgraden.",
+        en: "A company, product or country that the registry does not name comes from the tool's own list. It was not \
+             checked for the case, and severity does not rest on it.",
     },
     Text {
         da: "Rapporten afgør ikke, om der er sket et brud på persondatasikkerheden. Det gør den dataansvarlige.",

@@ -57,6 +57,8 @@ pub(crate) const PARAMETER: Text = Text { da: "Parameter", en: "Parameter" };
 pub(crate) const REQUEST: Text = Text { da: "Forespørgsel", en: "Request" };
 pub(crate) const RECIPIENT: Text = Text { da: "Modtager", en: "Recipient" };
 pub(crate) const HOSTS: Text = Text { da: "Servere", en: "Hosts" };
+pub(crate) const COMPANY: Text = Text { da: "Virksomhed", en: "Company" };
+pub(crate) const PRODUCT: Text = Text { da: "Produkt", en: "Product" };
 pub(crate) const COUNTRY: Text = Text { da: "Land", en: "Country" };
 pub(crate) const STANDING: Text = Text { da: "Status", en: "Standing" };
 pub(crate) const AGREEMENT: Text = Text { da: "Databehandleraftale", en: "Agreement" };
@@ -93,6 +95,12 @@ pub(crate) const PARAMETERS: Counted = Counted {
 };
 pub(crate) const COOKIES: Counted =
     Counted { one: Text { da: "cookien", en: "the cookie" }, many: Text { da: "cookierne", en: "the cookies" } };
+pub(crate) const PERSONAL_DATA: Text = Text { da: "personoplysninger:", en: "personal data:" };
+pub(crate) const OWN_LIST: Text = Text {
+    da: "ifølge værktøjets egen liste, ikke efterprøvet",
+    en: "according to the tool's own list, not checked",
+};
+pub(crate) const SENSITIVE_MATTERS: Text = Text { da: "følsomme forhold", en: "sensitive matters" };
 pub(crate) const WHY_POSSIBLE: Text = Text {
     da: "Det er ti cifre, der begynder med en gyldig dato, og kan være et tilfældigt løbenummer. En person bør se på det.",
     en: "It is ten digits that begin with a valid date, and may be a chance serial number. A person should look at it.",
@@ -106,6 +114,10 @@ pub(crate) const WHY_TRIED: Text = Text {
 pub(crate) const REASON_NOT_LISTED: Text = Text {
     da: "Modtageren står ikke i registret for systemet. Der er ikke set personnumre.",
     en: "The recipient is not on the system's list. No personal number was seen.",
+};
+pub(crate) const REASON_TOKEN: Text = Text {
+    da: "Til orientering: værdien kan stå for én person, men kan også være et tilfældigt id.",
+    en: "For information: the value may stand for one person, and may also be a random id.",
 };
 pub(crate) const REASON_CLEARTEXT: Text =
     Text { da: "Ét trin op: det blev sendt ukrypteret.", en: "One step up: it went unencrypted." };

@@ -166,6 +166,38 @@ pub(crate) fn remedy(remedy: Remedy) -> RemedyText {
             },
             example: Some("Set-Cookie: __Host-session=…; Secure; HttpOnly; SameSite=Lax; Path=/"),
         },
+        Remedy::NoDigests => RemedyText {
+            title: Text {
+                da: "Send ingen hashværdier af personnumre – brug et tilfældigt id",
+                en: "Send no digests of personal numbers – use a random id",
+            },
+            how: Text {
+                da: "En hashværdi uden nøgle er personnummeret, fordi alle 365 millioner mulige numre kan prøves på få \
+                     sekunder. Et salt, der er ens for alle eller sendes med, ændrer ikke på det. Brug et tilfældigt id, \
+                     som kun systemet selv kan slå op, eller en HMAC under en nøgle, der bliver på serveren og aldrig \
+                     kommer i browseren.",
+                en: "A digest without a key is the personal number, because all 365 million possible numbers can be \
+                     tried in seconds. A salt that is the same for all, or is sent along, changes nothing. Use a random \
+                     id that only the system itself can look up, or an HMAC under a key that stays on the server and \
+                     never gets into the browser.",
+            },
+            example: None,
+        },
+        Remedy::NeutralTitles => RemedyText {
+            title: Text {
+                da: "Giv følsomme sider neutrale adresser og titler, og hold tredjeparter væk fra dem",
+                en: "Give sensitive pages neutral addresses and titles, and keep third parties off them",
+            },
+            how: Text {
+                da: "Skriv ikke emnet i adressen eller titlen på sider, hvor det siger noget om borgeren; brug et \
+                     sagsnummer uden betydning eller et neutralt ord. Det bedste er, at siderne slet ikke kalder \
+                     tredjeparter. Skal der måles, så giv måleværktøjet en fast adresse og titel.",
+                en: "Keep the subject out of the address and title of pages where it says something about the citizen; \
+                     use a case number without meaning or a neutral word. Best is that these pages call no third party \
+                     at all. If there must be telemetry, hand it a fixed address and title.",
+            },
+            example: None,
+        },
     }
 }
 

@@ -81,6 +81,42 @@ pub(crate) fn rule(rule: Rule) -> RuleText {
                      data, and a script from there can read everything on the page.",
             },
         },
+        Rule::CprDigest => RuleText {
+            name: Text { da: "Personnummer sendt som hashværdi", en: "Personal number sent as a digest" },
+            why: Text {
+                da: "En hashværdi uden nøgle er det samme som nummeret: der findes kun omkring 365 millioner mulige \
+                     personnumre, og de kan alle prøves på få sekunder. Modtageren kan altså finde nummeret og genkende \
+                     borgeren overalt, hvor den samme værdi optræder.",
+                en: "A digest without a key is the number: there are only some 365 million possible personal numbers, \
+                     and all can be tried in seconds. The recipient can find the number, and know the citizen again \
+                     wherever the same value turns up.",
+            },
+        },
+        Rule::SensitiveContextToThirdParty => RuleText {
+            name: Text {
+                da: "Følsom sammenhæng sendt til tredjepart", en: "Sensitive context sent to a third party"
+            },
+            why: Text {
+                da: "Sidens adresse og titel siger i sig selv noget om borgeren. Sammen med IP-adresse og cookies kan \
+                     modtageren knytte det til en bestemt person, også uden personnummer.",
+                en: "The page's address and title say something about the citizen by themselves. With the IP address \
+                     and cookies the recipient can tie it to one person, also without a personal number.",
+            },
+        },
+        Rule::PersonTokenToThirdParty => RuleText {
+            name: Text {
+                da: "Fast værdi for én person sendt til tredjepart",
+                en: "Stable value for one person sent to a third party",
+            },
+            why: Text {
+                da: "Er værdien dannet af personnummeret med en nøgle, kan kun den, der har nøglen, finde nummeret, men \
+                     modtageren kan genkende borgeren fra gang til gang. Det kan også være et tilfældigt id. \
+                     Leverandøren bør oplyse, hvordan værdien bliver til.",
+                en: "If the value is made from the personal number with a key, only whoever has the key can find the \
+                     number, but the recipient can know the citizen again each time. It may also be a random id. The \
+                     vendor should say how the value comes about.",
+            },
+        },
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the levels and classes are called: severity, evidence, standing, channel, context and their like.
 
 use model::registry::{Environment, SensitiveContext};
-use model::{AlterationKind, Channel, Evidence, ScanKind, Severity, Standing};
+use model::{AlterationKind, Category, Channel, Evidence, ScanKind, Severity, Standing};
 
 use crate::lang::Text;
 
@@ -157,6 +157,42 @@ pub(crate) fn context(context: SensitiveContext) -> Text {
         SensitiveContext::PrivateMatters => {
             Text { da: "andre rent private forhold", en: "other purely private matters" }
         }
+        SensitiveContext::Economy => Text { da: "økonomiske forhold og restancer", en: "income, wealth and arrears" },
+        SensitiveContext::Employment => Text { da: "ansættelsesforhold", en: "matters of employment" },
+        SensitiveContext::Education => {
+            Text { da: "skolegang, karakterer og bedømmelser", en: "schooling, marks and assessments" }
+        }
+    }
+}
+
+/// What a third party's product is for.
+pub(crate) fn category(category: Category) -> Text {
+    match category {
+        Category::Ad => Text { da: "annoncering", en: "advertising" },
+        Category::Analytics => Text { da: "måling og statistik", en: "analytics" },
+        Category::Cdn => Text { da: "levering af filer, CDN", en: "delivery of files, CDN" },
+        Category::ConsentProvider => Text { da: "samtykke til cookies", en: "consent to cookies" },
+        Category::Content => Text { da: "indhold fra andre", en: "content" },
+        Category::CustomerSuccess => Text { da: "chat og kundeservice", en: "chat and support" },
+        Category::Hosting => Text { da: "serverdrift", en: "hosting" },
+        Category::Marketing => Text { da: "markedsføring", en: "marketing" },
+        Category::Social => Text { da: "sociale medier", en: "social media" },
+        Category::TagManager => Text { da: "indlæsning af andre scripts", en: "loading of other scripts" },
+        Category::Utility => Text { da: "hjælpefunktioner", en: "tools" },
+        Category::Video => Text { da: "videoafspilning", en: "video" },
+        Category::Other => Text { da: "andet", en: "other" },
+    }
+}
+
+/// A class of what else of a person was sent, by its id; the detector has it as a word of its own.
+pub(crate) fn belonging(class: &str) -> Option<Text> {
+    match class {
+        "name" => Some(Text { da: "navn", en: "name" }),
+        "address" => Some(Text { da: "adresse", en: "postal address" }),
+        "mail" => Some(Text { da: "mailadresse", en: "mail address" }),
+        "phone" => Some(Text { da: "telefonnummer", en: "phone number" }),
+        "account" => Some(Text { da: "kontonummer", en: "account number" }),
+        _ => None,
     }
 }
 
@@ -199,6 +235,13 @@ mod tests {
         for what in ALL_CONTEXTS {
             said_in_both(context(what));
         }
+        for what in Category::ALL {
+            said_in_both(category(what));
+        }
+        for class in ["address", "mail", "phone", "account"] {
+            said_in_both(belonging(class).unwrap());
+        }
+        assert!(belonging("name").is_some() && belonging("surprise").is_none());
         for kind in [ScanKind::Audit, ScanKind::Recording] {
             said_in_both(scan_kind(kind));
         }
