@@ -81,6 +81,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         subjects: goal.subjects(),
         test_persons: &persons,
         self_test,
+        digests: (args.common.digests.into(), Arc::clone(&stop)),
     };
     let record = recorder.finish(assignment);
     output.publish(&record, &reporter)?;

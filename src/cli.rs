@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
-use model::{Host, Severity};
+use model::{DigestDepth, Host, Severity};
 
 use crate::exit::Threshold;
 
@@ -124,6 +124,9 @@ pub(crate) struct CommonArgs {
     /// A secret file (mode 0600, 32 bytes or more) that makes persons countable across scans
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub(crate) key_file: Option<PathBuf>,
+    /// Which numbers to try on what looks like a digest: those with a check digit, all, or none
+    #[arg(long, value_name = "DEPTH", default_value = "fast", help_heading = "Input")]
+    pub(crate) digests: Digests,
     /// Where to write the reports
     #[arg(long, value_name = "DIR", default_value = "cprvagt-out", help_heading = "Output")]
     pub(crate) out: PathBuf,
@@ -192,6 +195,27 @@ pub(crate) enum FailOn {
     Medium,
     Low,
     Never,
+}
+
+/// Which numbers are tried on digests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Digests {
+    /// The 21 million that pass the modulus-11 check: about a second
+    Fast,
+    /// All 236 million plausible ones: some ten seconds
+    Full,
+    /// None
+    Off,
+}
+
+impl From<Digests> for DigestDepth {
+    fn from(digests: Digests) -> Self {
+        match digests {
+            Digests::Fast => Self::Fast,
+            Digests::Full => Self::Full,
+            Digests::Off => Self::Off,
+        }
+    }
 }
 
 impl From<FailOn> for Threshold {

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use sites::Stage;
 use sites::demo::{self, CLOSED_SYSTEM, MENDED_SYSTEM, Options};
 
-use crate::cli::{AuditArgs, CommonArgs, DemoArgs, FailOn, NetworkArgs, Print};
+use crate::cli::{AuditArgs, CommonArgs, DemoArgs, Digests, FailOn, NetworkArgs, Print};
 use crate::exit::ExitStatus;
 use crate::interrupt;
 use crate::output::unwritable;
@@ -57,6 +57,7 @@ fn audit_args(args: &DemoArgs, stage: &Stage) -> anyhow::Result<AuditArgs> {
             registry: Some(args.out.join(FILE_NAME)),
             test_persons: Vec::new(),
             key_file: None,
+            digests: Digests::Fast,
             out: args.out.clone(),
             format: Print::Text,
             lang: args.lang,

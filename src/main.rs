@@ -21,6 +21,7 @@ mod registry_file;
 mod scan;
 mod self_test;
 mod setup;
+mod sweep;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -71,7 +72,11 @@ fn run(command: &Command) -> anyhow::Result<ExitStatus> {
     let runtime = tokio::runtime::Runtime::new()?;
     let status = match command {
         Command::Audit(args) => runtime.block_on(audit::run(args)).map(|(status, _)| status),
-        Command::Scan(args) => scan::run(args),
+        Command::Scan(args) => {
+            // For the watch on Ctrl-C.
+            let _runtime = runtime.enter();
+            scan::run(args)
+        }
         Command::Demo(args) => runtime.block_on(demo::run(args)),
         Command::Doctor(args) => runtime.block_on(doctor::run(args)),
     };

@@ -3,15 +3,20 @@
 //! It detects nothing itself. Whatever was on the wire passes the redactor here before it is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use detect::{Contact, Inspection, Inspector, Parties, Redactor, Seen, fold};
+use detect::{Contact, Inspection, Inspector, Parties, Redactor, Seen, SensitiveContact, SweepDepth, fold};
 use jiff::Timestamp;
+use model::registry::SensitiveContext;
 use model::{
-    AlteredCanary, BlindSpot, BlindSpotKind, BlindSpotRecord, Coverage, Evidence, Exchange, FormOfOrigin, PageCoverage,
-    RecipientCoverage, Redacted, Scan, ScanKind, SelfTest, Sighting, Standing, System, SystemId, SystemResult,
-    TestPerson, Tool, VendorRecord, Verdict, Visit, VisitId, VisitOutcome,
+    AlteredCanary, BlindSpot, BlindSpotKind, BlindSpotRecord, Coverage, DigestDepth, DigestSweep, Evidence, Exchange,
+    FormOfOrigin, PageCoverage, RecipientCoverage, Redacted, Scan, ScanKind, SelfTest, Sighting, Standing, System,
+    SystemId, SystemResult, TestPerson, Tool, VendorRecord, Verdict, Visit, VisitId, VisitOutcome,
 };
 use sha2::{Digest as _, Sha256};
+
+use crate::sweep;
 
 /// Sightings surer than a mere date that are kept; more are told as a blind spot. They take some 200 MB.
 const MAX_SURE: usize = 200_000;
@@ -24,6 +29,9 @@ const MAX_BLIND_SPOTS: usize = 10_000;
 
 /// Places where a declared number came altered that are listed for one system: a filter shows itself in the first.
 const MAX_ALTERED: usize = 200;
+
+/// Pages and recipients for which a telling address is kept, of one system: they fold into one finding for each recipient.
+const MAX_SENSITIVE: usize = 10_000;
 
 /// Gathers what a run sees.
 pub(crate) struct Recorder {
@@ -61,6 +69,8 @@ pub(crate) struct Assignment<'a> {
     pub(crate) subjects: Vec<Subject<'a>>,
     pub(crate) test_persons: &'a [TestPerson],
     pub(crate) self_test: Option<SelfTest>,
+    /// Which numbers are tried on digests, and what ends that early.
+    pub(crate) digests: (DigestDepth, Arc<AtomicBool>),
 }
 
 /// One thing audited: a declared system, or a bare URL or file.
@@ -75,6 +85,8 @@ struct Gathered {
     recipients: BTreeMap<String, RecipientCoverage>,
     /// By recipient and visit: one tells enough.
     contacts: BTreeMap<(String, VisitId), Contact>,
+    /// By recipient, page and what it tells.
+    sensitive: BTreeMap<(String, Option<Redacted>, SensitiveContext), SensitiveContact>,
 }
 
 impl Gathered {
@@ -191,11 +203,21 @@ impl Recorder {
                 self.blind_spot(BlindSpot::new(BlindSpotKind::SelfTestMissed, probe.name.clone(), detail));
             }
         }
+        let digests = self.sweep(assignment.digests.0, &assignment.digests.1);
         self.settle();
         self.sightings.sort_by(|a, b| (&a.source, a.index).cmp(&(&b.source, b.index)));
         self.visits.sort_by_key(|visit| visit.id);
         let (contacts, origins) = (self.telling_contacts(), self.origins());
-        let seen = Seen { sightings: &self.sightings, contacts: &contacts, origins: &origins, ..Seen::default() };
+        let sensitive: Vec<SensitiveContact> =
+            self.coverage.values().flat_map(|gathered| gathered.sensitive.values().cloned()).collect();
+        let tokens = self.inspector.person_tokens();
+        let seen = Seen {
+            sightings: &self.sightings,
+            contacts: &contacts,
+            sensitive: &sensitive,
+            tokens: &tokens,
+            origins: &origins,
+        };
         let findings = fold(&seen, &self.parties);
         let blind_spots = self.blind_spot_records();
         let mut systems = Vec::new();
@@ -218,9 +240,36 @@ impl Recorder {
             findings,
             blind_spots,
             self_test: assignment.self_test,
+            digests,
             conditions: Vec::new(),
         };
         Record { scan, sightings: self.sightings, passed_over: self.passed_over }
+    }
+
+    /// Tries numbers on the digests that were seen, and keeps what comes of it.
+    fn sweep(&mut self, depth: DigestDepth, stop: &AtomicBool) -> Option<DigestSweep> {
+        let (seen, left_out) = self.inspector.digests();
+        let sweep = self.inspector.sweep()?;
+        let tried = match depth {
+            DigestDepth::Off => return Some(DigestSweep { seen, depth, undone: 0 }),
+            DigestDepth::Fast => sweep::run(&sweep, SweepDepth::Fast, stop),
+            DigestDepth::Full => sweep::run(&sweep, SweepDepth::Full, stop),
+        };
+        let not_tried = left_out + sweep.left_out() as u64;
+        if not_tried > 0 {
+            let detail = format!("{not_tried} digests beyond those that are kept");
+            self.blind_spot(BlindSpot::new(BlindSpotKind::DigestsNotTried, "this run", detail));
+        }
+        if !tried.is_finished {
+            let detail = "stopped before all numbers were tried";
+            self.blind_spot(BlindSpot::new(BlindSpotKind::DigestsNotTried, "this run", detail));
+        }
+        let undone: BTreeSet<&detect::Digest> = tried.undone.iter().map(|undone| &undone.digest).collect();
+        let undone = undone.len() as u64;
+        for sighting in self.inspector.undone(&tried.undone) {
+            self.keep(sighting);
+        }
+        Some(DigestSweep { seen, depth, undone })
     }
 
     /// What the whole run says of single sightings.
@@ -259,6 +308,22 @@ impl Recorder {
         if recipient.standing == Standing::Own {
             return;
         }
+        let contact = || Contact {
+            system: system.clone(),
+            recipient: recipient.clone(),
+            host: inspection.host.clone(),
+            page: inspection.page.clone().unwrap_or_default(),
+            time: exchange.started,
+            request: inspection.request.clone(),
+            tls: exchange.connection.server_tls.clone(),
+            cleartext: exchange.request.target.scheme.is_cleartext(),
+        };
+        if let Some(context) = inspection.sensitive {
+            let key = (recipient.domain.to_string(), inspection.page.clone(), context);
+            if gathered.sensitive.len() < MAX_SENSITIVE {
+                gathered.sensitive.entry(key).or_insert_with(|| SensitiveContact { contact: contact(), context });
+            }
+        }
         gathered.coverage.third_party_requests += 1;
         let domain = recipient.domain.to_string();
         let received = gathered.recipients.entry(domain.clone()).or_insert_with(|| RecipientCoverage {
@@ -269,16 +334,7 @@ impl Recorder {
         received.requests += 1;
         received.with_number += u64::from(with_number);
         let Some(visit) = exchange.visit else { return };
-        gathered.contacts.entry((domain, visit)).or_insert_with(|| Contact {
-            system,
-            recipient: recipient.clone(),
-            host: inspection.host.clone(),
-            page: inspection.page.clone().unwrap_or_default(),
-            time: exchange.started,
-            request: inspection.request.clone(),
-            tls: exchange.connection.server_tls.clone(),
-            cleartext: exchange.request.target.scheme.is_cleartext(),
-        });
+        gathered.contacts.entry((domain, visit)).or_insert_with(contact);
     }
 
     /// The contacts made on a page with a form, or after one was sent.

@@ -18,7 +18,7 @@ use crate::output::Output;
 use crate::progress::Reporter;
 use crate::record::{Assignment, Recorder, Subject};
 use crate::registry_file::RegistryFile;
-use crate::{persons, registry_file, setup};
+use crate::{interrupt, persons, registry_file, setup};
 
 /// The file name that stands for standard input.
 const STANDARD_INPUT: &str = "-";
@@ -72,6 +72,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         subjects: subjects(registry.as_ref(), &recorder, subject.join(", ")),
         test_persons: &persons,
         self_test: None,
+        digests: (args.common.digests.into(), interrupt::watch()),
     };
     let record = recorder.finish(assignment);
     output.publish(&record, &reporter)?;

@@ -47,6 +47,9 @@ pub(crate) struct Clue<'a> {
 /// What a slot's verdict is called among the features.
 pub(crate) const SLOT: &str = "slot";
 
+/// That some number makes a digest.
+pub(crate) const UNDONE: &str = "undone";
+
 /// A feature: its id, and its points for a clue, none where it does not apply.
 struct Feature {
     id: &'static str,
@@ -97,9 +100,9 @@ const FEATURES: [Feature; 19] = [
     shape("account-number", |clue| if follows_four_digits(clue) { -3 } else { 0 }),
 ];
 
-/// The ids of all features, and of what a whole scan adds.
+/// The ids of all features, and of what a whole scan and its sweep add.
 pub fn feature_ids() -> impl Iterator<Item = &'static str> {
-    FEATURES.iter().map(|feature| feature.id).chain([SLOT])
+    FEATURES.iter().map(|feature| feature.id).chain([SLOT, UNDONE])
 }
 
 /// The features that apply to `clue`, with their points.

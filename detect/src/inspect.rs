@@ -1,36 +1,32 @@
 //! The detector's front: an exchange in, judged sightings and blind spots out.
 
-use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use hmac::{Hmac, Mac as _};
 use jiff::civil::Date;
+use model::registry::SensitiveContext;
 use model::{
-    AlteredCanary, BlindSpot, BlindSpotKind, BodyState, Channel, Evidence, Exchange, Failure, Identity, Place,
-    RecipientRecord, Redacted, Rule, Sighting, SightingContext, Standing, Step, SystemId, Target, TestPerson, Token,
-    Trail, WrittenForm,
+    AlteredCanary, BlindSpot, BlindSpotKind, BodyState, Channel, Evidence, Exchange, Host, Place, RecipientRecord,
+    Redacted, Sighting, Standing, SystemId, Target, TestPerson, Trail,
 };
-use sha2::Sha256;
 
 use crate::altered::Alteration;
+use crate::contacts::{Contact, PersonToken};
 use crate::decoders::RawStep;
-use crate::number::Number;
-use crate::pages::{PageTracker, referer};
+use crate::digests::{Sweep, Undone};
+use crate::names::is_person_id;
+use crate::pages::PageTracker;
 use crate::parties::{Parties, Party};
 use crate::parts::{Part, parts};
+use crate::pending::Pending;
 use crate::redactor::Redactor;
+use crate::sensitive::{Sensitive, sensitive_in};
 use crate::slots::{Settled, Slots};
-use crate::views::{Hit, Searcher};
+use crate::teller::{Case, Teller};
+use crate::views::{Found, Searcher};
 
-/// Names told of what else went along; the first tell enough.
-const MAX_ALSO_SENT: usize = 30;
-
-/// Names looked at for these: names made of numbers are all one when redacted.
-const MAX_NAMES_READ: usize = 100;
-
-/// Version of the sightings' format.
-const SIGHTING_VERSION: u32 = 1;
+/// Recipients and texts remembered of one scan: a visit has some tens and hundreds, which come again and again.
+const MAX_REMEMBERED: usize = 512;
 
 /// What the detector is told once.
 #[derive(Clone, Debug)]
@@ -49,10 +45,14 @@ pub struct Setup {
 pub struct Inspector {
     searcher: Arc<Searcher>,
     redactor: Redactor,
-    key: [u8; 32],
+    teller: Teller,
     parties: Parties,
     pages: PageTracker,
     slots: Slots,
+    pending: Pending,
+    recipients: BTreeMap<(Host, Standing, Option<&'static str>), RecipientRecord>,
+    sensitive: BTreeMap<String, Option<Sensitive>>,
+    today: Date,
 }
 
 /// What an exchange held.
@@ -80,29 +80,8 @@ pub struct Inspection {
     pub passed_over: Vec<Sighting>,
     /// Declared numbers that came masked, cut or with another digit.
     pub altered: Vec<AlteredCanary>,
-}
-
-/// An exchange with what is the same for all its sightings.
-struct Case<'a> {
-    source: &'a str,
-    exchange: &'a Exchange,
-    system: Option<SystemId>,
-    page: Option<Redacted>,
-    request: Redacted,
-    to: Addressee,
-    /// What went along, made when the first number is told.
-    also_sent: OnceCell<Vec<Redacted>>,
-    /// The page that the `Referer` names, likewise.
-    referer: OnceCell<Option<Redacted>>,
-}
-
-/// Who gets a number.
-struct Addressee {
-    host: Redacted,
-    recipient: Redacted,
-    standing: Standing,
-    product: Option<&'static str>,
-    cleartext: bool,
+    /// What of a page somebody else was told, of several things the most sensitive.
+    pub sensitive: Option<SensitiveContext>,
 }
 
 impl Inspector {
@@ -110,13 +89,18 @@ impl Inspector {
     pub fn new(setup: Setup) -> Self {
         let canaries = setup.test_persons.iter().map(|person| person.cpr);
         let searcher = Arc::new(Searcher::new(canaries, setup.today));
+        let redactor = Redactor::new(Arc::clone(&searcher));
         Self {
-            redactor: Redactor::new(Arc::clone(&searcher)),
+            teller: Teller::new(Arc::clone(&searcher), &redactor, setup.key),
             searcher,
-            key: setup.key,
+            redactor,
             parties: setup.parties.on(setup.today),
             pages: PageTracker::default(),
             slots: Slots::default(),
+            pending: Pending::default(),
+            recipients: BTreeMap::new(),
+            sensitive: BTreeMap::new(),
+            today: setup.today,
         }
     }
 
@@ -129,26 +113,15 @@ impl Inspector {
     /// known; without it, the page's host tells.
     pub fn inspect(&mut self, source: &str, exchange: &Exchange, system: Option<&SystemId>) -> Inspection {
         let target = &exchange.request.target;
-        let page_url = self.pages.page_of(exchange);
-        let by_page = || page_url.as_deref().and_then(|url| self.parties.system_of(&Target::parse(url).ok()?.host));
+        let page = self.pages.page_of(exchange);
+        let by_page = || page.as_ref().and_then(|page| self.parties.system_of(&page.host));
         let system = system.cloned().or_else(by_page).or_else(|| self.parties.system_of(&target.host));
         let party = self.parties.party(target, Some(&exchange.request), system.as_ref());
-        let request = format!("{} {}", exchange.request.method, self.redactor.page(&target.to_string()));
-        let case = Case {
-            source,
-            exchange,
-            page: page_url.as_deref().map(|url| self.redactor.page(url)),
-            // Both pieces are safe: a method of digits is masked, the page is redacted already.
-            request: Redacted::new(&request, &self.redactor),
-            to: self.addressee(&party, target),
-            system,
-            also_sent: OnceCell::new(),
-            referer: OnceCell::new(),
-        };
+        let mut case = self.teller.case(source, exchange, &party, page.as_ref(), system);
         let mut inspection = Inspection {
             sightings: Vec::new(),
-            blind_spots: Self::unread(exchange),
-            recipient: self.parties.recipient_of(&party, &self.redactor),
+            blind_spots: unread(exchange),
+            recipient: self.recipient(&party),
             host: case.to.host.clone(),
             system: case.system.clone(),
             page: case.page.clone(),
@@ -157,57 +130,99 @@ impl Inspector {
             look_alikes: 0,
             passed_over: Vec::new(),
             altered: Vec::new(),
+            sensitive: None,
         };
         let parts = parts(exchange);
-        let place = format!("{}{}", target.host, target.path);
-        for hit in self.searcher.joined_parts(parts.iter().filter(|part| part.may_be_split()).map(|part| &part.piece)) {
-            let channel = if matches!(hit.steps.first(), Some(RawStep::Into(Place::Query, _))) {
-                Channel::UrlQuery
-            } else {
-                Channel::Cookie
-            };
-            inspection.sightings.push(self.sighting(&case, channel, None, &hit, None));
+        let split = parts.iter().filter(|part| part.may_be_split()).map(|part| &part.piece);
+        for hit in self.searcher.joined_parts(split) {
+            let is_query = matches!(hit.steps.first(), Some(RawStep::Into(Place::Query, _)));
+            let channel = if is_query { Channel::UrlQuery } else { Channel::Cookie };
+            inspection.sightings.push(self.teller.sighting(&mut case, channel, None, &hit, None));
         }
         for Part { channel, piece, leads_to } in parts {
             let found = self.searcher.search(piece);
             inspection.look_alikes += found.look_alikes;
-            for problem in found.problems {
-                inspection.blind_spots.push(blind_spot(exchange, BlindSpotKind::DecodeLimit, problem));
+            for problem in &found.problems {
+                inspection.blind_spots.push(blind_spot(exchange, BlindSpotKind::DecodeLimit, problem.clone()));
             }
-            if let Some(opaque) = found.opaque.filter(|_| !is_as_it_should_be(channel, &case)) {
-                inspection.blind_spots.push(blind_spot(exchange, BlindSpotKind::EncodingUnknown, opaque));
-            }
-            let leads_to = leads_to.filter(|_| !found.hits.is_empty());
-            let next = leads_to
-                .map(|target| self.addressee(&self.parties.party(&target, None, case.system.as_ref()), &target));
-            let is_proper = is_as_it_should_be(channel, &case);
-            if is_proper {
+            if is_as_it_should_be(channel, &case) {
                 let sure = found.hits.iter().filter(|hit| hit.evidence < Evidence::E4).count();
                 inspection.own_body_numbers += sure as u64;
                 continue;
             }
+            if let Some(opaque) = &found.opaque {
+                inspection.blind_spots.push(blind_spot(exchange, BlindSpotKind::EncodingUnknown, opaque.clone()));
+            }
             // A fragment is never sent; on somebody else's URL it has reached nobody.
-            if channel == Channel::UrlFragment && case.to.standing != Standing::Own {
-                continue;
-            }
-            for ten in &found.tens {
-                self.slots.note(&place, &ten.steps, ten.digits);
-            }
-            for hit in &found.hits {
-                let slot = self.slots.find(&place, &hit.steps);
-                inspection.sightings.push(self.sighting(&case, channel, next.as_ref(), hit, slot));
-            }
-            for hit in &found.doubtful {
-                let slot = self.slots.find(&place, &hit.steps);
-                let sighting = self.sighting(&case, channel, next.as_ref(), hit, slot);
-                self.slots.keep(&sighting);
-                inspection.passed_over.push(sighting);
-            }
-            for (steps, alteration) in &found.altered {
-                self.tell_altered(&mut inspection, &case, steps, *alteration);
+            if channel != Channel::UrlFragment || case.to.standing == Standing::Own {
+                self.take(&mut inspection, &mut case, channel, leads_to.as_ref(), &found);
             }
         }
+        self.add_belongings(&mut inspection, exchange);
         inspection
+    }
+
+    /// What was found in one part, told.
+    fn take(
+        &mut self,
+        inspection: &mut Inspection,
+        case: &mut Case<'_>,
+        channel: Channel,
+        leads_to: Option<&Target>,
+        found: &Found,
+    ) {
+        let target = &case.exchange.request.target;
+        let place = || format!("{}{}", target.host, target.path);
+        let is_counted = !found.tens.is_empty();
+        let place = if is_counted { place() } else { String::new() };
+        for ten in &found.tens {
+            self.slots.note(&place, &ten.steps, ten.digits);
+        }
+        let next = leads_to.filter(|_| !found.hits.is_empty()).map(|target| {
+            let party = self.parties.party(target, None, case.system.as_ref());
+            self.teller.addressee(&party, target)
+        });
+        for hit in &found.hits {
+            let slot = if is_counted { self.slots.find(&place, &hit.steps) } else { None };
+            inspection.sightings.push(self.teller.sighting(case, channel, next.as_ref(), hit, slot));
+        }
+        for hit in &found.doubtful {
+            let slot = self.slots.find(&place, &hit.steps);
+            let sighting = self.teller.sighting(case, channel, next.as_ref(), hit, slot);
+            self.slots.keep(&sighting);
+            inspection.passed_over.push(sighting);
+        }
+        for (steps, alteration) in &found.altered {
+            let trail = self.teller.trail(steps);
+            tell_altered(&mut inspection.altered, &case.to.recipient, &trail, *alteration);
+        }
+        for (steps, digest) in &found.digests {
+            if self.pending.has_room() {
+                let sighting = self.teller.digest(case, channel, next.as_ref(), steps);
+                let contact = is_of_person(steps).then(|| contact(case, inspection));
+                self.pending.keep(*digest, sighting, contact);
+            }
+        }
+        if case.to.standing != Standing::Own {
+            for (name, text) in &found.telling {
+                let told = self.sensitive(name, text).map(|told| told.context);
+                inspection.sensitive = inspection.sensitive.into_iter().chain(told).min();
+            }
+        }
+    }
+
+    /// What stands beside a number of the same part: a query is one part here, as is a body.
+    fn add_belongings(&self, inspection: &mut Inspection, exchange: &Exchange) {
+        let is_sure = |sighting: &&mut Sighting| sighting.evidence < Evidence::E4;
+        let mut known: BTreeMap<Channel, Vec<Redacted>> = BTreeMap::new();
+        for sighting in inspection.sightings.iter_mut().filter(is_sure) {
+            let classes = known.entry(sighting.channel).or_insert_with(|| {
+                let of_channel = parts(exchange).into_iter().filter(|part| part.channel == sighting.channel);
+                let classes = self.searcher.belongings(of_channel.map(|part| part.piece));
+                classes.into_iter().map(|class| Redacted::own_words(class.as_str())).collect()
+            });
+            sighting.context.also_sent.extend(classes.iter().cloned());
+        }
     }
 
     /// Judges sightings by the slots they stood in, now that all of a scan was seen.
@@ -215,160 +230,108 @@ impl Inspector {
         self.slots.settle(sightings)
     }
 
-    fn tell_altered(&self, to: &mut Inspection, case: &Case<'_>, steps: &[RawStep], alteration: Alteration) {
-        let trail = Trail(steps.iter().map(|step| self.step(step)).collect());
-        let told = AlteredCanary {
-            domain: case.to.recipient.clone(),
-            // Made of redacted names.
-            parameter: Redacted::own_words(trail.parameter()),
-            kind: alteration.kind,
-            count: 1,
-        };
-        match to.altered.iter_mut().find(|known| (&known.parameter, known.kind) == (&told.parameter, told.kind)) {
-            Some(known) => known.count += 1,
-            None => to.altered.push(told),
-        }
+    /// The digests seen so far that may be of numbers, to be tried. `None` when there are none.
+    pub fn sweep(&self) -> Option<Sweep> {
+        let sweep = || Sweep::new(self.pending.digests(), self.today);
+        (self.pending.count() > 0).then(sweep)
     }
 
-    /// `next` is who gets the number next, when it is not the one who was asked.
-    fn sighting(
-        &self,
-        case: &Case<'_>,
-        channel: Channel,
-        next: Option<&Addressee>,
-        hit: &Hit,
-        slot: Option<u32>,
-    ) -> Sighting {
-        let exchange = case.exchange;
-        let to = next.unwrap_or(&case.to);
-        let page = match channel {
-            Channel::Referer => {
-                let told = || referer(exchange).map(|url| self.redactor.page(&url));
-                case.referer.get_or_init(told).clone().or_else(|| case.page.clone())
-            }
-            _ => case.page.clone(),
-        };
-        // How the next request will be made, and with what, is not known yet.
-        let (tls, also_sent) = if next.is_some() {
-            (None, Vec::new())
-        } else {
-            let also_sent = case.also_sent.get_or_init(|| self.also_sent(exchange));
-            (exchange.connection.server_tls.clone(), also_sent.clone())
-        };
-        Sighting {
-            v: SIGHTING_VERSION,
-            source: case.source.to_owned(),
-            index: exchange.index,
-            time: exchange.started,
-            rule: rule(channel, to.standing, hit.form),
-            host: to.host.clone(),
-            recipient: to.recipient.clone(),
-            standing: to.standing,
-            channel,
-            trail: Trail(hit.steps.iter().map(|step| self.step(step)).collect()),
-            form: hit.form,
-            evidence: hit.evidence,
-            identity: self.identity(&hit.number),
-            page,
-            blocked: exchange.blocked,
-            system: case.system.clone(),
-            context: SightingContext {
-                visit: exchange.visit,
-                cleartext: to.cleartext,
-                tls,
-                request: case.request.clone(),
-                undelivered: is_undelivered(exchange),
-                also_sent,
-                product: to.product,
-                scores: hit.scores.clone(),
-                slot,
-            },
-        }
+    /// How many different digests were seen, and how many places of digests were not kept.
+    pub fn digests(&self) -> (u64, u64) {
+        (self.pending.count(), self.pending.left_out())
     }
 
-    fn addressee(&self, party: &Party, target: &Target) -> Addressee {
-        Addressee {
-            host: self.redactor.host(target.host.as_str()),
-            recipient: self.redactor.host(party.host.site().as_str()),
-            standing: party.standing,
-            product: party.product,
-            cleartext: target.scheme.is_cleartext(),
-        }
+    /// The sightings of digests that a sweep has undone.
+    pub fn undone(&mut self, undone: &[Undone]) -> Vec<Sighting> {
+        let Self { pending, teller, .. } = self;
+        undone.iter().flat_map(|undone| teller.undone(pending.take(&undone.digest), undone)).collect()
     }
 
-    fn step(&self, step: &RawStep) -> Step {
-        match step {
-            // A host's name stands in the sighting anyway, masked where it must be.
-            RawStep::Into(place @ (Place::Path | Place::Message), number) => {
-                Step::Into(*place, Redacted::own_words(number))
-            }
-            RawStep::Into(place, name) => Step::Into(*place, Redacted::new(name, &self.redactor)),
-            RawStep::Undo(decoder) => Step::Undo(decoder),
-        }
+    /// Values that stand for one person, came more than once, and no sweep has undone: they may be made with a key.
+    pub fn person_tokens(&self) -> Vec<PersonToken> {
+        self.pending.person_tokens()
     }
 
-    fn identity(&self, number: &Number) -> Identity {
-        if let Some(cpr) = number.cpr().filter(|cpr| self.searcher.is_canary(cpr)) {
-            return Identity::Canary(*cpr);
+    fn recipient(&mut self, party: &Party) -> RecipientRecord {
+        let key = (party.host.clone(), party.standing, party.product);
+        if let Some(known) = self.recipients.get(&key) {
+            return known.clone();
         }
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length (RFC 2104 §2)");
-        // Under a key, so that nobody without it can try all numbers (DESIGN.md, "Numbers are people").
-        mac.update(number.reveal().as_bytes());
-        let digest = mac.finalize().into_bytes();
-        let mut token = [0; 8];
-        for (byte, from) in token.iter_mut().zip(digest) {
-            *byte = from;
-        }
-        Identity::Person(Token::new(token))
+        let record = self.parties.recipient_of(party, &self.redactor);
+        remember(&mut self.recipients, key, record.clone());
+        record
     }
 
-    /// Names of what a recipient can join with the number.
-    fn also_sent(&self, exchange: &Exchange) -> Vec<Redacted> {
-        let request = &exchange.request;
-        let mut names = vec![Redacted::own_words("ip-address")];
-        if request.headers.get("user-agent").is_some() {
-            names.push(Redacted::own_words("user-agent"));
+    fn sensitive(&mut self, name: &str, text: &str) -> Option<Sensitive> {
+        let key = format!("{name}\0{text}");
+        if let Some(known) = self.sensitive.get(&key) {
+            return *known;
         }
-        let cookies = request.headers.all("cookie").flat_map(|line| line.split(|byte| *byte == b';'));
-        let cookies =
-            cookies.map(|pair| ("cookie", pair.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii()));
-        let query = request.target.query.as_deref().unwrap_or_default();
-        let parameters = query.split('&').map(|pair| ("query", pair.split('=').next().unwrap_or_default().as_bytes()));
-        let mut seen = BTreeSet::new();
-        for (kind, name) in cookies.chain(parameters).filter(|(_, name)| !name.is_empty()) {
-            if names.len() >= MAX_ALSO_SENT || seen.len() >= MAX_NAMES_READ {
-                break;
-            }
-            if seen.insert((kind, name)) {
-                let name = Redacted::new(&format!("{kind}:{}", String::from_utf8_lossy(name)), &self.redactor);
-                if !names.contains(&name) {
-                    names.push(name);
-                }
-            }
-        }
-        names
+        let told = sensitive_in(name, text);
+        remember(&mut self.sensitive, key, told);
+        told
     }
+}
 
-    /// What of the exchange there is no reading.
-    fn unread(exchange: &Exchange) -> Vec<BlindSpot> {
-        let request = &exchange.request;
-        let mut blind_spots = Vec::new();
-        let body = &request.body;
-        let told = |kind| exchange.blind_spots.iter().any(|blind_spot| blind_spot.kind == kind);
-        match body.state {
-            BodyState::Whole => {}
-            BodyState::Cut if told(BlindSpotKind::BodyCut) || told(BlindSpotKind::ConnectionBroken) => {}
-            BodyState::Cut => {
-                let detail = format!("{} of {} bytes were recorded", body.bytes.len(), body.wire_length);
-                blind_spots.push(blind_spot(exchange, BlindSpotKind::BodyCut, detail));
-            }
-            BodyState::Missing => {
-                let detail = format!("a body of {} bytes is not in the recording", body.wire_length);
-                blind_spots.push(blind_spot(exchange, BlindSpotKind::BodyMissing, detail));
-            }
-        }
-        blind_spots
+/// A full memory begins anew.
+fn remember<K: Ord, V>(memory: &mut BTreeMap<K, V>, key: K, value: V) {
+    if memory.len() >= MAX_REMEMBERED {
+        memory.clear();
     }
+    memory.insert(key, value);
+}
+
+fn tell_altered(told: &mut Vec<AlteredCanary>, to: &Redacted, trail: &Trail, alteration: Alteration) {
+    // Made of redacted names.
+    let parameter = Redacted::own_words(trail.parameter());
+    match told.iter_mut().find(|known| (&known.parameter, known.kind) == (&parameter, alteration.kind)) {
+        Some(known) => known.count += 1,
+        None => told.push(AlteredCanary { domain: to.clone(), parameter, kind: alteration.kind, count: 1 }),
+    }
+}
+
+/// Whether somebody else was sent it under a name that says it stands for a person.
+fn is_of_person(steps: &[RawStep]) -> bool {
+    let name = steps.iter().rev().find_map(|step| match step {
+        RawStep::Into(_, name) => Some(name.as_str()),
+        RawStep::Undo(_) => None,
+    });
+    name.is_some_and(is_person_id)
+}
+
+fn contact(case: &Case<'_>, inspection: &Inspection) -> Contact {
+    let exchange = case.exchange;
+    Contact {
+        system: case.system.clone(),
+        recipient: inspection.recipient.clone(),
+        host: case.to.host.clone(),
+        page: case.page.clone().unwrap_or_default(),
+        time: exchange.started,
+        request: case.request.clone(),
+        tls: exchange.connection.server_tls.clone(),
+        cleartext: case.to.cleartext,
+    }
+}
+
+/// What of the exchange there is no reading.
+fn unread(exchange: &Exchange) -> Vec<BlindSpot> {
+    let request = &exchange.request;
+    let mut blind_spots = Vec::new();
+    let body = &request.body;
+    let told = |kind| exchange.blind_spots.iter().any(|blind_spot| blind_spot.kind == kind);
+    match body.state {
+        BodyState::Whole => {}
+        BodyState::Cut if told(BlindSpotKind::BodyCut) || told(BlindSpotKind::ConnectionBroken) => {}
+        BodyState::Cut => {
+            let detail = format!("{} of {} bytes were recorded", body.bytes.len(), body.wire_length);
+            blind_spots.push(blind_spot(exchange, BlindSpotKind::BodyCut, detail));
+        }
+        BodyState::Missing => {
+            let detail = format!("a body of {} bytes is not in the recording", body.wire_length);
+            blind_spots.push(blind_spot(exchange, BlindSpotKind::BodyMissing, detail));
+        }
+    }
+    blind_spots
 }
 
 /// A number that the system itself is sent in a body, message or header over TLS: what a self-service is for.
@@ -380,55 +343,4 @@ fn is_as_it_should_be(channel: Channel, case: &Case<'_>) -> bool {
 
 fn blind_spot(exchange: &Exchange, kind: BlindSpotKind, detail: String) -> BlindSpot {
     BlindSpot::new(kind, exchange.request.target.to_string(), detail).in_visit(exchange.visit)
-}
-
-/// Whether the request never left: no connection, a certificate refused, or a guard of ours.
-fn is_undelivered(exchange: &Exchange) -> bool {
-    match exchange.failure {
-        Some(Failure::Unreachable(_) | Failure::Tls(_) | Failure::Refused(_)) => true,
-        Some(Failure::Broken(_)) | None => exchange.blocked,
-    }
-}
-
-fn rule(channel: Channel, standing: Standing, form: WrittenForm) -> Rule {
-    // Whoever gets a digest without a key has the number; the system's own are told by where they stand.
-    if form.is_digest() && standing != Standing::Own {
-        return Rule::CprDigest;
-    }
-    match (channel, standing) {
-        (Channel::Redirect, _) => Rule::CprInRedirect,
-        (Channel::Referer, _) => Rule::CprInReferer,
-        // Title, storage and mail links are the page's own, and get rules of their own once the crawler tells them.
-        (
-            Channel::UrlPath
-            | Channel::UrlQuery
-            | Channel::UrlFragment
-            | Channel::Title
-            | Channel::Storage
-            | Channel::Mailto,
-            Standing::Own,
-        ) => Rule::CprInUrl,
-        (Channel::Cookie, Standing::Own) => Rule::CprInCookie,
-        (Channel::Header | Channel::Body | Channel::Websocket, Standing::Own) => Rule::CprInCleartext,
-        (_, Standing::Public | Standing::Approved | Standing::Unlisted | Standing::Unknown) => {
-            Rule::CprInThirdPartyRequest
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_digest_is_a_rule_of_its_own_with_others_than_the_system() {
-        for standing in [Standing::Public, Standing::Approved, Standing::Unlisted, Standing::Unknown] {
-            for channel in [Channel::Body, Channel::UrlQuery, Channel::Referer, Channel::Redirect] {
-                assert_eq!(rule(channel, standing, WrittenForm::Sha256), Rule::CprDigest, "{channel} {standing}");
-                assert_ne!(rule(channel, standing, WrittenForm::Compact), Rule::CprDigest, "{channel} {standing}");
-            }
-        }
-        assert_eq!(rule(Channel::UrlQuery, Standing::Own, WrittenForm::Md5), Rule::CprInUrl);
-        assert_eq!(rule(Channel::Cookie, Standing::Own, WrittenForm::Sha3_512), Rule::CprInCookie);
-    }
 }

@@ -41,7 +41,6 @@
 //! ```
 
 mod altered;
-#[cfg_attr(not(test), expect(dead_code, reason = "the views call it once they tell what else stands in a part"))]
 mod belongings;
 mod candidate;
 mod companies;
@@ -65,6 +64,7 @@ mod opaque;
 mod pages;
 mod parties;
 mod parts;
+mod pending;
 mod products;
 mod reading;
 mod redactor;
@@ -75,6 +75,7 @@ mod siblings;
 mod simd;
 mod slots;
 mod split;
+mod teller;
 mod tokens;
 mod tree;
 mod views;

@@ -29,6 +29,32 @@ const WEAK_WORDS: [&str; 25] = [
     "query", "search", "soeg", "sog", "dl", "url", "redirect", "path", "title", "pnr", "sub", "username",
 ];
 
+/// Names of an id that stands for one person wherever it is sent.
+const PERSON_IDS: [&str; 22] = [
+    "uid",
+    "userid",
+    "externalid",
+    "customerid",
+    "personid",
+    "borgerid",
+    "citizenid",
+    "patientid",
+    "kundeid",
+    "brugerid",
+    "memberid",
+    "subjectid",
+    "loginid",
+    "accountid",
+    "contactid",
+    "em",
+    "ph",
+    "hashedid",
+    "hasheduserid",
+    "sub",
+    "idhash",
+    "userhash",
+];
+
 /// Names of random ids and counters: what stands there is a date by chance once in ten times.
 const RANDOM_IDS: [&str; 33] = [
     "_ga", "_gid", "_gat", "__utma", "__utmb", "__utmc", "__utmz", "utmcc", "utmn", "utmhid", "cid", "gclid", "fbclid",
@@ -113,6 +139,11 @@ pub(crate) fn is_random_id(name: &str) -> bool {
         .and_then(|path| path.rsplit_once('['))
         .is_some_and(|(_, index)| !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit()));
     (!is_element && RANDOM_IDS.contains(&last(name).to_lowercase().as_str())) || name.starts_with("_ga_")
+}
+
+/// Whether what stands under `name` stands for one person.
+pub(crate) fn is_person_id(name: &str) -> bool {
+    is_strong(name) || is_one_of(name, &PERSON_IDS)
 }
 
 /// Whether `name` is that of a date of birth.

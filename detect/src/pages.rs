@@ -7,27 +7,29 @@ use model::{Exchange, Target, VisitId};
 /// Remembers each visit's current page.
 #[derive(Debug, Default)]
 pub(crate) struct PageTracker {
-    current: BTreeMap<Option<VisitId>, String>,
+    current: BTreeMap<Option<VisitId>, Target>,
 }
 
 impl PageTracker {
-    /// The URL of the page that `exchange` was sent from: its own if it is a page; else its `Referer` where that says
-    /// more than a host; else what the source says; else the visit's current page.
-    pub(crate) fn page_of(&mut self, exchange: &Exchange) -> Option<String> {
-        let own = exchange.request.target.to_string();
+    /// The page that `exchange` was sent from: its own URL if it is a page; else its `Referer` where that says more than
+    /// a host; else what the source says; else the visit's current page.
+    pub(crate) fn page_of(&mut self, exchange: &Exchange) -> Option<Target> {
         if exchange.request.headers.get("sec-fetch-dest") == Some(b"document") {
+            let own = exchange.request.target.clone();
             self.current.insert(exchange.visit, own.clone());
             return Some(own);
         }
         let referer = referer(exchange);
-        let telling = referer.clone().filter(|url| Target::parse(url).is_ok_and(|url| tells_a_page(&url)));
+        if referer.as_ref().is_some_and(tells_a_page) {
+            return referer;
+        }
         // Some recorders give the page's title where others give its URL.
-        let told = exchange.page.clone().filter(|page| Target::parse(page).is_ok());
-        telling.or(told).or_else(|| self.current(exchange.visit).cloned()).or(referer)
+        let told = exchange.page.as_deref().and_then(|page| Target::parse(page).ok());
+        told.or_else(|| self.current(exchange.visit).cloned()).or(referer)
     }
 
     /// The visit's page; before it has one, that of the visit before, which is just being left.
-    fn current(&self, visit: Option<VisitId>) -> Option<&String> {
+    fn current(&self, visit: Option<VisitId>) -> Option<&Target> {
         let (_, page) = self.current.range(..=visit).next_back().filter(|(of, _)| of.is_some() == visit.is_some())?;
         Some(page)
     }
@@ -38,7 +40,7 @@ fn tells_a_page(referer: &Target) -> bool {
     (referer.path != "/" || referer.query.is_some()) && !referer.path.to_ascii_lowercase().ends_with(".css")
 }
 
-/// The `Referer`, as a URL.
-pub(crate) fn referer(exchange: &Exchange) -> Option<String> {
-    exchange.request.headers.text("referer").filter(|url| Target::parse(url).is_ok())
+/// The `Referer`, if it is a URL.
+pub(crate) fn referer(exchange: &Exchange) -> Option<Target> {
+    Target::parse(&exchange.request.headers.text("referer")?).ok()
 }

@@ -67,7 +67,6 @@ pub(crate) fn of_page(path: &str, title: &str) -> Option<Sensitive> {
 
 /// What a value of the name `name` tells that was sent to somebody: the path of a URL, wherever it stands, and a title
 /// under the name of one. The name of a host is no page.
-#[cfg_attr(not(test), expect(dead_code, reason = "the inspector calls it once the views tell what stands in a part"))]
 pub(crate) fn sensitive_in(name: &str, text: &str) -> Option<Sensitive> {
     let name = name.rsplit(['.', ']', '[']).find(|part| !part.is_empty()).unwrap_or(name).to_lowercase();
     if let Ok(target) = Target::parse(text) {
@@ -80,6 +79,12 @@ pub(crate) fn sensitive_in(name: &str, text: &str) -> Option<Sensitive> {
         return of_page(path, "");
     }
     if TITLES.contains(&name.as_str()) { of_page("", &text) } else { None }
+}
+
+/// Whether a page's title or path stands under `name`.
+pub(crate) fn is_title(name: &str) -> bool {
+    let name = name.rsplit(['.', ']', '[']).find(|part| !part.is_empty()).unwrap_or(name);
+    TITLES.iter().chain(&PATHS).any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// The longest stem counts, so that a harmless word can be told from a shorter stem.

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::iter::successors;
 
-use model::{Evidence, Score, WrittenForm};
+use model::{Evidence, Place, Score, WrittenForm};
 
 use crate::decoders::{DECODERS, Decoded, Decoder as _, Percent, Piece, RawStep};
 use crate::glance::Glance;
@@ -176,6 +176,22 @@ impl Tree {
     /// The steps of a view and those above it, innermost first.
     pub(crate) fn steps_up(&self, view: usize) -> impl Iterator<Item = &RawStep> {
         self.up(view).filter_map(|view| self.done.get(view)).flat_map(|done| done.steps.iter().rev())
+    }
+
+    /// The innermost name on the way to a view, as it stands there; empty where a place has none.
+    pub(crate) fn name(&self, view: usize) -> &str {
+        let named = self.steps_up(view).find_map(|step| match step {
+            RawStep::Into(
+                Place::Query | Place::Form | Place::Part | Place::Cookie | Place::Header | Place::Json | Place::Xml,
+                name,
+            ) => Some(name.as_str()),
+            RawStep::Into(
+                Place::Path | Place::Fragment | Place::Host | Place::Userinfo | Place::Body | Place::Message,
+                _,
+            ) => Some(""),
+            RawStep::Into(Place::Line, _) | RawStep::Undo(_) => None,
+        });
+        named.unwrap_or_default()
     }
 
     /// All steps from the part to a view.

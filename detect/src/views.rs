@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use model::{CprNumber, Evidence, Place, Score, WrittenForm};
+use model::{CprNumber, Evidence, Score, WrittenForm};
 
 use crate::altered::{Alteration, altered};
+use crate::belongings::{Class, class};
 use crate::candidate::{Candidate, candidates};
 use crate::decoders::{Decoder as _, Percent, Piece, RawStep};
 use crate::digests::Digest;
@@ -19,6 +20,7 @@ use crate::glance::{DIGIT, Glance, LETTER};
 use crate::letters::with_letters;
 use crate::names::is_strong;
 use crate::number::Number;
+use crate::sensitive::is_title;
 use crate::siblings::name_by_siblings;
 use crate::split::joined;
 use crate::tree::{Spot, Tree, View};
@@ -28,6 +30,10 @@ const MAX_NAME_PERCENT: usize = 4;
 
 /// Sightings in one part, and ten-digit tokens of it kept for the statistics of its slots.
 const MAX_HITS: usize = 10_000;
+
+/// Addresses and titles of pages kept of one part, and how long they may be: a request tells one page or two.
+const MAX_TELLING: usize = 20;
+const LONGEST_TELLING: usize = 2_000;
 
 /// Shorter views hold no number: a JSON number that lost its zero has nine digits.
 const SHORTEST: usize = 9;
@@ -71,6 +77,8 @@ pub(crate) struct Found {
     pub(crate) tens: Vec<Ten>,
     /// Declared numbers that came masked, cut or with another digit, and where.
     pub(crate) altered: Vec<(Vec<RawStep>, Alteration)>,
+    /// Addresses and titles of pages, with the name they stand under: what may tell a sensitive matter.
+    pub(crate) telling: Vec<(String, String)>,
     /// What is shaped as a digest, and is of no declared number.
     pub(crate) digests: Vec<(Vec<RawStep>, Digest)>,
     /// What was not undone or searched, in words.
@@ -87,6 +95,7 @@ struct Gathered {
     tens: Vec<(usize, [u8; 10])>,
     altered: Vec<(usize, Alteration)>,
     digests: Vec<(usize, Digest)>,
+    telling: Vec<(String, String)>,
     look_alikes: u64,
     suspects: u64,
 }
@@ -112,6 +121,7 @@ impl Searcher {
                 continue;
             }
             let glance = Glance::new(&view.piece.bytes);
+            gathered.look_for_page(number, &view.piece, &tree);
             let is_open = tree.decode(number, &view, &glance, |tree, pieces| {
                 self.join(number, tree, pieces, &mut gathered);
             });
@@ -121,6 +131,21 @@ impl Searcher {
             }
         }
         gathered.found(tree)
+    }
+
+    /// What else of a person stands in `parts`.
+    pub(crate) fn belongings(&self, parts: impl Iterator<Item = Piece>) -> BTreeSet<Class> {
+        let mut classes = BTreeSet::new();
+        for part in parts {
+            let mut tree = Tree::new(part);
+            while let Some((number, view)) = tree.next() {
+                let glance = Glance::new(&view.piece.bytes);
+                if tree.decode(number, &view, &glance, |_, _| {}) {
+                    classes.extend(class(&unescaped(tree.name(number)), &view.piece.bytes));
+                }
+            }
+        }
+        classes
     }
 
     /// The numbers that pieces of one view make together, as if they stood in that view.
@@ -174,7 +199,7 @@ impl Searcher {
             }
             let Ok(number) = CprNumber::from_digits(candidate.digits) else { continue };
             gathered.suspects += u64::from(!self.is_canary(&number));
-            let name = name.get_or_insert_with(|| Cow::Owned(name_of(view, tree)));
+            let name = name.get_or_insert_with(|| Cow::Owned(unescaped(tree.name(view)).into_owned()));
             let (judgement, scores) = self.judge(&candidate, number, piece, name);
             let mut spot = Spot { view, number: number.into(), form: candidate.form, evidence: Evidence::E4, scores };
             match judgement {
@@ -199,7 +224,7 @@ impl Searcher {
         }
         if glance.has(LETTER) {
             for text in with_letters(&piece.bytes) {
-                let name = name.get_or_insert_with(|| Cow::Owned(name_of(view, tree)));
+                let name = name.get_or_insert_with(|| Cow::Owned(unescaped(tree.name(view)).into_owned()));
                 if is_strong(name) || is_strong(&piece.context) {
                     gathered.suspects += 1;
                     let scores = vec![Score { id: "named", points: 6 }];
@@ -251,6 +276,20 @@ impl Searcher {
 }
 
 impl Gathered {
+    /// Keeps what may be the address or the title of a page.
+    fn look_for_page(&mut self, view: usize, piece: &Piece, tree: &Tree) {
+        let is_url = piece.bytes.starts_with(b"http") || piece.bytes.starts_with(b"/");
+        if self.telling.len() >= MAX_TELLING || piece.bytes.len() > LONGEST_TELLING {
+            return;
+        }
+        let name = tree.name(view);
+        if (is_url || is_title(name))
+            && let Ok(text) = std::str::from_utf8(&piece.bytes)
+        {
+            self.telling.push((name.to_owned(), text.to_owned()));
+        }
+    }
+
     fn found(self, tree: Tree) -> Found {
         let hit = |spot: Spot| Hit {
             steps: tree.trail(spot.view),
@@ -271,27 +310,12 @@ impl Gathered {
             suspects: self.suspects,
             tens,
             altered,
+            telling: self.telling,
             digests,
             problems: tree.problems,
             opaque: tree.opaque,
         }
     }
-}
-
-/// The innermost name on the way to a view, as it is meant.
-fn name_of(view: usize, tree: &Tree) -> String {
-    let name = tree.steps_up(view).find_map(|step| match step {
-        RawStep::Into(
-            Place::Query | Place::Form | Place::Part | Place::Cookie | Place::Header | Place::Json | Place::Xml,
-            name,
-        ) => Some(name.as_str()),
-        RawStep::Into(
-            Place::Path | Place::Fragment | Place::Host | Place::Userinfo | Place::Body | Place::Message,
-            _,
-        ) => Some(""),
-        RawStep::Into(Place::Line, _) | RawStep::Undo(_) => None,
-    });
-    unescaped(name.unwrap_or_default()).into_owned()
 }
 
 /// A name as it is meant: `person%5Bssn%5D` is `person[ssn]`.

@@ -54,6 +54,8 @@ pub enum BlindSpotKind {
     InputBroken,
     /// More sightings than can be kept; those beyond are in no finding.
     SightingsNotListed,
+    /// Values shaped as digests were seen and not all tried: too many, or stopped before the end.
+    DigestsNotTried,
 }
 
 /// Something that was not seen, with what it concerns. Raw: `place` and `detail` may hold numbers.
@@ -110,7 +112,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -134,6 +136,7 @@ impl BlindSpotKind {
         Self::QueueOverflow,
         Self::InputBroken,
         Self::SightingsNotListed,
+        Self::DigestsNotTried,
     ];
 
     /// Stable id.
@@ -162,6 +165,7 @@ impl BlindSpotKind {
             Self::QueueOverflow => "queue-overflow",
             Self::InputBroken => "input-broken",
             Self::SightingsNotListed => "sightings-not-listed",
+            Self::DigestsNotTried => "digests-not-tried",
         }
     }
 }

@@ -29,8 +29,8 @@ pub use recipient::{Category, RecipientRecord, Source};
 pub use redacted::{Redact, Redacted};
 pub use registry::{Registry, RegistryError, System, SystemId, VendorId};
 pub use scan::{
-    AlterationKind, AlteredCanary, Coverage, PageCoverage, RecipientCoverage, Scan, ScanKind, SelfTest, SelfTestProbe,
-    SystemResult, Tool, VendorRecord, Verdict,
+    AlterationKind, AlteredCanary, Coverage, DigestDepth, DigestSweep, PageCoverage, RecipientCoverage, Scan, ScanKind,
+    SelfTest, SelfTestProbe, SystemResult, Tool, VendorRecord, Verdict,
 };
 pub use sighting::{
     Channel, Evidence, Identity, Place, Score, Sighting, SightingContext, Step, Token, Trail, WrittenForm,

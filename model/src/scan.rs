@@ -41,9 +41,35 @@ pub struct Scan {
     /// Whether the instrument worked; `None` where there was nothing to test (a file).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub self_test: Option<SelfTest>,
+    /// What was done about digests; `None` when none were seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digests: Option<DigestSweep>,
     /// What stood in this run that is not as a browser does it, such as a simulated policy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Redacted>,
+}
+
+/// Values shaped as digests, and how they were tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DigestSweep {
+    /// Different values that may be a digest of an undeclared number.
+    pub seen: u64,
+    /// Which numbers were tried on them.
+    pub depth: DigestDepth,
+    /// Those that a personal number makes.
+    pub undone: u64,
+}
+
+/// Which numbers are tried on digests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DigestDepth {
+    /// None.
+    Off,
+    /// Those that pass the modulus-11 check: most numbers in use.
+    Fast,
+    /// All plausible ones.
+    Full,
 }
 
 /// The program and version that made a scan.

@@ -292,6 +292,17 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "Split the input into smaller parts, and run each by itself.",
             },
         },
+        BlindSpotKind::DigestsNotTried => BlindSpotText {
+            title: Text { da: "Hashværdier, der ikke blev prøvet", en: "Digests that were not tried" },
+            meaning: Text {
+                da: "Det vides ikke, om personnumre blev sendt som hashværdier, der kan føres tilbage til nummeret.",
+                en: "It is not known whether personal numbers went out as digests that can be undone.",
+            },
+            action: Text {
+                da: "Lad kørslen blive færdig, eller del inddata op i mindre dele.",
+                en: "Let the run come to its end, or split the input into smaller parts.",
+            },
+        },
     }
 }
 

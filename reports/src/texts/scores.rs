@@ -22,6 +22,10 @@ pub(crate) fn score(id: &str) -> Option<Text> {
             da: "alle værdier på denne plads i hele materialet ligner personnumre",
             en: "every value in this place, over the whole scan, is like a personal number",
         },
+        "undone" => Text {
+            da: "et muligt personnummer har netop denne hashværdi",
+            en: "a possible personal number has exactly this digest",
+        },
         "unborn" => Text { da: "fødselsdatoen ligger i fremtiden", en: "its birth date is in the future" },
         "replacement" => Text {
             da: "dagen er hævet med 60 (erstatningsnummer)",

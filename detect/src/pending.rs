@@ -1,0 +1,86 @@
+//! Digests that were seen and may be of numbers: kept until they are tried, all at once (cpr-facts 3).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{Redacted, Sighting};
+
+use crate::contacts::{Contact, PersonToken};
+use crate::digests::Digest;
+
+/// Places of digests kept; they take some 100 MB. A large audit has some thousands.
+const MAX_KEPT: usize = 50_000;
+
+/// Requests in which a value must come to be somebody's: once may be anything.
+const LEAST_REQUESTS: usize = 2;
+
+/// Digests with the sightings that they may become.
+#[derive(Default)]
+pub(crate) struct Pending {
+    digests: BTreeMap<Digest, Vec<Waiting>>,
+    kept: usize,
+    left_out: u64,
+}
+
+struct Waiting {
+    sighting: Sighting,
+    /// Who got it, where it stands for a person by its name.
+    contact: Option<Contact>,
+}
+
+impl Pending {
+    /// Whether one more can be kept; counted when not.
+    pub(crate) fn has_room(&mut self) -> bool {
+        let has_room = self.kept < MAX_KEPT;
+        self.left_out += u64::from(!has_room);
+        has_room
+    }
+
+    pub(crate) fn keep(&mut self, digest: Digest, sighting: Sighting, contact: Option<Contact>) {
+        self.digests.entry(digest).or_default().push(Waiting { sighting, contact });
+        self.kept += 1;
+    }
+
+    /// How many different ones there are.
+    pub(crate) fn count(&self) -> u64 {
+        self.digests.len() as u64
+    }
+
+    /// How many places were not kept.
+    pub(crate) fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    pub(crate) fn digests(&self) -> impl Iterator<Item = Digest> {
+        self.digests.keys().copied()
+    }
+
+    /// The sightings of one, which waits no longer.
+    pub(crate) fn take(&mut self, digest: &Digest) -> Vec<Sighting> {
+        let waiting = self.digests.remove(digest).unwrap_or_default();
+        waiting.into_iter().map(|waiting| waiting.sighting).collect()
+    }
+
+    /// Those still waiting that stand for a person and came again: by recipient, page and parameter.
+    pub(crate) fn person_tokens(&self) -> Vec<PersonToken> {
+        let mut tokens: BTreeMap<(Redacted, Redacted, Redacted), PersonToken> = BTreeMap::new();
+        for waiting in self.digests.values() {
+            let mut requests: BTreeMap<(Redacted, Redacted, Redacted), BTreeSet<(&str, u64)>> = BTreeMap::new();
+            for Waiting { sighting, contact } in waiting {
+                let Some(contact) = contact else { continue };
+                // Made of redacted names.
+                let parameter = Redacted::own_words(sighting.trail.parameter());
+                let key = (sighting.recipient.clone(), contact.page.clone(), parameter.clone());
+                requests.entry(key.clone()).or_default().insert((&sighting.source, sighting.index));
+                let new = || PersonToken { contact: contact.clone(), parameter, requests: 0 };
+                tokens.entry(key).or_insert_with(new);
+            }
+            let is_stable = requests.values().map(BTreeSet::len).sum::<usize>() >= LEAST_REQUESTS;
+            for (key, requests) in requests {
+                if let Some(token) = tokens.get_mut(&key).filter(|_| is_stable) {
+                    token.requests += requests.len() as u64;
+                }
+            }
+        }
+        tokens.into_values().filter(|token| token.requests > 0).collect()
+    }
+}

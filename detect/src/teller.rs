@@ -1,0 +1,300 @@
+//! Puts what was found into words that may be written: sightings, with every name redacted and every number a token.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use hmac::{Hmac, Mac as _};
+use model::{
+    Channel, Evidence, Exchange, Failure, Identity, Place, Redacted, Rule, Score, Sighting, SightingContext, Standing,
+    Step, SystemId, Target, Token, Trail, WrittenForm,
+};
+use sha2::Sha256;
+
+use crate::decoders::RawStep;
+use crate::digests::Undone;
+use crate::features::UNDONE;
+use crate::memo::Memo;
+use crate::number::Number;
+use crate::pages::referer;
+use crate::parties::Party;
+use crate::redactor::Redactor;
+use crate::views::{Hit, Searcher};
+
+/// Names told of what else went along; the first tell enough.
+const MAX_ALSO_SENT: usize = 30;
+
+/// Names looked at for these: names made of numbers are all one when redacted.
+const MAX_NAMES_READ: usize = 100;
+
+/// Version of the sightings' format.
+const SIGHTING_VERSION: u32 = 1;
+
+/// Makes sightings.
+pub(crate) struct Teller {
+    searcher: Arc<Searcher>,
+    memo: Memo,
+    key: [u8; 32],
+}
+
+/// An exchange with what is the same for all its sightings.
+pub(crate) struct Case<'a> {
+    source: &'a str,
+    pub(crate) exchange: &'a Exchange,
+    pub(crate) system: Option<SystemId>,
+    pub(crate) page: Option<Redacted>,
+    pub(crate) request: Redacted,
+    pub(crate) to: Addressee,
+    /// What went along, made when the first number is told.
+    also_sent: Option<Vec<Redacted>>,
+    /// The page that the `Referer` names, likewise.
+    referer: Option<Option<Redacted>>,
+}
+
+/// Who gets a number.
+pub(crate) struct Addressee {
+    pub(crate) host: Redacted,
+    pub(crate) recipient: Redacted,
+    pub(crate) standing: Standing,
+    product: Option<&'static str>,
+    pub(crate) cleartext: bool,
+}
+
+impl Teller {
+    pub(crate) fn new(searcher: Arc<Searcher>, redactor: &Redactor, key: [u8; 32]) -> Self {
+        Self { searcher, memo: redactor.memo(), key }
+    }
+
+    pub(crate) fn case<'a>(
+        &mut self,
+        source: &'a str,
+        exchange: &'a Exchange,
+        party: &Party,
+        page: Option<&Target>,
+        system: Option<SystemId>,
+    ) -> Case<'a> {
+        let target = &exchange.request.target;
+        let request = self.memo.page_of(target);
+        // A method of digits is masked; the page is redacted already.
+        let method = self.memo.text(&exchange.request.method);
+        Case {
+            source,
+            exchange,
+            page: page.map(|page| self.memo.page_of(page)),
+            request: Redacted::own_words(format!("{method} {request}")),
+            to: self.addressee(party, target),
+            system,
+            also_sent: None,
+            referer: None,
+        }
+    }
+
+    pub(crate) fn addressee(&mut self, party: &Party, target: &Target) -> Addressee {
+        Addressee {
+            host: self.memo.host(target.host.as_str()),
+            recipient: self.memo.host(party.host.site().as_str()),
+            standing: party.standing,
+            product: party.product,
+            cleartext: target.scheme.is_cleartext(),
+        }
+    }
+
+    /// `next` is who gets the number next, when it is not the one who was asked.
+    pub(crate) fn sighting(
+        &mut self,
+        case: &mut Case<'_>,
+        channel: Channel,
+        next: Option<&Addressee>,
+        hit: &Hit,
+        slot: Option<u32>,
+    ) -> Sighting {
+        let exchange = case.exchange;
+        let page = match channel {
+            Channel::Referer => {
+                let told = case.referer.get_or_insert_with(|| referer(exchange).map(|url| self.memo.page_of(&url)));
+                told.clone().or_else(|| case.page.clone())
+            }
+            _ => case.page.clone(),
+        };
+        // How the next request will be made, and with what, is not known yet.
+        let (tls, also_sent) = if next.is_some() {
+            (None, Vec::new())
+        } else {
+            let also_sent = case.also_sent.get_or_insert_with(|| also_sent(&mut self.memo, exchange));
+            (exchange.connection.server_tls.clone(), also_sent.clone())
+        };
+        let to = next.unwrap_or(&case.to);
+        Sighting {
+            v: SIGHTING_VERSION,
+            source: case.source.to_owned(),
+            index: exchange.index,
+            time: exchange.started,
+            rule: rule(channel, to.standing, hit.form),
+            host: to.host.clone(),
+            recipient: to.recipient.clone(),
+            standing: to.standing,
+            channel,
+            trail: self.trail(&hit.steps),
+            form: hit.form,
+            evidence: hit.evidence,
+            identity: self.identity(&hit.number),
+            page,
+            blocked: exchange.blocked,
+            system: case.system.clone(),
+            context: SightingContext {
+                visit: exchange.visit,
+                cleartext: to.cleartext,
+                tls,
+                request: case.request.clone(),
+                undelivered: is_undelivered(exchange),
+                also_sent,
+                product: to.product,
+                scores: hit.scores.clone(),
+                slot,
+            },
+        }
+    }
+
+    /// What a digest will be told as if a number is found to make it; until then nobody's.
+    pub(crate) fn digest(
+        &mut self,
+        case: &mut Case<'_>,
+        channel: Channel,
+        next: Option<&Addressee>,
+        steps: &[RawStep],
+    ) -> Sighting {
+        let number = Number::Letters(*b"0000000000");
+        let (form, evidence) = (WrittenForm::Sha256, Evidence::E3);
+        let hit = Hit { steps: steps.to_vec(), number, form, evidence, scores: Vec::new() };
+        self.sighting(case, channel, next, &hit, None)
+    }
+
+    /// The sightings of a digest, now that its number is known. That some number makes it is no chance; that the number is
+    /// a CPR number and no other ten digits is as sure as its spelling and its check digit make it.
+    pub(crate) fn undone(&self, waiting: Vec<Sighting>, undone: &Undone) -> Vec<Sighting> {
+        let is_dashed = undone.spelling == WrittenForm::Dashed;
+        let has_digit = undone.number.passes_mod11();
+        let mut scores = vec![Score { id: UNDONE, points: 3 }];
+        scores.extend(is_dashed.then_some(Score { id: "dashed", points: 3 }));
+        scores.push(if has_digit { Score { id: "mod-11", points: 2 } } else { Score { id: "no-mod-11", points: -1 } });
+        let evidence = if is_dashed || has_digit { Evidence::E2 } else { Evidence::E3 };
+        let identity = self.identity(&undone.number.into());
+        let told = |mut sighting: Sighting| {
+            sighting.rule = rule(sighting.channel, sighting.standing, undone.form);
+            sighting.form = undone.form;
+            sighting.evidence = evidence;
+            sighting.identity = identity.clone();
+            sighting.trail.0.push(Step::Undo(undone.form.as_str()));
+            sighting.context.scores.clone_from(&scores);
+            sighting
+        };
+        waiting.into_iter().map(told).collect()
+    }
+
+    pub(crate) fn trail(&mut self, steps: &[RawStep]) -> Trail {
+        Trail(steps.iter().map(|step| self.step(step)).collect())
+    }
+
+    fn step(&mut self, step: &RawStep) -> Step {
+        match step {
+            // A host's name stands in the sighting anyway, masked where it must be.
+            RawStep::Into(place @ (Place::Path | Place::Message | Place::Line), number) => {
+                Step::Into(*place, Redacted::own_words(number))
+            }
+            RawStep::Into(place, name) => Step::Into(*place, self.memo.text(name)),
+            RawStep::Undo(decoder) => Step::Undo(decoder),
+        }
+    }
+
+    fn identity(&self, number: &Number) -> Identity {
+        if let Some(cpr) = number.cpr().filter(|cpr| self.searcher.is_canary(cpr)) {
+            return Identity::Canary(*cpr);
+        }
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length (RFC 2104 §2)");
+        // Under a key, so that nobody without it can try all numbers (DESIGN.md, "Numbers are people").
+        mac.update(number.reveal().as_bytes());
+        let digest = mac.finalize().into_bytes();
+        let mut token = [0; 8];
+        for (byte, from) in token.iter_mut().zip(digest) {
+            *byte = from;
+        }
+        Identity::Person(Token::new(token))
+    }
+}
+
+/// Names of what a recipient can join with the number.
+fn also_sent(memo: &mut Memo, exchange: &Exchange) -> Vec<Redacted> {
+    let request = &exchange.request;
+    let mut names = vec![Redacted::own_words("ip-address")];
+    if request.headers.get("user-agent").is_some() {
+        names.push(Redacted::own_words("user-agent"));
+    }
+    let cookies = request.headers.all("cookie").flat_map(|line| line.split(|byte| *byte == b';'));
+    let cookies =
+        cookies.map(|pair| ("cookie", pair.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii()));
+    let query = request.target.query.as_deref().unwrap_or_default();
+    let parameters = query.split('&').map(|pair| ("query", pair.split('=').next().unwrap_or_default().as_bytes()));
+    let mut seen = BTreeSet::new();
+    for (kind, name) in cookies.chain(parameters).filter(|(_, name)| !name.is_empty()) {
+        if names.len() >= MAX_ALSO_SENT || seen.len() >= MAX_NAMES_READ {
+            break;
+        }
+        if seen.insert((kind, name)) {
+            let name = memo.text(&format!("{kind}:{}", String::from_utf8_lossy(name)));
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+/// Whether the request never left: no connection, a certificate refused, or a guard of ours.
+fn is_undelivered(exchange: &Exchange) -> bool {
+    match exchange.failure {
+        Some(Failure::Unreachable(_) | Failure::Tls(_) | Failure::Refused(_)) => true,
+        Some(Failure::Broken(_)) | None => exchange.blocked,
+    }
+}
+
+fn rule(channel: Channel, standing: Standing, form: WrittenForm) -> Rule {
+    // Whoever gets a digest without a key has the number; the system's own are told by where they stand.
+    if form.is_digest() && standing != Standing::Own {
+        return Rule::CprDigest;
+    }
+    match (channel, standing) {
+        (Channel::Redirect, _) => Rule::CprInRedirect,
+        (Channel::Referer, _) => Rule::CprInReferer,
+        // Title, storage and mail links are the page's own, and get rules of their own once the crawler tells them.
+        (
+            Channel::UrlPath
+            | Channel::UrlQuery
+            | Channel::UrlFragment
+            | Channel::Title
+            | Channel::Storage
+            | Channel::Mailto,
+            Standing::Own,
+        ) => Rule::CprInUrl,
+        (Channel::Cookie, Standing::Own) => Rule::CprInCookie,
+        (Channel::Header | Channel::Body | Channel::Websocket, Standing::Own) => Rule::CprInCleartext,
+        (_, Standing::Public | Standing::Approved | Standing::Unlisted | Standing::Unknown) => {
+            Rule::CprInThirdPartyRequest
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_a_rule_of_its_own_with_others_than_the_system() {
+        for standing in [Standing::Public, Standing::Approved, Standing::Unlisted, Standing::Unknown] {
+            for channel in [Channel::Body, Channel::UrlQuery, Channel::Referer, Channel::Redirect] {
+                assert_eq!(rule(channel, standing, WrittenForm::Sha256), Rule::CprDigest, "{channel} {standing}");
+                assert_ne!(rule(channel, standing, WrittenForm::Compact), Rule::CprDigest, "{channel} {standing}");
+            }
+        }
+        assert_eq!(rule(Channel::UrlQuery, Standing::Own, WrittenForm::Md5), Rule::CprInUrl);
+        assert_eq!(rule(Channel::Cookie, Standing::Own, WrittenForm::Sha3_512), Rule::CprInCookie);
+    }
+}
