@@ -20,34 +20,17 @@ const GOAL_UNDECLARED: usize = 97;
 /// A miss: file, request, number.
 type Miss = (&'static str, u64, &'static str);
 
-/// Missed although declared.
-const MISSED_DECLARED: &[Miss] = &[
-    ("fbpixel.leak.har", 4, "1502779995"),
-    ("fbpixel.leak.har", 8, "1502779995"),
-    ("fbpixel.leak.har", 14, "1502779995"),
-    ("fbpixel.leak.har", 17, "1502779995"),
-    ("formats-a.query.har", 11, "0101901234"),
-    ("formats-a.query.har", 12, "0101901234"),
-    ("formats-a.query.har", 13, "0101901234"),
-    ("formats-a.query.har", 17, "0101901234"),
-    ("formats-a.query.har", 18, "0101901234"),
-    ("formats-a.query.har", 19, "0101901234"),
-    ("formats-a.query.har", 20, "0101901234"),
-    ("formats-a.query.har", 40, "0101901234"),
-    ("platform-misc.leak.har", 10, "0101901234"),
-    ("platform-misc.leak.har", 10, "0707614285"),
-    ("platform-misc.leak.har", 10, "1111111118"),
-    ("platform-misc.leak.har", 10, "1502779995"),
-    ("platform-misc.leak.har", 23, "1502779995"),
-    ("platform-misc.query.har", 10, "0101901234"),
-];
+/// Missed although declared: nothing.
+const MISSED_DECLARED: &[Miss] = &[];
 
-/// Missed besides when nobody declared them.
-const MISSED_UNDECLARED: &[Miss] =
-    &[("formats-a.query.har", 29, "0101901234"), ("formats-a.query.har", 41, "0101901234")];
+/// Missed when nobody declared them: nine digits of a JSON number whose name says nothing are any number.
+const MISSED_UNDECLARED: &[Miss] = &[("formats-a.query.har", 29, "0101901234")];
 
-/// Named, dashed or with a check digit that fits, and yet told as no more than a possible number.
-const UNSURE: &[Miss] = &[("platform-misc.leak.har", 5, "2512489996")];
+/// Named, dashed or with a check digit that fits, and yet told as no more than a possible number: none.
+const UNSURE: &[Miss] = &[];
+
+/// In no row of the truth, and there all the same: the user id in a cookie, as base64 behind a mark of the vendor's.
+const BEYOND_THE_TRUTH: &[Miss] = &[("rudderstack.leak.har", 10, "1502779995")];
 
 /// What is told of all recordings together.
 struct Reading {
@@ -113,7 +96,8 @@ fn nothing_is_told_of_what_is_no_number() {
         let reading = Reading::of(today(), declares);
         let expected: BTreeSet<Told> = TABLES.iter().flat_map(|table| rows(table)).map(|row| row.told()).collect();
         for told in reading.best.keys() {
-            assert!(expected.contains(told), "{told:?} is in no row of the truth");
+            let miss = (told.file.as_str(), told.request, told.number.as_str());
+            assert!(expected.contains(told) || BEYOND_THE_TRUTH.contains(&miss), "{told:?} is in no row of the truth");
         }
     }
 }
@@ -130,6 +114,7 @@ impl Reading {
             assert!(recording.blind_spots.is_empty(), "{file}: {:?}", recording.blind_spots);
             sightings.extend(judge.sightings(&file, &recording));
         }
+        sightings.extend(judge.undone());
         let best = best(&judge, &sightings);
         Self { judge, sightings, best }
     }

@@ -81,7 +81,7 @@ const FEATURES: [Feature; 19] = [
     shape("unborn", |clue| if is_born_after(clue.birth(), clue.today) && !clue.is_dashed() { -5 } else { 0 }),
     shape("replacement", |clue| if clue.number.is_replacement() && !clue.is_dashed() { -5 } else { 0 }),
     shape("very-old", |clue| if is_too_old(clue.birth(), clue.today) { -3 } else { 0 }),
-    shape("random-id-name", |clue| match (names::is_random_id(clue.name), clue.is_compact()) {
+    shape("random-id-name", |clue| match (clue.is_in_random_id(), clue.is_compact()) {
         (true, true) => -3,
         (true, false) => -2,
         (false, _) => 0,
@@ -142,6 +142,11 @@ impl Clue<'_> {
 
     fn is_compact(&self) -> bool {
         self.candidate.form == WrittenForm::Compact
+    }
+
+    /// A text with blanks in it is no random id, whatever its name.
+    fn is_in_random_id(&self) -> bool {
+        names::is_random_id(self.name) && !self.text.contains(&b' ')
     }
 
     fn is_whole(&self) -> bool {
@@ -296,6 +301,11 @@ mod tests {
         for feature in &FEATURES {
             assert!(seen.contains(&feature.id), "{} has no case", feature.id);
         }
+    }
+
+    #[test]
+    fn a_sentence_is_no_random_id() {
+        case("sag 0707614285", "t", &[("mod-11", 2)]);
     }
 
     #[test]

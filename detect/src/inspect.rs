@@ -135,8 +135,11 @@ impl Inspector {
         let parts = parts(exchange);
         let split = parts.iter().filter(|part| part.may_be_split()).map(|part| &part.piece);
         for hit in self.searcher.joined_parts(split) {
-            let is_query = matches!(hit.steps.first(), Some(RawStep::Into(Place::Query, _)));
-            let channel = if is_query { Channel::UrlQuery } else { Channel::Cookie };
+            let channel = match hit.steps.first() {
+                Some(RawStep::Into(Place::Query, _)) => Channel::UrlQuery,
+                Some(RawStep::Into(Place::Path, _)) => Channel::UrlPath,
+                _ => Channel::Cookie,
+            };
             inspection.sightings.push(self.teller.sighting(&mut case, channel, None, &hit, None));
         }
         for Part { channel, piece, leads_to } in parts {

@@ -25,9 +25,9 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// Whether it is one parameter of several that may make a number together: of the URL, or cookies.
+    /// Whether it is one of several that may make a number together: parameters and segments of the URL, or cookies.
     pub(crate) fn may_be_split(&self) -> bool {
-        matches!(self.piece.steps.as_slice(), [RawStep::Into(Place::Query | Place::Cookie, _)])
+        matches!(self.piece.steps.as_slice(), [RawStep::Into(Place::Query | Place::Path | Place::Cookie, _)])
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::{CprNumber, Place};
 
 use crate::decoders::{Piece, RawStep};
-use crate::names::{is_birth_date, is_serial};
+use crate::names::{is_birth_date, is_serial, is_strong};
 
 /// Dates and serials of one group looked at; a form has one of each, a list of persons some.
 const MAX_PAIRS: usize = 50;
@@ -14,6 +14,8 @@ const MAX_PAIRS: usize = 50;
 #[derive(Debug)]
 pub(crate) struct Joined {
     pub(crate) number: CprNumber,
+    /// Whether names say what it is; two segments of a path may be anything.
+    pub(crate) is_named: bool,
     /// The steps to the serial, its name being `foedselsdato+loebenr`.
     pub(crate) steps: Vec<RawStep>,
 }
@@ -28,7 +30,12 @@ struct Group<'a> {
 /// The numbers that pieces of one view make together: parameters of one query, members of one object.
 pub(crate) fn joined<'a>(pieces: impl IntoIterator<Item = &'a Piece>) -> Vec<Joined> {
     let mut groups: BTreeMap<(Place, &str), Group<'_>> = BTreeMap::new();
+    let mut joined = Vec::new();
+    let mut before: Option<&Piece> = None;
     for piece in pieces {
+        if let Some(date) = before.replace(piece) {
+            joined.extend(segments(date, piece));
+        }
         if piece.bytes.len() < 4 || piece.bytes.len() > 10 {
             continue;
         }
@@ -42,7 +49,24 @@ pub(crate) fn joined<'a>(pieces: impl IntoIterator<Item = &'a Piece>) -> Vec<Joi
             groups.entry((place, object)).or_default().dates.push((name, date, year));
         }
     }
-    groups.into_values().flat_map(|group| group.joined()).collect()
+    joined.extend(groups.into_values().flat_map(|group| group.joined()));
+    joined
+}
+
+/// Two segments of a path that follow each other: `/010190/1234`.
+fn segments(date: &Piece, serial: &Piece) -> Option<Joined> {
+    let (date_at, serial_at) = (segment(&date.steps)?, segment(&serial.steps)?);
+    let is_shaped = date.bytes.len() == 6 && serial.bytes.len() == 4 && date_at.checked_add(1) == Some(serial_at);
+    let digits = is_shaped.then(|| <[u8; 10]>::try_from([date.bytes.as_slice(), &serial.bytes].concat()).ok())??;
+    let number = CprNumber::from_digits(digits).ok()?;
+    Some(Joined { number, is_named: is_strong(&date.context), steps: serial.steps.clone() })
+}
+
+fn segment(steps: &[RawStep]) -> Option<usize> {
+    match steps.last()? {
+        RawStep::Into(Place::Path, number) => number.parse().ok(),
+        RawStep::Into(..) | RawStep::Undo(_) => None,
+    }
 }
 
 impl Group<'_> {
@@ -60,7 +84,7 @@ impl Group<'_> {
                 if let Some(RawStep::Into(_, name)) = steps.last_mut() {
                     *name = format!("{date_name}+{serial_name}");
                 }
-                joined.push(Joined { number, steps });
+                joined.push(Joined { number, is_named: true, steps });
             }
         }
         joined
@@ -119,6 +143,18 @@ mod tests {
     fn members_of_different_objects_do_not_belong_together() {
         assert!(found(&[("a.dob", "010190"), ("b.lbnr", "1234")]).is_empty());
         assert_eq!(found(&[("a.dob", "010190"), ("a.lbnr", "1234")]), ["a.dob+a.lbnr 0101901234"]);
+    }
+
+    #[test]
+    fn segments_of_a_path_are_joined_when_they_follow_each_other() {
+        let path = |segments: &[&str]| {
+            let pieces: Vec<Piece> =
+                segments.iter().enumerate().map(|(at, text)| piece(Place::Path, &at.to_string(), text)).collect();
+            joined(&pieces).len()
+        };
+        assert_eq!(path(&["sag", "010190", "1234", "x"]), 1);
+        assert_eq!(path(&["010190", "x", "1234"]), 0);
+        assert_eq!(path(&["310290", "1234"]), 0);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::names::is_strong;
 use crate::number::Number;
 use crate::sensitive::is_title;
 use crate::siblings::name_by_siblings;
-use crate::split::joined;
+use crate::split::{Joined, joined};
 use crate::tree::{Spot, Tree, View};
 
 /// Layers of percent-encoding undone in a name before it is judged.
@@ -153,7 +153,7 @@ impl Searcher {
         joined(pieces)
             .into_iter()
             .map(|joined| {
-                let (evidence, scores) = self.joined_evidence(&joined.number);
+                let (evidence, scores) = self.joined_evidence(&joined);
                 Hit { steps: joined.steps, number: joined.number.into(), form: WrittenForm::Split, evidence, scores }
             })
             .collect()
@@ -162,7 +162,7 @@ impl Searcher {
     fn join(&self, view: usize, tree: &mut Tree, pieces: &mut [Piece], gathered: &mut Gathered) {
         name_by_siblings(pieces);
         for joined in joined(&*pieces) {
-            let (evidence, scores) = self.joined_evidence(&joined.number);
+            let (evidence, scores) = self.joined_evidence(&joined);
             gathered.suspects += u64::from(!self.is_canary(&joined.number));
             let number = joined.number.into();
             let view = tree.place_below(view, joined.steps);
@@ -170,17 +170,18 @@ impl Searcher {
         }
     }
 
-    /// Both names say what it is.
-    fn joined_evidence(&self, number: &CprNumber) -> (Evidence, Vec<Score>) {
-        if self.is_canary(number) {
+    /// Both names say what it is; of two segments of a path only a name before them does.
+    fn joined_evidence(&self, joined: &Joined) -> (Evidence, Vec<Score>) {
+        if self.is_canary(&joined.number) {
             return (Evidence::E1, Vec::new());
         }
-        let named = Score { id: "named", points: 6 };
-        if number.passes_mod11() {
-            (Evidence::E2, vec![named, Score { id: "mod-11", points: 2 }])
-        } else {
-            (Evidence::E3, vec![named, Score { id: "no-mod-11", points: -1 }])
+        let has_digit = joined.number.passes_mod11();
+        let digit = if has_digit { Score { id: "mod-11", points: 2 } } else { Score { id: "no-mod-11", points: -1 } };
+        if !joined.is_named {
+            return (Evidence::E4, vec![digit]);
         }
+        let evidence = if has_digit { Evidence::E2 } else { Evidence::E3 };
+        (evidence, vec![Score { id: "named", points: 6 }, digit])
     }
 
     fn search_view(&self, view: usize, of: &View, glance: &Glance<'_>, tree: &mut Tree, gathered: &mut Gathered) {
@@ -189,9 +190,19 @@ impl Searcher {
             return;
         }
         let mut name: Option<Cow<'_, str>> = None;
-        if let Some(number) = self.canary_without_zero(&piece.bytes) {
-            let (form, evidence) = (WrittenForm::Compact, Evidence::E1);
-            gathered.spots.push(Spot { view, number: number.into(), form, evidence, scores: Vec::new() });
+        if let Some(number) = without_zero(&piece.bytes) {
+            let name = unescaped(tree.name(view));
+            let is_named = || is_strong(&name) || is_strong(&piece.context);
+            let (evidence, scores) = if self.is_canary(&number) || is_named() {
+                self.joined_evidence(&Joined { number, is_named: true, steps: Vec::new() })
+            } else {
+                (Evidence::E4, Vec::new())
+            };
+            if evidence < Evidence::E4 {
+                gathered.suspects += u64::from(!self.is_canary(&number));
+                let form = WrittenForm::Compact;
+                gathered.spots.push(Spot { view, number: number.into(), form, evidence, scores });
+            }
         }
         for candidate in candidates(&piece.bytes) {
             if candidate.form == WrittenForm::Compact && gathered.tens.len() < MAX_HITS {
@@ -256,16 +267,6 @@ impl Searcher {
         }
     }
 
-    /// A declared number that was a number to some program, which drops the zero it begins with (sdk-facts 1.15).
-    fn canary_without_zero(&self, bytes: &[u8]) -> Option<CprNumber> {
-        let nine: &[u8; 9] = bytes.try_into().ok()?;
-        let mut digits = [b'0'; 10];
-        for (digit, from) in digits.iter_mut().skip(1).zip(nine) {
-            *digit = *from;
-        }
-        CprNumber::from_digits(digits).ok().filter(|number| self.is_canary(number))
-    }
-
     fn judge(&self, candidate: &Candidate, number: CprNumber, piece: &Piece, name: &str) -> (Judgement, Vec<Score>) {
         if self.is_canary(&number) {
             return (Judgement::Sure(Evidence::E1), Vec::new());
@@ -316,6 +317,16 @@ impl Gathered {
             opaque: tree.opaque,
         }
     }
+}
+
+/// A number that was a number to some program, which drops the zero it begins with (sdk-facts 1.15).
+fn without_zero(bytes: &[u8]) -> Option<CprNumber> {
+    let nine: &[u8; 9] = bytes.try_into().ok()?;
+    let mut digits = [b'0'; 10];
+    for (digit, from) in digits.iter_mut().skip(1).zip(nine) {
+        *digit = *from;
+    }
+    CprNumber::from_digits(digits).ok()
 }
 
 /// A name as it is meant: `person%5Bssn%5D` is `person[ssn]`.

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use model::registry::{Environment, SensitiveContext};
 use model::{
-    AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel, Coverage, CprNumber, Evidence,
-    Finding, FormOfOrigin, Identity, PageCoverage, Place, RecipientCoverage, RecipientRecord, Redacted, Remedy, Rule,
-    Scan, ScanKind, SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Source, Standing,
-    Step, SystemId, SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict, WrittenForm,
+    AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel, Coverage, CprNumber, DigestDepth,
+    DigestSweep, Evidence, Finding, FormOfOrigin, Identity, PageCoverage, Place, RecipientCoverage, RecipientRecord,
+    Redacted, Remedy, Rule, Scan, ScanKind, SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting,
+    SightingContext, Source, Standing, Step, SystemId, SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict,
+    WrittenForm,
 };
 
 use crate::lang::Text;
@@ -102,6 +103,7 @@ pub(crate) fn scan() -> Scan {
                 .map(|name| SelfTestProbe { name: name.to_owned(), found: true })
                 .to_vec(),
         }),
+        digests: Some(DigestSweep { seen: 12, depth: DigestDepth::Fast, undone: 0 }),
         conditions: vec![own("Referrer-Policy: no-referrer-when-downgrade, as browsers had before 2020")],
     }
 }

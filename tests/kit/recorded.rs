@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use detect::{Inspector, Parties, Setup};
+use std::sync::atomic::AtomicBool;
+
+use detect::{Inspector, Parties, Setup, SweepDepth};
 use inputs::Recording;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -101,6 +103,13 @@ impl Judge {
     pub(crate) fn sightings(&mut self, file: &str, recording: &Recording) -> Vec<Sighting> {
         let exchanges = recording.exchanges.iter();
         exchanges.flat_map(|exchange| self.inspector.inspect(file, exchange, None).sightings).collect()
+    }
+
+    /// What a full sweep finds under the digests seen so far.
+    pub(crate) fn undone(&mut self) -> Vec<Sighting> {
+        let Some(sweep) = self.inspector.sweep() else { return Vec::new() };
+        let swept = sweep.run(SweepDepth::Full, 0, 1, &AtomicBool::new(false));
+        self.inspector.undone(&swept.undone)
     }
 
     /// `sighting` as the truth would say it; `None` when it is of no planted number, or of what an answer says, while the

@@ -1,6 +1,6 @@
 //! The annex of a vendor's page: method, limits, self-test, levels, severity and test persons.
 
-use model::{Evidence, Scan, ScanKind, Severity, Standing};
+use model::{DigestDepth, DigestSweep, Evidence, Scan, ScanKind, Severity, Standing};
 
 use super::finding::SeverityMark;
 use super::index::no_self_test;
@@ -11,7 +11,7 @@ use crate::texts::{page, terms};
 /// The annex.
 #[derive(Clone, Debug)]
 pub(super) struct Annex {
-    pub(super) method: Vec<&'static str>,
+    pub(super) method: Vec<String>,
     pub(super) limits: Vec<&'static str>,
     pub(super) conditions: Vec<String>,
     /// `None` where there was nothing to test.
@@ -57,6 +57,36 @@ const SEVERITIES: [(&str, [Severity; 5]); 3] = [
     ("E4", [Severity::Info, Severity::Low, Severity::Low, Severity::Medium, Severity::Medium]),
 ];
 
+/// What was done about values shaped as digests; nothing is said where there were none.
+fn digests(scan: &Scan, lang: Lang) -> Option<String> {
+    let DigestSweep { seen, depth, undone } = scan.digests?;
+    let (seen, undone) = (lang.number(seen), lang.number(undone));
+    Some(match (lang, depth) {
+        (Lang::Da, DigestDepth::Off) => {
+            format!("{seen} værdier kan være hashværdier. Det blev valgt ikke at prøve, om personnumre giver dem.")
+        }
+        (Lang::En, DigestDepth::Off) => {
+            format!("{seen} values may be digests. It was chosen not to try whether personal numbers make them.")
+        }
+        (Lang::Da, DigestDepth::Fast) => format!(
+            "{seen} værdier kan være hashværdier. Alle personnumre med kontrolciffer blev prøvet på dem (MD5, SHA-1 og \
+             SHA-256); {undone} af dem er et personnummers. Numre uden kontrolciffer prøves med --digests full."
+        ),
+        (Lang::En, DigestDepth::Fast) => format!(
+            "{seen} values may be digests. All personal numbers with a check digit were tried on them (MD5, SHA-1 and \
+             SHA-256); {undone} of them are of a personal number. Numbers without one are tried by --digests full."
+        ),
+        (Lang::Da, DigestDepth::Full) => format!(
+            "{seen} værdier kan være hashværdier. Alle mulige personnumre blev prøvet på dem (MD5, SHA-1 og SHA-256); \
+             {undone} af dem er et personnummers."
+        ),
+        (Lang::En, DigestDepth::Full) => format!(
+            "{seen} values may be digests. All plausible personal numbers were tried on them (MD5, SHA-1 and SHA-256); \
+             {undone} of them are of a personal number."
+        ),
+    })
+}
+
 impl Annex {
     pub(super) fn new(scan: &Scan, lang: Lang) -> Self {
         let method = match scan.kind {
@@ -65,7 +95,7 @@ impl Annex {
         };
         let levels = [Evidence::E1, Evidence::E2, Evidence::E3, Evidence::E4];
         Self {
-            method: method.map(|text| text.to(lang)).to_vec(),
+            method: method.map(|text| text.to(lang).to_owned()).into_iter().chain(digests(scan, lang)).collect(),
             limits: page::LIMIT_LIST.map(|text| text.to(lang)).to_vec(),
             conditions: scan.conditions.iter().map(|condition| Inert::from(condition).to_string()).collect(),
             probes: scan.self_test.as_ref().map(|test| {
