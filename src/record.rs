@@ -153,7 +153,7 @@ impl Recorder {
             self.blind_spot(blind_spot.clone().of_system(system));
         }
         let sure = inspection.sightings.iter().filter(|sighting| sighting.evidence < Evidence::E4).count();
-        self.cover(exchange, &inspection, system, sure > 0);
+        self.cover(exchange, &inspection, system.as_ref(), sure > 0);
         for sighting in inspection.sightings {
             self.keep(sighting);
         }
@@ -296,8 +296,8 @@ impl Recorder {
     }
 
     /// Counts the exchange under its system and recipient.
-    fn cover(&mut self, exchange: &Exchange, inspection: &Inspection, system: Option<SystemId>, with_number: bool) {
-        let gathered = self.coverage.entry(system.clone()).or_default();
+    fn cover(&mut self, exchange: &Exchange, inspection: &Inspection, system: Option<&SystemId>, with_number: bool) {
+        let gathered = self.coverage.entry(system.cloned()).or_default();
         gathered.coverage.requests += 1;
         gathered.coverage.numbers_to_own_bodies += inspection.own_body_numbers;
         gathered.coverage.look_alikes += inspection.look_alikes;
@@ -309,7 +309,7 @@ impl Recorder {
             return;
         }
         let contact = || Contact {
-            system: system.clone(),
+            system: system.cloned(),
             recipient: recipient.clone(),
             host: inspection.host.clone(),
             page: inspection.page.clone().unwrap_or_default(),

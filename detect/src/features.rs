@@ -50,20 +50,22 @@ pub(crate) const SLOT: &str = "slot";
 /// That some number makes a digest.
 pub(crate) const UNDONE: &str = "undone";
 
-/// A feature: its id, and its points for a clue, none where it does not apply.
+/// A feature: whether it applies to a clue, and its points then.
 struct Feature {
     id: &'static str,
-    points: fn(&Clue<'_>) -> i8,
+    /// For ten digits in a row, and for those with something between.
+    points: [i8; 2],
+    applies: fn(&Clue<'_>) -> bool,
     /// Whether a name outweighs it: shapes of other things do not count against a number that is named.
     is_of_shape: bool,
 }
 
-const fn feature(id: &'static str, points: fn(&Clue<'_>) -> i8) -> Feature {
-    Feature { id, points, is_of_shape: false }
+const fn feature(id: &'static str, points: i8, applies: fn(&Clue<'_>) -> bool) -> Feature {
+    Feature { id, points: [points, points], applies, is_of_shape: false }
 }
 
-const fn shape(id: &'static str, points: fn(&Clue<'_>) -> i8) -> Feature {
-    Feature { id, points, is_of_shape: true }
+const fn shape(id: &'static str, points: [i8; 2], applies: fn(&Clue<'_>) -> bool) -> Feature {
+    Feature { id, points, applies, is_of_shape: true }
 }
 
 /// Every feature, those that speak for a number first.
@@ -71,33 +73,25 @@ const fn shape(id: &'static str, points: fn(&Clue<'_>) -> i8) -> Feature {
 /// Other than in cpr-facts 5.1, no single doubt takes a number with its check digit below E4, so that it is still told,
 /// and a cookie is none: the number that a site keeps there is as real as elsewhere.
 const FEATURES: [Feature; 19] = [
-    feature("named", |clue| if clue.is_named() { 6 } else { 0 }),
-    feature("dashed", |clue| if clue.is_dashed() { 3 } else { 0 }),
-    feature("separated", |clue| if clue.candidate.form == WrittenForm::Spaced { 1 } else { 0 }),
-    feature("mod-11", |clue| if clue.number.passes_mod11() { 2 } else { 0 }),
-    feature("no-mod-11", |clue| if clue.number.passes_mod11() || may_lack_check_digit(clue) { 0 } else { -1 }),
-    feature("weak-name", |clue| if names::is_weak(clue.name) { 1 } else { 0 }),
-    feature("whole-value", |clue| if clue.is_whole() && clue.name.is_empty() { 1 } else { 0 }),
-    shape("unborn", |clue| if is_born_after(clue.birth(), clue.today) && !clue.is_dashed() { -5 } else { 0 }),
-    shape("replacement", |clue| if clue.number.is_replacement() && !clue.is_dashed() { -5 } else { 0 }),
-    shape("very-old", |clue| if is_too_old(clue.birth(), clue.today) { -3 } else { 0 }),
-    shape("random-id-name", |clue| match (clue.is_in_random_id(), clue.is_compact()) {
-        (true, true) => -3,
-        (true, false) => -2,
-        (false, _) => 0,
-    }),
-    shape("dotted-neighbour", |clue| if has_dotted_neighbour(clue) { -3 } else { 0 }),
-    shape("epoch-seconds", |clue| if is_epoch_seconds(clue) { -3 } else { 0 }),
-    shape("date-stamp", |clue| if is_date_stamp(clue) { -2 } else { 0 }),
-    shape("date-and-time", |clue| if is_date_and_time(clue) { -5 } else { 0 }),
-    shape("file-stamp", |clue| if is_file_stamp(clue) { -2 } else { 0 }),
-    shape("asset-file", |clue| match (is_asset_file(clue), clue.is_compact()) {
-        (true, true) => -3,
-        (true, false) => -4,
-        (false, _) => 0,
-    }),
-    shape("glued-to-letters", |clue| if clue.before().is_some_and(|b| b.is_ascii_alphabetic()) { -2 } else { 0 }),
-    shape("account-number", |clue| if follows_four_digits(clue) { -3 } else { 0 }),
+    feature("named", 6, Clue::is_named),
+    feature("dashed", 3, Clue::is_dashed),
+    feature("separated", 1, |clue| clue.candidate.form == WrittenForm::Spaced),
+    feature("mod-11", 2, |clue| clue.number.passes_mod11()),
+    feature("no-mod-11", -1, |clue| !clue.number.passes_mod11() && !may_lack_check_digit(clue)),
+    feature("weak-name", 1, |clue| names::is_weak(clue.name)),
+    feature("whole-value", 1, |clue| clue.is_whole() && clue.name.is_empty()),
+    shape("unborn", [-5, -5], |clue| is_born_after(clue.birth(), clue.today) && !clue.is_dashed()),
+    shape("replacement", [-5, -5], |clue| clue.number.is_replacement() && !clue.is_dashed()),
+    shape("very-old", [-3, -3], |clue| is_too_old(clue.birth(), clue.today)),
+    shape("random-id-name", [-3, -2], Clue::is_in_random_id),
+    shape("dotted-neighbour", [-3, -3], has_dotted_neighbour),
+    shape("epoch-seconds", [-3, 0], is_epoch_seconds),
+    shape("date-stamp", [-2, 0], is_date_stamp),
+    shape("date-and-time", [0, -5], is_date_and_time),
+    shape("file-stamp", [0, -2], is_file_stamp),
+    shape("asset-file", [-3, -4], is_asset_file),
+    shape("glued-to-letters", [-2, -2], |clue| clue.before().is_some_and(|byte| byte.is_ascii_alphabetic())),
+    shape("account-number", [-3, -3], follows_four_digits),
 ];
 
 /// The ids of all features, and of what a whole scan and its sweep add.
@@ -108,10 +102,11 @@ pub fn feature_ids() -> impl Iterator<Item = &'static str> {
 /// The features that apply to `clue`, with their points.
 pub(crate) fn scores(clue: &Clue<'_>) -> Vec<Score> {
     let named = clue.is_named();
+    let form = usize::from(!clue.is_compact());
     FEATURES
         .iter()
-        .filter(|feature| !(named && feature.is_of_shape))
-        .map(|feature| Score { id: feature.id, points: (feature.points)(clue) })
+        .filter(|feature| !(named && feature.is_of_shape) && (feature.applies)(clue))
+        .map(|feature| Score { id: feature.id, points: feature.points.get(form).copied().unwrap_or(0) })
         .filter(|score| score.points != 0)
         .collect()
 }

@@ -23,7 +23,7 @@ use crate::redactor::Redactor;
 use crate::sensitive::{Sensitive, sensitive_in};
 use crate::slots::{Settled, Slots};
 use crate::teller::{Case, Teller};
-use crate::views::{Found, Searcher};
+use crate::views::{Found, Searcher, belongings};
 
 /// Recipients and texts remembered of one scan: a visit has some tens and hundreds, which come again and again.
 const MAX_REMEMBERED: usize = 512;
@@ -161,7 +161,7 @@ impl Inspector {
                 self.take(&mut inspection, &mut case, channel, leads_to.as_ref(), &found);
             }
         }
-        self.add_belongings(&mut inspection, exchange);
+        add_belongings(&mut inspection, exchange);
         inspection
     }
 
@@ -214,20 +214,6 @@ impl Inspector {
         }
     }
 
-    /// What stands beside a number of the same part: a query is one part here, as is a body.
-    fn add_belongings(&self, inspection: &mut Inspection, exchange: &Exchange) {
-        let is_sure = |sighting: &&mut Sighting| sighting.evidence < Evidence::E4;
-        let mut known: BTreeMap<Channel, Vec<Redacted>> = BTreeMap::new();
-        for sighting in inspection.sightings.iter_mut().filter(is_sure) {
-            let classes = known.entry(sighting.channel).or_insert_with(|| {
-                let of_channel = parts(exchange).into_iter().filter(|part| part.channel == sighting.channel);
-                let classes = self.searcher.belongings(of_channel.map(|part| part.piece));
-                classes.into_iter().map(|class| Redacted::own_words(class.as_str())).collect()
-            });
-            sighting.context.also_sent.extend(classes.iter().cloned());
-        }
-    }
-
     /// Judges sightings by the slots they stood in, now that all of a scan was seen.
     pub fn settle(&mut self, sightings: Vec<Sighting>) -> Settled {
         self.slots.settle(sightings)
@@ -273,6 +259,20 @@ impl Inspector {
         let told = sensitive_in(name, text);
         remember(&mut self.sensitive, key, told);
         told
+    }
+}
+
+/// What stands beside a number of the same part: a query is one part here, as is a body.
+fn add_belongings(inspection: &mut Inspection, exchange: &Exchange) {
+    let is_sure = |sighting: &&mut Sighting| sighting.evidence < Evidence::E4;
+    let mut known: BTreeMap<Channel, Vec<Redacted>> = BTreeMap::new();
+    for sighting in inspection.sightings.iter_mut().filter(is_sure) {
+        let classes = known.entry(sighting.channel).or_insert_with(|| {
+            let of_channel = parts(exchange).into_iter().filter(|part| part.channel == sighting.channel);
+            let classes = belongings(of_channel.map(|part| part.piece));
+            classes.into_iter().map(|class| Redacted::own_words(class.as_str())).collect()
+        });
+        sighting.context.also_sent.extend(classes.iter().cloned());
     }
 }
 

@@ -62,25 +62,26 @@ impl Pending {
 
     /// Those still waiting that stand for a person and came again: by recipient, page and parameter.
     pub(crate) fn person_tokens(&self) -> Vec<PersonToken> {
-        let mut tokens: BTreeMap<(Redacted, Redacted, Redacted), PersonToken> = BTreeMap::new();
+        let mut tokens: BTreeMap<Slot, PersonToken> = BTreeMap::new();
         for waiting in self.digests.values() {
-            let mut requests: BTreeMap<(Redacted, Redacted, Redacted), BTreeSet<(&str, u64)>> = BTreeMap::new();
-            for Waiting { sighting, contact } in waiting {
-                let Some(contact) = contact else { continue };
+            let of_person =
+                || waiting.iter().filter_map(|waiting| Some((&waiting.sighting, waiting.contact.as_ref()?)));
+            let requests: BTreeSet<(&str, u64)> =
+                of_person().map(|(sighting, _)| (sighting.source.as_str(), sighting.index)).collect();
+            if requests.len() < LEAST_REQUESTS {
+                continue;
+            }
+            for (sighting, contact) in of_person() {
                 // Made of redacted names.
                 let parameter = Redacted::own_words(sighting.trail.parameter());
-                let key = (sighting.recipient.clone(), contact.page.clone(), parameter.clone());
-                requests.entry(key.clone()).or_default().insert((&sighting.source, sighting.index));
+                let slot = (sighting.recipient.clone(), contact.page.clone(), parameter.clone());
                 let new = || PersonToken { contact: contact.clone(), parameter, requests: 0 };
-                tokens.entry(key).or_insert_with(new);
-            }
-            let is_stable = requests.values().map(BTreeSet::len).sum::<usize>() >= LEAST_REQUESTS;
-            for (key, requests) in requests {
-                if let Some(token) = tokens.get_mut(&key).filter(|_| is_stable) {
-                    token.requests += requests.len() as u64;
-                }
+                tokens.entry(slot).or_insert_with(new).requests += 1;
             }
         }
-        tokens.into_values().filter(|token| token.requests > 0).collect()
+        tokens.into_values().collect()
     }
 }
+
+/// Recipient, page and parameter.
+type Slot = (Redacted, Redacted, Redacted);

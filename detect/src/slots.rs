@@ -3,7 +3,8 @@
 //! Where every value is a date and has its check digit, there stand CPR numbers, named or not: for random digits the chance
 //! is 3 in 100,000 with three values and 3 in 100 million with five. Where hardly any is a date, there stand random ids.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use model::{CprNumber, Evidence, Score, Sighting, WrittenForm};
 
@@ -34,13 +35,13 @@ const POINTS: i8 = 6;
 #[derive(Default)]
 pub(crate) struct Slots {
     ids: BTreeMap<String, usize>,
-    slots: Vec<Slot>,
+    all: Vec<Slot>,
     kept: usize,
 }
 
 #[derive(Default)]
 struct Slot {
-    values: std::collections::BTreeSet<[u8; 10]>,
+    values: BTreeSet<[u8; 10]>,
     /// Mere dates that were not told.
     doubtful: Vec<Sighting>,
 }
@@ -73,14 +74,14 @@ impl Slots {
         let key = key(place, steps);
         let id = match self.ids.get(&key) {
             Some(id) => *id,
-            None if self.slots.len() < MAX_SLOTS => {
-                self.slots.push(Slot::default());
-                self.ids.insert(key, self.slots.len() - 1);
-                self.slots.len() - 1
+            None if self.all.len() < MAX_SLOTS => {
+                self.all.push(Slot::default());
+                self.ids.insert(key, self.all.len() - 1);
+                self.all.len() - 1
             }
             None => return None,
         };
-        let slot = self.slots.get_mut(id)?;
+        let slot = self.all.get_mut(id)?;
         if slot.values.len() < MAX_VALUES {
             slot.values.insert(digits);
         }
@@ -94,7 +95,7 @@ impl Slots {
 
     /// Keeps a mere date until its slot is judged.
     pub(crate) fn keep(&mut self, sighting: &Sighting) {
-        let slot = sighting.context.slot.and_then(|id| self.slots.get_mut(usize::try_from(id).ok()?));
+        let slot = sighting.context.slot.and_then(|id| self.all.get_mut(usize::try_from(id).ok()?));
         if let Some(slot) = slot.filter(|slot| slot.doubtful.len() < MAX_KEPT_OF_ONE)
             && self.kept < MAX_KEPT
         {
@@ -116,7 +117,7 @@ impl Slots {
                 Content::RandomIds | Content::Mixed => settled.told.push(sighting),
             }
         }
-        for slot in &mut self.slots {
+        for slot in &mut self.all {
             if let Content::Numbers(evidence) = slot.content() {
                 for mut sighting in std::mem::take(&mut slot.doubtful) {
                     raise(&mut sighting, evidence);
@@ -128,7 +129,7 @@ impl Slots {
     }
 
     fn content(&self, sighting: &Sighting) -> Content {
-        let slot = sighting.context.slot.and_then(|id| self.slots.get(usize::try_from(id).ok()?));
+        let slot = sighting.context.slot.and_then(|id| self.all.get(usize::try_from(id).ok()?));
         slot.map_or(Content::Mixed, Slot::content)
     }
 }
@@ -169,9 +170,7 @@ fn key(place: &str, steps: &[RawStep]) -> String {
     for step in steps {
         match step {
             RawStep::Into(place, name) => {
-                key.push('\0');
-                key.push_str(&format!("{place:?}"));
-                key.push_str(&template(name));
+                let _ = write!(key, "\0{}\0{}", place.as_str(), template(name));
             }
             RawStep::Undo(_) => {}
         }

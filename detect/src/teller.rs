@@ -46,8 +46,8 @@ pub(crate) struct Case<'a> {
     pub(crate) to: Addressee,
     /// What went along, made when the first number is told.
     also_sent: Option<Vec<Redacted>>,
-    /// The page that the `Referer` names, likewise.
-    referer: Option<Option<Redacted>>,
+    /// The page that the `Referer` names or, without one, the page; likewise.
+    referer: Option<Redacted>,
 }
 
 /// Who gets a number.
@@ -110,8 +110,11 @@ impl Teller {
         let exchange = case.exchange;
         let page = match channel {
             Channel::Referer => {
-                let told = case.referer.get_or_insert_with(|| referer(exchange).map(|url| self.memo.page_of(&url)));
-                told.clone().or_else(|| case.page.clone())
+                if case.referer.is_none() {
+                    let named = referer(exchange).map(|url| self.memo.page_of(&url));
+                    case.referer = named.or_else(|| case.page.clone());
+                }
+                case.referer.clone()
             }
             _ => case.page.clone(),
         };

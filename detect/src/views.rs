@@ -133,21 +133,6 @@ impl Searcher {
         gathered.found(tree)
     }
 
-    /// What else of a person stands in `parts`.
-    pub(crate) fn belongings(&self, parts: impl Iterator<Item = Piece>) -> BTreeSet<Class> {
-        let mut classes = BTreeSet::new();
-        for part in parts {
-            let mut tree = Tree::new(part);
-            while let Some((number, view)) = tree.next() {
-                let glance = Glance::new(&view.piece.bytes);
-                if tree.decode(number, &view, &glance, |_, _| {}) {
-                    classes.extend(class(&unescaped(tree.name(number)), &view.piece.bytes));
-                }
-            }
-        }
-        classes
-    }
-
     /// The numbers that pieces of one view make together, as if they stood in that view.
     pub(crate) fn joined_parts<'a>(&self, pieces: impl IntoIterator<Item = &'a Piece>) -> Vec<Hit> {
         joined(pieces)
@@ -317,6 +302,21 @@ impl Gathered {
             opaque: tree.opaque,
         }
     }
+}
+
+/// What else of a person stands in `parts`.
+pub(crate) fn belongings(parts: impl Iterator<Item = Piece>) -> BTreeSet<Class> {
+    let mut classes = BTreeSet::new();
+    for part in parts {
+        let mut tree = Tree::new(part);
+        while let Some((number, view)) = tree.next() {
+            let glance = Glance::new(&view.piece.bytes);
+            if tree.decode(number, &view, &glance, |_, _| {}) {
+                classes.extend(class(&unescaped(tree.name(number)), &view.piece.bytes));
+            }
+        }
+    }
+    classes
 }
 
 /// A number that was a number to some program, which drops the zero it begins with (sdk-facts 1.15).

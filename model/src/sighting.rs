@@ -308,7 +308,8 @@ impl Token {
 }
 
 impl Place {
-    fn as_str(self) -> &'static str {
+    /// Stable id, as in trails.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Path => "path",
             Self::Query => "query",
