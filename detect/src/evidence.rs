@@ -5,7 +5,7 @@
 
 use model::{Evidence, Score};
 
-use crate::features::{Clue, is_born_after, scores};
+use crate::features::{Clue, is_born_after, is_named, scores};
 
 /// From here on a number with its check digit is definite: named, or written with a dash.
 const DEFINITE: i8 = 5;
@@ -30,7 +30,7 @@ pub(crate) enum Judgement {
 /// One that nobody has, being unborn or a replacement, counts when it is named or written with a dash: test numbers are
 /// made so, and where they leak, others will.
 pub(crate) fn judge(clue: &Clue<'_>) -> (Judgement, Vec<Score>) {
-    if clue.candidate.needs_name && !clue.is_named() {
+    if clue.candidate.needs_name && !is_named(clue) {
         return (Judgement::LookAlike, Vec::new());
     }
     let scores = scores(clue);

@@ -73,17 +73,17 @@ const fn shape(id: &'static str, points: [i8; 2], applies: fn(&Clue<'_>) -> bool
 /// Other than in cpr-facts 5.1, no single doubt takes a number with its check digit below E4, so that it is still told,
 /// and a cookie is none: the number that a site keeps there is as real as elsewhere.
 const FEATURES: [Feature; 19] = [
-    feature("named", 6, Clue::is_named),
-    feature("dashed", 3, Clue::is_dashed),
+    feature("named", 6, is_named),
+    feature("dashed", 3, is_dashed),
     feature("separated", 1, |clue| clue.candidate.form == WrittenForm::Spaced),
     feature("mod-11", 2, |clue| clue.number.passes_mod11()),
     feature("no-mod-11", -1, |clue| !clue.number.passes_mod11() && !may_lack_check_digit(clue)),
     feature("weak-name", 1, |clue| names::is_weak(clue.name)),
     feature("whole-value", 1, |clue| clue.is_whole() && clue.name.is_empty()),
-    shape("unborn", [-5, -5], |clue| is_born_after(clue.birth(), clue.today) && !clue.is_dashed()),
-    shape("replacement", [-5, -5], |clue| clue.number.is_replacement() && !clue.is_dashed()),
+    shape("unborn", [-5, -5], |clue| is_born_after(clue.birth(), clue.today) && !is_dashed(clue)),
+    shape("replacement", [-5, -5], |clue| clue.number.is_replacement() && !is_dashed(clue)),
     shape("very-old", [-3, -3], |clue| is_too_old(clue.birth(), clue.today)),
-    shape("random-id-name", [-3, -2], Clue::is_in_random_id),
+    shape("random-id-name", [-3, -2], is_in_random_id),
     shape("dotted-neighbour", [-3, -3], has_dotted_neighbour),
     shape("epoch-seconds", [-3, 0], is_epoch_seconds),
     shape("date-stamp", [-2, 0], is_date_stamp),
@@ -101,7 +101,7 @@ pub fn feature_ids() -> impl Iterator<Item = &'static str> {
 
 /// The features that apply to `clue`, with their points.
 pub(crate) fn scores(clue: &Clue<'_>) -> Vec<Score> {
-    let named = clue.is_named();
+    let named = is_named(clue);
     let form = usize::from(!clue.is_compact());
     FEATURES
         .iter()
@@ -112,19 +112,6 @@ pub(crate) fn scores(clue: &Clue<'_>) -> Vec<Score> {
 }
 
 impl Clue<'_> {
-    /// Whether something says that this is a personal number.
-    pub(crate) fn is_named(&self) -> bool {
-        names::is_strong(self.name)
-            || names::is_strong(self.context)
-            || names::is_named_in_text(self.text, self.candidate.range.start)
-            || self.is_subject_hint()
-    }
-
-    /// Written as CPR numbers are: with a dash, or with all of the date.
-    pub(crate) fn is_dashed(&self) -> bool {
-        matches!(self.candidate.form, WrittenForm::Dashed | WrittenForm::LongYear)
-    }
-
     pub(crate) fn birth(&self) -> BirthDate {
         self.number.birth_date()
     }
@@ -137,11 +124,6 @@ impl Clue<'_> {
 
     fn is_compact(&self) -> bool {
         self.candidate.form == WrittenForm::Compact
-    }
-
-    /// A text with blanks in it is no random id, whatever its name.
-    fn is_in_random_id(&self) -> bool {
-        names::is_random_id(self.name) && !self.text.contains(&b' ')
     }
 
     fn is_whole(&self) -> bool {
@@ -157,6 +139,24 @@ impl Clue<'_> {
         let digit = |at: usize| self.candidate.digits.get(at).map_or(0, |digit| u32::from(digit - b'0'));
         digit(at) * 10 + digit(at + 1)
     }
+}
+
+/// Whether something says that this is a personal number.
+pub(crate) fn is_named(clue: &Clue<'_>) -> bool {
+    names::is_strong(clue.name)
+        || names::is_strong(clue.context)
+        || names::is_named_in_text(clue.text, clue.candidate.range.start)
+        || clue.is_subject_hint()
+}
+
+/// Written as CPR numbers are: with a dash, or with all of the date.
+fn is_dashed(clue: &Clue<'_>) -> bool {
+    matches!(clue.candidate.form, WrittenForm::Dashed | WrittenForm::LongYear)
+}
+
+/// A text with blanks in it is no random id, whatever its name.
+fn is_in_random_id(clue: &Clue<'_>) -> bool {
+    names::is_random_id(clue.name) && !clue.text.contains(&b' ')
 }
 
 pub(crate) fn is_born_after(birth: BirthDate, today: Date) -> bool {
