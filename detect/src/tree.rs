@@ -121,7 +121,7 @@ impl Tree {
         if let Some(added) = self.waiting.get_mut(from..) {
             added.reverse();
         }
-        if !is_all && !is_told {
+        if !is_all && !is_told && !glance.is_plain() {
             self.look_for_opaque(number, view);
         }
         !is_all

@@ -16,7 +16,7 @@ use crate::digests::canaries::CanaryDigests;
 use crate::digests::tokens::{DigestToken, DigestTokens, tokens};
 use crate::evidence::{Judgement, judge};
 use crate::features::Clue;
-use crate::glance::{DIGIT, Glance, LETTER};
+use crate::glance::{BLANK, DASH, DIGIT, DOT, Glance, LETTER, UNDERSCORE};
 use crate::letters::with_letters;
 use crate::names::is_strong;
 use crate::number::Number;
@@ -34,6 +34,10 @@ const MAX_HITS: usize = 10_000;
 /// Addresses and titles of pages kept of one part, and how long they may be: a request tells one page or two.
 const MAX_TELLING: usize = 20;
 const LONGEST_TELLING: usize = 2_000;
+
+/// Shorter words of letters hold no number: the densest encoding of ten digits in text, lz-string, takes eleven characters
+/// at the least.
+const SHORTEST_ENCODED: usize = 11;
 
 /// Shorter views hold no number: a JSON number that lost its zero has nine digits.
 const SHORTEST: usize = 9;
@@ -114,14 +118,18 @@ impl Searcher {
 
     /// Undoes what it can of `part` and finds the numbers in it.
     pub(crate) fn search(&self, part: Piece) -> Found {
+        // Most parameters are flags, languages and sizes.
+        if holds_nothing(&Glance::new(&part.bytes)) {
+            return Found { telling: short_title(&part).into_iter().collect(), ..Found::default() };
+        }
         let mut tree = Tree::new(part);
         let mut gathered = Gathered::default();
         while let Some((number, view)) = tree.next() {
-            if view.piece.bytes.len() < SHORTEST {
-                continue;
-            }
             let glance = Glance::new(&view.piece.bytes);
             gathered.look_for_page(number, &view.piece, &tree);
+            if holds_nothing(&glance) {
+                continue;
+            }
             let is_open = tree.decode(number, &view, &glance, |tree, pieces| {
                 self.join(number, tree, pieces, &mut gathered);
             });
@@ -301,6 +309,23 @@ impl Gathered {
             problems: tree.problems,
             opaque: tree.opaque,
         }
+    }
+}
+
+/// Whether there can be no number in any encoding: too short, or a short word without digits, for the letters of an
+/// encoding take more room than the digits they stand for.
+fn holds_nothing(view: &Glance<'_>) -> bool {
+    let length = view.bytes.len();
+    length < SHORTEST || (length < SHORTEST_ENCODED && view.has_only(LETTER | BLANK | DASH | UNDERSCORE | DOT))
+}
+
+/// The title of a page, in a word too short for a number.
+fn short_title(part: &Piece) -> Option<(String, String)> {
+    match part.steps.last()? {
+        RawStep::Into(_, name) if is_title(name) => {
+            Some((name.clone(), String::from_utf8_lossy(&part.bytes).into_owned()))
+        }
+        RawStep::Into(..) | RawStep::Undo(_) => None,
     }
 }
 

@@ -4,10 +4,13 @@ use model::{Place, Target};
 
 use super::form::split as split_query;
 use super::{Decoded, Decoder, Piece, RawStep};
-use crate::glance::Glance;
+use crate::glance::{Glance, SLASH};
 
 /// Segments looked at one by one; the rest of a longer path is one piece.
 const MAX_SEGMENTS: usize = 256;
+
+/// Longest scheme of the web with what ends it: `https://`.
+const LONGEST_SCHEME: usize = 8;
 
 pub(crate) struct UrlInValue;
 
@@ -17,8 +20,14 @@ impl Decoder for UrlInValue {
     }
 
     fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
-        let bytes = view.bytes;
-        let text = std::str::from_utf8(bytes).ok()?.trim();
+        let begins = view.bytes.trim_ascii_start();
+        let is_likely = view.has(SLASH)
+            && (begins.starts_with(b"/")
+                || begins.get(..LONGEST_SCHEME).unwrap_or(begins).windows(3).any(|three| three == b"://"));
+        if !is_likely {
+            return None;
+        }
+        let text = std::str::from_utf8(view.bytes).ok()?.trim();
         if text.contains(char::is_whitespace) {
             return None;
         }
