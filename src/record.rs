@@ -251,7 +251,11 @@ impl Recorder {
         let (seen, left_out) = self.inspector.digests();
         let sweep = self.inspector.sweep()?;
         let tried = match depth {
-            DigestDepth::Off => return Some(DigestSweep { seen, depth, undone: 0 }),
+            DigestDepth::Off => {
+                let detail = "not tried, as asked for by --digests off";
+                self.blind_spot(BlindSpot::new(BlindSpotKind::DigestsNotTried, "this run", detail));
+                return Some(DigestSweep { seen, depth, undone: 0 });
+            }
             DigestDepth::Fast => sweep::run(&sweep, SweepDepth::Fast, stop),
             DigestDepth::Full => sweep::run(&sweep, SweepDepth::Full, stop),
         };

@@ -6,6 +6,7 @@
 use model::{Evidence, Score};
 
 use crate::features::{Clue, is_born_after, is_named, scores};
+use crate::names::is_strong;
 
 /// From here on a number with its check digit is definite: named, or written with a dash.
 const DEFINITE: i8 = 5;
@@ -30,7 +31,7 @@ pub(crate) enum Judgement {
 /// One that nobody has, being unborn or a replacement, counts when it is named or written with a dash: test numbers are
 /// made so, and where they leak, others will.
 pub(crate) fn judge(clue: &Clue<'_>) -> (Judgement, Vec<Score>) {
-    if clue.candidate.needs_name && !is_named(clue) {
+    if clue.candidate.needs_name && !is_named(clue) && !is_strong(clue.context) {
         return (Judgement::LookAlike, Vec::new());
     }
     let scores = scores(clue);
@@ -56,7 +57,7 @@ mod tests {
     fn judged(text: &str, name: &str, today: Date) -> Judgement {
         let candidate = candidates(text.as_bytes()).remove(0);
         let number = CprNumber::from_digits(candidate.digits).unwrap();
-        judge(&Clue { candidate: &candidate, number, text: text.as_bytes(), name, context: "", today }).0
+        judge(&Clue { candidate: &candidate, number, text: text.as_bytes(), name, context: "", today, sent: today }).0
     }
 
     impl From<Evidence> for Judgement {
@@ -109,7 +110,12 @@ mod tests {
         assert_eq!(judged("1804751235", "x", in_spring), Judgement::LookAlike);
         assert_eq!(judged("1804751234", "x", in_spring), Judgement::Sure(Evidence::E4), "it passes the check digit");
         assert_eq!(judged("1804751235", "cpr", in_spring), Judgement::Sure(Evidence::E3));
-        assert_eq!(judged("1804751234", "x", jiff::civil::date(2026, 11, 22)), Judgement::Sure(Evidence::E3));
+        assert_eq!(
+            judged("1804751234", "x", jiff::civil::date(2026, 11, 22)),
+            Judgement::Sure(Evidence::E4),
+            "an expiry"
+        );
+        assert_eq!(judged("1804751234", "x", jiff::civil::date(2025, 11, 22)), Judgement::Sure(Evidence::E3));
     }
 
     #[test]

@@ -14,6 +14,9 @@ const OLDEST_AGE: i16 = 115;
 /// Oldest time stamp that telemetry still sends, in days: analytics keep a visitor's first visit for two years.
 const OLDEST_STAMP: i32 = 730;
 
+/// Newest, likewise: what expires within a year is stamped so.
+const NEWEST_STAMP: i32 = -366;
+
 /// Oldest version of a program still met that is named by its day, in years.
 const OLDEST_VERSION: i64 = 12;
 
@@ -42,6 +45,8 @@ pub(crate) struct Clue<'a> {
     pub(crate) context: &'a str,
     /// The date.
     pub(crate) today: Date,
+    /// The day on which it was sent.
+    pub(crate) sent: Date,
 }
 
 /// What a slot's verdict is called among the features.
@@ -72,8 +77,9 @@ const fn shape(id: &'static str, points: [i8; 2], applies: fn(&Clue<'_>) -> bool
 ///
 /// Other than in cpr-facts 5.1, no single doubt takes a number with its check digit below E4, so that it is still told,
 /// and a cookie is none: the number that a site keeps there is as real as elsewhere.
-const FEATURES: [Feature; 19] = [
+const FEATURES: [Feature; 22] = [
     feature("named", 6, is_named),
+    feature("named-nearby", 4, |clue| !is_named(clue) && names::is_strong(clue.context)),
     feature("dashed", 3, is_dashed),
     feature("separated", 1, |clue| clue.candidate.form == WrittenForm::Spaced),
     feature("mod-11", 2, |clue| clue.number.passes_mod11()),
@@ -91,6 +97,8 @@ const FEATURES: [Feature; 19] = [
     shape("file-stamp", [0, -2], is_file_stamp),
     shape("asset-file", [-3, -4], is_asset_file),
     shape("glued-to-letters", [-2, -2], |clue| clue.before().is_some_and(|byte| byte.is_ascii_alphabetic())),
+    shape("other-number-name", [-3, -3], |clue| names::is_other_number(clue.name)),
+    shape("date-and-year", [0, -3], is_date_and_year),
     shape("account-number", [-3, -3], follows_four_digits),
 ];
 
@@ -144,7 +152,6 @@ impl Clue<'_> {
 /// Whether something says that this is a personal number.
 pub(crate) fn is_named(clue: &Clue<'_>) -> bool {
     names::is_strong(clue.name)
-        || names::is_strong(clue.context)
         || names::is_named_in_text(clue.text, clue.candidate.range.start)
         || clue.is_subject_hint()
 }
@@ -189,8 +196,8 @@ fn is_epoch_seconds(clue: &Clue<'_>) -> bool {
     }
     let seconds = clue.candidate.digits.iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
     let Ok(stamp) = jiff::Timestamp::from_second(seconds) else { return false };
-    let age = (clue.today - stamp.to_zoned(jiff::tz::TimeZone::UTC).date()).get_days();
-    (-1..=OLDEST_STAMP).contains(&age)
+    let age = (clue.sent - stamp.to_zoned(jiff::tz::TimeZone::UTC).date()).get_days();
+    (NEWEST_STAMP..=OLDEST_STAMP).contains(&age)
 }
 
 /// `2010071617`, `2504241707`: a year, month and day first, then an hour or a count.
@@ -214,6 +221,12 @@ fn is_date_and_time(clue: &Clue<'_>) -> bool {
         && (0..OLDEST_VERSION).contains(&age)
         && clue.two(6) < 24
         && clue.two(8) < 60
+}
+
+/// `281117-2017`: a day, and its year once more.
+fn is_date_and_year(clue: &Clue<'_>) -> bool {
+    let year = clue.two(6) * 100 + clue.two(8);
+    !clue.is_compact() && (year == 1900 + clue.two(4) || year == 2000 + clue.two(4))
 }
 
 /// `130903-0057`: a year first, hour and minute behind the dash.
@@ -254,7 +267,8 @@ mod tests {
     fn features(text: &str, name: &str, today: Date) -> Vec<(&'static str, i8)> {
         let candidate = candidates(text.as_bytes()).remove(0);
         let number = CprNumber::from_digits(candidate.digits).unwrap();
-        let clue = Clue { candidate: &candidate, number, text: text.as_bytes(), name, context: "", today };
+        let context = if name == "beside" { "cpr" } else { "" };
+        let clue = Clue { candidate: &candidate, number, text: text.as_bytes(), name, context, today, sent: today };
         scores(&clue).into_iter().map(|score| (score.id, score.points)).collect()
     }
 
@@ -267,6 +281,9 @@ mod tests {
     fn every_feature_has_its_case() {
         let text_and_name = [
             ("010145-5001", "cpr", "named"),
+            ("010145-5001", "beside", "named-nearby"),
+            ("0707614285", "kontonr", "other-number-name"),
+            ("281117-2017", "x", "date-and-year"),
             ("010145-5001", "x", "dashed"),
             ("070761 4285", "x", "separated"),
             ("0707614285", "x", "mod-11"),

@@ -132,6 +132,7 @@ impl Inspector {
             altered: Vec::new(),
             sensitive: None,
         };
+        let sent = exchange.started.to_zoned(jiff::tz::TimeZone::UTC).date().min(self.today);
         let parts = parts(exchange);
         let split = parts.iter().filter(|part| part.may_be_split()).map(|part| &part.piece);
         for hit in self.searcher.joined_parts(split) {
@@ -143,7 +144,7 @@ impl Inspector {
             inspection.sightings.push(self.teller.sighting(&mut case, channel, None, &hit, None));
         }
         for Part { channel, piece, leads_to } in parts {
-            let found = self.searcher.search(piece);
+            let found = self.searcher.search_sent(piece, sent);
             inspection.look_alikes += found.look_alikes;
             for problem in &found.problems {
                 inspection.blind_spots.push(blind_spot(exchange, BlindSpotKind::DecodeLimit, problem.clone()));

@@ -5,7 +5,12 @@ const AFFIXES: [&str; 1] = ["cpr"];
 
 /// What a name says anywhere in it, its words written together. `pnr` is not among them: it also means
 /// `produktionsenhedsnummer`, ten digits that pass the date check every third time (cpr-facts 1.5).
-const STRONG: [&str; 12] = [
+const STRONG: [&str; 17] = [
+    "civilregistrationnumber",
+    "socialsecuritynumber",
+    "personalidentificationnumber",
+    "personidentifier",
+    "persnr",
     "cprn",
     "personnummer",
     "personnr",
@@ -18,6 +23,38 @@ const STRONG: [&str; 12] = [
     "fødselsnr",
     "borgernummer",
     "1.2.208.176.1.2",
+];
+
+/// Last words of a name that is about a number and holds none: `cprValidatedAt`.
+const ABOUT: [&str; 12] =
+    ["at", "ts", "time", "timestamp", "hash", "help", "version", "validated", "status", "error", "length", "expires"];
+
+/// Words of names that hold other numbers.
+const OTHER_NUMBERS: [&str; 24] = [
+    "konto",
+    "kontonr",
+    "kontonummer",
+    "account",
+    "pnummer",
+    "produktionsenhed",
+    "virksomhed",
+    "cvr",
+    "cvrnr",
+    "isbn",
+    "ean",
+    "gtin",
+    "sku",
+    "faktura",
+    "fakturanr",
+    "invoice",
+    "ordre",
+    "ordrenr",
+    "order",
+    "ordernumber",
+    "ordrenummer",
+    "varenr",
+    "varenummer",
+    "journalnr",
 ];
 
 /// Whole words that say the same.
@@ -81,7 +118,12 @@ const BIRTH_DATES: [&str; 14] = [
 ];
 
 /// Names of a serial, likewise.
-const SERIALS: [&str; 17] = [
+const SERIALS: [&str; 22] = [
+    "sidste4cifre",
+    "sidstefirecifre",
+    "desidste4",
+    "desidstefire",
+    "desidstefirecifre",
     "loebenr",
     "loebenummer",
     "lobenr",
@@ -102,13 +144,13 @@ const SERIALS: [&str; 17] = [
 ];
 
 /// How far before a number a text still names it, in bytes.
-const NAMING_DISTANCE: usize = 25;
+const NAMING_DISTANCE: usize = 40;
 
 /// Longer words are not told from their parts: no name has them.
 const MAX_NAME: usize = 512;
 
 /// What a text says that names the number just behind it.
-const NAMES_IN_TEXT: [&[u8]; 4] = [b"cpr", b"personnummer", b"personnr", b"1.2.208.176.1.2|"];
+const NAMES_IN_TEXT: [&[u8]; 5] = [b"cpr", b"personnummer", b"personnr", b"1.2.208.176.1.2|", b"1.2.208.176.1.6.1."];
 
 /// Whether `name` says that its value is a personal number.
 pub(crate) fn is_strong(name: &str) -> bool {
@@ -117,6 +159,9 @@ pub(crate) fn is_strong(name: &str) -> bool {
         return false;
     }
     let words = words(name);
+    if words.last().is_some_and(|last| ABOUT.contains(&last.as_str())) {
+        return false;
+    }
     if words.iter().any(|word| AFFIXES.iter().any(|affix| word.starts_with(affix) || word.ends_with(affix))) {
         return true;
     }
@@ -129,6 +174,16 @@ pub(crate) fn is_strong(name: &str) -> bool {
 /// Whether a person's number may well stand under `name`.
 pub(crate) fn is_weak(name: &str) -> bool {
     name.len() <= MAX_NAME && words(last(name)).iter().any(|word| WEAK_WORDS.contains(&word.as_str()))
+}
+
+/// Whether what stands under `name` is another kind of number.
+pub(crate) fn is_other_number(name: &str) -> bool {
+    if name.len() > MAX_NAME {
+        return false;
+    }
+    let words = words(last(name));
+    let joined = words.concat();
+    words.iter().any(|word| OTHER_NUMBERS.contains(&word.as_str())) || OTHER_NUMBERS.contains(&joined.as_str())
 }
 
 /// Whether `name` is that of a random id.
@@ -156,7 +211,12 @@ pub(crate) fn is_serial(name: &str) -> bool {
     is_one_of(name, &SERIALS)
 }
 
-/// Whether a number just behind `before` is named by it.
+/// Whether the last four digits of other things have that name too, such as those of a payment card.
+pub(crate) fn is_weak_serial(name: &str) -> bool {
+    is_one_of(name, &["last4", "lastfour", "serial", "kontrol"]) && !is_strong(name)
+}
+
+/// Whether the text around `at` names the number there.
 pub(crate) fn is_named_in_text(bytes: &[u8], at: usize) -> bool {
     let before = bytes.get(at.saturating_sub(NAMING_DISTANCE)..at).unwrap_or_default();
     NAMES_IN_TEXT.iter().any(|name| before.windows(name.len()).any(|window| window.eq_ignore_ascii_case(name)))
@@ -218,7 +278,19 @@ mod tests {
         ] {
             assert!(is_strong(name), "{name}");
         }
-        for name in ["id", "pnr", "training", "lesson", "dl", "c", "running", "recprice", "acpreset"] {
+        for name in [
+            "id",
+            "pnr",
+            "training",
+            "lesson",
+            "dl",
+            "c",
+            "running",
+            "recprice",
+            "acpreset",
+            "cprValidatedAt",
+            "ssn_help",
+        ] {
             assert!(!is_strong(name), "{name}");
         }
     }
@@ -256,6 +328,6 @@ mod tests {
         let text = b"CPR-nummer er 0101901234";
         assert!(is_named_in_text(text, 14));
         assert!(is_named_in_text(b"urn:oid:1.2.208.176.1.2|0101901234", 24));
-        assert!(!is_named_in_text(b"cpr ................................ 0101901234", 37));
+        assert!(!is_named_in_text(b"cpr .................................................. 0101901234", 55));
     }
 }

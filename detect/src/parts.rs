@@ -1,6 +1,6 @@
 //! An exchange cut into the pieces that can carry a number, each with its channel.
 
-use model::{Channel, Exchange, Headers, Place, Sender, Target};
+use model::{Channel, Exchange, Place, ResponseRecord, Sender, Target};
 
 use crate::decoders::{Piece, RawStep, split_url};
 
@@ -61,20 +61,23 @@ pub(crate) fn parts(exchange: &Exchange) -> Vec<Part> {
         }
     }
     if let Some(response) = &exchange.response {
-        parts.extend(answer_parts(&request.target, &response.headers));
+        parts.extend(answer_parts(&request.target, response));
     }
     parts
 }
 
 /// What an answer makes the browser send on: where it is redirected, what it is to fetch, and the cookies it is to keep.
-fn answer_parts(asked: &Target, headers: &Headers) -> Vec<Part> {
+fn answer_parts(asked: &Target, response: &ResponseRecord) -> Vec<Part> {
+    let headers = &response.headers;
     let mut parts = Vec::new();
     let mut lead = |name: &str, reference: &[u8]| {
         let leads_to = asked.join(&String::from_utf8_lossy(reference)).ok();
         let leads_to = Some(leads_to.unwrap_or_else(|| asked.clone()));
         parts.push(Part { leads_to, ..part(Channel::Redirect, header_step(name), reference) });
     };
-    for value in headers.all("location") {
+    // Of other answers it names what was made, and nobody follows it (RFC 9110 §10.2.2).
+    let is_followed = (300..400).contains(&response.status);
+    for value in headers.all("location").filter(|_| is_followed) {
         lead("location", value);
     }
     for value in headers.all("refresh") {

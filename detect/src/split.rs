@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use model::{CprNumber, Place};
+use model::{CprNumber, Evidence, Place};
 
 use crate::decoders::{Piece, RawStep};
-use crate::names::{is_birth_date, is_serial, is_strong};
+use crate::names::{is_birth_date, is_serial, is_strong, is_weak_serial};
+use crate::views::unescaped;
+
+/// Longest date looked at, with a time of day: `1961-07-07T00:00:00.000+00:00`.
+const LONGEST_DATE: usize = 29;
 
 /// Dates and serials of one group looked at; a form has one of each, a list of persons some.
 const MAX_PAIRS: usize = 50;
@@ -14,8 +18,8 @@ const MAX_PAIRS: usize = 50;
 #[derive(Debug)]
 pub(crate) struct Joined {
     pub(crate) number: CprNumber,
-    /// Whether names say what it is; two segments of a path may be anything.
-    pub(crate) is_named: bool,
+    /// The best evidence that its places allow: two segments of a path may be anything.
+    pub(crate) best: Evidence,
     /// The steps to the serial, its name being `foedselsdato+loebenr`.
     pub(crate) steps: Vec<RawStep>,
 }
@@ -36,16 +40,17 @@ pub(crate) fn joined<'a>(pieces: impl IntoIterator<Item = &'a Piece>) -> Vec<Joi
         if let Some(date) = before.replace(piece) {
             joined.extend(segments(date, piece));
         }
-        if piece.bytes.len() < 4 || piece.bytes.len() > 10 {
+        if piece.bytes.len() < 4 || piece.bytes.len() > LONGEST_DATE {
             continue;
         }
         let Some((place, name)) = name(&piece.steps) else { continue };
+        let meant = unescaped(name);
         let object = if place == Place::Json { name.rsplit_once('.').map_or("", |(object, _)| object) } else { "" };
         if let Ok(serial) = <[u8; 4]>::try_from(piece.bytes.as_slice()) {
-            if serial.iter().all(u8::is_ascii_digit) && is_serial(name) {
+            if serial.iter().all(u8::is_ascii_digit) && (is_serial(&meant) || is_strong(&meant)) {
                 groups.entry((place, object)).or_default().serials.push((&piece.steps, name, serial));
             }
-        } else if let Some((date, year)) = date(&piece.bytes).filter(|_| is_birth_date(name)) {
+        } else if let Some((date, year)) = date(&piece.bytes).filter(|_| is_birth_date(&meant) || is_strong(&meant)) {
             groups.entry((place, object)).or_default().dates.push((name, date, year));
         }
     }
@@ -59,7 +64,8 @@ fn segments(date: &Piece, serial: &Piece) -> Option<Joined> {
     let is_shaped = date.bytes.len() == 6 && serial.bytes.len() == 4 && date_at.checked_add(1) == Some(serial_at);
     let digits = is_shaped.then(|| <[u8; 10]>::try_from([date.bytes.as_slice(), &serial.bytes].concat()).ok())??;
     let number = CprNumber::from_digits(digits).ok()?;
-    Some(Joined { number, is_named: is_strong(&date.context), steps: serial.steps.clone() })
+    let best = if is_strong(&date.context) { Evidence::E2 } else { Evidence::E4 };
+    Some(Joined { number, best, steps: serial.steps.clone() })
 }
 
 fn segment(steps: &[RawStep]) -> Option<usize> {
@@ -84,7 +90,9 @@ impl Group<'_> {
                 if let Some(RawStep::Into(_, name)) = steps.last_mut() {
                     *name = format!("{date_name}+{serial_name}");
                 }
-                joined.push(Joined { number, is_named: true, steps });
+                // A birthday and the end of a card's number make one too.
+                let best = if is_weak_serial(&unescaped(serial_name)) { Evidence::E3 } else { Evidence::E2 };
+                joined.push(Joined { number, best, steps });
             }
         }
         joined
@@ -100,6 +108,8 @@ fn name(steps: &[RawStep]) -> Option<(Place, &str)> {
 
 /// `DDMMYY` of a date, and its year where the century is written: `010190`, `01011990`, `01-01-1990`, `1990-01-01`.
 fn date(text: &[u8]) -> Option<([u8; 6], Option<u16>)> {
+    // The time of day behind it is none of the date (RFC 3339).
+    let text = text.split(|byte| *byte == b'T').next().unwrap_or(text);
     let digits: Vec<u8> = text.iter().copied().filter(u8::is_ascii_digit).collect();
     if !text.iter().all(|byte| byte.is_ascii_digit() || b"-/. ".contains(byte)) {
         return None;
@@ -143,6 +153,16 @@ mod tests {
     fn members_of_different_objects_do_not_belong_together() {
         assert!(found(&[("a.dob", "010190"), ("b.lbnr", "1234")]).is_empty());
         assert_eq!(found(&[("a.dob", "010190"), ("a.lbnr", "1234")]), ["a.dob+a.lbnr 0101901234"]);
+    }
+
+    #[test]
+    fn names_may_be_escaped_and_both_may_say_cpr() {
+        for (date, serial) in
+            [("p%5Bfdato%5D", "p%5Blbnr%5D"), ("fdato", "l%C3%B8benr"), ("cpr1", "cpr2"), ("cpr[0]", "cpr[1]")]
+        {
+            assert_eq!(found(&[(date, "010190"), (serial, "1234")]).len(), 1, "{date}");
+        }
+        assert_eq!(found(&[("dob", "1990-01-01T00:00:00Z"), ("last4", "1234")]).len(), 1);
     }
 
     #[test]

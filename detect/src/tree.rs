@@ -26,6 +26,9 @@ const MAX_VIEWS: usize = 200_000;
 /// Bytes of all views of one part together.
 const MAX_BYTES: usize = 64 << 20;
 
+/// Longest name kept for trails, in bytes. A name may be as long as a request, and each number below it tells its trail.
+const MAX_NAME: usize = 300;
+
 /// Unreadable bytes within a part are told from here on: fewer are a hash or an id.
 const SHORTEST_OPAQUE: usize = 33;
 
@@ -69,6 +72,19 @@ pub(crate) struct Tree {
     pub(crate) opaque: Option<String>,
 }
 
+/// A step with its name cut to the bound, at the end of a word: half a number would show as what it is not.
+fn shortened(step: RawStep) -> RawStep {
+    match step {
+        RawStep::Into(place, name) if name.len() > MAX_NAME => {
+            let end = (0..=MAX_NAME).rev().find(|end| name.is_char_boundary(*end)).unwrap_or(0);
+            let kept = name.get(..end).unwrap_or_default();
+            let kept = kept.trim_end_matches(|c: char| c.is_alphanumeric() || "-+/=%\\._ ".contains(c));
+            RawStep::Into(place, format!("{kept}…"))
+        }
+        step => step,
+    }
+}
+
 impl Tree {
     pub(crate) fn new(part: Piece) -> Self {
         let mut tree = Self::default();
@@ -80,7 +96,7 @@ impl Tree {
     pub(crate) fn next(&mut self) -> Option<(usize, View)> {
         let mut view = self.waiting.pop()?;
         let number = self.done.len();
-        let steps = std::mem::take(&mut view.piece.steps);
+        let steps = std::mem::take(&mut view.piece.steps).into_iter().map(shortened).collect();
         self.done.push(Done { steps, parent: view.parent, via: view.via });
         Some((number, view))
     }

@@ -18,7 +18,7 @@ use crate::evidence::{Judgement, judge};
 use crate::features::Clue;
 use crate::glance::{BLANK, DASH, DIGIT, DOT, Glance, LETTER, UNDERSCORE};
 use crate::letters::with_letters;
-use crate::names::is_strong;
+use crate::names::{is_named_in_text, is_strong};
 use crate::number::Number;
 use crate::sensitive::is_title;
 use crate::siblings::name_by_siblings;
@@ -31,13 +31,19 @@ const MAX_NAME_PERCENT: usize = 4;
 /// Sightings in one part, and ten-digit tokens of it kept for the statistics of its slots.
 const MAX_HITS: usize = 10_000;
 
-/// Addresses and titles of pages kept of one part, and how long they may be: a request tells one page or two.
-const MAX_TELLING: usize = 20;
+/// Addresses and titles of pages kept of one part, and how long they may be. A request tells one or two; a batch of events some hundred.
+const MAX_TELLING: usize = 2_000;
 const LONGEST_TELLING: usize = 2_000;
 
 /// Shorter words of letters hold no number: the densest encoding of ten digits in text, lz-string, takes eleven characters
 /// at the least.
 const SHORTEST_ENCODED: usize = 11;
+
+/// Shorter views hold not even a declared number that was cut.
+const SHORTEST_CUT: usize = 7;
+
+/// Longest value under a personal number's name that may be one number with any signs between its digits.
+const LONGEST_LOOSE: usize = 60;
 
 /// Shorter views hold no number: a JSON number that lost its zero has nine digits.
 const SHORTEST: usize = 9;
@@ -118,23 +124,29 @@ impl Searcher {
 
     /// Undoes what it can of `part` and finds the numbers in it.
     pub(crate) fn search(&self, part: Piece) -> Found {
+        self.search_sent(part, self.today)
+    }
+
+    /// The same for a part that was sent on the day `sent`: time stamps are of that time.
+    pub(crate) fn search_sent(&self, part: Piece, sent: Date) -> Found {
+        let shortest = if self.canaries.is_empty() { SHORTEST } else { SHORTEST_CUT };
         // Most parameters are flags, languages and sizes.
-        if holds_nothing(&Glance::new(&part.bytes)) {
+        if holds_nothing(&Glance::new(&part.bytes), shortest) {
             return Found { telling: short_title(&part).into_iter().collect(), ..Found::default() };
         }
         let mut tree = Tree::new(part);
         let mut gathered = Gathered::default();
         while let Some((number, view)) = tree.next() {
             let glance = Glance::new(&view.piece.bytes);
-            gathered.look_for_page(number, &view.piece, &tree);
-            if holds_nothing(&glance) {
+            gathered.look_for_page(number, &view.piece, &mut tree);
+            if holds_nothing(&glance, shortest) {
                 continue;
             }
             let is_open = tree.decode(number, &view, &glance, |tree, pieces| {
                 self.join(number, tree, pieces, &mut gathered);
             });
             if is_open {
-                self.search_view(number, &view, &glance, &mut tree, &mut gathered);
+                self.search_view(number, &view, &glance, sent, &mut tree, &mut gathered);
                 self.search_digests(number, &glance, &mut tree, &mut gathered);
             }
         }
@@ -169,34 +181,26 @@ impl Searcher {
             return (Evidence::E1, Vec::new());
         }
         let has_digit = joined.number.passes_mod11();
+        let named = (joined.best < Evidence::E4).then_some(Score { id: "named", points: 6 });
         let digit = if has_digit { Score { id: "mod-11", points: 2 } } else { Score { id: "no-mod-11", points: -1 } };
-        if !joined.is_named {
-            return (Evidence::E4, vec![digit]);
-        }
         let evidence = if has_digit { Evidence::E2 } else { Evidence::E3 };
-        (evidence, vec![Score { id: "named", points: 6 }, digit])
+        (evidence.max(joined.best), named.into_iter().chain([digit]).collect())
     }
 
-    fn search_view(&self, view: usize, of: &View, glance: &Glance<'_>, tree: &mut Tree, gathered: &mut Gathered) {
+    fn search_view(
+        &self,
+        view: usize,
+        of: &View,
+        glance: &Glance<'_>,
+        sent: Date,
+        tree: &mut Tree,
+        gathered: &mut Gathered,
+    ) {
         let piece = &of.piece;
         if !glance.has(DIGIT) {
             return;
         }
         let mut name: Option<Cow<'_, str>> = None;
-        if let Some(number) = without_zero(&piece.bytes) {
-            let name = unescaped(tree.name(view));
-            let is_named = || is_strong(&name) || is_strong(&piece.context);
-            let (evidence, scores) = if self.is_canary(&number) || is_named() {
-                self.joined_evidence(&Joined { number, is_named: true, steps: Vec::new() })
-            } else {
-                (Evidence::E4, Vec::new())
-            };
-            if evidence < Evidence::E4 {
-                gathered.suspects += u64::from(!self.is_canary(&number));
-                let form = WrittenForm::Compact;
-                gathered.spots.push(Spot { view, number: number.into(), form, evidence, scores });
-            }
-        }
         for candidate in candidates(&piece.bytes) {
             if candidate.form == WrittenForm::Compact && gathered.tens.len() < MAX_HITS {
                 gathered.tens.push((view, candidate.digits));
@@ -204,7 +208,7 @@ impl Searcher {
             let Ok(number) = CprNumber::from_digits(candidate.digits) else { continue };
             gathered.suspects += u64::from(!self.is_canary(&number));
             let name = name.get_or_insert_with(|| Cow::Owned(unescaped(tree.name(view)).into_owned()));
-            let (judgement, scores) = self.judge(&candidate, number, piece, name);
+            let (judgement, scores) = self.judge(&candidate, number, piece, name, sent);
             let mut spot = Spot { view, number: number.into(), form: candidate.form, evidence: Evidence::E4, scores };
             match judgement {
                 Judgement::LookAlike => {
@@ -223,19 +227,36 @@ impl Searcher {
                 }
             }
         }
+        if gathered.spots.last().is_none_or(|spot| spot.view != view) {
+            self.search_loose(view, piece, tree, gathered);
+        }
         if !self.canaries.is_empty() && gathered.altered.len() < MAX_HITS {
             gathered.altered.extend(altered(&piece.bytes, &self.canaries).into_iter().map(|found| (view, found)));
         }
         if glance.has(LETTER) {
             for text in with_letters(&piece.bytes) {
                 let name = name.get_or_insert_with(|| Cow::Owned(unescaped(tree.name(view)).into_owned()));
-                if is_strong(name) || is_strong(&piece.context) {
+                let at = piece.bytes.windows(6).position(|six| text.starts_with(six)).unwrap_or(0);
+                if is_strong(name) || is_strong(&piece.context) || is_named_in_text(&piece.bytes, at) {
                     gathered.suspects += 1;
                     let scores = vec![Score { id: "named", points: 6 }];
                     let (number, form, evidence) = (Number::Letters(text), WrittenForm::Letters, Evidence::E3);
                     gathered.spots.push(Spot { view, number, form, evidence, scores });
                 }
             }
+        }
+    }
+
+    /// A value that is one number with other signs between its digits than are known, or without the zero it begins with:
+    /// some programs drop it (sdk-facts 1.15). Told when it is declared or named.
+    fn search_loose(&self, view: usize, piece: &Piece, tree: &Tree, gathered: &mut Gathered) {
+        let Some((number, form)) = loose(&piece.bytes) else { return };
+        let is_canary = self.is_canary(&number);
+        let name = unescaped(tree.name(view));
+        if is_canary || is_strong(&name) || is_strong(&piece.context) {
+            let (evidence, scores) = self.joined_evidence(&Joined { number, best: Evidence::E2, steps: Vec::new() });
+            gathered.suspects += u64::from(!is_canary);
+            gathered.spots.push(Spot { view, number: number.into(), form, evidence, scores });
         }
     }
 
@@ -260,26 +281,33 @@ impl Searcher {
         }
     }
 
-    fn judge(&self, candidate: &Candidate, number: CprNumber, piece: &Piece, name: &str) -> (Judgement, Vec<Score>) {
+    fn judge(
+        &self,
+        candidate: &Candidate,
+        number: CprNumber,
+        piece: &Piece,
+        name: &str,
+        sent: Date,
+    ) -> (Judgement, Vec<Score>) {
         if self.is_canary(&number) {
             return (Judgement::Sure(Evidence::E1), Vec::new());
         }
         let Piece { bytes, context, .. } = piece;
-        judge(&Clue { candidate, number, text: bytes, name, context, today: self.today })
+        judge(&Clue { candidate, number, text: bytes, name, context, today: self.today, sent })
     }
 }
 
 impl Gathered {
     /// Keeps what may be the address or the title of a page.
-    fn look_for_page(&mut self, view: usize, piece: &Piece, tree: &Tree) {
+    fn look_for_page(&mut self, view: usize, piece: &Piece, tree: &mut Tree) {
         let is_url = piece.bytes.starts_with(b"http") || piece.bytes.starts_with(b"/");
-        if self.telling.len() >= MAX_TELLING || piece.bytes.len() > LONGEST_TELLING {
+        let name = tree.name(view);
+        if piece.bytes.len() > LONGEST_TELLING || !(is_url || is_title(name)) {
             return;
         }
-        let name = tree.name(view);
-        if (is_url || is_title(name))
-            && let Ok(text) = std::str::from_utf8(&piece.bytes)
-        {
+        if self.telling.len() >= MAX_TELLING {
+            tree.problem(format!("more than {MAX_TELLING} addresses and titles of pages in one part"));
+        } else if let Ok(text) = std::str::from_utf8(&piece.bytes) {
             self.telling.push((name.to_owned(), text.to_owned()));
         }
     }
@@ -314,9 +342,9 @@ impl Gathered {
 
 /// Whether there can be no number in any encoding: too short, or a short word without digits, for the letters of an
 /// encoding take more room than the digits they stand for.
-fn holds_nothing(view: &Glance<'_>) -> bool {
+fn holds_nothing(view: &Glance<'_>, shortest: usize) -> bool {
     let length = view.bytes.len();
-    length < SHORTEST || (length < SHORTEST_ENCODED && view.has_only(LETTER | BLANK | DASH | UNDERSCORE | DOT))
+    length < shortest || (length < SHORTEST_ENCODED && view.has_only(LETTER | BLANK | DASH | UNDERSCORE | DOT))
 }
 
 /// The title of a page, in a word too short for a number.
@@ -344,18 +372,21 @@ pub(crate) fn belongings(parts: impl Iterator<Item = Piece>) -> BTreeSet<Class> 
     classes
 }
 
-/// A number that was a number to some program, which drops the zero it begins with (sdk-facts 1.15).
-fn without_zero(bytes: &[u8]) -> Option<CprNumber> {
-    let nine: &[u8; 9] = bytes.try_into().ok()?;
-    let mut digits = [b'0'; 10];
-    for (digit, from) in digits.iter_mut().skip(1).zip(nine) {
-        *digit = *from;
+/// The number that all digits of a short text without letters make, with the zero that may be missing at its front.
+fn loose(bytes: &[u8]) -> Option<(CprNumber, WrittenForm)> {
+    if bytes.len() > LONGEST_LOOSE || bytes.iter().any(u8::is_ascii_alphabetic) {
+        return None;
     }
-    CprNumber::from_digits(digits).ok()
+    let mut digits: Vec<u8> = bytes.iter().copied().filter(u8::is_ascii_digit).collect();
+    let form = if digits.len() == bytes.len() { WrittenForm::Compact } else { WrittenForm::Spaced };
+    if digits.len() == 9 {
+        digits.insert(0, b'0');
+    }
+    Some((CprNumber::from_digits(digits.try_into().ok()?).ok()?, form))
 }
 
 /// A name as it is meant: `person%5Bssn%5D` is `person[ssn]`.
-fn unescaped(name: &str) -> Cow<'_, str> {
+pub(crate) fn unescaped(name: &str) -> Cow<'_, str> {
     let mut name = Cow::Borrowed(name);
     for _ in 0..MAX_NAME_PERCENT {
         let decoded = Percent.decode(&Glance::new(name.as_bytes()));
@@ -394,6 +425,39 @@ mod tests {
             trails(b"https://x.test/?u=https%253A%252F%252Fy%252F%253Fcpr%253D0101901234"),
             ["Query[u] > percent > percent > Query[cpr] E1"]
         );
+    }
+
+    #[test]
+    fn a_named_value_is_a_number_whatever_stands_between_its_digits() {
+        for value in ["07 07 61 42 85", "070761\u{202f}4285", "070761:4285", "70761-4285", "707.614.285"] {
+            let evidence = |name: &str| {
+                let part =
+                    Piece::new(vec![RawStep::Into(model::Place::Query, name.to_owned())], value.as_bytes().to_vec());
+                Searcher::new([], jiff::civil::date(2026, 11, 22)).search(part).hits.first().map(|hit| hit.evidence)
+            };
+            assert_eq!(evidence("cpr"), Some(Evidence::E2), "{value}");
+            assert_eq!(evidence("x"), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn letters_are_named_by_text_too() {
+        for text in ["CPR: 0203291WQ3", "urn:oid:1.2.208.176.1.6.1.1|0203291WQ3"] {
+            let found = searcher().search(Piece::new(vec![], text.as_bytes().to_vec()));
+            assert_eq!(found.hits.len(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_as_long_as_a_request_is_cut_in_trails() {
+        let name = "cpr=0101901234,".repeat(5_000).replace('=', "%3D");
+        let found = searcher().search(Piece::new(vec![], format!("{name}=0101901234").into_bytes()));
+        assert!(!found.hits.is_empty());
+        for hit in &found.hits {
+            for step in &hit.steps {
+                assert!(matches!(step, RawStep::Undo(_)) || matches!(step, RawStep::Into(_, name) if name.len() < 400));
+            }
+        }
     }
 
     #[test]

@@ -9,6 +9,15 @@ pub(crate) fn score(id: &str) -> Option<Text> {
             da: "et navn lige ved siger, at det er et personnummer",
             en: "a name beside it says that it is a personal number",
         },
+        "named-nearby" => Text {
+            da: "det, der står lige før, siger, at det er et personnummer",
+            en: "what stands just before says that it is a personal number",
+        },
+        "other-number-name" => Text {
+            da: "feltets navn siger, at det er et andet nummer",
+            en: "the field's name says it is another number",
+        },
+        "date-and-year" => Text { da: "det kan være en dato med årstal", en: "it may be a date with its year" },
         "dashed" => Text { da: "skrevet som et personnummer, med bindestreg", en: "written as one, with a dash" },
         "separated" => Text { da: "delt efter de seks første cifre", en: "parted after its first six digits" },
         "mod-11" => Text { da: "kontrolcifferet passer (modulus 11)", en: "its check digit fits (modulus 11)" },
