@@ -6,6 +6,7 @@
 mod kit;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use jiff::civil::{Date, date};
 use kit::recorded::{Judge, PLANTED, Row, Told, best, counted, folder, own, recordings, rows};
@@ -107,7 +108,16 @@ fn today() -> Date {
 }
 
 impl Reading {
-    fn of(today: Date, declares: bool) -> Self {
+    /// What is told with the planted numbers declared, or not: read once for all tests, since trying all numbers on the
+    /// digests takes its time.
+    fn of(today: Date, declares: bool) -> &'static Self {
+        static READINGS: [OnceLock<Reading>; 2] = [OnceLock::new(), OnceLock::new()];
+        let [undeclared, declared] = &READINGS;
+        let reading = if declares { declared } else { undeclared };
+        reading.get_or_init(|| Self::read(today, declares))
+    }
+
+    fn read(today: Date, declares: bool) -> Self {
         let mut judge = Judge::new(&own(), today, declares);
         let mut sightings = Vec::new();
         for (file, recording) in recordings(&folder()) {
