@@ -49,10 +49,8 @@ pub fn find(bytes: &[u8], found: &mut dyn FnMut(Candidate)) {
         let candidate = if may_open_later(bytes, run) {
             let readings = openings(bytes, run).into_iter().flatten().filter_map(|start| candidate_at(bytes, start));
             readings.max_by_key(|candidate| candidate.range.end)
-        } else if is_promising(bytes, run) {
-            candidate_at(bytes, run)
         } else {
-            None
+            candidate_at(bytes, run)
         };
         if let Some(candidate) = candidate {
             done = candidate.range.end;
@@ -96,15 +94,18 @@ struct Date {
     end: usize,
 }
 
-/// Whether the run of digits at `start` may be all or the first part of a number. Cheap: most are not, and in text full of
-/// ids this is what finding costs.
+/// Whether the `count` digits at `start` may be all or the first part of a number. Cheap: most are not, and in text full
+/// of ids this is what finding costs.
 #[inline]
-fn is_promising(bytes: &[u8], start: usize) -> bool {
-    let count = run_of_digits(bytes, start);
-    let Some(date) = bytes.get(start..).and_then(<[u8]>::first_chunk::<4>) else { return true };
-    let is_compact = (count == 10) & may_be_date(*date);
-    let is_part = matches!(count, 2 | 4 | 6 | 8) & bytes.get(start + count).is_some_and(|byte| may_separate(*byte));
-    is_compact | is_part || count == LONGEST
+fn is_promising(bytes: &[u8], start: usize, count: usize) -> bool {
+    let Some(date) = bytes.get(start..).and_then(<[u8]>::first_chunk::<4>) else { return false };
+    match count {
+        10 | LONGEST => may_be_date(*date),
+        6 => may_be_date(*date) && may_separate(bytes, start + count),
+        4 => is_century([date[0], date[1]]) && may_separate(bytes, start + count),
+        2 | 8 => may_separate(bytes, start + count),
+        _ => false,
+    }
 }
 
 /// Whether day and month are some, short of the calendar. Days of replacement numbers are raised by 60.
@@ -116,8 +117,16 @@ fn may_be_date([d1, d2, m1, m2]: [u8; 4]) -> bool {
 }
 
 /// The candidate whose first digit stands at `start`.
+#[inline]
 fn candidate_at(bytes: &[u8], start: usize) -> Option<Candidate> {
-    match run_of_digits(bytes, start) {
+    let count = run_of_digits(bytes, start);
+    if is_promising(bytes, start, count) { candidate_of(bytes, start, count) } else { None }
+}
+
+/// The candidate of the `count` digits at `start` and what is behind them.
+#[inline(never)]
+fn candidate_of(bytes: &[u8], start: usize, count: usize) -> Option<Candidate> {
+    match count {
         2 => separated(bytes, start, &cut(bytes, start)?)
             .map(|candidate| Candidate { needs_name: is_of_longer(bytes, &candidate.range), ..candidate }),
         4 => separated(bytes, start, &backwards(bytes, start)?),
@@ -431,6 +440,132 @@ mod tests {
             }
         }
         assert_eq!(run_of_digits(&[b'0'; 20], 2), 16);
+    }
+
+    /// What [`find`] finds, slowly: every run of digits is looked at, and nothing is told in advance.
+    fn slowly(bytes: &[u8]) -> Vec<Candidate> {
+        let mut found: Vec<Candidate> = Vec::new();
+        for run in 0..bytes.len() {
+            let is_start = bytes[run].is_ascii_digit() && !(run > 0 && bytes[run - 1].is_ascii_digit());
+            if !is_start || found.last().is_some_and(|last| run < last.range.end) {
+                continue;
+            }
+            let read = |start: usize| {
+                let count = bytes[start..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+                candidate_of(bytes, start, count)
+            };
+            let readings = openings(bytes, run).into_iter().flatten().filter_map(read);
+            found.extend(readings.max_by_key(|candidate| candidate.range.end));
+        }
+        found
+    }
+
+    /// Bytes by chance, the same each time (xorshift).
+    fn random() -> impl FnMut(usize) -> usize {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        move |limit| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state >> 33).unwrap() % limit
+        }
+    }
+
+    #[test]
+    fn nothing_is_missed_that_a_slow_look_finds() {
+        // What numbers are made of, and what stands before and between.
+        const PIECES: &[&str] = &[
+            "01",
+            "01",
+            "90",
+            "45",
+            "19",
+            "20",
+            "1234",
+            "5001",
+            "010190",
+            "010145",
+            "01011990",
+            "19900101",
+            "0101901234",
+            "0101455001",
+            "010119901234",
+            "1990",
+            "2045",
+            "2037",
+            "7",
+            "0",
+            "%",
+            "%20",
+            "%25",
+            "%2D",
+            "%2F",
+            "%2f",
+            "%C2%A0",
+            "%252D",
+            "%E2%80%93",
+            "-",
+            "-",
+            "-",
+            " ",
+            " - ",
+            ".",
+            "/",
+            "_",
+            "+",
+            "\\/",
+            "\\u2013",
+            "\\u00a0",
+            "\\u1e90",
+            "\\u201a",
+            "\\x2d",
+            "\\xa0",
+            "%u2013",
+            "%5Cu2013",
+            "=",
+            "=20",
+            "=2D",
+            "=E2=80=93",
+            "=A0",
+            "&",
+            "&#45;",
+            "&ndash;",
+            "&amp;",
+            "&nbsp;",
+            "\u{2013}",
+            "\u{a0}",
+            "a",
+            "u",
+            "x",
+            "F",
+            "5C",
+            "25",
+            ",",
+            "\"",
+            "(",
+        ];
+        let mut random = random();
+        let mut seen = 0;
+        for length in (1..40).chain([100, 200, 700]).cycle().take(12_000) {
+            let text: String = (0..length).map(|_| PIECES[random(PIECES.len())]).collect();
+            let found = slowly(text.as_bytes());
+            seen += found.len();
+            assert_eq!(candidates(text.as_bytes()), found, "{text}");
+        }
+        assert!(seen > 10_000, "{seen}");
+    }
+
+    #[test]
+    fn nothing_is_missed_in_any_bytes() {
+        const TELLING: &[u8] = b"0101901201190%&=\\-./ _+uxaF\x80\xe2\x93\xc2\xa0";
+        let mut random = random();
+        for length in (0..200).chain([1_000, 1_100, 2_200]).cycle().take(10_000) {
+            let any: Vec<u8> = (0..length).map(|_| u8::try_from(random(256)).unwrap()).collect();
+            let telling: Vec<u8> = (0..length).map(|_| TELLING[random(TELLING.len())]).collect();
+            for bytes in [any, telling] {
+                assert_eq!(candidates(&bytes), slowly(&bytes), "{}", bytes.escape_ascii());
+            }
+        }
     }
 
     #[test]

@@ -44,10 +44,18 @@ pub(crate) struct Separator {
     pub(crate) end: usize,
 }
 
-/// Whether a separator may begin with `byte`.
+/// Whether a separator may stand at `at`, by its first two bytes. Nearly all that may not are told by these.
 #[inline]
-pub(crate) fn may_separate(byte: u8) -> bool {
-    matches!(byte, b' ' | b'+' | b'-'..=b'/' | b'_' | b'%' | b'&' | b'=' | b'\\' | 0x80..)
+pub(crate) fn may_separate(bytes: &[u8], at: usize) -> bool {
+    let Some([first, second]) = bytes.get(at..).and_then(<[u8]>::first_chunk::<2>) else { return false };
+    match first {
+        b'-' | b'+' | b'.' | b'/' | b'_' => second.is_ascii_digit(),
+        b' ' => matches!(second, b'0'..=b'9' | b'-' | b'%' | b'&' | b'=' | b'\\' | 0x80..),
+        b'%' | b'=' => second.is_ascii_hexdigit(),
+        b'\\' => matches!(second, b'u' | b'x' | b'/' | b'\\' | b'%'),
+        b'&' => matches!(second, b'#' | b'%' | b'a'..=b'z'),
+        _ => *first >= 0x80,
+    }
 }
 
 /// The separator at `at`, if a digit stands behind it.
@@ -59,7 +67,7 @@ pub(crate) fn separator(bytes: &[u8], at: usize) -> Option<Separator> {
         b' ' | b'+' | b'.' | b'/' | b'_' if is_digit(end) => {
             return Some(Separator { form: WrittenForm::Spaced, end });
         }
-        byte if may_separate(*byte) => {}
+        _ if may_separate(bytes, at) => {}
         _ => return None,
     }
     let mut meant = [0; LONGEST];

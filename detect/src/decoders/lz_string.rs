@@ -36,6 +36,25 @@ const WIDEST: u32 = 24;
 /// Values of characters in both alphabets are their places here.
 const COMMON: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
+/// The same by character: every view of letters and digits is read with it.
+const VALUES: [u8; 256] = {
+    let mut values = [NO_VALUE; 256];
+    let mut value = 0_u8;
+    let mut rest: &[u8] = COMMON;
+    while let [character, behind @ ..] = rest {
+        #[expect(clippy::indexing_slicing, reason = "a byte is a valid index of 256")]
+        {
+            values[*character as usize] = value;
+        }
+        value += 1;
+        rest = behind;
+    }
+    values
+};
+
+/// Of a character that is not in both alphabets.
+const NO_VALUE: u8 = u8::MAX;
+
 const URI: Alphabet = Alphabet::new(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-$ ");
 
 /// `compressToEncodedURIComponent`.
@@ -101,8 +120,11 @@ impl Decoder for LzStringUtf16 {
     }
 }
 
+/// What a character stands for. `extra` are the characters behind those that both alphabets have.
 fn value(byte: u8, extra: [u8; 3]) -> Option<u32> {
-    COMMON.iter().chain(&extra).position(|member| *member == byte).and_then(|value| u32::try_from(value).ok())
+    let common = VALUES.get(usize::from(byte)).copied().filter(|value| *value != NO_VALUE);
+    let value = common.map(usize::from).or_else(|| Some(COMMON.len() + extra.iter().position(|one| *one == byte)?));
+    value.and_then(|value| u32::try_from(value).ok())
 }
 
 fn decoded(id: &'static str, values: Option<Vec<u32>>, bits: u32, view: &Glance<'_>) -> Option<Decoded> {

@@ -1,11 +1,12 @@
 //! Bytes sorted 32 at a time, on x86-64 processors since 2013 or so.
 
 use std::arch::x86_64::{
-    __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_min_epu8,
-    _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_setr_epi8, _mm256_shuffle_epi8, _mm256_sub_epi8,
+    __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256,
+    _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_srli_epi16,
 };
 
-use super::{BLOCK, Classes, Classify, scan};
+use super::classes::{BLOCK, Classes, Classify, ESCAPES, LOWER, UPPER};
+use super::scan;
 
 /// Proof that the processor has AVX2, BMI1 and POPCNT: only [`Avx2::detected`] makes one.
 #[derive(Clone, Copy, Debug)]
@@ -52,50 +53,39 @@ fn classes(block: &[u8; BLOCK]) -> Classes {
     let [low, high] = halves else { return Classes::default() };
     // SAFETY: both halves have 32 bytes, and the load needs no alignment.
     let (low, high) = unsafe { (_mm256_loadu_si256(low.as_ptr().cast()), _mm256_loadu_si256(high.as_ptr().cast())) };
-    let (low, high) = (Half::of(low), Half::of(high));
+    let (first, second) = (kinds(low), kinds(high));
     Classes {
-        digit: joined(low.digit, high.digit),
-        month: joined(low.month, high.month),
-        joint: joined(low.joint, high.joint),
-        escape: joined(low.escape, high.escape),
-        word: joined(low.word, high.word),
+        digit: joined(_mm256_slli_epi16::<7>(first), _mm256_slli_epi16::<7>(second)),
+        month: joined(_mm256_slli_epi16::<6>(first), _mm256_slli_epi16::<6>(second)),
+        joint: joined(_mm256_slli_epi16::<5>(first), _mm256_slli_epi16::<5>(second)),
+        percent: joined(_mm256_slli_epi16::<4>(first), _mm256_slli_epi16::<4>(second)),
+        letter: joined(_mm256_slli_epi16::<3>(first), _mm256_slli_epi16::<3>(second)),
+        mark: joined(_mm256_slli_epi16::<2>(first), _mm256_slli_epi16::<2>(second)),
+        escape: joined(escapes(low), escapes(high)),
     }
 }
 
-/// Half a block's classes: all bits of a byte that is in one are set, or its highest.
-struct Half {
-    digit: __m256i,
-    month: __m256i,
-    joint: __m256i,
-    escape: __m256i,
-    word: __m256i,
+/// The bits that the two tables agree on, for each byte. None for bytes from 0x80 on.
+#[inline]
+#[target_feature(enable = "avx2,bmi1,popcnt")]
+fn kinds(bytes: __m256i) -> __m256i {
+    let upper = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(0x0f));
+    _mm256_and_si256(_mm256_shuffle_epi8(table(&LOWER), bytes), _mm256_shuffle_epi8(table(&UPPER), upper))
 }
 
-impl Half {
-    #[inline]
-    #[target_feature(enable = "avx2,bmi1,popcnt")]
-    fn of(bytes: __m256i) -> Self {
-        let value = _mm256_sub_epi8(bytes, _mm256_set1_epi8(0x30));
-        let at_most = |limit| _mm256_cmpeq_epi8(_mm256_min_epu8(value, _mm256_set1_epi8(limit)), value);
-        // By its lower four bits, the one byte with these that begins an escape, or one that has others. A byte from
-        // 0x80 on is compared with 0.
-        #[rustfmt::skip]
-        let escapes = _mm256_setr_epi8(
-            1, 0, 0, 0, 0, 0x25, 0x26, 0, 0, 0, 0, 0, 0x5c, 0x3d, 0, 0,
-            1, 0, 0, 0, 0, 0x25, 0x26, 0, 0, 0, 0, 0, 0x5c, 0x3d, 0, 0,
-        );
-        let escape = _mm256_cmpeq_epi8(_mm256_shuffle_epi8(escapes, bytes), bytes);
-        let blank_to_slash =
-            _mm256_cmpeq_epi8(_mm256_and_si256(bytes, _mm256_set1_epi8(0xf0_u8.cast_signed())), _mm256_set1_epi8(0x20));
-        let percent = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x25));
-        Self {
-            digit: at_most(9),
-            month: at_most(1),
-            joint: _mm256_or_si256(blank_to_slash, _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x5f))),
-            escape: _mm256_or_si256(escape, bytes),
-            word: _mm256_or_si256(percent, _mm256_cmpgt_epi8(bytes, _mm256_set1_epi8(0x3f))),
-        }
-    }
+/// The highest bit of what begins an escape. A byte from 0x80 on is compared with 0, and has the bit itself.
+#[inline]
+#[target_feature(enable = "avx2,bmi1,popcnt")]
+fn escapes(bytes: __m256i) -> __m256i {
+    _mm256_or_si256(_mm256_cmpeq_epi8(_mm256_shuffle_epi8(table(&ESCAPES), bytes), bytes), bytes)
+}
+
+#[inline]
+#[target_feature(enable = "avx2,bmi1,popcnt")]
+#[expect(unsafe_code, reason = "loads bytes into a vector")]
+fn table(bytes: &[u8; 16]) -> __m256i {
+    // SAFETY: there are 16 bytes, and the load needs no alignment.
+    _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
 }
 
 /// The highest bits of 64 bytes.

@@ -1,55 +1,44 @@
 //! Where a number may begin, 64 bytes at a time.
 //!
-//! Each byte is sorted into [`Classes`] by what the processor has for it; what follows is plain arithmetic on 64 bits,
-//! the same for all processors. The places found are a superset: [`crate::candidate`] looks at each. In log text some
-//! three of a thousand bytes are such places.
+//! Each byte is sorted into [`Classes`] by what the processor has for it; [`forms`] then combines the masks of many blocks
+//! at once. The places found are a superset: [`crate::candidate`] looks at each. In log text some two of a thousand bytes
+//! are such places.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod classes;
+mod forms;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod scalar;
+mod short;
 
-/// Bytes looked at together: as many as a mask has bits.
-const BLOCK: usize = 64;
+use self::classes::{BLOCK, Classes, Classify};
+use self::forms::{forms, starts_of};
 
-/// Digits of a number: with fewer, text holds none, however they are written.
-const FEWEST_DIGITS: usize = 10;
+/// Blocks sorted before their masks are combined: enough that the compiler does several at once, few enough that text
+/// shorter than that costs little.
+const BATCH: usize = 16;
 
-/// Bytes from one block to the next: a place is judged by the byte before it and the nine behind it.
-const STEP: usize = BLOCK - 10;
+/// Blocks of the last batch that are still needed: two that are not judged yet, and the one before them.
+const KEPT: usize = 3;
 
-/// The places of a block that are judged by all their bytes: not the first, which the block before has, nor the last nine.
-const INNER: u64 = (u64::MAX >> 9) & !1;
-
-/// Which bytes of a block are what, the first in the lowest bit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Classes {
-    /// `0` to `9`.
-    digit: u64,
-    /// `0` and `1`: the tens of a month.
-    month: u64,
-    /// 0x20 to 0x2f and `_`: what stands alone between day, month and year.
-    joint: u64,
-    /// `%`, `&`, `=`, `\` and all from 0x80 on: what a separator of more than one byte begins with.
-    escape: u64,
-    /// `%` and 0x40 to 0x7f: what stands before the last digits of an escape, and letters.
-    word: u64,
-}
-
-/// A way to sort bytes into classes.
-trait Classify: Copy {
-    /// The classes of a block.
-    fn classes(self, block: &[u8; BLOCK]) -> Classes;
-}
+/// Places for the masks of blocks.
+const PLACES: usize = BATCH + KEPT;
 
 /// Tells `visit` of each place in `bytes` where a number may begin, in order.
 ///
 /// That is the first digit of a run, the hex digits of an escape before it included. No run is told twice.
 #[inline]
 pub(crate) fn starts(bytes: &[u8], visit: &mut impl FnMut(usize)) {
-    if bytes.len() <= BLOCK {
-        return scalar::starts(bytes, visit);
+    if bytes.len() <= BLOCK && !short::has_enough_digits(bytes) {
+        return;
+    }
+    #[cfg(target_arch = "x86_64")]
+    if let Some(classifier) = avx512::Avx512::detected() {
+        return classifier.scan(bytes, visit);
     }
     #[cfg(target_arch = "x86_64")]
     if let Some(classifier) = avx2::Avx2::detected() {
@@ -62,21 +51,40 @@ pub(crate) fn starts(bytes: &[u8], visit: &mut impl FnMut(usize)) {
     scan(scalar::Scalar, bytes, visit);
 }
 
-/// Looks at all blocks. They overlap, so that each place is looked at with what is around it.
+/// Looks at all blocks, a batch at a time: sorts their bytes, combines the masks, and tells of what is left.
 #[expect(clippy::inline_always, reason = "only within the function that turns the processor's feature on is it fast")]
 #[inline(always)]
 fn scan<C: Classify>(classifier: C, bytes: &[u8], visit: &mut impl FnMut(usize)) {
-    let (mut base, mut inner) = (0, INNER | 1);
-    while let Some(block) = bytes.get(base..).and_then(<[u8]>::first_chunk::<BLOCK>) {
-        each(starts_of(classifier.classes(block)) & inner, base, visit);
-        base += STEP;
-        inner = INNER;
-    }
+    let (blocks, rest) = if bytes.len() <= BLOCK { (&[][..], bytes) } else { bytes.as_chunks::<BLOCK>() };
     let mut last = [0; BLOCK];
-    for (byte, from) in last.iter_mut().zip(bytes.get(base..).unwrap_or_default()) {
-        *byte = *from;
+    if let Some(head) = last.get_mut(..rest.len()) {
+        head.copy_from_slice(rest);
     }
-    each(starts_of(classifier.classes(&last)) & (inner | (!INNER & !1)), base, visit);
+    let last = classifier.classes(&last);
+    if blocks.is_empty() {
+        let nothing = Classes::default();
+        return each(starts_of(nothing, last, nothing, (forms(last, nothing), 0)), 0, visit);
+    }
+    let mut masks = Masks::default();
+    // The rest is a block too, and all are judged one batch or two blocks after they were sorted.
+    for number in 0..(blocks.len() + KEPT).div_ceil(BATCH) {
+        masks.keep();
+        let first = number * BATCH;
+        for place in 0..BATCH {
+            let classes = match blocks.get(first + place) {
+                Some(block) => classifier.classes(block),
+                None if first + place == blocks.len() => last,
+                None => Classes::default(),
+            };
+            masks.put(KEPT + place, classes);
+        }
+        for (place, starts) in masks.judged().into_iter().enumerate() {
+            if starts != 0 {
+                // No block before the first has any.
+                each(starts, (first + place).saturating_sub(KEPT - 1) * BLOCK, visit);
+            }
+        }
+    }
 }
 
 /// Tells of each bit.
@@ -89,39 +97,89 @@ fn each(mut bits: u64, base: usize, visit: &mut impl FnMut(usize)) {
     }
 }
 
-/// The places in a block where a number may begin, outside of it nothing: always the first digit of a run.
-#[expect(clippy::inline_always, reason = "as for `scan`")]
-#[inline(always)]
-fn starts_of(classes: Classes) -> u64 {
-    let Classes { digit, month, joint, escape, word } = classes;
-    let run = digit & !(digit << 1);
-    let two = digit & (digit >> 1);
-    let four = two & (two >> 2);
-    let six = four & (two >> 4);
-    // Behind these the first digits may be those of an escape; behind a `%` they are, in any depth.
-    let glued = (word | escape) << 1;
-    let percent = (word & escape) << 1;
+/// The masks of a batch, class by class, behind those that are kept of the last.
+#[derive(Default)]
+struct Masks {
+    digit: [u64; PLACES],
+    month: [u64; PLACES],
+    joint: [u64; PLACES],
+    escape: [u64; PLACES],
+    percent: [u64; PLACES],
+    letter: [u64; PLACES],
+    mark: [u64; PLACES],
+    forms: [u64; PLACES],
+}
 
-    // `010190..` in runs of 6, 8, 10 and more; `200101..` and `19900101`; all behind what may be hex digits.
-    let is_even = !(digit >> 6) | ((two >> 6) & !((digit >> 8) & !(digit >> 9)));
-    let is_eight = (two >> 6) & !(digit >> 8);
-    let whole = six & (((month >> 2) & is_even) | ((month >> 4) & (glued | is_eight)) | (word << 1));
-    // `01-01-`, also with one, two or four digits of an escape before it; `01%2D`.
-    let cut = two & (joint >> 2) & (month >> 3) & (joint >> 5);
-    let cut = cut | (glued & ((cut >> 1) | (cut >> 2) | (cut >> 4))) | (two & !(digit >> 2) & (escape >> 2) & !percent);
-    // `1990-01-`; `1990%2D`; `%2001`. A year has a 1 first or a 0 second.
-    let backwards = (joint >> 4) & (month >> 5) & (joint >> 7);
-    let backwards = (backwards | (!(digit >> 4) & (escape >> 4))) & (month | (month >> 1));
-    let year = four & (backwards | percent);
-    run & (whole | cut | year)
+impl Masks {
+    /// Moves what is still needed to the front.
+    #[expect(clippy::inline_always, reason = "as for `scan`")]
+    #[inline(always)]
+    fn keep(&mut self) {
+        let Self { digit, month, joint, escape, percent, letter, mark, forms } = self;
+        for masks in [digit, month, joint, escape, percent, letter, mark, forms] {
+            masks.copy_within(BATCH.., 0);
+        }
+    }
+
+    #[expect(clippy::inline_always, reason = "as for `scan`")]
+    #[inline(always)]
+    fn put(&mut self, place: usize, classes: Classes) {
+        let Classes { digit, month, joint, escape, percent, letter, mark } = classes;
+        for (masks, mask) in [
+            (&mut self.digit, digit),
+            (&mut self.month, month),
+            (&mut self.joint, joint),
+            (&mut self.escape, escape),
+            (&mut self.percent, percent),
+            (&mut self.letter, letter),
+            (&mut self.mark, mark),
+        ] {
+            if let Some(place) = masks.get_mut(place) {
+                *place = mask;
+            }
+        }
+    }
+
+    #[expect(clippy::inline_always, reason = "as for `scan`")]
+    #[inline(always)]
+    fn at(&self, place: usize) -> Classes {
+        let of = |masks: &[u64; PLACES]| masks.get(place).copied().unwrap_or_default();
+        Classes {
+            digit: of(&self.digit),
+            month: of(&self.month),
+            joint: of(&self.joint),
+            escape: of(&self.escape),
+            percent: of(&self.percent),
+            letter: of(&self.letter),
+            mark: of(&self.mark),
+        }
+    }
+
+    /// The starts in the blocks from the second kept on, as many as a batch has. Each loop has no branches.
+    #[expect(clippy::inline_always, reason = "as for `scan`")]
+    #[inline(always)]
+    fn judged(&mut self) -> [u64; BATCH] {
+        for place in KEPT - 1..PLACES - 1 {
+            let made = forms(self.at(place), self.at(place + 1));
+            if let Some(forms) = self.forms.get_mut(place) {
+                *forms = made;
+            }
+        }
+        let mut starts = [0; BATCH];
+        for (place, starts) in (1..).zip(&mut starts) {
+            let of = |place: usize| self.forms.get(place).copied().unwrap_or_default();
+            *starts = starts_of(self.at(place - 1), self.at(place), self.at(place + 1), (of(place), of(place + 1)));
+        }
+        starts
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Longest input tried: three blocks and a bit.
-    const LONGEST: usize = 200;
+    /// Longest input tried: two blocks more than a batch, and a bit.
+    const LONGEST: usize = BLOCK * (BATCH + 2) + 10;
 
     /// Bytes that mean something here, and some that do not.
     const TELLING: &[u8] = b"0123456789019%&=\\-./ uxaD\x7f\x80\xe2\xff\x00@?";
@@ -152,10 +210,16 @@ mod tests {
     #[track_caller]
     fn same(bytes: &[u8]) {
         let (scalar, chosen) = (scalar(bytes), chosen(bytes));
-        if bytes.len() <= BLOCK && bytes.iter().filter(|byte| byte.is_ascii_digit()).count() < FEWEST_DIGITS {
+        if bytes.len() <= BLOCK && !short::has_enough_digits(bytes) {
             assert!(chosen.is_empty(), "{bytes:?}");
         } else {
             assert_eq!(chosen, scalar, "{bytes:?}");
+        }
+        #[cfg(target_arch = "x86_64")]
+        if let Some(avx2) = avx2::Avx2::detected() {
+            let mut found = Vec::new();
+            avx2.scan(bytes, &mut |at| found.push(at));
+            assert_eq!(found, scalar, "{bytes:?}");
         }
     }
 
@@ -170,6 +234,10 @@ mod tests {
                 if let Some(avx2) = avx2::Avx2::detected() {
                     assert_eq!(avx2.classes(&block), expected, "{byte:#x} at {at}");
                 }
+                #[cfg(target_arch = "x86_64")]
+                if let Some(avx512) = avx512::Avx512::detected() {
+                    assert_eq!(avx512.classes(&block), expected, "{byte:#x} at {at}");
+                }
                 #[cfg(target_arch = "aarch64")]
                 if let Some(neon) = neon::Neon::detected() {
                     assert_eq!(neon.classes(&block), expected, "{byte:#x} at {at}");
@@ -183,7 +251,7 @@ mod tests {
     fn random_bytes_of_all_lengths_have_the_same_starts() {
         let mut random = random();
         for length in 0..=LONGEST {
-            for _ in 0..20 {
+            for _ in 0..4 {
                 let any: Vec<u8> = (0..length).map(|_| u8::try_from(random() % 256).unwrap()).collect();
                 let telling: Vec<u8> = (0..length).map(|_| TELLING[random() % TELLING.len()]).collect();
                 same(&any);
@@ -199,6 +267,11 @@ mod tests {
             (b" 010190-1234 ", 1),
             (b" 010190%2D1234 ", 1),
             (b"%200101901234 ", 1),
+            (b"=200101901234 ", 1),
+            (b"%C2%A00101901234 ", 5),
+            (b" 01 - 01 - 90 - 1234 ", 1),
+            (b" 1990 - 01 - 01 - 1234 ", 1),
+            (b"=202045-01-01-5001 ", 1),
             (b"\\u20130101901234 ", 2),
             (b"\\u00a00101901234 ", 5),
             (b"%2525252520010190-1234 ", 1),

@@ -1,14 +1,12 @@
 //! Bytes sorted 16 at a time, on 64-bit ARM.
 
 use std::arch::aarch64::{
-    uint8x16_t, vaddv_u8, vandq_u8, vceqq_u8, vcgeq_u8, vcleq_u8, vcltq_u8, vdupq_n_u8, vget_high_u8, vget_low_u8,
-    vld1q_u8, vorrq_u8, vqtbl1q_u8, vsubq_u8,
+    uint8x16_t, vaddv_u8, vandq_u8, vceqq_u8, vcgeq_u8, vdupq_n_u8, vget_high_u8, vget_low_u8, vld1q_u8, vorrq_u8,
+    vqtbl1q_u8, vshrq_n_u8, vtstq_u8,
 };
 
-use super::{BLOCK, Classes, Classify, scan};
-
-/// The one byte that begins an escape, by its lower four bits, or one that has others.
-const ESCAPES: [u8; 16] = [1, 0, 0, 0, 0, b'%', b'&', 0, 0, 0, 0, 0, b'\\', b'=', 0, 0];
+use super::classes::{BLOCK, Classes, Classify, DIGIT, ESCAPES, JOINT, LETTER, LOWER, MARK, MONTH, PERCENT, UPPER};
+use super::scan;
 
 /// The bit of each byte of a half.
 const BITS: [u8; 16] = [1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128];
@@ -52,22 +50,24 @@ fn scan_with(classifier: Neon, bytes: &[u8], visit: &mut impl FnMut(usize)) {
 #[target_feature(enable = "neon")]
 fn classes(block: &[u8; BLOCK]) -> Classes {
     let (quarters, _) = block.as_chunks::<16>();
-    let (escapes, bits) = (loaded(&ESCAPES), loaded(&BITS));
+    let (lower, upper, escapes, bits) = (loaded(&LOWER), loaded(&UPPER), loaded(&ESCAPES), loaded(&BITS));
     let mut classes = Classes::default();
     for (number, quarter) in quarters.iter().enumerate() {
         let bytes = loaded(quarter);
-        let value = vsubq_u8(bytes, vdupq_n_u8(b'0'));
-        let escape = vceqq_u8(vqtbl1q_u8(escapes, vandq_u8(bytes, vdupq_n_u8(0x0f))), bytes);
-        let high = vcgeq_u8(bytes, vdupq_n_u8(0x80));
-        let letter = vcltq_u8(vsubq_u8(bytes, vdupq_n_u8(0x40)), vdupq_n_u8(0x40));
-        let blank_to_slash = vceqq_u8(vandq_u8(bytes, vdupq_n_u8(0xf0)), vdupq_n_u8(0x20));
-        let percent = vceqq_u8(bytes, vdupq_n_u8(b'%'));
+        let half = vandq_u8(bytes, vdupq_n_u8(0x0f));
+        // The second table has nothing for bytes from 0x80 on.
+        let kinds = vandq_u8(vqtbl1q_u8(lower, half), vqtbl1q_u8(upper, vshrq_n_u8::<4>(bytes)));
+        let escape = vceqq_u8(vqtbl1q_u8(escapes, half), bytes);
+        let escape = vorrq_u8(escape, vcgeq_u8(bytes, vdupq_n_u8(0x80)));
         let place = |class| packed(class, bits) << (16 * number);
-        classes.digit |= place(vcleq_u8(value, vdupq_n_u8(9)));
-        classes.month |= place(vcleq_u8(value, vdupq_n_u8(1)));
-        classes.joint |= place(vorrq_u8(blank_to_slash, vceqq_u8(bytes, vdupq_n_u8(b'_'))));
-        classes.escape |= place(vorrq_u8(escape, high));
-        classes.word |= place(vorrq_u8(letter, percent));
+        let with = |kind| place(vtstq_u8(kinds, vdupq_n_u8(kind)));
+        classes.digit |= with(DIGIT);
+        classes.month |= with(MONTH);
+        classes.joint |= with(JOINT);
+        classes.escape |= place(escape);
+        classes.percent |= with(PERCENT);
+        classes.letter |= with(LETTER);
+        classes.mark |= with(MARK);
     }
     classes
 }

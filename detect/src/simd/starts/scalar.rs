@@ -1,35 +1,42 @@
-//! Bytes sorted one by one: for short text, for processors without anything better, and to test the others against.
+//! Bytes sorted one by one: for processors without anything better, and to test the others against.
 
-use super::{BLOCK, Classes, Classify, FEWEST_DIGITS, each, starts_of};
+use super::classes::{BLOCK, Classes, Classify, DIGIT, ESCAPES, JOINT, LETTER, LOWER, MARK, MONTH, PERCENT, UPPER};
 
-/// Sorts by comparing.
+/// Sorts by one table for all bytes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scalar;
 
-impl Classify for Scalar {
-    fn classes(self, block: &[u8; BLOCK]) -> Classes {
-        classes(block)
-    }
-}
+/// Of an escape: a bit that the two tables leave.
+const ESCAPE: u8 = 1 << 7;
 
-/// The places in at most one block. Most text is short and has too few digits: that is seen first.
-#[inline]
-pub(super) fn starts(bytes: &[u8], visit: &mut impl FnMut(usize)) {
-    if bytes.iter().filter(|byte| byte.is_ascii_digit()).count() < FEWEST_DIGITS {
-        return;
-    }
-    each(starts_of(classes(bytes)), 0, visit);
-}
-
-/// The classes of the first bytes, as many as a mask has bits.
-fn classes(bytes: &[u8]) -> Classes {
-    let mut classes = Classes::default();
-    for (at, byte) in bytes.iter().take(BLOCK).enumerate() {
-        classes.digit |= u64::from(byte.is_ascii_digit()) << at;
-        classes.month |= u64::from(matches!(byte, b'0' | b'1')) << at;
-        classes.joint |= u64::from(matches!(byte, 0x20..=0x2f | b'_')) << at;
-        classes.escape |= u64::from(matches!(byte, b'%' | b'&' | b'=' | b'\\' | 0x80..)) << at;
-        classes.word |= u64::from(matches!(byte, b'%' | 0x40..=0x7f)) << at;
+/// The classes of each byte.
+const CLASSES: [u8; 256] = {
+    let mut classes = [ESCAPE; 256];
+    let mut byte = 0_u8;
+    #[expect(clippy::indexing_slicing, reason = "indices are a byte or half a byte, and the tables have all of these")]
+    while byte < 0x80 {
+        let (lower, upper) = ((byte & 0x0f) as usize, (byte >> 4) as usize);
+        let escape = if ESCAPES[lower] == byte { ESCAPE } else { 0 };
+        classes[byte as usize] = (LOWER[lower] & UPPER[upper]) | escape;
+        byte += 1;
     }
     classes
+};
+
+impl Classify for Scalar {
+    fn classes(self, block: &[u8; BLOCK]) -> Classes {
+        let mut classes = Classes::default();
+        for (at, byte) in block.iter().enumerate() {
+            let kinds = CLASSES.get(usize::from(*byte)).copied().unwrap_or_default();
+            let bit = |kind| u64::from(kinds & kind != 0) << at;
+            classes.digit |= bit(DIGIT);
+            classes.month |= bit(MONTH);
+            classes.joint |= bit(JOINT);
+            classes.escape |= bit(ESCAPE);
+            classes.percent |= bit(PERCENT);
+            classes.letter |= bit(LETTER);
+            classes.mark |= bit(MARK);
+        }
+        classes
+    }
 }
