@@ -13,6 +13,7 @@
 mod bom;
 mod har;
 mod recording;
+mod surrogates;
 
 pub use har::read as read_har;
 pub use recording::Recording;

@@ -3,8 +3,8 @@
 
 use model::{Finding, ScanKind, SystemResult};
 
-use crate::headline::count;
 use crate::lang::Lang;
+use crate::naming::count;
 use crate::summary::{Extract, Instrument, instrument, is_possible};
 use crate::texts::phrases as p;
 

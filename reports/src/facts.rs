@@ -3,9 +3,9 @@
 use model::{Finding, Scan, Standing};
 
 use crate::card::{Fact, standing};
-use crate::headline::{count, who};
 use crate::inert::Inert;
 use crate::lang::{Lang, Text, capitalised};
+use crate::naming::{count, who};
 use crate::operator::{declared_place, operator_fact};
 use crate::summary::was_only_tried;
 use crate::texts::{phrases as p, terms};

@@ -1,20 +1,12 @@
 //! The sentences that sum up: the headline of a report and what stands below it.
 
-use model::{RecipientRecord, Rule, Standing, SystemResult, Verdict};
+use model::{RecipientRecord, Rule, SystemResult, Verdict};
 
-use crate::inert::Inert;
 use crate::lang::{Lang, capitalised};
-use crate::summary::{
-    Extract, Instrument, Whose, instrument, is_number, is_possible, is_sure, leaks, reached, was_only_tried,
-};
+use crate::naming::{count, is_certain_leak, names, recipients_in_words, recipients_named};
+use crate::summary::{Extract, Instrument, Whose, instrument, is_number, is_possible, is_sure, leaks, reached};
 use crate::texts::phrases as p;
 use crate::verdict::state;
-
-/// More systems than this are counted, not named.
-const MAX_NAMED: usize = 3;
-
-/// More recipients than this are counted below the headline, not named.
-const MAX_RECIPIENTS_NAMED: usize = 6;
 
 /// The one sentence that a director reads.
 pub(crate) fn headline(part: &Extract<'_>, lang: Lang) -> String {
@@ -112,31 +104,6 @@ pub(crate) fn lede(part: &Extract<'_>, lang: Lang) -> Vec<String> {
     sentences
 }
 
-/// `Adobe Inc. (adobe.test)`, or the domain alone.
-pub(crate) fn who(recipient: &RecipientRecord) -> String {
-    let domain = Inert::from(&recipient.domain);
-    match recipient.legal_name.as_deref() {
-        Some(name) => format!("{} ({domain})", Inert::new(name)),
-        None => domain.to_string(),
-    }
-}
-
-/// `TastSelv, e-Moms og LetLøn`, or how many.
-pub(crate) fn names(systems: &[&SystemResult], lang: Lang) -> String {
-    if systems.is_empty() {
-        return p::THE_TRAFFIC.to(lang).to_owned();
-    }
-    if systems.len() > MAX_NAMED {
-        return p::SYSTEMS.in_words(count(systems.len()), lang);
-    }
-    lang.list(&systems.iter().map(|system| Inert::short(system.name.as_str(), 60)).collect::<Vec<_>>())
-}
-
-/// A length as the reports count.
-pub(crate) fn count(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
-}
-
 /// Counts those of whom it is certain, if there are any; the others are told of below.
 fn who_got_numbers(part: &Extract<'_>, lang: Lang) -> String {
     let is_certain = part.has(is_certain_leak);
@@ -182,71 +149,6 @@ fn exposed(part: &Extract<'_>, lang: Lang) -> String {
         (Lang::En, _) => {
             format!("{} are exposed by {from}; no outside recipient was seen.", capitalised(numbers))
         }
-    }
-}
-
-/// `Tre virksomheder` when all are named companies, else `Tre modtagere`.
-fn recipients_in_words(recipients: &[&RecipientRecord], lang: Lang) -> String {
-    let is_company = |r: &&RecipientRecord| r.legal_name.is_some() && r.standing != Standing::Public;
-    let noun = if recipients.iter().all(is_company) { p::COMPANIES } else { p::RECIPIENTS };
-    capitalised(&noun.in_words(count(recipients.len()), lang))
-}
-
-/// Who got numbers, who probably did, and whom it was tried with.
-fn recipients_named(part: &Extract<'_>, lang: Lang) -> Vec<String> {
-    let mut sentences = Vec::new();
-    let certain = part.recipients_where(is_certain_leak);
-    let all = part.recipients_of_numbers();
-    let others: Vec<_> = all.iter().copied().filter(|recipient| !is_among(recipient, &certain)).collect();
-    let (first, likely) = if certain.is_empty() { (all.clone(), Vec::new()) } else { (certain, others) };
-    let tried = part.recipients_where(|finding| leaks(finding) && was_only_tried(finding));
-    let tried: Vec<_> = tried.into_iter().filter(|recipient| !is_among(recipient, &all)).collect();
-    if !first.is_empty() {
-        let list = list_of(&first, lang);
-        sentences.push(match lang {
-            Lang::Da => format!("Numrene gik til {list}."),
-            Lang::En => format!("The numbers went to {list}."),
-        });
-    }
-    if !likely.is_empty() {
-        let list = list_of(&likely, lang);
-        sentences.push(match lang {
-            Lang::Da => format!("Sandsynligvis gik der også personnumre til {list}."),
-            Lang::En => format!("Personal numbers probably also went to {list}."),
-        });
-    }
-    if !tried.is_empty() {
-        let list = list_of(&tried, lang);
-        sentences.push(match (lang, first.is_empty()) {
-            (Lang::Da, true) => format!("Numrene var på vej til {list}."),
-            (Lang::En, true) => format!("The numbers were on their way to {list}."),
-            (Lang::Da, false) => {
-                format!("Der blev også forsøgt sendt personnumre til {list}, men der blev ikke oprettet forbindelse.")
-            }
-            (Lang::En, false) => {
-                format!("It was also tried to send personal numbers to {list}, but no connection was made.")
-            }
-        });
-    }
-    sentences
-}
-
-fn is_certain_leak(finding: &model::Finding) -> bool {
-    reached(finding) && is_sure(finding)
-}
-
-fn is_among(recipient: &RecipientRecord, others: &[&RecipientRecord]) -> bool {
-    let name = |one: &RecipientRecord| one.legal_name.clone().unwrap_or_else(|| one.domain.as_str().to_owned());
-    others.iter().any(|other| name(other) == name(recipient))
-}
-
-fn list_of(recipients: &[&RecipientRecord], lang: Lang) -> String {
-    let shown: Vec<String> = recipients.iter().take(MAX_RECIPIENTS_NAMED).map(|recipient| who(recipient)).collect();
-    let left = recipients.len() - shown.len();
-    match (lang, left) {
-        (Lang::Da | Lang::En, 0) => lang.list(&shown),
-        (Lang::Da, _) => format!("{} og {left} andre", shown.join(", ")),
-        (Lang::En, _) => format!("{} and {left} others", shown.join(", ")),
     }
 }
 
@@ -318,7 +220,7 @@ fn nothing_found(part: &Extract<'_>, lang: Lang) -> String {
 mod tests {
     use super::*;
     use crate::sample;
-    use model::{Evidence, Scan};
+    use model::{Evidence, Scan, Standing};
 
     #[track_caller]
     fn case(scan: &Scan, da: &str, en: &str) {

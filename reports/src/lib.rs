@@ -19,6 +19,7 @@ mod json;
 mod jsonl;
 mod lang;
 mod mending;
+mod naming;
 mod operator;
 #[cfg(test)]
 mod sample;

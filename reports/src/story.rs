@@ -2,9 +2,9 @@
 
 use model::{Evidence, Finding, Rule, SeverityReason, Standing};
 
-use crate::headline::who;
 use crate::inert::Inert;
 use crate::lang::{Lang, capitalised};
+use crate::naming::who;
 use crate::summary::{is_possible, was_only_tried};
 use crate::texts::rules::rule;
 use crate::texts::{phrases as p, terms};

@@ -304,9 +304,12 @@ fn vendor_of<'a>(scan: &'a Scan, finding: &'a Finding) -> Option<&'a VendorId> {
 /// Each legal entity once; a recipient that nobody has named is told by its domain.
 fn distinct<'a>(recipients: impl Iterator<Item = &'a RecipientRecord>) -> Vec<&'a RecipientRecord> {
     let mut seen = BTreeSet::new();
-    recipients
-        .filter(|recipient| seen.insert(recipient.legal_name.as_deref().unwrap_or(recipient.domain.as_str())))
-        .collect()
+    recipients.filter(|recipient| seen.insert(entity(recipient))).collect()
+}
+
+/// What a recipient is told apart by.
+pub(crate) fn entity(recipient: &RecipientRecord) -> &str {
+    recipient.legal_name.as_deref().unwrap_or(recipient.domain.as_str())
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@ use model::{BlindSpotKind, BlindSpotRecord, Finding, Scan, Severity};
 
 use crate::card::Card;
 use crate::closing::{covered, more_findings, next_step, possible, self_test};
-use crate::headline::{count, headline, lede};
+use crate::headline::{headline, lede};
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
+use crate::naming::count;
 use crate::summary::{Extract, Instrument, instrument, is_possible};
 use crate::texts::blind_spots::blind_spot;
 use crate::texts::details::detail;

@@ -2,7 +2,7 @@
 //! Toolkit and Playwright have taken over. Firefox, Safari and Charles export none.
 
 use data_encoding::BASE64;
-use model::{BlindSpot, BlindSpotKind, Message, Sender, Target};
+use model::{BlindSpot, BlindSpotKind, Message, Scheme, Sender, Target};
 use serde_json::Value;
 
 use super::entry::text;
@@ -11,11 +11,20 @@ use super::entry::text;
 const TEXT: u64 = 1;
 const OTHERS: [u64; 5] = [0, 2, 8, 9, 10];
 
+/// The answer that opens a WebSocket (RFC 6455 §4.2.2).
+const SWITCHING_PROTOCOLS: u64 = 101;
+
 /// What an entry's browser and site told each other, in order; none of it is left out. What is not as it should be is
 /// taken as it stands, and told once an entry.
 pub(super) fn messages(entry: &Value, target: &Target, blind_spots: &mut Vec<BlindSpot>) -> Vec<Message> {
     let recorded = match entry.get("_webSocketMessages") {
-        None | Some(Value::Null) => &[],
+        None | Some(Value::Null) => {
+            if is_websocket(entry, target) {
+                let detail = "the messages of its WebSocket are not in the recording";
+                blind_spots.push(BlindSpot::new(BlindSpotKind::WebsocketNotRead, target.origin(), detail));
+            }
+            &[]
+        }
         Some(Value::Array(recorded)) => recorded.as_slice(),
         // No list: one message, and mostly an odd one.
         Some(other) => std::slice::from_ref(other),
@@ -48,6 +57,15 @@ pub(super) fn messages(entry: &Value, target: &Target, blind_spots: &mut Vec<Bli
         }
     };
     recorded.iter().map(read).collect()
+}
+
+/// Whether the entry opened a WebSocket. Over HTTP/2 the answer is a plain 200 (RFC 8441 §5); one that is refused says
+/// nothing more.
+fn is_websocket(entry: &Value, target: &Target) -> bool {
+    let status = entry.get("response").and_then(|response| response.get("status")).and_then(Value::as_u64);
+    let is_refused = status.is_some_and(|status| status >= 300);
+    let is_named_so = matches!(target.scheme, Scheme::Ws | Scheme::Wss);
+    status == Some(SWITCHING_PROTOCOLS) || is_named_so && !is_refused
 }
 
 fn sender(message: &Value) -> Option<Sender> {
@@ -108,12 +126,30 @@ mod tests {
 
     #[test]
     fn what_is_no_list_is_told() {
-        for (entry, count) in [("{}", 0), (r#"{"_webSocketMessages":null}"#, 0), (r#"{"_webSocketMessages":"x"}"#, 1)] {
+        let entry = serde_json::from_str(r#"{"_webSocketMessages":"x"}"#).unwrap();
+        let mut blind_spots = Vec::new();
+        messages(&entry, &Target::parse("wss://a.test/").unwrap(), &mut blind_spots);
+        assert_eq!(blind_spots.len(), 1);
+    }
+
+    #[test]
+    fn a_websocket_without_its_messages_is_told() {
+        #[track_caller]
+        fn case(url: &str, entry: &str, is_told: bool) {
             let mut blind_spots = Vec::new();
-            let target = Target::parse("wss://a.test/").unwrap();
-            messages(&serde_json::from_str(entry).unwrap(), &target, &mut blind_spots);
-            assert_eq!(blind_spots.len(), count, "{entry}");
+            let target = Target::parse(url).unwrap();
+            assert_eq!(messages(&serde_json::from_str(entry).unwrap(), &target, &mut blind_spots), []);
+            let kinds: Vec<BlindSpotKind> = blind_spots.iter().map(|blind_spot| blind_spot.kind).collect();
+            let expected = if is_told { vec![BlindSpotKind::WebsocketNotRead] } else { Vec::new() };
+            assert_eq!(kinds, expected, "{url} {entry}");
         }
+        case("wss://a.test/", "{}", true);
+        case("ws://a.test/", r#"{"_webSocketMessages":null}"#, true);
+        case("https://a.test/", r#"{"response":{"status":101}}"#, true);
+        case("wss://a.test/", r#"{"response":{"status":200}}"#, true);
+        case("wss://a.test/", r#"{"response":{"status":403}}"#, false);
+        case("wss://a.test/", r#"{"response":{"status":101},"_webSocketMessages":[]}"#, false);
+        case("https://a.test/", r#"{"response":{"status":200}}"#, false);
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod messages;
 mod walk;
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{BufRead as _, BufReader, Read};
 
 use jiff::Timestamp;
 use model::{BlindSpot, BlindSpotKind, Connection, Exchange, Failure, Target};
@@ -20,10 +20,14 @@ use self::messages::messages;
 use self::walk::Object;
 use crate::Recording;
 use crate::bom::WithoutBom;
+use crate::surrogates::WithoutLoneSurrogates;
 
 /// URLs of these schemes name something inside the browser: nothing of them was on the wire.
 const NOT_ON_THE_WIRE: [&str; 7] =
     ["data:", "blob:", "about:", "chrome:", "chrome-extension:", "moz-extension:", "file:"];
+
+/// What a file begins with that gzip has made (RFC 1952 §2.3.1).
+const GZIP: &[u8] = b"\x1f\x8b";
 
 /// What of a file is read so far.
 #[derive(Default)]
@@ -41,7 +45,14 @@ struct Log {
 /// Holds the requests in memory, not the bodies of answers; `input` ends where it breaks.
 pub fn read(name: &str, input: impl Read, now: Timestamp) -> Recording {
     let mut log = Log::default();
-    let mut reader = serde_json::Deserializer::from_reader(WithoutBom::new(input));
+    let mut input = BufReader::new(input);
+    // A first read that fails does so again below, where it is told.
+    if input.fill_buf().is_ok_and(|begin| begin.starts_with(GZIP)) {
+        log.broken("compressed with gzip; unpack it first");
+        return log.finish(name);
+    }
+    let mut input = WithoutLoneSurrogates::new(WithoutBom::new(input));
+    let mut reader = serde_json::Deserializer::from_reader(&mut input);
     let read = Object::root(&mut log, now).deserialize(&mut reader).and_then(|()| reader.end());
     if let Err(error) = read {
         let read = log.entries;
@@ -50,6 +61,10 @@ pub fn read(name: &str, input: impl Read, now: Timestamp) -> Recording {
         log.broken(detail);
     } else if log.entries == 0 {
         log.broken("no log.entries in it: is it a HAR file?");
+    }
+    let halves = input.replaced();
+    if halves > 0 {
+        log.broken(format!("{halves} halves of a character, as JavaScript writes them, were read as U+FFFD"));
     }
     log.finish(name)
 }
@@ -199,6 +214,27 @@ mod tests {
     #[test]
     fn a_byte_order_mark_is_passed_over() {
         assert_eq!(parsed(&format!("\u{feff}{TWO_ENTRIES}")).exchanges.len(), 2);
+    }
+
+    #[test]
+    fn half_a_character_does_not_end_the_reading() {
+        let text = TWO_ENTRIES
+            .replace("?y=1", r"?y=\ud83d&z=\ud83d\ude00")
+            .replace(r#""text":"aGVq","_encoding":"base64""#, r#""text":"\udc00x""#);
+        let recording = parsed(&text);
+        let first = &recording.exchanges[0].request;
+        assert_eq!(first.target.query.as_deref(), Some("y=\u{fffd}&z=\u{1f600}"));
+        assert_eq!(first.body.bytes, "\u{fffd}x".as_bytes());
+        assert_eq!(recording.exchanges.len(), 2);
+        assert_eq!(recording.blind_spots.len(), 1, "{:?}", recording.blind_spots);
+        assert!(recording.blind_spots[0].detail.starts_with("2 halves"), "{:?}", recording.blind_spots);
+    }
+
+    #[test]
+    fn a_compressed_file_is_said_to_be_one() {
+        let recording = read("x.har.gz", &b"\x1f\x8b\x08\0"[..], Timestamp::UNIX_EPOCH);
+        assert_eq!(recording.blind_spots.len(), 1);
+        assert!(recording.blind_spots[0].detail.contains("unpack it first"), "{:?}", recording.blind_spots);
     }
 
     #[test]

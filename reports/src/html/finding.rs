@@ -4,14 +4,17 @@ use model::{Finding, Scan};
 
 use super::address::Address;
 use crate::card::Card;
-use crate::headline::{count, who};
 use crate::inert::Inert;
 use crate::lang::{Lang, capitalised};
 use crate::mending::anchor;
+use crate::naming::{count, who};
 use crate::story::{test_persons, undelivered};
 use crate::summary::{is_possible, was_only_tried};
 use crate::texts::rules::rule;
 use crate::texts::{page, phrases as p, terms};
+
+/// Findings that a page shows at most. A browser still lays out so many cards; a person reads far fewer.
+pub(super) const MAX_CARDS: usize = 1_000;
 
 /// A severity as shown: its words, and a meter that needs no colour.
 #[derive(Clone, Copy, Debug)]
@@ -95,6 +98,18 @@ impl SeverityMark {
             model::Severity::Critical => 5,
         };
         Self { class: severity.as_str(), label: terms::severity(severity).to(lang), level }
+    }
+}
+
+/// What is said of `left` findings that a page has no room for; empty when there are none.
+pub(super) fn left_out(left: usize, lang: Lang) -> String {
+    let shown = lang.number(count(left));
+    match (lang, left) {
+        (Lang::Da | Lang::En, 0) => String::new(),
+        (Lang::Da, 1) => "Ét fund mere er ikke vist på denne side. Alle står i scan.json.".to_owned(),
+        (Lang::En, 1) => "One more finding is not shown on this page. All of them are in scan.json.".to_owned(),
+        (Lang::Da, _) => format!("{shown} fund mere er ikke vist på denne side. Alle står i scan.json."),
+        (Lang::En, _) => format!("{shown} more findings are not shown on this page. All of them are in scan.json."),
     }
 }
 

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use model::{Finding, Standing};
 
 use super::address::Address;
-use crate::headline::count;
 use crate::inert::Inert;
 use crate::lang::Lang;
+use crate::naming::count;
 use crate::operator::declared_place;
 use crate::summary::{Extract, is_number, was_only_tried};
 use crate::texts::{page, terms};
@@ -315,7 +315,7 @@ fn row(way: &Way<'_>, lang: Lang) -> FlowRow {
     FlowRow {
         page: Address::new(&finding.page, None),
         channel: finding.channel.map_or("", |channel| terms::channel(channel).to(lang)).to_owned(),
-        recipient: crate::headline::who(&finding.recipient),
+        recipient: crate::naming::who(&finding.recipient),
         transmissions: match (way.undelivered, lang) {
             (0, Lang::Da | Lang::En) => lang.number(way.transmissions),
             (lost, Lang::Da) => format!("{} ({} uden forbindelse)", lang.number(way.transmissions), lang.number(lost)),

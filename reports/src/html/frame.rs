@@ -5,9 +5,9 @@ use std::borrow::Borrow;
 use model::{RecipientRecord, Redacted, Scan};
 
 use super::file_name;
-use crate::headline::{count, who};
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
+use crate::naming::{count, who};
 use crate::summary::{Extract, Instrument, instrument};
 use crate::texts::{page, phrases as p, terms};
 

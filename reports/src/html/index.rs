@@ -75,7 +75,7 @@ impl IndexPage {
             unseen: grouped(&whole.blind_spots, lang),
             probes: scan.self_test.as_ref().map(|test| {
                 let found = test.probes.iter().filter(|probe| probe.found).count();
-                (crate::headline::count(found), crate::headline::count(test.probes.len()), test.passed())
+                (crate::naming::count(found), crate::naming::count(test.probes.len()), test.passed())
             }),
         }
     }

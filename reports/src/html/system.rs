@@ -3,14 +3,14 @@
 use model::{AlteredCanary, Coverage, Scan, ScanKind, SystemResult};
 
 use super::address::{Address, origin};
-use super::finding::FindingView;
+use super::finding::{FindingView, MAX_CARDS, left_out};
 use super::frame::Entry;
 use super::mending::{MendingView, gathered};
 use super::unseen::{Unseen, grouped};
 use crate::card::standing;
-use crate::headline::who;
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
+use crate::naming::who;
 use crate::operator::operator;
 use crate::summary::Extract;
 use crate::texts::countries::country;
@@ -35,6 +35,8 @@ pub(super) struct SystemView {
     pub(super) base_urls: String,
     pub(super) verdict: VerdictMark,
     pub(super) findings: Vec<FindingView>,
+    /// How many more there are; empty when all are shown.
+    pub(super) left: String,
     pub(super) mending: Vec<MendingView>,
     /// What is said when there are none.
     pub(super) no_findings: &'static str,
@@ -84,7 +86,8 @@ impl SystemView {
         let anchor = format!("system-{number}");
         let view =
             |(finding, number): (&&model::Finding, usize)| FindingView::new(finding, scan, number, &anchor, lang);
-        let findings: Vec<FindingView> = part.findings.iter().zip(first..).map(view).collect();
+        let room = (MAX_CARDS + 1).saturating_sub(first);
+        let findings: Vec<FindingView> = part.findings.iter().take(room).zip(first..).map(view).collect();
         let base = system.base_urls.first().and_then(origin);
         let was_visited = match scan.kind {
             ScanKind::Audit => true,
@@ -100,6 +103,7 @@ impl SystemView {
             environment: system.environment.map_or("", |kind| terms::environment(kind).to(lang)),
             base_urls: system.base_urls.iter().map(|url| Inert::from(url).to_string()).collect::<Vec<_>>().join(", "),
             verdict: VerdictMark::new(system, &part, lang),
+            left: left_out(part.findings.len().saturating_sub(room), lang),
             findings,
             no_findings: no_findings.to(lang),
             coverage: covered(&system.coverage, was_visited, lang),
@@ -201,6 +205,16 @@ mod tests {
         let view = SystemView::new(&scan, &scan.systems[0], 1, 1, Lang::En);
         assert!(view.pages.is_none());
         assert_eq!(view.coverage.len(), all - 4);
+    }
+
+    #[test]
+    fn what_a_page_has_no_room_for_is_counted() {
+        let scan = sample::scan();
+        let view = SystemView::new(&scan, &scan.systems[0], 1, MAX_CARDS - 1, Lang::En);
+        assert_eq!(view.findings.len(), 2);
+        assert_eq!(view.left, "4 more findings are not shown on this page. All of them are in scan.json.");
+        let view = SystemView::new(&scan, &scan.systems[0], 1, MAX_CARDS + 1, Lang::Da);
+        assert_eq!((view.findings.len(), view.left.starts_with("6 fund mere")), (0, true), "{}", view.left);
     }
 
     #[test]

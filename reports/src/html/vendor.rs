@@ -4,15 +4,16 @@ use askama::Template;
 use model::{Scan, VendorId, Verdict};
 
 use super::annex::Annex;
-use super::finding::FindingView;
+use super::finding::{FindingView, MAX_CARDS, left_out};
 use super::flow::Flow;
 use super::frame::{Entry, Frame, Notice, notice, persons, run_facts};
 use super::mending::{MendingView, gathered};
 use super::system::SystemView;
 use super::unseen::{Unseen, grouped};
-use crate::headline::{count, headline, lede};
+use crate::headline::{headline, lede};
 use crate::inert::Inert;
 use crate::lang::Lang;
+use crate::naming::count;
 use crate::summary::{Extract, vendor_name};
 use crate::texts::{page, phrases as p};
 
@@ -30,6 +31,8 @@ pub(super) struct VendorPage {
     flow: Option<Flow>,
     systems: Vec<SystemView>,
     stray: Vec<FindingView>,
+    /// How many of those are not shown; empty when all are.
+    stray_left: String,
     stray_mending: Vec<MendingView>,
     run_unseen: Vec<Unseen>,
     annex: Annex,
@@ -52,9 +55,12 @@ impl VendorPage {
             next += view.findings.len();
             systems.push(view);
         }
-        let stray: Vec<FindingView> = part
-            .stray_findings()
+        let stray = part.stray_findings();
+        let room = (MAX_CARDS + 1).saturating_sub(next);
+        let stray_left = left_out(stray.len().saturating_sub(room), lang);
+        let stray: Vec<FindingView> = stray
             .into_iter()
+            .take(room)
             .zip(next..)
             .map(|(finding, number)| FindingView::new(finding, scan, number, "stray", lang))
             .collect();
@@ -69,6 +75,7 @@ impl VendorPage {
             systems,
             stray_mending: gathered(&stray, "stray"),
             stray,
+            stray_left,
             run_unseen: grouped(&part.run_blind_spots(), lang),
             annex: Annex::new(scan, lang),
             vendor: name,

@@ -19,7 +19,7 @@ pub(crate) struct Detail {
 }
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-const SENTENCES: [(&str, &str); 75] = [
+const SENTENCES: [(&str, &str); 78] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -137,6 +137,15 @@ const SENTENCES: [(&str, &str); 75] = [
         "testnummeret, der blev sendt ad denne vej, blev ikke fundet: kørslen er ugyldig",
     ),
     ("this version does not run recorded journeys", "denne udgave gennemfører ikke angivne brugerforløb"),
+    (
+        "{halves} halves of a character, as JavaScript writes them, were read as U+FFFD",
+        "{} halve tegn, som JavaScript skriver dem, blev læst som U+FFFD",
+    ),
+    ("compressed with gzip; unpack it first", "komprimeret med gzip; pak filen ud først"),
+    (
+        "the messages of its WebSocket are not in the recording",
+        "WebSocket-forbindelsens beskeder er ikke med i optagelsen",
+    ),
     ("a message of its WebSocket is not in the recording", "en WebSocket-besked mangler i optagelsen"),
     (
         "a message of its WebSocket is of an unknown kind and was read as it stands",
