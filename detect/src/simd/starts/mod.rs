@@ -1,6 +1,6 @@
 //! Where a number may begin, 64 bytes at a time.
 //!
-//! Each byte is sorted into [`Classes`] by what the processor has for it; [`forms`] then combines the masks of many blocks
+//! Each byte is sorted into [`Classes`] by what the processor has for it; [`forms()`] then combines the masks of many blocks
 //! at once. The places found are a superset: [`crate::candidate`] looks at each. In log text some two of a thousand bytes
 //! are such places.
 
