@@ -53,7 +53,7 @@ fn every_declared_number_is_found_where_it_went() {
     let mut missed = BTreeSet::new();
     for table in TABLES {
         let rows = rows(table);
-        println!("\n{table}, numbers declared\n{}", by_layers(&rows, &reading));
+        println!("\n{table}, numbers declared\n{}", by_layers(&rows, reading));
         missed.extend(reading.missed(&rows));
     }
     assert!(reading.best.values().all(|evidence| *evidence == Evidence::E1), "a declared number is certain");
@@ -66,7 +66,7 @@ fn nearly_every_undeclared_number_is_found() {
     let mut missed = BTreeSet::new();
     for table in TABLES {
         let rows = rows(table);
-        println!("\n{table}, nothing declared\n{}{}", by_layers(&rows, &reading), by_evidence(&rows, &reading));
+        println!("\n{table}, nothing declared\n{}{}", by_layers(&rows, reading), by_evidence(&rows, reading));
         missed.extend(reading.missed(&rows));
     }
     let score = reading.score(&rows("expected.tsv"));
