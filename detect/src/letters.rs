@@ -1,5 +1,8 @@
 //! Replacement numbers with letters in their last four positions: `DDMMYYCAAG` of the national eCPR, and `KOT` numbers of
-//! schools (cpr-facts 1.4). Ordinary codes look like them, so they count only where a name says what stands there.
+//! schools (cpr-facts 1.4). Ordinary codes look like them, so the search counts them only where a name says what stands
+//! there; the redactor takes out all.
+
+use std::ops::Range;
 
 /// Digits of the date.
 const DATE: usize = 6;
@@ -10,25 +13,41 @@ const LENGTH: usize = 10;
 /// Numbers of one view: a name stands before one, or before a list.
 const MAX_FOUND: usize = 1_000;
 
-/// Every such number in `bytes`, letters in capitals.
-pub(crate) fn with_letters(bytes: &[u8]) -> Vec<[u8; LENGTH]> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(start) = bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_digit)).map(|n| at + n) {
-        let rest = bytes.get(start..).unwrap_or_default();
-        let run = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let is_bounded = start == 0 || bytes.get(start - 1).is_some_and(|byte| !byte.is_ascii_alphanumeric());
-        found.extend(number(rest).filter(|_| is_bounded));
-        if found.len() >= MAX_FOUND {
-            break;
-        }
-        at = start + run;
-    }
-    found
+/// The numbers with letters in some bytes.
+pub(crate) struct Lettered {
+    /// Each, letters in capitals.
+    pub(crate) found: Vec<[u8; LENGTH]>,
+    /// Whether there were more than are looked into.
+    pub(crate) is_cut: bool,
 }
 
-/// The number that `text` begins with, ended by something that is no letter or digit.
-fn number(text: &[u8]) -> Option<[u8; LENGTH]> {
+/// Every such number in `bytes`, up to a bound.
+pub(crate) fn with_letters(bytes: &[u8]) -> Lettered {
+    let mut all = places_with_letters(bytes).map(|(_, number)| number);
+    let found = all.by_ref().take(MAX_FOUND).collect();
+    Lettered { found, is_cut: all.next().is_some() }
+}
+
+/// Where each stands, and what it says.
+pub(crate) fn places_with_letters(bytes: &[u8]) -> impl Iterator<Item = (Range<usize>, [u8; LENGTH])> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while let Some(start) =
+            bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_digit)).map(|n| at + n)
+        {
+            let rest = bytes.get(start..).unwrap_or_default();
+            at = start + rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let is_bounded = start == 0 || bytes.get(start - 1).is_some_and(|byte| !byte.is_ascii_alphanumeric());
+            if let Some((length, number)) = number(rest).filter(|_| is_bounded) {
+                return Some((start..start + length, number));
+            }
+        }
+        None
+    })
+}
+
+/// The number that `text` begins with, ended by something that is no letter or digit, and how long it is as written.
+fn number(text: &[u8]) -> Option<(usize, [u8; LENGTH])> {
     let (date, rest) = text.split_at_checked(DATE)?;
     let rest = rest.strip_prefix(b"-").unwrap_or(rest);
     let (serial, after) = rest.split_at_checked(LENGTH - DATE)?;
@@ -39,7 +58,8 @@ fn number(text: &[u8]) -> Option<[u8; LENGTH]> {
     let is_shaped = matches!(letters, 2 | 3)
         && serial.iter().all(u8::is_ascii_alphanumeric)
         && serial.last().is_some_and(u8::is_ascii_digit);
-    is_shaped.then(|| [date, serial].concat().to_ascii_uppercase().try_into().ok())?
+    let number = [date, serial].concat().to_ascii_uppercase().try_into().ok()?;
+    is_shaped.then_some((text.len() - after.len(), number))
 }
 
 /// Whether six digits are a day and a month of some year.
@@ -58,8 +78,11 @@ mod tests {
 
     #[track_caller]
     fn case(text: &str, expected: &[&str]) {
-        let found: Vec<String> =
-            with_letters(text.as_bytes()).iter().map(|number| String::from_utf8_lossy(number).into_owned()).collect();
+        let found: Vec<String> = with_letters(text.as_bytes())
+            .found
+            .iter()
+            .map(|number| String::from_utf8_lossy(number).into_owned())
+            .collect();
         assert_eq!(found, expected, "{text}");
     }
 
@@ -68,6 +91,13 @@ mod tests {
         case("0203291WQ3", &["0203291WQ3"]);
         case("020329-1wq3 and 1308781OS6.", &["0203291WQ3", "1308781OS6"]);
         case("010109KOT1", &["010109KOT1"]);
+    }
+
+    #[test]
+    fn one_too_many_is_told() {
+        let list = "010109KOT1,".repeat(MAX_FOUND);
+        assert!(!with_letters(list.as_bytes()).is_cut);
+        assert!(with_letters(format!("{list}010109KOT1").as_bytes()).is_cut);
     }
 
     #[test]

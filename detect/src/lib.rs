@@ -41,6 +41,7 @@
 //! ```
 
 mod altered;
+mod apart;
 mod belongings;
 mod candidate;
 mod companies;
@@ -57,6 +58,7 @@ mod glance;
 mod harmless;
 mod inspect;
 mod letters;
+mod lone;
 mod memo;
 mod names;
 mod number;

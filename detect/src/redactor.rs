@@ -8,13 +8,16 @@ use std::sync::Arc;
 
 use model::{CprNumber, MASKED, Redact, Redacted, Target, WrittenForm};
 
+use crate::apart::apart;
 use crate::decoders::{Piece, is_compressed};
 use crate::harmless::{FEWEST_DIGITS, MAX_PROVEN, holds_no_number, is_harmless, is_of_plain_words};
+use crate::letters::places_with_letters;
+use crate::lone::lone;
 use crate::memo::Memo;
 use crate::reading::{Layer, Unit, layers, without_tags};
-use crate::tokens::{is_uuid, joined, opaque, readings, readings_in_base64, words};
+use crate::tokens::{is_uuid, joined, opaque, readings, readings_in_base64, says_digits_in_small, words};
 use crate::views::Searcher;
-use crate::windows::{cleared, suspicious};
+use crate::windows::{Window, cleared, suspicious};
 
 /// Longest text shown; wire text is names and addresses, and more helps nobody.
 const MAX_SHOWN: usize = MAX_PROVEN;
@@ -136,7 +139,9 @@ impl Redactor {
             return false;
         }
         let found = self.searcher.search(Piece::new(Vec::new(), text.as_bytes().to_vec()));
-        found.suspects > 0 || found.hits.iter().any(|hit| is_in_digits(hit.form))
+        let is_found = found.suspects > 0 || found.hits.iter().any(|hit| is_in_digits(hit.form));
+        // Without a name that says so the search finds none with letters.
+        is_found || layers(text).is_some_and(|layers| layers.iter().any(|layer| !lettered(&layer.units).is_empty()))
     }
 
     fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
@@ -158,13 +163,15 @@ impl Redactor {
         let mut hidden = self.numbers(text, &layers);
         for Layer { units, .. } in &layers {
             hidden.extend(opaque(units).into_iter().filter_map(|range| taken_out(units, &range, TOKEN)));
+            let characters: Vec<char> = units.iter().map(|unit| unit.character).collect();
+            hidden.extend(lone(&characters).and_then(|range| taken_out(units, &range, MASKED)));
             for word in words(units) {
-                if self.is_encoded(readings(&word.text), budget) {
+                if says_digits_in_small(&word.text) || self.is_encoded(readings(&word.text), budget) {
                     hidden.extend(taken_out(units, &word.range, MASKED));
                 }
             }
             for word in joined(units) {
-                if self.is_encoded(readings_in_base64(&word.text), budget) {
+                if says_digits_in_small(&word.text) || self.is_encoded(readings_in_base64(&word.text), budget) {
                     hidden.extend(taken_out(units, &word.range, MASKED));
                 }
             }
@@ -186,7 +193,7 @@ impl Redactor {
             let bare = without_tags(&layer.units);
             for units in [Some(&layer.units), bare.as_ref()].into_iter().flatten() {
                 let cleared = cleared(units, |digits| self.is_declared(digits));
-                let windows = suspicious(units, &cleared);
+                let windows = [suspicious(units, &cleared), apart(units, &cleared), lettered(units)].concat();
                 let found = windows.iter().filter(|window| layer.is_last || !is_known(units, window, &known));
                 let found: Vec<Hidden> = found
                     .filter_map(|window| taken_out(units, &(*window.first()?..window.last()? + 1), MASKED))
@@ -254,6 +261,19 @@ impl Redact for Proven {
 fn taken_out(units: &[Unit], range: &Range<usize>, shown: &'static str) -> Option<Hidden> {
     let units = units.get(range.clone())?;
     Some(Hidden { start: units.first()?.start, end: units.last()?.end, shown })
+}
+
+/// Numbers with letters, as their digits.
+fn lettered(units: &[Unit]) -> Vec<Window> {
+    let bytes: Vec<u8> = units
+        .iter()
+        .map(|unit| match unit.character {
+            '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}' => b'-',
+            character => u8::try_from(character).unwrap_or(u8::MAX),
+        })
+        .collect();
+    let digits = |range: Range<usize>| range.filter(|at| units.get(*at).is_some_and(|unit| unit.is_digit())).collect();
+    places_with_letters(&bytes).map(|(range, _)| digits(range)).collect()
 }
 
 /// Whether every digit of `window` is one that a surer reading has dealt with.

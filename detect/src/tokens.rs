@@ -16,6 +16,15 @@ pub(crate) const MAX_BLANKS: usize = 8;
 /// Hexadecimal digits from here on are an id or a digest.
 const LONG_HEX: usize = 20;
 
+/// The same when something stands between them: those of the shortest digest, MD5.
+pub(crate) const BROKEN_HEX: usize = 32;
+
+/// What breaks up hexadecimal digits, in characters: a sign and a blank, or a line's end.
+const MAX_BREAK: usize = 2;
+
+/// Of so many hexadecimal digits at least one is a letter, and one is none; time and addresses have fewer letters.
+const MIXED: usize = 8;
+
 /// Characters of the shortest digest, MD5, in base64.
 const SHORTEST_DIGEST: usize = 22;
 
@@ -67,7 +76,58 @@ pub(crate) fn opaque(units: &[Unit]) -> Vec<Range<usize>> {
     let hex = split(units, |c| c.is_ascii_hexdigit()).filter(|word| word.text.len() >= LONG_HEX);
     let uuids = split(units, |c| c.is_ascii_alphanumeric() || c == '-').filter(|word| is_uuid(&word.text));
     let noise = words(units).into_iter().filter(|word| is_noise(&word.text));
-    hex.chain(uuids).chain(noise).map(|word| word.range).collect()
+    hex.chain(uuids).chain(noise).map(|word| word.range).chain(broken_hex(units)).collect()
+}
+
+/// Hexadecimal digits of a digest with signs or blanks in between.
+fn broken_hex(units: &[Unit]) -> Vec<Range<usize>> {
+    let mut joined: Vec<Word> = Vec::new();
+    // One alone is mostly the end of a word before it.
+    for word in split(units, |c| c.is_ascii_hexdigit()).filter(|word| word.text.len() > 1) {
+        let between = joined.last().and_then(|last| units.get(last.range.end..word.range.start));
+        let is_next =
+            |between: &[Unit]| between.len() <= MAX_BREAK && between.iter().all(|unit| breaks_hex(unit.character));
+        match joined.last_mut().filter(|_| between.is_some_and(is_next)) {
+            Some(last) => {
+                last.text.push_str(&word.text);
+                last.range.end = word.range.end;
+            }
+            None => joined.push(word),
+        }
+    }
+    let is_mixed = |text: &str| {
+        let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
+        letters * MIXED >= text.len() && (text.len() - letters) * MIXED >= text.len()
+    };
+    joined.retain(|word| word.text.len() >= BROKEN_HEX && is_mixed(&word.text));
+    joined.into_iter().map(|word| word.range).collect()
+}
+
+pub(crate) fn breaks_hex(c: char) -> bool {
+    matches!(c, '.' | ':' | '-') || is_blank(c)
+}
+
+/// Whether `word` is base64 of a number whose capitals were lost, wherever in it that begins: what header names and
+/// hosts are sent as.
+pub(crate) fn says_digits_in_small(word: &str) -> bool {
+    (0..4).any(|from| {
+        let mut run = 0;
+        word.bytes().zip((0..4).cycle().skip(from)).any(|(byte, place)| {
+            run = if is_of_digits_in_small(byte, place) { run + 1 } else { 0 };
+            run >= SHORTEST
+        })
+    })
+}
+
+/// Whether `byte` is at its `place` of four in base64 of digits and dashes, once in small letters.
+fn is_of_digits_in_small(byte: u8, place: usize) -> bool {
+    let at_place: &[u8] = match place {
+        0 => b"lmno",
+        1 => b"cdijstyz",
+        2 => b"aeimquycgk0",
+        _ => b"wxyz012345t",
+    };
+    at_place.contains(&byte)
 }
 
 /// Whether `text` is shaped as a UUID, which may be made from a digest.
@@ -224,6 +284,31 @@ mod tests {
         opaque_in("personalIdentificationNumberOfTheCitizen", &[]);
         opaque_in("cprNumberIdentifierVal", &[]);
         opaque_in("eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9", &[]);
+    }
+
+    #[test]
+    fn digests_broken_up_are_told_all_the_same() {
+        opaque_in("a 705d5a63a3345bc2a89.891af952fa287!", &["705d5a63a3345bc2a89.891af952fa287"]);
+        let pairs = "70:5d:5a:63:a3:34:5b:c2:a8:98:91:af:95:2f:a2:87";
+        opaque_in(pairs, &[pairs]);
+        opaque_in("705d5a63 a3345bc2\r\na89891af-952fa287", &["705d5a63 a3345bc2\r\na89891af-952fa287"]);
+        opaque_in("2026-11-22 04:00:00.123 127.0.0.1:8443 2026-11-22 04:00:00.123 a", &[]);
+        opaque_in("705d5a63a3345bc2a, 89.891af952fa287", &[]);
+    }
+
+    #[test]
+    fn base64_of_digits_is_told_without_its_capitals() {
+        for text in ["0707614285", "070761-4285", "0101901234"] {
+            for lead in ["", "x", "=\"", "cpr="] {
+                let encoded = BASE64_NOPAD.encode(format!("{lead}{text}").as_bytes()).to_lowercase();
+                assert!(says_digits_in_small(&encoded), "{encoded}");
+                assert!(says_digits_in_small(&format!("x-{encoded}")), "{encoded}");
+            }
+        }
+        for word in ["MDEwMTkwMTIzNA", "personalidentificationnumber", "aarsopgoerelse-for-borgere", "x-forwarded-for"]
+        {
+            assert!(!says_digits_in_small(word), "{word}");
+        }
     }
 
     #[test]

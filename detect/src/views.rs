@@ -17,7 +17,7 @@ use crate::digests::tokens::{DigestToken, DigestTokens, tokens};
 use crate::evidence::{Judgement, judge};
 use crate::features::Clue;
 use crate::glance::{BLANK, DASH, DIGIT, DOT, Glance, LETTER, UNDERSCORE};
-use crate::letters::with_letters;
+use crate::letters::{Lettered, with_letters};
 use crate::names::{is_named_in_text, is_strong};
 use crate::number::Number;
 use crate::sensitive::is_title;
@@ -234,7 +234,11 @@ impl Searcher {
             gathered.altered.extend(altered(&piece.bytes, &self.canaries).into_iter().map(|found| (view, found)));
         }
         if glance.has(LETTER) {
-            for text in with_letters(&piece.bytes) {
+            let Lettered { found, is_cut } = with_letters(&piece.bytes);
+            if is_cut {
+                tree.problem("more numbers with letters in one place than are looked at".to_owned());
+            }
+            for text in found {
                 let name = name.get_or_insert_with(|| Cow::Owned(unescaped(tree.name(view)).into_owned()));
                 let at = piece.bytes.windows(6).position(|six| text.starts_with(six)).unwrap_or(0);
                 if is_strong(name) || is_strong(&piece.context) || is_named_in_text(&piece.bytes, at) {

@@ -18,6 +18,9 @@ const DIGITS: usize = 10;
 /// Codes of characters in a row from which on they are a number letter by letter, as in `48, 55, 48`.
 const CODES: usize = 9;
 
+/// Digits of `10:40:00.123`.
+const TIME_OF_DAY: [usize; 4] = [2, 2, 2, 3];
+
 /// Digits of a window that were found, as positions among the units.
 pub(crate) type Window = Vec<usize>;
 
@@ -66,7 +69,24 @@ fn is_suspicious(units: &[Unit], window: &[usize]) -> bool {
     let is_number = last_start.is_some_and(|last| {
         (0..=last).any(|at| begins(at, is_day_month) || (at + 2 <= last && begins(at, is_year_first)))
     });
-    is_number || is_cut(units, window, &digits, &lengths)
+    is_number || is_cut(units, window, &digits, &lengths) || is_in_powers(units, &groups)
+}
+
+/// A number as programs print large ones: `7.07614285e8`. Zeros at its end are not printed.
+fn is_in_powers(units: &[Unit], groups: &[&[usize]]) -> bool {
+    let sign = |at: usize| units.get(at).map(|unit| unit.character);
+    groups.array_windows().any(|[whole, fraction, exponent]| {
+        let (Some(point), Some(letter)) = (whole.last(), fraction.last()) else { return false };
+        let (point, letter) = (point + 1, letter + 1);
+        let is_shaped = whole.len() == 1
+            && matches!(sign(point), Some('.' | ','))
+            && fraction.first() == Some(&(point + 1))
+            && matches!(sign(letter), Some('e' | 'E'))
+            && exponent.first().is_some_and(|first| *first == letter + 1 || *first == letter + 2);
+        let value = |at: &usize| units.get(*at).and_then(|unit| unit.value());
+        let digits: Vec<Option<u8>> = whole.iter().chain(*fraction).map(value).skip_while(|d| *d == Some(0)).collect();
+        is_shaped && digits.len() <= DIGITS && (is_day_month(&digits) || is_short_day_month(&digits))
+    })
 }
 
 /// Whether one digit is lost, at either end: a leading zero in a JSON number, or the end of what was cut.
@@ -80,12 +100,18 @@ fn is_cut(units: &[Unit], window: &[usize], digits: &[Option<u8>], lengths: &[us
     // More of it may be lost where the text ends.
     let is_at_end = window.last().is_some_and(|last| last + 1 == units.len());
     is_run_of_nine
+        || is_nine_in_groups(digits, lengths)
         || match lengths {
             [6, 3] => is_day_month(digits),
             [5, 4] => is_short_day_month(digits),
             [7 | 8] | [6, 1 | 2] => is_at_end && is_day_month(digits),
             _ => false,
         }
+}
+
+/// Nine digits whose lost zero was the first, grouped by hand or by a program; the time of day to a thousandth is not.
+fn is_nine_in_groups(digits: &[Option<u8>], lengths: &[usize]) -> bool {
+    digits.len() == DIGITS - 1 && lengths != TIME_OF_DAY && is_short_day_month(digits)
 }
 
 /// Digits as the codes of their characters, in decimal, hexadecimal or octal.
@@ -101,7 +127,7 @@ fn is_in_codes(units: &[Unit], groups: &[&[usize]]) -> bool {
 }
 
 /// `DDMM`, the day also a replacement's. An unknown digit may be any.
-fn is_day_month(digits: &[Option<u8>]) -> bool {
+pub(crate) fn is_day_month(digits: &[Option<u8>]) -> bool {
     match digits {
         [d1, d2, m1, m2, ..] => {
             pair(*d1, *d2, |day| matches!(day, 1..=31 | 61..=91)) && pair(*m1, *m2, |month| (1..=12).contains(&month))
@@ -119,7 +145,7 @@ fn is_short_day_month(digits: &[Option<u8>]) -> bool {
 }
 
 /// `YYYYMMDD`, with the serial behind it.
-fn is_year_first(digits: &[Option<u8>]) -> bool {
+pub(crate) fn is_year_first(digits: &[Option<u8>]) -> bool {
     match digits {
         [c1, c2, _, _, m1, m2, d1, d2, ..] => {
             pair(*c1, *c2, |century| (18..=20).contains(&century)) && is_day_month(&[*d1, *d2, *m1, *m2])
@@ -128,7 +154,8 @@ fn is_year_first(digits: &[Option<u8>]) -> bool {
     }
 }
 
-fn pair(tens: Option<u8>, ones: Option<u8>, test: impl Fn(u8) -> bool) -> bool {
+/// Whether a number of two digits passes `test`. An unknown digit may be any.
+pub(crate) fn pair(tens: Option<u8>, ones: Option<u8>, test: impl Fn(u8) -> bool) -> bool {
     let choices = |digit: Option<u8>| digit.map_or(0..=9, |digit| digit..=digit);
     choices(tens).any(|tens| choices(ones).any(|ones| test(tens * 10 + ones)))
 }
@@ -191,9 +218,11 @@ fn timestamp(units: &[Unit], at: usize) -> Option<usize> {
         }
         return (!is_digit(units, end)).then_some(end);
     }
-    // A birth date with a serial behind it is none.
+    // A birth date with a serial behind it or before it is none.
     let gap = units.iter().skip(end).take(MAX_GAP).take_while(|unit| !unit.is_digit()).count();
-    (end_of_run(units, end + gap) < end + gap + 4).then_some(end)
+    let before = units.get(..at)?.iter().rev().take(MAX_GAP + 5).skip_while(|unit| !unit.is_digit());
+    let is_free = before.take_while(|unit| unit.is_digit()).count() != 4;
+    (end_of_run(units, end + gap) < end + gap + 4 && is_free).then_some(end)
 }
 
 /// An IPv4 address.
@@ -251,6 +280,9 @@ mod tests {
 
     #[test]
     fn one_that_lost_a_digit_is_still_one() {
+        for text in ["70 7614285", "7.07614285e8", "7.07614285E+08", "707,614,285", "7 07 61 4285"] {
+            assert!(is_masked(text), "{text}");
+        }
         for text in ["707614285", "70761-4285 x", "070761-428 x", "070761428 x", "cut: 0707614", "cut: 070761-4"] {
             assert!(is_masked(text), "{text}");
         }
@@ -263,6 +295,7 @@ mod tests {
             "127.0.0.1:8443 after 12 s",
             "JS-2.20.0 2026-11-22 04:00:00",
             "2026-11-22T16:40:00.123456Z",
+            "10:40:00.123",
             "0101901234 010190-1234 101901234",
             "404 Not Found on port 8443",
             "22 November 2026, 16:40 UTC",

@@ -316,3 +316,90 @@ fn these_were_once_let_through() {
         assert_eq!(digits_left(host.as_str()), "", "{text} became {host}");
     }
 }
+
+#[track_caller]
+fn left_of(text: &str, expected: &str) {
+    assert_eq!(plain_inspector().redactor().redact(text), expected, "{text}");
+}
+
+#[test]
+fn numbers_with_letters_are_masked_without_a_name() {
+    let redactor = plain_inspector().redactor();
+    for number in ["0203291WQ3", "020329-1wq3", "010109KOT1", "010109kot1", "020329wq31"] {
+        left_of(&format!("query:{number}"), "query:xxxxxx-xxxx");
+        left_of(&format!("json > {number}.x"), "json > xxxxxx-xxxx.x");
+        left_of(&percent_all(number), "xxxxxx-xxxx");
+        left_of(&BASE64.encode(format!("a {number} b").as_bytes()), "xxxxxx-xxxx");
+        let page = redactor.page(&format!("https://a.test/borger/{number}/sag"));
+        assert_eq!(page.as_str(), "https://a.test/borger/{cpr}/sag");
+        assert_eq!(redactor.host(&format!("{number}.a.test")).as_str(), "{cpr}.a.test");
+    }
+    left_of("020329%2D1wq3", "xxxxxx-xxxx");
+    left_of("020329\u{2013}1WQ3", "xxxxxx-xxxx");
+    left_of("cookie:_ga_1HQ3WXYZ", "cookie:_ga_1HQ3WXYZ");
+}
+
+#[test]
+fn nine_digits_are_masked_however_they_are_grouped() {
+    for text in ["70 7614285", "7.07614285e8", "7.07614285E+8", "707,614,285", "707.614.285"] {
+        left_of(&format!("a={text} b"), "a=xxxxxx-xxxx b");
+    }
+}
+
+#[test]
+fn base64_that_lost_its_capitals_is_masked() {
+    let redactor = plain_inspector().redactor();
+    left_of("header:x-mdcwnzyxndi4nq==", "header:xxxxxx-xxxx==");
+    assert_eq!(redactor.host("mdcwnzyxndi4nq.a.test").as_str(), "xxxxxx-xxxx.a.test");
+    for lead in ["", "a", "ab", "cpr="] {
+        for text in ["0707614285", "070761-4285"] {
+            left_of(&BASE64URL_NOPAD.encode(format!("{lead}{text}").as_bytes()).to_lowercase(), "xxxxxx-xxxx");
+        }
+    }
+    left_of("header:x-forwarded-proto", "header:x-forwarded-proto");
+}
+
+#[test]
+fn a_date_and_a_serial_apart_are_masked() {
+    for (text, expected) in [
+        ("4285-070761", "xxxxxx-xxxx"),
+        ("l:4285 d:070761", "l:xxxxxx-xxxx"),
+        ("07jul1961-4285", "xxxxxx-xxxx"),
+        ("7. juli 1961, nr. 4285", "xxxxxx-xxxx"),
+        ("born07071961lbnr4285", "bornxxxxxx-xxxx"),
+        ("7/7/61-4285", "xxxxxx-xxxx"),
+        ("4285 1961-07-07", "xxxxxx-xxxx"),
+        ("dob%3D070761%26lbnr%3D4285", "dob%3Dxxxxxx-xxxx"),
+    ] {
+        left_of(text, expected);
+    }
+    for text in ["1 January 2025 - 31 December 2025", "port 8443 at 2026-11-22 04:00:00", "22 November 2026, 16:40"] {
+        left_of(text, text);
+    }
+}
+
+#[test]
+fn a_name_that_is_half_a_number_is_masked() {
+    for (text, expected) in [
+        ("070761", "xxxxxx-xxxx"),
+        ("query:070761", "query:xxxxxx-xxxx"),
+        ("query:070761-****", "query:xxxxxx-xxxx"),
+        ("query:%30%37%30%37%36%31", "query:xxxxxx-xxxx"),
+        ("******4285", "xxxxxx-xxxx"),
+        ("**%2A***4285", "xxxxxx-xxxx"),
+        // A year, a port, a size.
+        ("2025", "2025"),
+        ("query:1080x", "query:1080x"),
+    ] {
+        left_of(text, expected);
+    }
+    let redactor = plain_inspector().redactor();
+    assert_eq!(redactor.page("https://a.test/070761-****/b").as_str(), "https://a.test/xxxxxx-xxxx/b");
+}
+
+#[test]
+fn digests_broken_up_are_tokens() {
+    left_of("query:705d5a63a3345bc2a89.891af952fa287", "query:{token}");
+    left_of("query:70:5d:5a:63:a3:34:5b:c2:a8:98:91:af:95:2f:a2:87", "query:{token}");
+    left_of("query:705d5a63%20a3345bc2%20a89891af%20952fa287", "query:{token}");
+}

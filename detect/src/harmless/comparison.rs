@@ -11,7 +11,7 @@ use crate::redactor::Redactor;
 use crate::views::Searcher;
 
 /// What escapes, words, numbers and encodings are made of, and what stands between them.
-const PIECES: [&str; 78] = [
+const PIECES: [&str; 92] = [
     "%",
     "%2",
     "%20",
@@ -90,6 +90,20 @@ const PIECES: [&str; 78] = [
     "visSide",
     "5d41402abc4b2a76b9719d911017c592",
     "1f8b2c3d-0000-4000-8000-1234567890ab",
+    "020329",
+    "1wq3",
+    "wq31",
+    "010109kot1",
+    "7.07614285e8",
+    "mdcw",
+    "nzyxndi4",
+    " jul ",
+    "juli",
+    "lbnr",
+    "7/7/61",
+    "****",
+    "705d5a63a3345bc2a89",
+    "891af952fa287",
 ];
 
 fn redactor() -> Redactor {
@@ -164,6 +178,17 @@ fn nor_does_it_to_what_was_once_or_might_be_let_through() {
         "eJwzMDc3MDM0MTI2AgAJgQH_",
         "H4sIAAAAAAAAAzMwNzA3MzQxsjABAA",
         "paa5qaaaaaaaaaaa",
+        "020329wq31",
+        "010109kot1",
+        "7.07614285e8",
+        "x-mdcwnzyxndi4nq==",
+        "mdcwnzyx ndi4nq",
+        "4285 lbnr 7 jul 1961",
+        "070761",
+        "query:070761-****",
+        "**%2A***4285",
+        "705d5a63a3345bc2a89.891af952fa287",
+        "705d5a63%20a3345bc2%3Aa89891af.952fa287",
     ] {
         case(text);
         case(&format!("x{text} y"));

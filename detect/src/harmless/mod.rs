@@ -10,13 +10,19 @@ mod readings;
 use model::MASKED;
 
 use self::readings::Readings;
+use crate::lone::{MAX_LONE, lone};
 use crate::reading::may_begin_escape;
-use crate::tokens::{MAX_BLANKS, SHORTEST, UUID_LENGTH, base32_value, has_mixture};
-use crate::windows::{MAX_GAP, MAX_LETTERS};
+use crate::tokens::{
+    BROKEN_HEX, MAX_BLANKS, SHORTEST, UUID_LENGTH, base32_value, breaks_hex, has_mixture, says_digits_in_small,
+};
+use crate::windows::MAX_GAP;
 
 /// Fewer digits than this are no number, however they are written: a cut one is masked from seven on, and replacement
 /// numbers with letters have as many.
 pub(crate) const FEWEST_DIGITS: usize = 7;
+
+/// Digits of the shorter half of a number, which is masked where it stands alone.
+const FEWEST_OF_HALF: usize = 4;
 
 /// Longest text proven, in bytes: what is shown is not longer, and longer text is cut, so never left as it is.
 pub(crate) const MAX_PROVEN: usize = 1_000;
@@ -26,7 +32,15 @@ const SHORTEST_MIXED: usize = 9;
 
 /// Whether `text` would be left as it is, and each part between its slashes too.
 pub(crate) fn is_harmless(text: &str) -> bool {
-    text.len() <= MAX_PROVEN && Proof::new(text).run().is_some()
+    text.len() <= MAX_PROVEN && !text.split('/').any(may_be_half) && Proof::new(text).run().is_some()
+}
+
+/// Whether `part` may be half a number and nothing else, now or when its escapes are undone.
+fn may_be_half(part: &str) -> bool {
+    let digits = part.chars().filter(|c| c.is_numeric()).take(FEWEST_OF_HALF).count();
+    digits >= FEWEST_OF_HALF
+        && part.len() <= MAX_LONE * char::MAX.len_utf8()
+        && (part.contains('%') || lone(&part.chars().collect::<Vec<_>>()).is_some())
 }
 
 /// Whether a search for numbers in `text` would find none.
@@ -69,6 +83,8 @@ struct Proof<'a> {
     /// Signs that begin an escape when something else is undone behind them.
     has_sign: bool,
     has_escape: bool,
+    /// Hexadecimal digits with nothing between them that a digest could not be broken up by.
+    hex: usize,
     readings: Readings,
 }
 
@@ -100,20 +116,17 @@ struct Digits {
     all: usize,
     close: usize,
     since: usize,
-    letters: usize,
 }
 
 impl Digits {
     fn digit(&mut self) {
-        let is_close = self.since <= MAX_GAP && self.letters <= MAX_LETTERS;
-        self.close = if is_close { self.close + 1 } else { 1 };
+        self.close = if self.since <= MAX_GAP { self.close + 1 } else { 1 };
         self.all += 1;
-        (self.since, self.letters) = (0, 0);
+        self.since = 0;
     }
 
-    fn other(&mut self, is_letter: bool) {
+    fn other(&mut self) {
         self.since += 1;
-        self.letters += usize::from(is_letter);
     }
 }
 
@@ -128,6 +141,7 @@ impl<'a> Proof<'a> {
             has_tag: false,
             has_sign: false,
             has_escape: false,
+            hex: 0,
             readings: Readings::default(),
         }
     }
@@ -137,9 +151,14 @@ impl<'a> Proof<'a> {
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
             let mut length = 1;
+            match char::from(*byte) {
+                c if c.is_ascii_hexdigit() => self.hex += 1,
+                c if c == '%' || breaks_hex(c) => {}
+                _ => self.hex = 0,
+            }
             match byte {
                 b'a'..=b'z' | b'A'..=b'Z' => {
-                    self.digits.other(true);
+                    self.digits.other();
                     self.in_word(at);
                 }
                 b'0'..=b'9' => {
@@ -147,11 +166,11 @@ impl<'a> Proof<'a> {
                     self.in_word(at);
                 }
                 b'+' | b'/' | b'-' | b'_' => {
-                    self.digits.other(false);
+                    self.digits.other();
                     self.in_word(at);
                 }
                 b' ' | b'\t' | b'\r' | b'\n' => {
-                    self.digits.other(false);
+                    self.digits.other();
                     self.end_word(at)?;
                     self.blank()?;
                 }
@@ -162,17 +181,17 @@ impl<'a> Proof<'a> {
                     if character.is_numeric() {
                         self.digits.digit();
                     } else {
-                        self.digits.other(character.is_alphabetic());
+                        self.digits.other();
                     }
                     self.end_words(at)?;
                 }
                 _ => {
                     self.has_tag |= *byte == b'<';
-                    self.digits.other(false);
+                    self.digits.other();
                     self.end_words(at)?;
                 }
             }
-            if self.digits.close >= FEWEST_DIGITS {
+            if self.digits.close >= FEWEST_DIGITS || self.hex >= BROKEN_HEX {
                 return None;
             }
             at += length;
@@ -195,7 +214,7 @@ impl<'a> Proof<'a> {
         self.end_word(at)?;
         if !may_begin_escape(rest) {
             self.has_sign |= !rest.starts_with(b"%");
-            self.digits.other(false);
+            self.digits.other();
             self.end_words(at)?;
             return Some(1);
         }
@@ -265,6 +284,9 @@ impl<'a> Proof<'a> {
             }
             let text: Vec<u8> = text.bytes().filter(|byte| !is_blank(*byte)).collect();
             if text.len() >= SHORTEST {
+                if std::str::from_utf8(&text).is_ok_and(says_digits_in_small) {
+                    return None;
+                }
                 self.readings.prove_base64(&text)?;
             }
         }
@@ -283,6 +305,7 @@ impl<'a> Proof<'a> {
             || groups.any(|group| group.len() == UUID_LENGTH)
             || word.split(|byte| !byte.is_ascii_hexdigit()).any(is_hex)
             || has_mixture(word)
+            || std::str::from_utf8(word).is_ok_and(says_digits_in_small)
         {
             return None;
         }
