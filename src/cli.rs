@@ -65,7 +65,7 @@ pub(crate) struct ScanArgs {
     /// Print why each number was told as surely as it was, or passed over, instead of the findings; with =ENTRY, only
     /// those of that entry (`index` in the JSON lines)
     #[arg(long, value_name = "ENTRY", help_heading = "Output", num_args = 0..=1, require_equals = true,
-        default_missing_value = "all", value_parser = explained)]
+        default_missing_value = "all", value_parser = explained, conflicts_with = "format")]
     pub(crate) explain: Option<Explained>,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
@@ -252,6 +252,15 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_explanation_is_no_json() {
+        for format in ["jsonl", "text"] {
+            let typed = ["cprvagt", "scan", "a.har", "--explain", "--format", format];
+            assert!(Cli::try_parse_from(typed).is_err(), "{format}");
+        }
+        assert!(Cli::try_parse_from(["cprvagt", "scan", "a.har", "--explain"]).is_ok());
     }
 
     #[test]

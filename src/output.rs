@@ -77,7 +77,11 @@ impl Output {
         let chosen = |sightings: &[Sighting]| sightings.iter().filter(is_asked_for).cloned().collect::<Vec<_>>();
         let (told, passed_over) = (chosen(&record.sightings), chosen(&record.passed_over));
         let lang = self.lang.into();
-        reports::Explanation { told: &told, passed_over: &passed_over, lang, width: width() }.render()
+        let entry = match self.explained {
+            Some(Explained::Entry(entry)) => Some(entry),
+            Some(Explained::All) | None => None,
+        };
+        reports::Explanation { told: &told, passed_over: &passed_over, lang, entry, width: width() }.render()
     }
 
     /// A vendor's page of an earlier run beside the overview of this one would be taken for part of it.

@@ -8,18 +8,17 @@ use crate::fault::Fault;
 /// A mod-11-valid number of a person born in 2045: it can belong to nobody alive (cpr-facts 1.1, 1.2).
 const BUILT_IN: &str = "0101455017";
 
+/// In words, for this program masks what looks like a number in all that it says (cpr-facts 1.2).
+const HELP: &str = "give ten digits; made-up ones have a seventh digit 5-8 and a year 37-57";
+
 /// Every declared test person, those of the command line first.
 pub(crate) fn declared(flags: &[String], registry: Option<&Registry>) -> Result<Vec<TestPerson>, Fault> {
     let mut persons = Vec::new();
     for (at, text) in flags.iter().enumerate() {
         let id = format!("test-person-{}", at + 1);
         // The text itself stays out of the message: it may be a real number, mistyped.
-        let cpr = CprNumber::parse(text).map_err(|error| {
-            Fault::new(
-                format!("cannot use --test-person no. {}: {error}", at + 1),
-                "give a made-up number, as in 010145-5017",
-            )
-        })?;
+        let cpr = CprNumber::parse(text)
+            .map_err(|error| Fault::new(format!("cannot use --test-person no. {}: {error}", at + 1), HELP))?;
         persons.push(TestPerson { id, cpr, scope: Vec::new() });
     }
     for person in registry.into_iter().flat_map(|registry| &registry.test_persons) {
@@ -61,5 +60,10 @@ mod tests {
         let fault = declared(&["0101901234".to_owned(), "3113901234".to_owned()], None).unwrap_err();
         assert!(fault.to_string().contains("no. 2"), "{fault}");
         assert!(!fault.to_string().contains("3113901234"), "{fault}");
+    }
+
+    #[test]
+    fn the_help_is_not_masked() {
+        assert_eq!(crate::own_words::without_numbers(HELP), HELP);
     }
 }

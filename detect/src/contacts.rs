@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use model::registry::SensitiveContext;
-use model::{Evidence, Finding, RecipientRecord, Redacted, Rule, Severity, SeverityReason, Standing, SystemId};
+use model::{Evidence, Finding, RecipientRecord, Redacted, Rule, Severity, SeverityReason, Standing, SystemId, Target};
 
 use crate::fold::{Addressed, Key, circumstances, remedies, vendor};
 use crate::parties::Parties;
+use crate::sensitive::of_page;
 use crate::severity::{self, Circumstances};
 
 /// A third party that was contacted.
@@ -76,9 +77,19 @@ pub(crate) fn sensitive(contacts: &[SensitiveContact], parties: &Parties) -> Vec
     });
     let finding = |((key, context), contacts): ((Key, SensitiveContext), Vec<&Contact>)| {
         let standing = contacts.first()?.recipient.standing;
-        finding(key, &contacts, parties, |worse| severity::of_sensitive(context, standing, worse))
+        let told = finding(key, &contacts, parties, |worse| severity::of_sensitive(context, standing, worse))?;
+        // For the reader alone: the fingerprint is that of all pages of the kind.
+        let parameter = word(&told.page, context).map(Redacted::own_words).unwrap_or_default();
+        Some(Finding { parameter, ..told })
     };
     grouped(keyed).into_iter().filter_map(finding).collect()
+}
+
+/// The word of our own list that the page's address tells `context` by; `None` where a title or an inner address did.
+fn word(page: &Redacted, context: SensitiveContext) -> Option<&'static str> {
+    let page = Target::parse(page.as_str()).ok()?;
+    let routed = page.fragment.as_deref().unwrap_or_default();
+    of_page(&format!("{}/{routed}", page.path), "").filter(|told| told.context == context).map(|told| told.word_stem)
 }
 
 /// Values that stand for one person: worth knowing, and no more, for each may be a random id as well.
@@ -165,5 +176,23 @@ impl<'a> Addressed<'a> {
             product: recipient.product.as_deref(),
             standing: recipient.standing,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_is_that_of_the_matter() {
+        #[track_caller]
+        fn case(page: &str, context: SensitiveContext, expected: Option<&str>) {
+            assert_eq!(word(&Redacted::own_words(page), context), expected, "{page}");
+        }
+        case("https://www.sundhed.test/sygedagpenge/soeg", SensitiveContext::Health, Some("sygedagpenge"));
+        case("https://www.sundhed.test/#/fleksjob", SensitiveContext::Health, Some("fleksjob"));
+        case("https://www.sundhed.test/sygedagpenge", SensitiveContext::Crime, None);
+        case("https://www.sundhed.test/", SensitiveContext::Health, None);
+        case("", SensitiveContext::Health, None);
     }
 }

@@ -188,6 +188,15 @@ mod tests {
     }
 
     #[test]
+    fn a_harmless_word_beside_a_stem_leaves_the_stem() {
+        page("/kræftens-bekæmpelse", "", Some(SensitiveContext::Health));
+        page("/psykologisk-hjælp", "", Some(SensitiveContext::Health));
+        page("/hjemmesygepleje-sygeplejeydelser", "", Some(SensitiveContext::Health));
+        page("/asylansøger", "", Some(SensitiveContext::Ethnicity));
+        page("/adoptionssag", "", Some(SensitiveContext::PrivateMatters));
+    }
+
+    #[test]
     fn of_several_matters_the_most_sensitive_counts() {
         page("/restancer/sygehus", "Straffesag", Some(SensitiveContext::Health));
     }
@@ -208,6 +217,14 @@ mod tests {
             "/health",
             "/medicinsk-udstyr",
             "/psykologi",
+            "/psykologistudiet",
+            "/job/sygeplejerske",
+            "/brug-dine-kræfter",
+            "/formueforvaltning",
+            "/asylgade-12",
+            "/oplev/faengselsmuseet",
+            "/adoptionsrate",
+            "/medicinstudiet",
             "/invalidEmail",
             "/invalidemail",
             "/aarsopgoerelse",

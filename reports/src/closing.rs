@@ -5,7 +5,7 @@ use model::{Finding, ScanKind, SystemResult};
 
 use crate::lang::Lang;
 use crate::naming::count;
-use crate::summary::{Extract, Instrument, instrument, is_possible};
+use crate::summary::{Extract, Instrument, instrument, is_information, is_possible};
 use crate::texts::phrases as p;
 
 pub(crate) fn possible(folded: &[&Finding], lang: Lang) -> String {
@@ -29,9 +29,13 @@ pub(crate) fn more_findings(left: u64, lang: Lang) -> String {
 pub(crate) fn covered(system: &SystemResult, part: &Extract<'_>, lang: Lang) -> String {
     let coverage = &system.coverage;
     let possible = part.possible();
-    let mut text = p::FINDINGS.of(count(part.findings.len()).saturating_sub(possible), lang);
-    if possible > 0 {
-        text = format!("{text}, {}", p::POSSIBLE.of(possible, lang));
+    let information = part.information();
+    let others = count(part.findings.len()).saturating_sub(possible.saturating_add(information));
+    let mut text = p::FINDINGS.of(others, lang);
+    for (number, noun) in [(possible, p::POSSIBLE), (information, p::INFORMATION)] {
+        if number > 0 {
+            text = format!("{text}, {}", noun.of(number, lang));
+        }
     }
     text.push_str("; ");
     let is_audit = match part.scan.kind {
@@ -69,8 +73,9 @@ pub(crate) fn next_step(whole: &Extract<'_>, lang: Lang) -> String {
         Instrument::Failed | Instrument::Unfinished => true,
         Instrument::Passed | Instrument::None => false,
     };
-    let to_mend = whole.has(|finding| !is_possible(finding));
+    let to_mend = whole.has(|finding| !is_possible(finding) && !is_information(finding));
     let (to_look_at, unseen) = (whole.has(is_possible), whole.unseen());
+    let to_know = whole.has(is_information);
     let step = match (is_blind, to_mend, to_look_at, unseen, lang) {
         (true, _, _, _, Lang::Da) => "Næste skridt: »cprvagt doctor«, og kør igen.",
         (true, _, _, _, Lang::En) => "Next: “cprvagt doctor”, then run again.",
@@ -80,6 +85,12 @@ pub(crate) fn next_step(whole: &Extract<'_>, lang: Lang) -> String {
             "Næste skridt: lad en person se på de mulige personnumre i HTML-rapporten."
         }
         (false, false, true, _, Lang::En) => "Next: have a person look at the possible numbers in the HTML report.",
+        (false, false, false, _, Lang::Da) if to_know => {
+            "Næste skridt: afgør, om de værdier, der er fundet til orientering, står for personer."
+        }
+        (false, false, false, _, Lang::En) if to_know => {
+            "Next: decide whether the values found for information stand for persons."
+        }
         (false, false, false, 0, Lang::Da) => "Intet at rette. Alt planlagt blev undersøgt.",
         (false, false, false, 0, Lang::En) => "Nothing to mend. All that was to be seen was seen.",
         (false, false, false, _, Lang::Da) => "Næste skridt: se på det, der ikke blev undersøgt, og kør igen.",

@@ -28,6 +28,8 @@ pub struct Explanation<'a> {
     pub passed_over: &'a [Sighting],
     /// The language.
     pub lang: Lang,
+    /// The one entry that was asked for, of all that were read; `None` for all of them.
+    pub entry: Option<u64>,
     /// The terminal's width; lines are at most this, and at least 40 and at most 120 columns.
     pub width: usize,
 }
@@ -37,11 +39,13 @@ impl Explanation<'_> {
     pub fn render(&self) -> String {
         let mut out = String::new();
         if self.told.is_empty() && self.passed_over.is_empty() {
-            let text = Text {
-                da: "Der er ikke set noget, der ligner et personnummer.",
-                en: "Nothing like a personal number was seen.",
+            let text = match (self.entry, self.lang) {
+                (None, Lang::Da) => "Der er ikke set noget, der ligner et personnummer.".to_owned(),
+                (None, Lang::En) => "Nothing like a personal number was seen.".to_owned(),
+                (Some(entry), Lang::Da) => format!("Intet, der ligner et personnummer, i post {entry}."),
+                (Some(entry), Lang::En) => format!("Nothing like a personal number in entry {entry}."),
             };
-            self.line(&mut out, 0, text.to(self.lang));
+            self.line(&mut out, 0, &text);
             return out;
         }
         let all = self.told.iter().map(|sighting| (sighting, true));
@@ -92,6 +96,13 @@ impl Explanation<'_> {
     fn sum(&self, sighting: &Sighting, is_told: bool) -> String {
         let sum: i32 = sighting.context.scores.iter().map(|score| i32::from(score.points)).sum();
         let why = match (sighting.evidence, is_told) {
+            (_, false) if sighting.context.scores.is_empty() => {
+                let text = Text {
+                    da: "det skal have et navn ved siden af sig og har intet. Talt med, ikke meldt",
+                    en: "it needs a name beside it and has none. Counted, not told",
+                };
+                return text.to(self.lang).to_owned();
+            }
             (_, false) => Text {
                 da: "under -1: en tilfældig dato. Talt med, ikke meldt",
                 en: "below -1: a date by chance. Counted, not told",
@@ -105,8 +116,8 @@ impl Explanation<'_> {
             }
             (Evidence::E2, _) if sighting.form.is_digest() => {
                 let text = Text {
-                    da: "alle personnumre er prøvet, og ét har netop denne hashværdi",
-                    en: "all personal numbers were tried, and one has exactly this digest",
+                    da: "et muligt personnummer har netop denne hashværdi",
+                    en: "a plausible personal number has exactly this digest",
                 };
                 return text.to(self.lang).to_owned();
             }
@@ -169,6 +180,11 @@ pub fn knows_score(id: &str) -> bool {
     score(id).is_some()
 }
 
+/// Whether a step of a trail, a decoder's id, has its words here; for a test of the whole program.
+pub fn knows_step(id: &str) -> bool {
+    trail::knows(id)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,7 +199,7 @@ mod tests {
     }
 
     fn explained(told: &[Sighting], passed_over: &[Sighting]) -> String {
-        Explanation { told, passed_over, lang: Lang::En, width: 80 }.render()
+        Explanation { told, passed_over, lang: Lang::En, entry: None, width: 80 }.render()
     }
 
     #[test]
@@ -209,5 +225,13 @@ mod tests {
     #[test]
     fn nothing_is_said_to_be_nothing() {
         assert_eq!(explained(&[], &[]), "Nothing like a personal number was seen.\n");
+        let of_one = Explanation { told: &[], passed_over: &[], lang: Lang::En, entry: Some(99_999), width: 80 };
+        assert_eq!(of_one.render(), "Nothing like a personal number in entry 99999.\n");
+    }
+
+    #[test]
+    fn what_needs_a_name_and_has_none_is_said_so() {
+        let text = explained(&[], &[sighting(Evidence::E4, &[])]);
+        assert!(text.contains("needs a name beside it and has none") && !text.contains("+0"), "{text}");
     }
 }

@@ -35,7 +35,8 @@ pub(crate) fn facts(finding: &Finding, scan: &Scan, lang: Lang) -> Vec<Fact> {
     }
     let channel = finding.channel.map(|channel| terms::channel(channel).to(lang).to_owned());
     fact(p::CHANNEL, channel.unwrap_or_default(), false);
-    fact(p::PARAMETER, Inert::from(&finding.parameter).to_string(), true);
+    let is_word = finding.rule == model::Rule::SensitiveContextToThirdParty;
+    fact(if is_word { p::TELLING_WORD } else { p::PARAMETER }, Inert::from(&finding.parameter).to_string(), true);
     fact(p::REQUEST, Inert::from(&finding.request).to_string(), true);
     fact(p::RECIPIENT, format!("{}{}", who(recipient), declared_place(recipient, lang)), false);
     if let Some((label, operator)) = operator_fact(recipient, lang) {

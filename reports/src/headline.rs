@@ -4,9 +4,29 @@ use model::{RecipientRecord, Rule, SystemResult, Verdict};
 
 use crate::lang::{Lang, capitalised};
 use crate::naming::{count, is_certain_leak, names, recipients_in_words, recipients_named};
-use crate::summary::{Extract, Instrument, Whose, instrument, is_number, is_possible, is_sure, leaks, reached};
+use crate::summary::{
+    Extract, Instrument, Whose, instrument, is_information, is_number, is_possible, is_sure, leaks, reached,
+};
 use crate::texts::phrases as p;
 use crate::verdict::state;
+
+/// What was seen of a system that does not leak.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    Possible,
+    Information,
+    Nothing,
+}
+
+impl Seen {
+    fn of(part: &Extract<'_>) -> Self {
+        match (part.has(is_possible), part.has(is_information)) {
+            (true, _) => Self::Possible,
+            (false, true) => Self::Information,
+            (false, false) => Self::Nothing,
+        }
+    }
+}
 
 /// The one sentence that a director reads.
 pub(crate) fn headline(part: &Extract<'_>, lang: Lang) -> String {
@@ -83,20 +103,20 @@ pub(crate) fn lede(part: &Extract<'_>, lang: Lang) -> Vec<String> {
         };
         sentences.push(said.to(lang).to_owned());
     }
-    let in_state = |verdict: Verdict, possible: bool| -> Vec<&SystemResult> {
+    let in_state = |verdict: Verdict, seen: Seen| -> Vec<&SystemResult> {
         let is = |system: &&SystemResult| {
             let own = Extract::of_system(part.scan, system);
-            state(part.scan, system) == verdict && own.has(is_possible) == possible
+            state(part.scan, system) == verdict && Seen::of(&own) == seen
         };
         part.systems.iter().copied().filter(is).collect()
     };
     // The headline has told of a single system already, unless it tells of findings.
     if part.systems.len() > 1 || !part.findings.is_empty() {
         for verdict in [Verdict::Incomplete, Verdict::NotCovered, Verdict::Clean] {
-            for possible in [true, false] {
-                let systems = in_state(verdict, possible);
+            for seen in [Seen::Possible, Seen::Information, Seen::Nothing] {
+                let systems = in_state(verdict, seen);
                 if !systems.is_empty() {
-                    sentences.push(of_systems(verdict, possible, &systems, lang));
+                    sentences.push(of_systems(verdict, seen, &systems, lang));
                 }
             }
         }
@@ -152,13 +172,15 @@ fn exposed(part: &Extract<'_>, lang: Lang) -> String {
     }
 }
 
-fn of_systems(verdict: Verdict, possible: bool, systems: &[&SystemResult], lang: Lang) -> String {
+fn of_systems(verdict: Verdict, seen: Seen, systems: &[&SystemResult], lang: Lang) -> String {
     let name = capitalised(&names(systems, lang));
-    let found = match (possible, lang) {
-        (true, Lang::Da) => "kun mulige personnumre er fundet, som en person bør se på",
-        (true, Lang::En) => "only possible numbers were found, which a person should look at",
-        (false, Lang::Da) => "intet fundet",
-        (false, Lang::En) => "nothing found",
+    let found = match (seen, lang) {
+        (Seen::Possible, Lang::Da) => "kun mulige personnumre er fundet, som en person bør se på",
+        (Seen::Possible, Lang::En) => "only possible numbers were found, which a person should look at",
+        (Seen::Information, Lang::Da) => "kun fund til orientering",
+        (Seen::Information, Lang::En) => "findings for information only",
+        (Seen::Nothing, Lang::Da) => "intet fundet",
+        (Seen::Nothing, Lang::En) => "nothing found",
     };
     match (verdict, lang, systems.len()) {
         (Verdict::Leaking, Lang::Da, _) => format!("{name}: der er fund."),

@@ -35,7 +35,7 @@ mod wrap;
 use model::Scan;
 
 pub use card::{Card, Fact};
-pub use explain::{Explanation, knows_score};
+pub use explain::{Explanation, knows_score, knows_step};
 pub use html::Html;
 pub use json::Json;
 pub use jsonl::jsonl;

@@ -153,6 +153,11 @@ impl<'a> Extract<'a> {
         self.findings.iter().fold(0, |sum, finding| sum + u64::from(is_possible(finding)))
     }
 
+    /// How many findings are for information alone.
+    pub(crate) fn information(&self) -> u64 {
+        self.findings.iter().fold(0, |sum, finding| sum + u64::from(is_information(finding)))
+    }
+
     /// How often a number surer than E4 reached somebody else: what the site sends itself is the cause, not the harm.
     pub(crate) fn transmissions(&self) -> u64 {
         let sent = self.findings.iter().filter(|finding| leaks(finding));
@@ -233,6 +238,11 @@ pub(crate) fn is_sure(finding: &Finding) -> bool {
 /// Whether it is a mere date, perhaps a number.
 pub(crate) fn is_possible(finding: &Finding) -> bool {
     finding.evidence == Some(Evidence::E4)
+}
+
+/// Whether it is only for information: no number was seen, and nothing needs mending for it.
+pub(crate) fn is_information(finding: &Finding) -> bool {
+    finding.severity == Severity::Info && finding.evidence.is_none()
 }
 
 /// How many of the transmissions got there.

@@ -3,7 +3,9 @@
 use model::{Coverage, Scan, SystemResult, Verdict};
 
 use crate::lang::Text;
-use crate::summary::{Extract, Instrument, instrument, is_number, is_possible, is_sure, leaks, reached};
+use crate::summary::{
+    Extract, Instrument, instrument, is_information, is_number, is_possible, is_sure, leaks, reached,
+};
 
 /// How a verdict is shown beside its words; never by colour alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +51,8 @@ pub(crate) fn verdict(system: &SystemResult, findings: &Extract<'_>) -> VerdictT
         Verdict::Leaking => of_findings(findings),
         Verdict::Clean if possible => POSSIBLE,
         Verdict::Incomplete | Verdict::NotCovered if possible => POSSIBLE_INCOMPLETE,
+        Verdict::Clean if findings.has(is_information) => INFORMATION,
+        Verdict::Incomplete | Verdict::NotCovered if findings.has(is_information) => INFORMATION_INCOMPLETE,
         Verdict::NotCovered => VerdictText {
             tone: Tone::Unknown,
             label: Text { da: "Ikke undersøgt", en: "Not covered" },
@@ -98,6 +102,24 @@ const POSSIBLE_INCOMPLETE: VerdictText = VerdictText {
              everything was seen.",
     },
     ..POSSIBLE
+};
+
+const INFORMATION: VerdictText = VerdictText {
+    tone: Tone::Warn,
+    label: Text { da: "Kun fund til orientering", en: "Findings for information only" },
+    meaning: Text {
+        da: "Der er ikke set personnumre, men værdier, der kan stå for én bestemt person.",
+        en: "No personal number was seen, but values that may stand for one person.",
+    },
+};
+
+const INFORMATION_INCOMPLETE: VerdictText = VerdictText {
+    meaning: Text {
+        da: "Der er ikke set personnumre, men værdier, der kan stå for én bestemt person. Undersøgelsen er ikke \
+             fuldstændig.",
+        en: "No personal number was seen, but values that may stand for one person. Not everything was seen.",
+    },
+    ..INFORMATION
 };
 
 fn of_findings(findings: &Extract<'_>) -> VerdictText {
@@ -194,6 +216,23 @@ mod tests {
             assert_eq!((said.tone, said.label), (Tone::Warn, POSSIBLE.label));
             assert_eq!(said.meaning.en.contains("Not everything was seen"), also);
             assert!(!said.meaning.en.contains("othing was found"));
+        }
+    }
+
+    #[test]
+    fn a_finding_for_information_is_never_said_to_be_nothing() {
+        for (verdict, also) in [(Verdict::Clean, false), (Verdict::Incomplete, true), (Verdict::NotCovered, true)] {
+            let mut scan = sample::scan();
+            scan.findings.retain(|finding| finding.evidence.is_none());
+            scan.findings[0].rule = model::Rule::PersonTokenToThirdParty;
+            scan.findings[0].severity = model::Severity::Info;
+            scan.systems[0].verdict = verdict;
+            let said = said(&scan, 0);
+            assert_eq!((said.tone, said.label), (Tone::Warn, INFORMATION.label));
+            assert_eq!(said.meaning.en.contains("Not everything was seen"), also);
+            let part = Extract::of_system(&scan, &scan.systems[0]);
+            let counted = crate::closing::covered(&scan.systems[0], &part, Lang::En);
+            assert!(counted.starts_with("0 findings, 1 for information; "), "{counted}");
         }
     }
 

@@ -33,6 +33,10 @@ pub(crate) const UNSEEN: Counted = Counted {
 };
 pub(crate) const POSSIBLE: Counted =
     Counted { one: Text { da: "muligt", en: "possible" }, many: Text { da: "mulige", en: "possible" } };
+pub(crate) const INFORMATION: Counted = Counted {
+    one: Text { da: "til orientering", en: "for information" },
+    many: Text { da: "til orientering", en: "for information" },
+};
 pub(crate) const TEST_PERSONS_ONLY: Text =
     Text { da: "forskellige personer, alle testpersoner", en: "distinct persons, all test persons" };
 pub(crate) const TEST_PERSON_ONLY: Text = Text { da: "person (testperson)", en: "person (a test person)" };
@@ -53,6 +57,7 @@ pub(crate) const A_NUMBER_POSSIBLE: Text =
 pub(crate) const PAGE: Text = Text { da: "Side", en: "Page" };
 pub(crate) const TYPED_INTO: Text = Text { da: "Indtastet i", en: "Typed into" };
 pub(crate) const CHANNEL: Text = Text { da: "Kanal", en: "Channel" };
+pub(crate) const TELLING_WORD: Text = Text { da: "Ord", en: "Word" };
 pub(crate) const PARAMETER: Text = Text { da: "Parameter", en: "Parameter" };
 pub(crate) const REQUEST: Text = Text { da: "Forespørgsel", en: "Request" };
 pub(crate) const RECIPIENT: Text = Text { da: "Modtager", en: "Recipient" };

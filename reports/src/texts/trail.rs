@@ -24,10 +24,18 @@ pub(crate) fn steps(trail: &str, lang: Lang) -> Vec<String> {
 fn step(piece: &str, lang: Lang) -> String {
     if let Some((place, name)) = piece.strip_suffix(']').and_then(|inner| inner.split_once('[')) {
         let name = Inert::new(name);
-        if place == "path" {
+        if let Some(take) = numbered_place(place) {
             return match lang {
-                Lang::Da => format!("Se led nr. {name} i adressens sti"),
-                Lang::En => format!("Take segment no. {name} of the address's path"),
+                Lang::Da => format!("{} {name} {}", take.0.da, take.1.da),
+                Lang::En => format!("{} {name} {}", take.0.en, take.1.en),
+            }
+            .trim_end()
+            .to_owned();
+        }
+        if let (Some(together), Some((date, serial))) = (joined_places(place), joined(name.as_str())) {
+            return match lang {
+                Lang::Da => format!("{} »{date}« og »{serial}« sammen", together.da),
+                Lang::En => format!("{} “{date}” and “{serial}” together", together.en),
             };
         }
         if let Some(take) = named_place(place) {
@@ -46,6 +54,46 @@ fn step(piece: &str, lang: Lang) -> String {
     )
 }
 
+/// Whether a step, a place or a decoder, has its words here.
+pub(crate) fn knows(id: &str) -> bool {
+    bare(id).is_some() || named_place(id).is_some() || numbered_place(id).is_some()
+}
+
+/// The date and the serial of a number that was put together; the detector parts their names by a plus.
+fn joined(name: &str) -> Option<(&str, &str)> {
+    let (date, serial) = name.split_once('+')?;
+    (!date.is_empty() && !serial.is_empty() && !serial.contains('+')).then_some((date, serial))
+}
+
+/// What stands before a number and after it.
+fn numbered_place(place: &str) -> Option<(Text, Text)> {
+    let nothing = Text { da: "", en: "" };
+    Some(match place {
+        "path" => (
+            Text { da: "Se led nr.", en: "Take segment no." },
+            Text { da: "i adressens sti", en: "of the address's path" },
+        ),
+        "line" => (Text { da: "Se linje nr.", en: "Take line no." }, nothing),
+        "message" => (
+            Text { da: "Se WebSocket-besked nr.", en: "Take WebSocket message no." },
+            Text { da: "(talt fra 0)", en: "(counted from 0)" },
+        ),
+        _ => return None,
+    })
+}
+
+fn joined_places(place: &str) -> Option<Text> {
+    Some(match place {
+        "query" => Text { da: "Se adressens parametre", en: "Take the parameters" },
+        "cookie" => Text { da: "Se cookierne", en: "Take the cookies" },
+        "form" => Text { da: "Se formularfelterne", en: "Take the form fields" },
+        "json" => Text { da: "Se JSON-felterne", en: "Take the JSON fields" },
+        "part" => Text { da: "Se delene", en: "Take the parts" },
+        "xml" => Text { da: "Se XML-felterne", en: "Take the XML fields" },
+        _ => return None,
+    })
+}
+
 fn named_place(place: &str) -> Option<Text> {
     Some(match place {
         "query" => Text { da: "Se adressens parameter", en: "Take the address's parameter" },
@@ -57,6 +105,8 @@ fn named_place(place: &str) -> Option<Text> {
         "body" => Text { da: "Se forespørgslens indhold", en: "Take the body of the request" },
         "form" => Text { da: "Se formularfeltet", en: "Take the form field" },
         "json" => Text { da: "Se JSON-feltet", en: "Take the JSON field" },
+        "part" => Text { da: "Se delen", en: "Take the part" },
+        "xml" => Text { da: "Se XML-feltet", en: "Take the XML element or attribute" },
         _ => return None,
     })
 }
@@ -73,7 +123,8 @@ fn bare(piece: &str) -> Option<Text> {
         "form" => Text { da: "Læs som formularfelter (a=b&c=d)", en: "Read as form fields (a=b&c=d)" },
         "json" => Text { da: "Læs som JSON", en: "Read as JSON" },
         "gzip" => Text { da: "Pak gzip ud", en: "Decompress gzip" },
-        "zlib" | "deflate" => Text { da: "Pak zlib (deflate) ud", en: "Decompress zlib (deflate)" },
+        "zlib" => Text { da: "Pak zlib ud", en: "Decompress zlib" },
+        "deflate" => Text { da: "Pak deflate ud (uden hoved)", en: "Decompress deflate (without a header)" },
         "br" | "brotli" => Text { da: "Pak brotli ud", en: "Decompress brotli" },
         "zstd" => Text { da: "Pak zstd ud", en: "Decompress zstd" },
         "base64" => Text { da: "Fjern base64-kodning", en: "Decode base64" },
@@ -82,7 +133,43 @@ fn bare(piece: &str) -> Option<Text> {
         "html" => Text { da: "Erstat HTML-tegnkoder (&#49; er 1)", en: "Undo HTML character references (&#49; is 1)" },
         "url" => Text { da: "Læs som en adresse", en: "Read as an address" },
         "multipart" => Text { da: "Del op i multipart-dele", en: "Split into multipart parts" },
+        "quoted-printable" => Text { da: "Fjern quoted-printable (=31 er 1)", en: "Undo quoted-printable (=31 is 1)" },
         "jwt" => Text { da: "Læs som JWT", en: "Read as a JWT" },
+        "jsonp" => Text { da: "Læs som JSON, der er pakket ind", en: "Read as JSON that is wrapped" },
+        "envelope" => Text { da: "Skil JSON-linjerne fra resten", en: "Part the lines of JSON from the rest" },
+        "xml" => Text { da: "Læs som XML eller HTML", en: "Read as XML or HTML" },
+        "entities" => {
+            Text { da: "Erstat XML-tegnkoder (&#49; er 1)", en: "Undo XML character references (&#49; is 1)" }
+        }
+        "escapes" => Text { da: "Fjern omvendte skråstreger (\\u0031 er 1)", en: "Undo backslashes (\\u0031 is 1)" },
+        "percent-u" => Text { da: "Fjern procentkodning (%u0031 er 1)", en: "Undo percent-encoding (%u0031 is 1)" },
+        "digits" => Text { da: "Skriv cifrene som 0-9", en: "Write its digits as 0-9" },
+        "latin1" => {
+            Text { da: "Læs hvert tegn som én byte (Latin-1)", en: "Read each character as one byte (Latin-1)" }
+        }
+        "utf16" => Text { da: "Læs som UTF-16", en: "Read as UTF-16" },
+        "base32" => Text { da: "Fjern base32-kodning", en: "Decode base32" },
+        "lz-string-uri" => Text { da: "Pak lz-string ud (til adresser)", en: "Decompress lz-string (for URLs)" },
+        "lz-string-base64" => Text { da: "Pak lz-string ud (base64)", en: "Decompress lz-string (base64)" },
+        "lz-string-utf16" => Text { da: "Pak lz-string ud (UTF-16)", en: "Decompress lz-string (UTF-16)" },
+        "binary" => Text { da: "Find teksten i de binære data", en: "Take the text within the binary data" },
+        _ => return digest(piece),
+    })
+}
+
+/// A digest cannot be undone by hand: the number is hashed and compared.
+fn digest(id: &str) -> Option<Text> {
+    Some(match id {
+        "md5" => Text { da: "Genkend det som en MD5-hashværdi", en: "Know it as an MD5 digest" },
+        "sha1" => Text { da: "Genkend det som en SHA-1-hashværdi", en: "Know it as a SHA-1 digest" },
+        "sha224" => Text { da: "Genkend det som en SHA-224-hashværdi", en: "Know it as a SHA-224 digest" },
+        "sha256" => Text { da: "Genkend det som en SHA-256-hashværdi", en: "Know it as a SHA-256 digest" },
+        "sha384" => Text { da: "Genkend det som en SHA-384-hashværdi", en: "Know it as a SHA-384 digest" },
+        "sha512" => Text { da: "Genkend det som en SHA-512-hashværdi", en: "Know it as a SHA-512 digest" },
+        "sha3-224" => Text { da: "Genkend det som en SHA3-224-hashværdi", en: "Know it as a SHA3-224 digest" },
+        "sha3-256" => Text { da: "Genkend det som en SHA3-256-hashværdi", en: "Know it as a SHA3-256 digest" },
+        "sha3-384" => Text { da: "Genkend det som en SHA3-384-hashværdi", en: "Know it as a SHA3-384 digest" },
+        "sha3-512" => Text { da: "Genkend det som en SHA3-512-hashværdi", en: "Know it as a SHA3-512 digest" },
         _ => return None,
     })
 }
@@ -111,6 +198,32 @@ mod tests {
     fn a_segment_of_the_path_is_told_by_its_number() {
         assert_eq!(steps("path[8]", Lang::Da), ["Se led nr. 8 i adressens sti"]);
         assert_eq!(steps("path[8]", Lang::En), ["Take segment no. 8 of the address's path"]);
+    }
+
+    #[test]
+    fn a_number_put_together_is_taken_from_both_places() {
+        assert_eq!(steps("query[fdato+lbnr]", Lang::En), ["Take the parameters “fdato” and “lbnr” together"]);
+        assert_eq!(steps("form[fdato+lbnr]", Lang::Da), ["Se formularfelterne »fdato« og »lbnr« sammen"]);
+        assert_eq!(steps("query[a+]", Lang::En), ["Take the address's parameter “a+”"]);
+    }
+
+    #[test]
+    fn what_is_numbered_is_told_by_its_number() {
+        assert_eq!(steps("message[0]", Lang::En), ["Take WebSocket message no. 0 (counted from 0)"]);
+        assert_eq!(steps("line[3]", Lang::Da), ["Se linje nr. 3"]);
+    }
+
+    #[test]
+    fn every_place_every_digest_and_every_decoder_has_its_words() {
+        let places = "path query fragment host userinfo header cookie body form json part xml line message";
+        let digests = "md5 sha1 sha224 sha256 sha384 sha512 sha3-224 sha3-256 sha3-384 sha3-512";
+        let decoders = "gzip zstd zlib multipart envelope utf16 latin1 json jsonp xml entities url form percent-u percent \
+                        escapes digits jwt lz-string-uri lz-string-base64 lz-string-utf16 hex base32 base64 deflate \
+                        brotli binary quoted-printable";
+        for id in [places, digests, decoders].iter().flat_map(|ids| ids.split(' ')) {
+            assert!(knows(id), "{id}");
+        }
+        assert!(!knows("rot13"));
     }
 
     #[test]
