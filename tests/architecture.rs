@@ -77,3 +77,10 @@ fn every_feature_of_the_detector_has_its_words_in_the_reports() {
         assert!(reports::knows_score(id), "{id} has no row in reports/src/texts/scores.rs");
     }
 }
+
+#[test]
+fn every_decoder_has_its_words_in_the_reports() {
+    for id in detect::decoder_ids() {
+        assert!(reports::knows_step(id), "{id} has no row in reports/src/texts/trail.rs");
+    }
+}

@@ -85,6 +85,7 @@ mod windows;
 
 pub use candidate::{Candidate, find};
 pub use contacts::{Contact, PersonToken, SensitiveContact};
+pub use decoders::decoder_ids;
 pub use digests::{Digest, Sweep, SweepDepth, SweepResult, Undone};
 pub use features::feature_ids;
 pub use fold::{Seen, fold};

@@ -60,7 +60,7 @@ mod tests {
     #[track_caller]
     fn case(name: &str, expected: Option<&str>) {
         let name: Vec<char> = name.chars().collect();
-        let found = lone(&name).map(|range| name.get(range).unwrap().iter().collect::<String>());
+        let found = lone(&name).map(|range| name[range].iter().collect::<String>());
         assert_eq!(found.as_deref(), expected);
     }
 

@@ -105,6 +105,11 @@ pub(crate) const DECODERS: [&dyn Decoder; 27] = [
     &binary::Binary,
 ];
 
+/// The ids of all decoders, in the order of the table.
+pub fn decoder_ids() -> impl Iterator<Item = &'static str> {
+    DECODERS.iter().map(|decoder| decoder.id())
+}
+
 /// What a decoder made of a view.
 pub(crate) struct Decoded {
     /// The pieces, each with its way in.

@@ -157,15 +157,11 @@ impl<'a> Proof<'a> {
                 _ => self.hex = 0,
             }
             match byte {
-                b'a'..=b'z' | b'A'..=b'Z' => {
-                    self.digits.other();
-                    self.in_word(at);
-                }
                 b'0'..=b'9' => {
                     self.digits.digit();
                     self.in_word(at);
                 }
-                b'+' | b'/' | b'-' | b'_' => {
+                b'a'..=b'z' | b'A'..=b'Z' | b'+' | b'/' | b'-' | b'_' => {
                     self.digits.other();
                     self.in_word(at);
                 }
