@@ -8,9 +8,11 @@ use crate::escapes::{Unit, unit};
 const LONGEST: usize = 3;
 
 /// Bytes, and the form they make.
-pub(crate) const SEPARATORS: [(&[u8], WrittenForm); 23] = [
+pub(crate) const SEPARATORS: [(&[u8], WrittenForm); 24] = [
     (b"-", WrittenForm::Dashed),
     (b" - ", WrittenForm::Dashed),
+    // The same in a form.
+    (b"+-+", WrittenForm::Dashed),
     ("\u{ad}".as_bytes(), WrittenForm::Dashed),
     ("\u{2010}".as_bytes(), WrittenForm::Dashed),
     ("\u{2011}".as_bytes(), WrittenForm::Dashed),

@@ -3,7 +3,13 @@
 //! `cfg(test)` goes without saying here; the linter wants it said.
 
 #[cfg(test)]
+mod bombs;
+#[cfg(test)]
+mod chains;
+#[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod encoders;
 #[cfg(test)]
 mod findings;
 #[cfg(test)]
@@ -15,8 +21,8 @@ mod parties;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod redaction;
 #[cfg(test)]
 mod synthetic;
-#[cfg(test)]
-mod text_encodings;

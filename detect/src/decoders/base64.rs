@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 
+use super::brotli::Brotli;
 use super::deflate::Deflate;
 use super::hex::context;
 use super::runs::Alphabet;
@@ -104,7 +105,11 @@ fn whole(view: &Glance<'_>) -> Option<Piece> {
     }
     let (id, bytes) = undone(&text)?;
     let is_binary = bytes.len() >= LONG_BINARY || stretch_of_digits(&bytes).is_some();
-    let is_likely = || is_binary && !is_opaque(&bytes) || Deflate.decode(&Glance::new(&bytes)).is_some();
+    let is_compressed = || {
+        let glance = Glance::new(&bytes);
+        Deflate.decode(&glance).is_some() || Brotli.decode(&glance).is_some()
+    };
+    let is_likely = || is_binary && !is_opaque(&bytes) || is_compressed();
     let worth = is_worth(&bytes) || part(&text).is_none() && is_likely();
     worth.then(|| Piece::new(vec![RawStep::Undo(id)], bytes))
 }
@@ -325,6 +330,14 @@ mod tests {
         // Without its wrapper only where nothing stands around it: that is a guess.
         let deflated = &bytes[2..bytes.len() - 4];
         case(&BASE64.encode(deflated), Some(("base64", deflated)));
+    }
+
+    #[test]
+    fn so_is_text_in_a_compression_without_a_sign() {
+        let mut encoder = brotli::CompressorWriter::new(Vec::new(), 4096, 5, 18);
+        encoder.write_all(b"{\"url\":\"https://a.test/?cpr=010190-1234\"}").unwrap();
+        let bytes = encoder.into_inner();
+        case(&BASE64.encode(&bytes), Some(("base64", &bytes)));
     }
 
     #[test]

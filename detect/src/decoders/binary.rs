@@ -15,7 +15,10 @@ const MAX_GAP: usize = 4;
 const LONGEST_NAME: usize = 40;
 
 /// What `MessagePack` adds to the length of a short string.
-const FIXSTR: u8 = 0xa0;
+const FIXSTR: usize = 0xa0;
+
+/// Bytes between the end of a string and the next: a tag, and a length that is a character by chance.
+const MAX_GLUED: usize = 2;
 
 pub(crate) struct Binary;
 
@@ -34,8 +37,8 @@ impl Decoder for Binary {
         for run in runs.by_ref() {
             let is_near = |before: &&Run<'_>| run.start - before.end() <= MAX_GAP && before.text.len() <= LONGEST_NAME;
             let name = before.as_ref().filter(is_near).map(|before| before.text).unwrap_or_default();
-            let before_run = run.start.checked_sub(1).and_then(|at| view.bytes.get(at));
-            for text in cut(run.text, before_run.copied()).into_iter().chain(tens(run.text)) {
+            let before_run = view.bytes.get(..run.start).unwrap_or_default();
+            for text in cut(run.text, before_run).into_iter().chain(tens(run.text)) {
                 pieces.extend(piece(text, &String::from_utf8_lossy(name)));
             }
             before = Some(run);
@@ -106,19 +109,40 @@ fn runs(bytes: &[u8]) -> impl Iterator<Item = Run<'_>> {
     })
 }
 
-/// A run cut where a length before it says that its string ends: what follows may be printable by chance, and a digit.
-fn cut(run: &[u8], before: Option<u8>) -> [&[u8]; 2] {
-    let lengths = [before, before.and_then(|before| before.checked_sub(FIXSTR))];
-    let is_shorter = |length: &usize| (SHORTEST_NUMBER..run.len()).contains(length);
-    let length = lengths.into_iter().flatten().map(usize::from).find(is_shorter);
-    if let Some((string, rest)) = length.and_then(|length| run.split_at_checked(length)) {
-        return [string, rest];
+/// The string in a run, as a length before it or its own first character tells, and what is glued to it: a tag or two.
+///
+/// What is before a run may also be no length, but a tag. Where no length fits, the run stays whole; it is also cut where
+/// one says that its digits are two strings'.
+fn cut<'a>(run: &'a [u8], before: &[u8]) -> Vec<&'a [u8]> {
+    let lengths = lengths(before);
+    if lengths.contains(&run.len()) {
+        return vec![run];
     }
-    match run {
-        // The length itself looks like a character of the string.
-        [length, string @ ..] if usize::from(*length) == string.len() => [string, &[]],
-        _ => [run, &[]],
+    let (first, behind) = run.split_first().map_or((0, run), |(first, behind)| (usize::from(*first), behind));
+    let fits = |text: &[u8], length: usize| text.len().checked_sub(length).is_some_and(|glued| glued <= MAX_GLUED);
+    let before_run = lengths.iter().find(|length| fits(run, **length)).and_then(|length| run.split_at_checked(*length));
+    let within = || behind.split_at_checked(first).filter(|_| first >= SHORTEST_NUMBER && fits(behind, first));
+    if let Some((string, glued)) = before_run.or_else(within) {
+        return vec![string, glued];
     }
+    let parts_digits = |text: &'a [u8], length: usize| {
+        let (string, rest) = text.split_at_checked(length)?;
+        let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+        (is_digit(string.last()) && is_digit(rest.first()) && length >= SHORTEST_NUMBER).then_some(string)
+    };
+    let strings = lengths.iter().filter_map(|length| parts_digits(run, *length));
+    [run].into_iter().chain(strings).chain(parts_digits(behind, first)).collect()
+}
+
+/// What the bytes before a run may say of its length.
+fn lengths(before: &[u8]) -> Vec<usize> {
+    let last = before.last().copied().map(usize::from);
+    let pair = before.last_chunk::<2>().map(|pair| pair.map(usize::from));
+    // As protocol buffers write longer ones, seven bits in each byte, and as others do, the high byte first.
+    let of_sevens = pair.filter(|[low, _]| *low >= 0x80).map(|[low, high]| low & 0x7f | high << 7);
+    let of_eights = pair.map(|[high, low]| high << 8 | low);
+    let lengths = [last, last.and_then(|last| last.checked_sub(FIXSTR)), of_sevens, of_eights];
+    lengths.into_iter().flatten().filter(|length| *length >= SHORTEST_NUMBER).collect()
 }
 
 /// Strings of ten digits whose length is the line break before them, and whose next byte is a digit by chance.
@@ -190,6 +214,19 @@ mod tests {
         case(b"\x81\xaa01019012347", &[("0101901234", "")]);
         let long = format!("0101901234{}", "x".repeat(40));
         case(format!("\u{1}2{long}\u{2}").as_bytes(), &[(&long, "")]);
+        // A hundred and sixty bytes, and the tag behind them is a character.
+        let long = format!("å{}01019012", "0101901234".repeat(15));
+        case(&[b"\x1a\xa0\x01", long.as_bytes(), b"(\xff\x03"].concat(), &[(&long, "")]);
+        case(&[b"\xda\x00\xa0", long.as_bytes(), b"(\xff\x03"].concat(), &[(&long, "")]);
+        // A tag that could be a length, and a length that is a character.
+        let cut = format!("Mit personnummer er 010190-1234, og {}", "x".repeat(43));
+        case(format!("\u{1}\u{1a}O{cut}\"\u{1}").as_bytes(), &[(&cut, "")]);
+        let text = "010190-1234, og mere tekst";
+        case(&[b"\x01\x12\x1a", text.as_bytes(), b"\x01"].concat(), &[(text, "")]);
+        case(
+            &[b"\x01\x0a ", "010190-1234, og meget mere tekst".as_bytes(), b"\x01"].concat(),
+            &[("010190-1234, og meget mere tekst", "")],
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! are footnotes and exponents.
 
 use super::json_value::push;
-use super::{Decoded, Decoder};
+use super::{Decoded, Decoder, Piece, RawStep};
 use crate::glance::{Glance, HIGH};
 
 /// The zero of every run of ten decimal digits outside ASCII (Unicode 16, general category Nd).
@@ -34,7 +34,9 @@ impl Decoder for Digits {
         for character in text.chars() {
             push(digit(character).or_else(|| sign(character)).unwrap_or(character), &mut decoded);
         }
-        Some(Decoded::whole(self.id(), decoded))
+        // Compressed text in characters of any script has some of these by chance.
+        let pieces = vec![Piece::new(vec![RawStep::Undo(self.id())], decoded)];
+        Some(Decoded { pieces, is_all: false, problem: None })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Character references of HTML and XML: by number, and by the names that matter around numbers and in URLs.
 
 use super::json_value::push;
-use super::{Decoded, Decoder, Piece, RawStep};
+use super::{Decoded, Decoder};
 use crate::glance::{AMPERSAND, Glance};
 
 /// Names without `&` and `;`, and what they stand for (WHATWG HTML §13.5).
@@ -76,9 +76,9 @@ impl Decoder for Entities {
             }
         }
         decoded.extend_from_slice(rest);
-        let pieces = vec![Piece::new(vec![RawStep::Undo(self.id())], decoded)];
+        let decoded = Decoded::whole_text(self.id(), decoded, view);
         // A loose one may be an empty parameter and a fragment.
-        (count > 0).then_some(Decoded { pieces, is_all: loose == 0, problem: None })
+        (count > 0).then_some(Decoded { is_all: decoded.is_all && loose == 0, ..decoded })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Backslash escapes of programs and of JSON that is cut out of its document: `\u002d`, `\u{2d}`, `\x2d`, `\/`.
 
 use super::json_value::{push, utf16_escape};
-use super::{Decoded, Decoder, Piece, RawStep};
+use super::{Decoded, Decoder};
 use crate::glance::{BACKSLASH, Glance};
 
 /// Digits between the braces of `\u{..}` (ECMA-262 §12.9.4).
@@ -48,8 +48,8 @@ impl Decoder for Escapes {
             }
         }
         decoded.extend_from_slice(rest);
-        let pieces = vec![Piece::new(vec![RawStep::Undo(self.id())], decoded)];
-        is_it.then_some(Decoded { pieces, is_all: !is_doubtful, problem: None })
+        let decoded = Decoded::whole_text(self.id(), decoded, view);
+        is_it.then_some(Decoded { is_all: decoded.is_all && !is_doubtful, ..decoded })
     }
 }
 

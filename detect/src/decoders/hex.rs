@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::runs::Alphabet;
-use super::worth::{is_mostly_printable, is_worth};
+use super::worth::{is_mostly_printable, is_signed, is_text};
 use super::{Decoded, Decoder, Piece, RawStep};
 use crate::glance::{DIGIT, Glance};
 
@@ -12,6 +12,9 @@ const SHORTEST: usize = 20;
 
 /// Bytes from here on are judged by UTF-8 alone: that is rare enough by chance.
 const LONG: usize = 32;
+
+/// Decimal digits from here on may be the hex of text. Shorter numbers come out as text now and then.
+const LONG_DECIMAL: usize = 32;
 
 /// Runs undone in one view; more of them are a dump, and what is beyond is said.
 const MAX_RUNS: usize = 10_000;
@@ -58,11 +61,12 @@ pub(super) fn context(bytes: &[u8], at: usize) -> String {
 fn undone(bytes: &[u8], run: Range<usize>) -> Option<(usize, Vec<u8>)> {
     let digits = bytes.get(run.clone())?;
     let is_decimal = digits.iter().all(u8::is_ascii_digit);
-    // Decimal numbers come out as text now and then; only digits of digits are meant.
-    if digits.len().is_multiple_of(2) && !is_decimal {
+    // Of a shorter decimal number only digits of digits are meant.
+    if digits.len().is_multiple_of(2) && (!is_decimal || digits.len() >= LONG_DECIMAL) {
         let bytes = from_hex(digits);
         // Ids abound, and some short ones are UTF-8 by chance.
-        if is_worth(&bytes) && (bytes.len() >= LONG || is_mostly_printable(&bytes)) {
+        let is_meant = is_text(&bytes) && (bytes.len() >= LONG || is_mostly_printable(&bytes));
+        if is_meant || is_signed(&bytes) {
             return Some((run.start, bytes));
         }
     }
@@ -118,6 +122,17 @@ mod tests {
         case("3031303139302D31323334", &["010190-1234"]);
         case("7b22637072223a2230313031393031323334227d", &["{\"cpr\":\"0101901234\"}"]);
         case("74696c20c38572736f7067c3b872656c73656e20666f722032303235", &[]);
+        // Nothing but decimal digits, and the hex of text.
+        case("303130313435253544507520303031333435", &["010145%5DPu 001345"]);
+        case("33303331333033313330333133303331", &["3031303130313031"]);
+    }
+
+    #[test]
+    fn compressed_bytes_and_utf_16_are_read_however_short() {
+        for bytes in [&b"\x1f\x8b\x08\0\0\0\0\0\0\xff"[..], b"\xfe\xff\0c\0p\0r\0=\x20\x13"] {
+            let decoded = Hex.decode(&Glance::new(data_encoding::HEXLOWER.encode(bytes).as_bytes()));
+            assert_eq!(decoded.unwrap().pieces[0].bytes, bytes);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use model::Place;
 
 use super::json_value::{is_literal, is_number, string};
 use super::{Decoded, Decoder, Piece, RawStep, SHORTEST_NUMBER, is_worth, without_mark};
-use crate::glance::{Glance, OPENING, QUOTE};
+use crate::glance::{CONTROL, Glance, NUL, OPENING, QUOTE};
 
 /// Leaves taken from one view; a page's telemetry holds some thousands.
 const MAX_LEAVES: usize = 100_000;
@@ -68,7 +68,9 @@ impl Decoder for Json {
             }
             End::Whole | End::Broken => None,
         };
-        Some(Decoded { pieces, is_all: problem.is_none() && end == End::Whole, problem })
+        // Compressed bytes may begin and end with a quote.
+        let is_chance = view.has(NUL | CONTROL) && without_mark(view.bytes).trim_ascii_start().starts_with(b"\"");
+        Some(Decoded { pieces, is_all: problem.is_none() && end == End::Whole && !is_chance, problem })
     }
 }
 
@@ -307,6 +309,7 @@ mod tests {
             assert!(is_all(text.as_bytes()));
         }
         assert!(!is_all(b"{\"a\":\"first value\"}\nx\x9c"));
+        assert!(!is_all(b"\"\x0b\0\x80 and noise\""));
         assert!(is_all(b"\xef\xbb\xbf{\"a\":\"first value\"}"));
     }
 

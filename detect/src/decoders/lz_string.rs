@@ -2,11 +2,13 @@
 //!
 //! It has no magic. A view is in it when its end mark comes at the very end, and what comes out is text.
 
+use std::borrow::Cow;
+
 use super::inflate::{End, Grown};
 use super::runs::Alphabet;
 use super::worth::is_utf_8_text;
 use super::{Decoded, Decoder};
-use crate::glance::{BLANK, CONTROL, DASH, DIGIT, EQUALS, Glance, HIGH, LETTER, NUL, OTHER, PLUS, SLASH};
+use crate::glance::{BLANK, DASH, DIGIT, EQUALS, Glance, HIGH, LETTER, NUL, OTHER, PLUS, SLASH};
 
 /// Shorter text holds no number, but for one of nearly a single digit.
 const SHORTEST: usize = 9;
@@ -14,8 +16,8 @@ const SHORTEST: usize = 9;
 /// Characters of the shortest UTF-16 spelling of ten digits that are nearly all the same.
 const SHORTEST_UTF_16: usize = 3;
 
-/// Characters from which on any text is believed, and the part of it that is ASCII in shorter ones, in percent.
-const LONG: usize = 64;
+/// Bits of the writing from which on any text is believed, and the part of it that is ASCII in shorter ones, in percent.
+const LONG: usize = 320;
 const LEAST_ASCII: usize = 70;
 
 /// Bits of a character, and what is added to it so that it is one, in the UTF-16 spelling.
@@ -106,11 +108,13 @@ impl Decoder for LzStringUtf16 {
     }
 
     fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
-        if !view.has(HIGH) || view.has(NUL | CONTROL) {
+        if !view.has(HIGH) || view.has(NUL) {
             return None;
         }
-        // Its writer ends it with a blank.
-        let text = std::str::from_utf8(view.bytes).ok()?.trim_end_matches(' ');
+        let text = std::str::from_utf8(view.bytes).ok()?;
+        // Its writer ends it with a blank. A form makes plus signs of blanks, of those within as well.
+        let text = if text.ends_with('+') { Cow::Owned(text.replace('+', " ")) } else { Cow::Borrowed(text) };
+        let text = text.trim_end_matches(' ');
         let value = |character: char| {
             let value = u32::from(character).checked_sub(LEAST_OF_UTF_16)?;
             (value < 1 << BITS_OF_UTF_16).then_some(value)
@@ -137,13 +141,13 @@ fn decoded(id: &'static str, values: Option<Vec<u32>>, bits: u32, view: &Glance<
         End::Whole => String::from_utf16(&units).ok()?.into_bytes(),
         End::Cut | End::Broken | End::TooMuch => String::from_utf16_lossy(&units).into_bytes(),
     };
-    is_meant(&grown.bytes, &values).then(|| grown.decoded(id, &[]))
+    is_meant(&grown.bytes, values.len() * bits as usize).then(|| grown.decoded(id, &[]))
 }
 
 /// Whether a writer made this text. Words now and then come out as a few characters of far-off scripts.
-fn is_meant(text: &[u8], values: &[u32]) -> bool {
+fn is_meant(text: &[u8], bits: usize) -> bool {
     let ascii = text.iter().filter(|byte| byte.is_ascii()).count();
-    is_utf_8_text(text) && (values.len() >= LONG || ascii * 100 >= text.len() * LEAST_ASCII)
+    is_utf_8_text(text) && (bits >= LONG || ascii * 100 >= text.len() * LEAST_ASCII)
 }
 
 /// The text behind the codes, in UTF-16, as far as there is room for it in `grown`.
@@ -289,7 +293,15 @@ mod tests {
             case(&LzStringUri, &lz_str::compress_to_encoded_uri_component(text).replace('+', " "), text);
             case(&LzStringBase64, &lz_str::compress_to_base64(text), text);
             case(&LzStringUtf16, &utf_16(text), text);
+            case(&LzStringUtf16, &utf_16(text).replace(' ', "+"), text);
         }
+    }
+
+    #[test]
+    fn a_control_character_in_the_writing_is_no_hindrance() {
+        let text = "event: x\ndata: {\"a\":1,\"b\":[{\"cpr\":\"{\\\"a\\\":1,\\\"b\\\":[{\\\"cpr\\\":\\\"010145-5001\\\"}]}\"}]}\n\n";
+        assert!(utf_16(text).contains('\u{7f}'));
+        case(&LzStringUtf16, &utf_16(text), text);
     }
 
     #[test]

@@ -34,7 +34,7 @@ mod zstd;
 
 use model::Place;
 
-use crate::glance::Glance;
+use crate::glance::{CONTROL, Glance, NUL};
 
 pub(crate) use self::percent::Percent;
 pub(crate) use self::url::split as split_url;
@@ -142,6 +142,11 @@ impl Decoded {
     /// All of it, in one piece.
     fn whole(id: &'static str, bytes: Vec<u8>) -> Self {
         Self { pieces: vec![Piece::new(vec![RawStep::Undo(id)], bytes)], is_all: true, problem: None }
+    }
+
+    /// All of it, where it is text. In binary, whose lengths tell its strings apart, these are undone one by one, too.
+    fn whole_text(id: &'static str, bytes: Vec<u8>, view: &Glance<'_>) -> Self {
+        Self { is_all: !view.has(NUL | CONTROL), ..Self::whole(id, bytes) }
     }
 
     /// All of it, in pieces that are parts and no encoding.

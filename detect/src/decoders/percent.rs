@@ -31,7 +31,7 @@ impl Decoder for Percent {
                 }
             }
         }
-        undone.then(|| Decoded::whole(self.id(), decoded))
+        undone.then(|| Decoded::whole_text(self.id(), decoded, view))
     }
 }
 
@@ -54,5 +54,10 @@ mod tests {
             |text: &str| Percent.decode(&Glance::new(text.as_bytes())).map(|decoded| decoded.pieces[0].bytes.clone());
         assert_eq!(decoded("a%2Db%252D%zz%4").as_deref(), Some(&b"a-b%2D%zz%4"[..]));
         assert_eq!(decoded("100 %"), None);
+    }
+
+    #[test]
+    fn in_binary_the_strings_are_left_to_be_told_apart() {
+        assert!(!Percent.decode(&Glance::new(b"\x08\x1a3010145%2D5001")).unwrap().is_all);
     }
 }

@@ -39,7 +39,7 @@ impl Decoder for PercentU {
             };
         }
         decoded.extend_from_slice(rest);
-        is_it.then(|| Decoded::whole(self.id(), decoded))
+        is_it.then(|| Decoded::whole_text(self.id(), decoded, view))
     }
 }
 

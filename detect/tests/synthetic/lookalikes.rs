@@ -3,10 +3,10 @@
 use jiff::civil::{Date, date};
 use model::{Evidence, Exchange};
 
-use super::numbers::Random;
 use super::patterns::{Patterns, raw};
 use super::table::Alarms;
 use crate::kit::{With as _, get};
+use crate::random::Random;
 
 /// Of each kind. Enough that one in a thousand shows.
 const COUNT: usize = 1_000;

@@ -11,17 +11,18 @@ mod places;
 mod table;
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
-use detect::{Inspector, Parties, Setup};
+use detect::{Inspector, Parties, Setup, SweepDepth};
 use jiff::civil::Date;
-use model::{Evidence, Exchange, Identity, TestPerson};
+use model::{Evidence, Exchange, Identity, Sighting, TestPerson};
 
 use self::encodings::{ENCODINGS, FORMS, Payload};
 use self::numbers::{Sample, samples};
 use self::patterns::{Patterns, raw};
 use self::places::{BODIES, RAW_PLACES, TEXT_PLACES};
 use self::table::{Alarms, Row, render};
-use crate::kit::{self, KEY, OWN};
+use crate::kit::{self, KEY, OWN, With as _};
 
 /// A name and how to make an exchange of a text.
 type Place = (&'static str, fn(&str) -> Exchange);
@@ -37,6 +38,13 @@ struct Tools {
 /// check digit. The columns of the table.
 type Outcome = [bool; 6];
 
+/// One request looked into.
+struct Look {
+    /// Whom the number stands for, when nobody declared it.
+    person: Identity,
+    outcome: Outcome,
+}
+
 #[test]
 fn what_is_found_of_made_up_traffic_is_what_the_table_says() {
     let samples = samples();
@@ -44,18 +52,27 @@ fn what_is_found_of_made_up_traffic_is_what_the_table_says() {
     let mut encodings: Vec<Row> = ENCODINGS.iter().map(|(name, _)| Row::new(name)).collect();
     let mut forms: Vec<Row> = FORMS.iter().map(|(name, _)| Row::new(name)).collect();
     let mut places: Vec<Row> = TEXT_PLACES.iter().map(|(name, _)| Row::new(name)).collect();
-    for (row, (_, encode)) in encodings.iter_mut().zip(ENCODINGS) {
+    let mut looks: Vec<(usize, Look)> = Vec::new();
+    for (row, (_, encode)) in ENCODINGS.iter().enumerate() {
         for (at, sample) in samples.iter().enumerate() {
             let written = if at % 2 == 0 { sample.dashed() } else { sample.compact() };
             for (_, exchange) in exchanges(&encode(&written)) {
-                row.count(tools.look(sample, &exchange));
+                let exchange = exchange.at(looks.len() as u64);
+                looks.push((row, tools.look(sample, &exchange)));
             }
         }
+    }
+    for sighting in tools.sweep() {
+        let (_, look) = &mut looks[usize::try_from(sighting.index).unwrap()];
+        look.count(&sighting);
+    }
+    for (row, look) in looks {
+        encodings[row].count(look.outcome);
     }
     for (row, (_, write)) in forms.iter_mut().zip(FORMS) {
         for sample in &samples {
             for (place, exchange) in exchanges(&write(sample)) {
-                let outcome = tools.look(sample, &exchange);
+                let outcome = tools.look(sample, &exchange).outcome;
                 row.count(outcome);
                 if let Some(row) = places.iter_mut().find(|row| row.name == place) {
                     row.count(outcome);
@@ -91,24 +108,39 @@ impl Tools {
         }
     }
 
-    fn look(&mut self, sample: &Sample, exchange: &Exchange) -> Outcome {
+    fn look(&mut self, sample: &Sample, exchange: &Exchange) -> Look {
         let canary = Identity::Canary(sample.number);
         let declared = self.declared.inspect("made-up", exchange, None).sightings;
         // What the number is called when undeclared is asked of the detector itself.
         let plain = kit::get(&format!("https://maaling.test/?cpr={}", sample.dashed()));
         let person = self.undeclared.inspect("asked", &plain, None).sightings.remove(0).identity;
         let undeclared = self.undeclared.inspect("made-up", exchange, None).sightings;
-        let best = undeclared.iter().filter(|one| one.identity == person).map(|one| one.evidence).min();
         let hits = self.patterns.hits(&raw(exchange), numbers::grown_up());
         let of = |hits: &[String]| hits.contains(&sample.compact());
-        [
-            declared.iter().any(|sighting| sighting.identity == canary),
-            best.is_some(),
-            best.is_some_and(|evidence| evidence <= Evidence::E3),
-            of(&hits.all),
-            of(&hits.dated),
-            of(&hits.checked),
-        ]
+        let declared = declared.iter().any(|sighting| sighting.identity == canary);
+        let outcome = [declared, false, false, of(&hits.all), of(&hits.dated), of(&hits.checked)];
+        let mut look = Look { person, outcome };
+        for sighting in &undeclared {
+            look.count(sighting);
+        }
+        look
+    }
+
+    /// What trying all numbers against the digests of all requests brings to light.
+    fn sweep(&mut self) -> Vec<Sighting> {
+        let result = self.undeclared.sweep().unwrap().run(SweepDepth::Full, 0, 1, &AtomicBool::new(false));
+        self.undeclared.undone(&result.undone)
+    }
+}
+
+impl Look {
+    /// Counts a sighting in its request, when it is of the number that was planted.
+    fn count(&mut self, sighting: &Sighting) {
+        if sighting.identity == self.person {
+            let [_, is_told, is_probable, ..] = &mut self.outcome;
+            *is_told = true;
+            *is_probable |= sighting.evidence <= Evidence::E3;
+        }
     }
 }
 

@@ -3,8 +3,7 @@
 use jiff::civil::{Date, date};
 use model::CprNumber;
 
-/// Where the generator begins: the same numbers on every run.
-const SEED: u64 = 0x6370_7276_6167_7431;
+use crate::random::Random;
 
 /// Numbers tried in each place under each encoding, half of them with a check digit that fits.
 const COUNT: usize = 8;
@@ -14,9 +13,6 @@ const COUNT: usize = 8;
 pub(super) struct Sample {
     pub(super) number: CprNumber,
 }
-
-/// Numbers from a seed (splitmix64, public domain).
-pub(super) struct Random(u64);
 
 /// A day on which all of them are born: only so are undeclared ones judged as real ones are today.
 pub(super) fn grown_up() -> Date {
@@ -68,23 +64,5 @@ impl Sample {
         let digits = self.compact();
         let (date, serial) = digits.split_at(6);
         (date.to_owned(), serial.to_owned())
-    }
-}
-
-impl Random {
-    pub(super) fn new() -> Self {
-        Self(SEED)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// From `first` to `last`, both of them among it.
-    pub(super) fn between(&mut self, first: u64, last: u64) -> u64 {
-        first + self.next() % (last - first + 1)
     }
 }
