@@ -329,7 +329,7 @@ fn numbers_with_letters_are_masked_without_a_name() {
         left_of(&format!("query:{number}"), "query:xxxxxx-xxxx");
         left_of(&format!("json > {number}.x"), "json > xxxxxx-xxxx.x");
         left_of(&percent_all(number), "xxxxxx-xxxx");
-        left_of(&BASE64.encode(format!("a {number} b").as_bytes()), "xxxxxx-xxxx");
+        left_of(&BASE64URL_NOPAD.encode(format!("a {number} b").as_bytes()), "xxxxxx-xxxx");
         let page = redactor.page(&format!("https://a.test/borger/{number}/sag"));
         assert_eq!(page.as_str(), "https://a.test/borger/{cpr}/sag");
         assert_eq!(redactor.host(&format!("{number}.a.test")).as_str(), "{cpr}.a.test");
