@@ -25,6 +25,9 @@ use crate::slots::{Settled, Slots};
 use crate::teller::{Case, Teller};
 use crate::views::{Found, Searcher, belongings};
 
+/// Traffic is recorded from here on; HAR files are younger still.
+const FIRST_YEAR: i16 = 2000;
+
 /// Recipients and texts remembered of one scan: a visit has some tens and hundreds, which come again and again.
 const MAX_REMEMBERED: usize = 512;
 
@@ -133,6 +136,8 @@ impl Inspector {
             sensitive: None,
         };
         let sent = exchange.started.to_zoned(jiff::tz::TimeZone::UTC).date().min(self.today);
+        // Nobody recorded it then: the recording tells no time.
+        let sent = if sent.year() < FIRST_YEAR { self.today } else { sent };
         let parts = parts(exchange);
         let split = parts.iter().filter(|part| part.may_be_split()).map(|part| &part.piece);
         for hit in self.searcher.joined_parts(split) {

@@ -252,12 +252,13 @@ impl Searcher {
     }
 
     /// A value that is one number with other signs between its digits than are known, or without the zero it begins with:
-    /// some programs drop it (sdk-facts 1.15). Told when it is declared or named.
+    /// some programs drop it (sdk-facts 1.15). Told when it is named, or declared and only lost its zero.
     fn search_loose(&self, view: usize, piece: &Piece, tree: &Tree, gathered: &mut Gathered) {
         let Some((number, form)) = loose(&piece.bytes) else { return };
         let is_canary = self.is_canary(&number);
         let name = unescaped(tree.name(view));
-        if is_canary || is_strong(&name) || is_strong(&piece.context) {
+        let is_told = is_canary && form == WrittenForm::Compact;
+        if is_told || is_strong(&name) || is_strong(&piece.context) {
             let (evidence, scores) = self.joined_evidence(&Joined { number, best: Evidence::E2, steps: Vec::new() });
             gathered.suspects += u64::from(!is_canary);
             gathered.spots.push(Spot { view, number: number.into(), form, evidence, scores });

@@ -73,7 +73,7 @@ pub(crate) trait Decoder: Sync {
 
 /// Every decoder, in the order they are tried: the surest sign first, the guess last. One that covers all of a view ends
 /// the row; of several that find the same number in one view, the first is told.
-pub(crate) const DECODERS: [&dyn Decoder; 27] = [
+pub(crate) const DECODERS: &[&dyn Decoder] = &[
     &gzip::Gzip,
     &zstd::Zstd,
     &zlib::Zlib,
