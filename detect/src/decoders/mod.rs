@@ -22,6 +22,7 @@ mod lz_string;
 mod multipart;
 mod percent;
 mod percent_u;
+mod quoted_printable;
 mod runs;
 mod url;
 mod utf16;
@@ -86,6 +87,7 @@ pub(crate) const DECODERS: &[&dyn Decoder] = &[
     &xml::Xml,
     // Before what cuts at ampersands: `a=1&amp;b=2` is two parameters, not three.
     &entities::Entities,
+    &quoted_printable::QuotedPrintable,
     &url::UrlInValue,
     &form::Form,
     // Before its plainer sibling, which would leave the half of it.

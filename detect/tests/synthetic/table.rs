@@ -56,8 +56,6 @@ What is missed, and why:
   each word of a longer text. No sender is known to put them there.
 - **lz-string, UTF-16**, in the page's address as well: written there without being escaped, some of its characters are
   blanks, so that it is no address any more. lz-string has a spelling for addresses, which is read.
-- **quoted-printable**: it is searched as it stands, which finds a number with an escaped dash. One that a soft line break cuts
-  in two is not put together: e-mail is not what pages send.
 - Where *E1-E3* is less than *undeclared* (**none**, **sentence**, **HTML entities**, the number alone in base64 or hex and so
   on), all is found; but where nothing names a number without a dash, one whose check digit does not fit is told as possible.
 ";
