@@ -293,6 +293,12 @@ mod tests {
             case(&LzStringUri, &lz_str::compress_to_encoded_uri_component(text).replace('+', " "), text);
             case(&LzStringBase64, &lz_str::compress_to_base64(text), text);
             case(&LzStringUtf16, &utf_16(text), text);
+        }
+    }
+
+    #[test]
+    fn blanks_that_a_form_made_plus_signs_of_are_read() {
+        for text in TEXTS {
             case(&LzStringUtf16, &utf_16(text).replace(' ', "+"), text);
         }
     }
