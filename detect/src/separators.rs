@@ -51,7 +51,8 @@ pub(crate) struct Separator {
 pub(crate) fn may_separate(bytes: &[u8], at: usize) -> bool {
     let Some([first, second]) = bytes.get(at..).and_then(<[u8]>::first_chunk::<2>) else { return false };
     match first {
-        b'-' | b'+' | b'.' | b'/' | b'_' => second.is_ascii_digit(),
+        b'-' | b'.' | b'/' | b'_' => second.is_ascii_digit(),
+        b'+' => matches!(second, b'0'..=b'9' | b'-'),
         b' ' => matches!(second, b'0'..=b'9' | b'-' | b'%' | b'&' | b'=' | b'\\' | 0x80..),
         b'%' | b'=' => second.is_ascii_hexdigit(),
         b'\\' => matches!(second, b'u' | b'x' | b'/' | b'\\' | b'%'),

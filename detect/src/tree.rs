@@ -110,6 +110,11 @@ impl Tree {
         glance: &Glance<'_>,
         mut siblings: impl FnMut(&mut Self, &mut [Piece]),
     ) -> bool {
+        // Each of many small bombs grows within its own bound; together they do not.
+        if self.bytes > MAX_BYTES && view.parent.is_some() {
+            self.problem(format!("more than {MAX_VIEWS} views or {MAX_BYTES} decoded bytes in one part"));
+            return true;
+        }
         let from = self.waiting.len();
         let mut is_all = false;
         let mut is_told = false;
