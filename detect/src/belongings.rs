@@ -2,6 +2,13 @@
 //! by class and never by value, from the name of a parameter or key together with what stands there, or from the shape
 //! of a value alone.
 
+use std::collections::BTreeSet;
+
+use crate::decoders::Piece;
+use crate::glance::Glance;
+use crate::tree::Tree;
+use crate::views::unescaped;
+
 /// Longer values are texts, not somebody's particulars.
 const MAX_VALUE: usize = 200;
 
@@ -284,6 +291,21 @@ fn is_street(text: &str) -> bool {
         && name.chars().all(is_plain)
         && name.trim_end().chars().count() >= 3
         && digits <= 3
+}
+
+/// What else of a person stands in `parts`.
+pub(crate) fn belongings(parts: impl Iterator<Item = Piece>) -> BTreeSet<Class> {
+    let mut classes = BTreeSet::new();
+    for part in parts {
+        let mut tree = Tree::new(part);
+        while let Some((number, view)) = tree.next() {
+            let glance = Glance::new(&view.piece.bytes);
+            if tree.decode(number, &view, &glance, |_, _| {}) {
+                classes.extend(class(&unescaped(tree.name(number)), &view.piece.bytes));
+            }
+        }
+    }
+    classes
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use model::{
 };
 
 use crate::altered::Alteration;
+use crate::belongings::belongings;
 use crate::contacts::{Contact, PersonToken};
 use crate::decoders::RawStep;
 use crate::digests::{Sweep, Undone};
@@ -23,7 +24,7 @@ use crate::redactor::Redactor;
 use crate::sensitive::{Sensitive, sensitive_in};
 use crate::slots::{Settled, Slots};
 use crate::teller::{Case, Teller};
-use crate::views::{Found, Searcher, belongings};
+use crate::views::{Found, Searcher};
 
 /// Traffic is recorded from here on; HAR files are younger still.
 const FIRST_YEAR: i16 = 2000;

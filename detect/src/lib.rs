@@ -59,6 +59,7 @@ mod harmless;
 mod inspect;
 mod letters;
 mod lone;
+mod loose;
 mod memo;
 mod names;
 mod number;

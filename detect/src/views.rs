@@ -8,7 +8,6 @@ use jiff::civil::Date;
 use model::{CprNumber, Evidence, Score, WrittenForm};
 
 use crate::altered::{Alteration, altered};
-use crate::belongings::{Class, class};
 use crate::candidate::{Candidate, candidates};
 use crate::decoders::{Decoder as _, Percent, Piece, RawStep};
 use crate::digests::Digest;
@@ -18,6 +17,7 @@ use crate::evidence::{Judgement, judge};
 use crate::features::Clue;
 use crate::glance::{BLANK, DASH, DIGIT, DOT, Glance, LETTER, UNDERSCORE};
 use crate::letters::{Lettered, with_letters};
+use crate::loose::loose;
 use crate::names::{is_named_in_text, is_strong};
 use crate::number::Number;
 use crate::sensitive::is_title;
@@ -41,9 +41,6 @@ const SHORTEST_ENCODED: usize = 11;
 
 /// Shorter views hold not even a declared number that was cut.
 const SHORTEST_CUT: usize = 7;
-
-/// Longest value under a personal number's name that may be one number with any signs between its digits.
-const LONGEST_LOOSE: usize = 60;
 
 /// Shorter views hold no number: a JSON number that lost its zero has nine digits.
 const SHORTEST: usize = 9;
@@ -360,34 +357,6 @@ fn short_title(part: &Piece) -> Option<(String, String)> {
         }
         RawStep::Into(..) | RawStep::Undo(_) => None,
     }
-}
-
-/// What else of a person stands in `parts`.
-pub(crate) fn belongings(parts: impl Iterator<Item = Piece>) -> BTreeSet<Class> {
-    let mut classes = BTreeSet::new();
-    for part in parts {
-        let mut tree = Tree::new(part);
-        while let Some((number, view)) = tree.next() {
-            let glance = Glance::new(&view.piece.bytes);
-            if tree.decode(number, &view, &glance, |_, _| {}) {
-                classes.extend(class(&unescaped(tree.name(number)), &view.piece.bytes));
-            }
-        }
-    }
-    classes
-}
-
-/// The number that all digits of a short text without letters make, with the zero that may be missing at its front.
-fn loose(bytes: &[u8]) -> Option<(CprNumber, WrittenForm)> {
-    if bytes.len() > LONGEST_LOOSE || bytes.iter().any(u8::is_ascii_alphabetic) {
-        return None;
-    }
-    let mut digits: Vec<u8> = bytes.iter().copied().filter(u8::is_ascii_digit).collect();
-    let form = if digits.len() == bytes.len() { WrittenForm::Compact } else { WrittenForm::Spaced };
-    if digits.len() == 9 {
-        digits.insert(0, b'0');
-    }
-    Some((CprNumber::from_digits(digits.try_into().ok()?).ok()?, form))
 }
 
 /// A name as it is meant: `person%5Bssn%5D` is `person[ssn]`.
