@@ -302,7 +302,8 @@ impl Recorder {
     /// Counts the exchange under its system and recipient.
     fn cover(&mut self, exchange: &Exchange, inspection: &Inspection, system: Option<&SystemId>, with_number: bool) {
         let gathered = self.coverage.entry(system.cloned()).or_default();
-        gathered.coverage.requests += 1;
+        let is_new = exchange.continues.is_none();
+        gathered.coverage.requests += u64::from(is_new);
         gathered.coverage.numbers_to_own_bodies += inspection.own_body_numbers;
         gathered.coverage.look_alikes += inspection.look_alikes;
         for altered in &inspection.altered {
@@ -328,14 +329,14 @@ impl Recorder {
                 gathered.sensitive.entry(key).or_insert_with(|| SensitiveContact { contact: contact(), context });
             }
         }
-        gathered.coverage.third_party_requests += 1;
+        gathered.coverage.third_party_requests += u64::from(is_new);
         let domain = recipient.domain.to_string();
         let received = gathered.recipients.entry(domain.clone()).or_insert_with(|| RecipientCoverage {
             recipient: recipient.clone(),
             requests: 0,
             with_number: 0,
         });
-        received.requests += 1;
+        received.requests += u64::from(is_new);
         received.with_number += u64::from(with_number);
         let Some(visit) = exchange.visit else { return };
         gathered.contacts.entry((domain, visit)).or_insert_with(contact);

@@ -135,6 +135,7 @@ fn exchange(url: &str, headers: Vec<(String, Vec<u8>)>, body: Body) -> Option<Ex
         connection: Connection::default(),
         page: None,
         blocked: false,
+        continues: None,
         blind_spots: vec![],
     })
 }

@@ -34,6 +34,7 @@
 //!     connection: Connection::default(),
 //!     page: None,
 //!     blocked: false,
+//!     continues: None,
 //!     blind_spots: vec![],
 //! };
 //! let sightings = inspector.inspect("live", &exchange, None).sightings;

@@ -34,6 +34,29 @@ impl Part {
 /// Everything of `exchange` that can carry a number to somebody.
 pub(crate) fn parts(exchange: &Exchange) -> Vec<Part> {
     let request = &exchange.request;
+    let mut parts = if exchange.continues.is_none() { head_parts(exchange) } else { Vec::new() };
+    if !request.body.bytes.is_empty() {
+        parts.push(part(Channel::Body, vec![RawStep::Into(Place::Body, String::new())], &request.body.bytes));
+    }
+    // What the site tells the browser is no leak; its messages count, so that the numbers are the recording's.
+    let before = exchange.continues.map_or(0, |continuation| continuation.messages);
+    for (number, message) in (before..).zip(&exchange.messages) {
+        match message.sender {
+            Sender::Client => {
+                parts.push(part(Channel::Websocket, vec![message_step(number)], &message.bytes));
+            }
+            Sender::Server => {}
+        }
+    }
+    if let Some(response) = exchange.response.as_ref().filter(|_| exchange.continues.is_none()) {
+        parts.extend(answer_parts(&request.target, response));
+    }
+    parts
+}
+
+/// The URL and the header lines of the request.
+fn head_parts(exchange: &Exchange) -> Vec<Part> {
+    let request = &exchange.request;
     let mut parts: Vec<Part> = split_url(&request.target, true).into_iter().map(url_part).collect();
     for (name, value) in &request.headers.0 {
         let lower = name.to_ascii_lowercase();
@@ -47,21 +70,6 @@ pub(crate) fn parts(exchange: &Exchange) -> Vec<Part> {
         if name.len() >= SHORTEST_NUMBER {
             parts.push(part(Channel::Header, header_step(&lower), name.as_bytes()));
         }
-    }
-    if !request.body.bytes.is_empty() {
-        parts.push(part(Channel::Body, vec![RawStep::Into(Place::Body, String::new())], &request.body.bytes));
-    }
-    // What the site tells the browser is no leak; its messages count, so that the numbers are the recording's.
-    for (number, message) in exchange.messages.iter().enumerate() {
-        match message.sender {
-            Sender::Client => {
-                parts.push(part(Channel::Websocket, vec![message_step(number)], &message.bytes));
-            }
-            Sender::Server => {}
-        }
-    }
-    if let Some(response) = &exchange.response {
-        parts.extend(answer_parts(&request.target, response));
     }
     parts
 }
@@ -168,7 +176,7 @@ fn header_step(name: &str) -> Vec<RawStep> {
     vec![RawStep::Into(Place::Header, name.to_owned())]
 }
 
-fn message_step(number: usize) -> RawStep {
+fn message_step(number: u64) -> RawStep {
     RawStep::Into(Place::Message, number.to_string())
 }
 

@@ -7,6 +7,8 @@ mod bombs;
 #[cfg(test)]
 mod chains;
 #[cfg(test)]
+mod continuations;
+#[cfg(test)]
 mod corpus;
 #[cfg(test)]
 mod encoders;

@@ -52,6 +52,7 @@ pub fn exchange(bytes: &[u8]) -> Option<Exchange> {
         connection: Connection::default(),
         page: None,
         blocked: false,
+        continues: None,
         blind_spots: Vec::new(),
     })
 }

@@ -29,8 +29,21 @@ pub struct Exchange {
     pub page: Option<String>,
     /// Whether we stopped it before it left.
     pub blocked: bool,
+    /// When this is more of an exchange that was handed over while it still went on: what came before it.
+    pub continues: Option<Continuation>,
     /// What of it could not be read.
     pub blind_spots: Vec<BlindSpot>,
+}
+
+/// What of an exchange was handed over before: more of it is an [`Exchange`] of the same index and head, with only what
+/// is new in `messages` and `request.body`. The head is there to tell whose it is, and was judged the first time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Continuation {
+    /// Messages handed over before.
+    pub messages: u64,
+    /// Bytes of the request's body handed over before. What is new may begin with some of them again, so that a number
+    /// that lies across is whole in one of the two.
+    pub body_bytes: u64,
 }
 
 /// A request: head and body.

@@ -21,7 +21,8 @@ pub use blind_spot::{BlindSpot, BlindSpotKind, BlindSpotRecord};
 pub use clock::Clock;
 pub use cpr::{BirthDate, CprError, CprNumber, MASKED};
 pub use exchange::{
-    Body, BodyState, Connection, Exchange, Failure, Headers, Message, RequestRecord, ResponseRecord, Sender,
+    Body, BodyState, Connection, Continuation, Exchange, Failure, Headers, Message, RequestRecord, ResponseRecord,
+    Sender,
 };
 pub use finding::{Finding, FormOfOrigin, Remedy, Rule, Severity, SeverityReason};
 pub use person::TestPerson;

@@ -90,6 +90,7 @@ impl Recording {
             connection,
             page: None,
             blocked: false,
+            continues: None,
             blind_spots: Vec::new(),
         };
         let state = State {

@@ -202,6 +202,7 @@ fn get(url: &str) -> Exchange {
         connection: Connection::default(),
         page: None,
         blocked: false,
+        continues: None,
         blind_spots: Vec::new(),
     }
 }

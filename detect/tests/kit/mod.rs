@@ -163,6 +163,7 @@ pub(crate) fn get(url: &str) -> Exchange {
         connection: Connection::default(),
         page: None,
         blocked: false,
+        continues: None,
         blind_spots: vec![],
     }
 }

@@ -142,6 +142,7 @@ impl Log {
             },
             page: None,
             blocked: false,
+            continues: None,
             blind_spots,
         });
     }
