@@ -49,6 +49,7 @@ pub(super) trait Lanes: Copy {
     fn swap_bytes(self) -> Self;
 
     /// Keeps two that do not depend on each other side by side: the compiler would else finish the one first.
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "only wide registers work two at a time"))]
     fn tie(first: Self, second: Self) -> (Self, Self);
 
     /// This, when all its parts have come so far. Said after each step, it makes the steps of [`Two`] take turns.
@@ -82,6 +83,7 @@ pub(super) unsafe fn fill<V: Lanes, R: Rounds>(messages: &Messages, marks: &mut 
 }
 
 /// Two of a kind, whose steps take turns: one works while the other waits for its result.
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "only wide registers work two at a time"))]
 #[derive(Clone, Copy)]
 pub(super) struct Two<V>(V, V);
 
