@@ -54,10 +54,8 @@ pub(crate) fn plain_inspector() -> Inspector {
     inspector(&[CANARY], Parties::first_party(sites(&[OWN])))
 }
 
-/// Two systems of one vendor, and recipients of every standing.
-pub(crate) fn registry() -> Registry {
-    Registry::parse(
-        r#"
+/// How every registry here begins: one vendor and its system.
+const ONE_SYSTEM: &str = r#"
 [controller]
 name = "Opdigtet Styrelse"
 
@@ -69,7 +67,12 @@ name = "Nordia A/S"
 id = "selvbetjening"
 vendor = "nordia"
 base_urls = ["https://www.selvbetjening.test/"]
+"#;
 
+/// Two systems of one vendor, and recipients of every standing.
+pub(crate) fn registry() -> Registry {
+    parse_more(
+        r#"
 [[system]]
 id = "sundhed"
 vendor = "nordia"
@@ -104,25 +107,12 @@ domains = ["styrelse.test"]
 role = "authority"
 "#,
     )
-    .unwrap()
 }
 
 /// A registry with one approved processor, `udloeb.test`, of which `line` says more.
 pub(crate) fn registry_with(line: &str) -> Registry {
-    Registry::parse(&format!(
+    parse_more(&format!(
         r#"
-[controller]
-name = "Opdigtet Styrelse"
-
-[[vendor]]
-id = "nordia"
-name = "Nordia A/S"
-
-[[system]]
-id = "selvbetjening"
-vendor = "nordia"
-base_urls = ["https://www.selvbetjening.test/"]
-
 [[recipient]]
 legal_name = "Udløb ApS"
 domains = ["udloeb.test"]
@@ -132,7 +122,10 @@ approved_for = ["selvbetjening"]
 {line}
 "#
     ))
-    .unwrap()
+}
+
+fn parse_more(text: &str) -> Registry {
+    Registry::parse(&format!("{ONE_SYSTEM}{text}")).unwrap()
 }
 
 pub(crate) fn declared() -> Parties {

@@ -65,6 +65,17 @@ pub(super) trait Rounds {
     fn mark<V: Lanes>(words: [V; 3], bits: u32) -> V;
 }
 
+/// A block of SHA-1 and SHA-2 (FIPS 180-4 §5.1): the message with the padding behind it, and its length in bits.
+#[inline(always)]
+pub(super) fn block<V: Lanes>([first, second, third]: [V; 3], bits: u32) -> [V; 16] {
+    let mut words = [first.splat(0); 16];
+    words[0] = first;
+    words[1] = second;
+    words[2] = third;
+    words[15] = first.splat(bits);
+    words
+}
+
 /// Writes the mark of each of `messages`.
 ///
 /// # Safety

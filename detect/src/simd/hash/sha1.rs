@@ -3,7 +3,7 @@
 #![expect(clippy::inline_always, reason = "a round left out of line would not use the registers of its caller")]
 #![expect(clippy::many_single_char_names, reason = "named as in the standard")]
 
-use super::lanes::{Lanes, Rounds};
+use super::lanes::{Lanes, Rounds, block};
 
 const START: [u32; 5] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
 
@@ -14,12 +14,9 @@ pub(super) struct Sha1;
 impl Rounds for Sha1 {
     /// The fifth word, which is known four rounds before the others.
     #[inline(always)]
-    fn mark<V: Lanes>([first, second, third]: [V; 3], bits: u32) -> V {
-        let mut words = [first.splat(0); 16];
-        words[0] = first;
-        words[1] = second;
-        words[2] = third;
-        words[15] = first.splat(bits);
+    fn mark<V: Lanes>(words: [V; 3], bits: u32) -> V {
+        let [first, ..] = words;
+        let mut words = block(words, bits);
         let mut a = first.splat(START[0]);
         let mut b = first.splat(START[1]);
         let mut c = first.splat(START[2]);

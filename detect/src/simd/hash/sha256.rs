@@ -3,7 +3,7 @@
 #![expect(clippy::inline_always, reason = "a round left out of line would not use the registers of its caller")]
 #![expect(clippy::many_single_char_names, reason = "named as in the standard")]
 
-use super::lanes::{Lanes, Rounds};
+use super::lanes::{Lanes, Rounds, block};
 
 const START: [u32; 8] =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
@@ -81,12 +81,9 @@ pub(super) struct Sha256;
 impl Rounds for Sha256 {
     /// The eighth word, which is known three rounds before the others.
     #[inline(always)]
-    fn mark<V: Lanes>([first, second, third]: [V; 3], bits: u32) -> V {
-        let mut words = [first.splat(0); 16];
-        words[0] = first;
-        words[1] = second;
-        words[2] = third;
-        words[15] = first.splat(bits);
+    fn mark<V: Lanes>(words: [V; 3], bits: u32) -> V {
+        let [first, ..] = words;
+        let mut words = block(words, bits);
         let mut a = first.splat(START[0]);
         let mut b = first.splat(START[1]);
         let mut c = first.splat(START[2]);
