@@ -4,7 +4,7 @@
 
 use model::Place;
 
-use super::{Decoded, Decoder, Piece, RawStep};
+use super::{Decoded, Decoder, Piece, RawStep, is_for_sure};
 use crate::glance::Glance;
 
 /// Longer names are text that happens to hold an equals sign.
@@ -37,8 +37,8 @@ impl Decoder for Form {
         }
         let (pieces, rest) = cut_apart(bytes, Place::Form);
         let problem = rest.map(|_| format!("a form of more than {MAX_PARAMETERS} parameters"));
-        // Beyond the bound the text is searched as it is.
-        Some(Decoded { pieces, is_all: problem.is_none(), problem })
+        // Beyond the bound the text is searched as it is. One equals sign is no sure sign in what may be compressed.
+        Some(Decoded { pieces, is_all: problem.is_none() && is_for_sure(view), problem })
     }
 }
 
@@ -112,6 +112,21 @@ mod tests {
         assert!(decoded.problem.is_some() && !decoded.is_all);
         let query = split(text.as_bytes(), Place::Query);
         assert_eq!(query.last().unwrap().bytes, b"a=1&cpr=0101901234");
+    }
+
+    #[test]
+    fn compressed_bytes_that_begin_as_a_form_are_left_to_others() {
+        for (bytes, expected) in [
+            (&b"a=1&cpr=0101901234"[..], true),
+            ("navn=Søren Ærø&cpr=0101901234".as_bytes(), true),
+            (b"b=\0\x808\xdb\x8au\x83\r\xfc\xd4-\xde\xab!\xfb\xe6\xac\x0e", false),
+            (b"5N=\x0e\x820\x18\xbd\xca\x17\x06'\x04Y\xb5\x96\xd5\x98\xb8", false),
+            (b"Q=\x90\xc6\xf2\xd4-\xde\xab!\xfb\xe6\xac\xbd", false),
+        ] {
+            let decoded = Form.decode(&Glance::new(bytes)).unwrap();
+            assert!(!decoded.pieces.is_empty());
+            assert_eq!(decoded.is_all, expected, "{}", bytes.escape_ascii());
+        }
     }
 
     #[test]

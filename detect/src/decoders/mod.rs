@@ -35,7 +35,7 @@ mod zstd;
 
 use model::Place;
 
-use crate::glance::{CONTROL, Glance, NUL};
+use crate::glance::{CONTROL, Glance, HIGH, NUL};
 
 pub(crate) use self::percent::Percent;
 pub(crate) use self::url::split as split_url;
@@ -46,6 +46,10 @@ const SHORTEST_NUMBER: usize = 9;
 /// Shorter leaves are kept when they may be half a number, a date or a serial, that its neighbour makes whole.
 const SHORTEST_HALF: usize = 4;
 
+/// Bytes beyond ASCII that text with signs of an encoding in it has at most, in percent. Who escapes spares few of them,
+/// and lz-string writes any character of any script, a percent sign with two digits now and then.
+const MOST_HIGH: usize = 50;
+
 /// Whether `bytes` may hold a number or one of its halves.
 fn is_worth(bytes: &[u8]) -> bool {
     let is_of_date = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'/' | b'.');
@@ -55,6 +59,13 @@ fn is_worth(bytes: &[u8]) -> bool {
 /// `bytes` without the mark that some text in UTF-8 begins with.
 fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+/// Whether two or three characters of ASCII in `view` are a sign of an encoding. In binary, and in text that is nearly all
+/// of other scripts, they are there by chance: what reads them must leave the view to others, too.
+fn is_for_sure(view: &Glance<'_>) -> bool {
+    let high = || view.bytes.iter().filter(|byte| !byte.is_ascii()).count();
+    !view.has(NUL | CONTROL) && (!view.has(HIGH) || high() * 100 <= view.bytes.len() * MOST_HIGH)
 }
 
 /// Whether `bytes` begin as those of a compressor do.
@@ -146,9 +157,10 @@ impl Decoded {
         Self { pieces: vec![Piece::new(vec![RawStep::Undo(id)], bytes)], is_all: true, problem: None }
     }
 
-    /// All of it, where it is text. In binary, whose lengths tell its strings apart, these are undone one by one, too.
+    /// All of it, where the signs are no chance. In binary, whose lengths tell its strings apart, these are undone one by
+    /// one, too.
     fn whole_text(id: &'static str, bytes: Vec<u8>, view: &Glance<'_>) -> Self {
-        Self { is_all: !view.has(NUL | CONTROL), ..Self::whole(id, bytes) }
+        Self { is_all: is_for_sure(view), ..Self::whole(id, bytes) }
     }
 
     /// All of it, in pieces that are parts and no encoding.
@@ -181,6 +193,17 @@ mod tests {
                 [format!("{name}.rs"), format!("{name}/mod.rs")].iter().any(|file| folder.join(file).exists()),
                 "{id}"
             );
+        }
+    }
+
+    #[test]
+    fn signs_are_sure_in_text_alone() {
+        for text in ["cpr=0101901234", "navn=Årsopgørelse æøå", "år%202026", "a=1\r\nb=2\t"] {
+            assert!(is_for_sure(&Glance::new(text.as_bytes())), "{text}");
+        }
+        for bytes in [&b"b=\0\x808\xdb"[..], b"5N=\x0e\x820", "年末調整%f6年末調整".as_bytes(), b"a=\x90\xff\xc8\x81"]
+        {
+            assert!(!is_for_sure(&Glance::new(bytes)), "{}", bytes.escape_ascii());
         }
     }
 

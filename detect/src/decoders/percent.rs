@@ -60,4 +60,16 @@ mod tests {
     fn in_binary_the_strings_are_left_to_be_told_apart() {
         assert!(!Percent.decode(&Glance::new(b"\x08\x1a3010145%2D5001")).unwrap().is_all);
     }
+
+    #[test]
+    fn an_escape_amid_characters_of_any_script_may_be_chance() {
+        let is_all = |text: &str| Percent.decode(&Glance::new(text.as_bytes())).unwrap().is_all;
+        // What lz-string made of a sentence, once to another character and once to none.
+        for text in ["᧢ټ%46ᨦ渠⪀䪹倦⡐", "᧢ټ%f6ᨦ渠⪀䪹倦⡐"] {
+            assert!(!is_all(text), "{text}");
+        }
+        for text in ["010145%2D5001", "Bj%F8rn%20010145-5001", "Søren Ærø%20010145%2D5001"] {
+            assert!(is_all(text), "{text}");
+        }
+    }
 }

@@ -49,8 +49,10 @@ impl Decoder for Utf16 {
             }
             push(character, &mut text);
         }
-        // A mark can be there by chance.
-        if faults * 100 > pairs.len() * MOST_NUL || is_opaque(&text) {
+        // A mark can be there by chance, and then NULs or halves of characters mostly are, too. Without either it is believed
+        // whatever else comes out: scripts keep compressed bytes as characters, many of them control characters.
+        let is_sure = marked.is_some() && faults == 0 && !text.contains(&0);
+        if faults * 100 > pairs.len() * MOST_NUL || (!is_sure && is_opaque(&text)) {
             return None;
         }
         let is_all = odd.is_empty() && faults == 0;
@@ -105,6 +107,16 @@ mod tests {
     }
 
     #[test]
+    fn behind_a_mark_compressed_bytes_may_be_characters() {
+        let text = "{\"cpr\":\"x\u{9c}ÓØªÿ\u{97}Á¢\u{96}\u{81}\u{83}\u{81}¡\u{81}¡\u{89}©®©\u{81}\u{99}\"}";
+        assert!(is_opaque(text.as_bytes()));
+        for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+            case(&encoded(&format!("\u{feff}{text}"), bytes), Some(text));
+            case(&encoded(text, bytes), None);
+        }
+    }
+
+    #[test]
     fn a_cut_character_is_left_to_the_raw_bytes() {
         let mut bytes = encoded("cpr=0101901234", u16::to_le_bytes);
         bytes.push(b'5');
@@ -119,6 +131,8 @@ mod tests {
         case(&[0; 100], None);
         case(b"\x00\x00\x00\x01\x00\x00\x00\x02\x00\x00\x00\x03\x00\x00\x00\x04", None);
         case(b"\xff\xfe\x00\xd8\x00\xd8\x00\xd8\x00\xd8\x00\xd8\x00\xd8\x00\xd8\x00\xd8\x00\xd8", None);
+        let utf_32: Vec<u8> = "\u{feff}0101901234".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+        case(&utf_32, None);
         let image = [&b"\x00\x00"[..], &encoded("a wide string", u16::to_le_bytes)].concat();
         case(&image, None);
         case(b"0101901234\x00 and text that is no UTF-16 at all", None);

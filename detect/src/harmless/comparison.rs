@@ -210,18 +210,18 @@ fn nor_does_it_to_what_was_once_or_might_be_let_through() {
     }
 }
 
-/// Texts of each kind on every run, the same each time, and of the test that takes minutes, anew each time.
-const QUICK: u32 = 150;
-const MANY: u32 = 3_000;
+/// Texts of each kind: as many as all four read twice in some fifteen seconds of one core. Rare faults take thousands; of
+/// twenty thousand of each, at random, none was read in two ways.
+const TEXTS: u32 = 8_000;
 
-/// Where the quick ones begin.
+/// Where they begin: the same texts on every run, so that a failure is of the change that it shows in.
 const SEED: u64 = 7;
 
 /// Proofs make no difference to any of so many texts.
 #[track_caller]
-fn all_of<S: Strategy>(texts: &S, count: u32, check: impl Fn(S::Value)) {
-    let rng_seed = if count == QUICK { RngSeed::Fixed(SEED) } else { RngSeed::Random };
-    let config = ProptestConfig { cases: count, failure_persistence: None, rng_seed, ..ProptestConfig::default() };
+fn all_of<S: Strategy>(texts: &S, check: impl Fn(S::Value)) {
+    let rng_seed = RngSeed::Fixed(SEED);
+    let config = ProptestConfig { cases: TEXTS, failure_persistence: None, rng_seed, ..ProptestConfig::default() };
     let outcome = TestRunner::new(config).run(texts, |text| {
         check(text);
         Ok(())
@@ -229,22 +229,26 @@ fn all_of<S: Strategy>(texts: &S, count: u32, check: impl Fn(S::Value)) {
     assert!(outcome.is_ok(), "{outcome:?}");
 }
 
-fn any_text(count: u32) {
-    all_of(&"\\PC{0,60}", count, |text| case(&text));
+#[test]
+fn a_proof_makes_no_difference_to_any_text() {
+    all_of(&"\\PC{0,60}", |text| case(&text));
 }
 
-fn words(count: u32) {
+#[test]
+fn nor_to_text_of_words() {
     let words = "[a-zA-Z]{0,14}([a-z0-9 /._%+-]{0,12}[a-zA-Z]{0,14}){0,4}";
-    all_of(&words, count, |text| case(&text));
+    all_of(&words, |text| case(&text));
 }
 
-fn pieces(count: u32) {
-    all_of(&vec(prop::sample::select(PIECES.to_vec()), 0..14), count, |pieces| case(&pieces.concat()));
+#[test]
+fn nor_to_pieces_of_what_is_taken_out() {
+    all_of(&vec(prop::sample::select(PIECES.to_vec()), 0..14), |pieces| case(&pieces.concat()));
 }
 
-fn encoded_pieces(count: u32) {
+#[test]
+fn nor_to_encodings_of_them() {
     let pieces = (vec(prop::sample::select(PIECES.to_vec()), 0..6), 0..4_usize);
-    all_of(&pieces, count, |(pieces, from)| {
+    all_of(&pieces, |(pieces, from)| {
         let encoded = data_encoding::BASE64URL_NOPAD.encode(pieces.concat().as_bytes());
         case(encoded.get(from..).unwrap_or_default());
         case(&encoded.to_lowercase());
@@ -252,32 +256,4 @@ fn encoded_pieces(count: u32) {
         case(&format!("{first} {rest}"));
         case(&data_encoding::BASE32_NOPAD.encode(pieces.concat().as_bytes()).to_lowercase());
     });
-}
-
-#[test]
-fn a_proof_makes_no_difference_to_any_text() {
-    any_text(QUICK);
-}
-
-#[test]
-fn nor_to_text_of_words() {
-    words(QUICK);
-}
-
-#[test]
-fn nor_to_pieces_of_what_is_taken_out() {
-    pieces(QUICK);
-}
-
-#[test]
-fn nor_to_encodings_of_them() {
-    encoded_pieces(QUICK);
-}
-
-#[test]
-#[ignore = "takes minutes: `cargo test -p detect -- --ignored proof`"]
-fn a_proof_makes_no_difference_to_thousands_of_texts() {
-    for kind in [any_text, words, pieces, encoded_pieces] {
-        kind(MANY);
-    }
 }
