@@ -34,6 +34,8 @@ pub enum BlindSpotKind {
     UpstreamRefused,
     /// The client would not accept our certificate, so nothing it said was read.
     ClientRefused,
+    /// A host's tunnels were passed through unread, as asked.
+    Passthrough,
     /// Something other than HTTP or TLS went through.
     NotHttp,
     /// A WebSocket was passed on without reading its messages.
@@ -112,7 +114,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -126,6 +128,7 @@ impl BlindSpotKind {
         Self::HostUnreachable,
         Self::UpstreamRefused,
         Self::ClientRefused,
+        Self::Passthrough,
         Self::NotHttp,
         Self::WebsocketNotRead,
         Self::ConnectionBroken,
@@ -155,6 +158,7 @@ impl BlindSpotKind {
             Self::HostUnreachable => "host-unreachable",
             Self::UpstreamRefused => "upstream-refused",
             Self::ClientRefused => "client-refused",
+            Self::Passthrough => "passthrough",
             Self::NotHttp => "not-http",
             Self::WebsocketNotRead => "websocket-not-read",
             Self::ConnectionBroken => "connection-broken",

@@ -4,8 +4,11 @@ use std::error::Error;
 use std::io;
 
 use http::StatusCode;
-use model::{BlindSpotKind, Failure};
-use rustls::{AlertDescription, CertificateError};
+use model::{BlindSpotKind, Failure, Host};
+use rustls::{AlertDescription, CertificateError, PeerIncompatible};
+
+use crate::client_cert::Asked;
+use crate::proxy_fault::ProxyFault;
 
 /// Why there is no answer from the site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +33,10 @@ pub(crate) enum Fault {
     Broken(String),
     /// The client wants what the proxy does not do; what.
     Unsupported(&'static str),
+    /// The upstream proxy does not lead there.
+    Proxy(Box<ProxyFault>),
+    /// The site wants a client certificate, or another one; in words.
+    ClientCertificate(String),
 }
 
 /// What was being waited for.
@@ -57,7 +64,11 @@ impl Fault {
     pub(crate) fn of_handshake(error: &io::Error) -> Self {
         match tls_error(error) {
             Some(rustls::Error::InvalidCertificate(why)) => Self::Certificate(certificate_words(why)),
-            Some(rustls::Error::AlertReceived(alert)) => Self::Tls(alert_words(*alert)),
+            Some(rustls::Error::AlertReceived(alert)) => Self::Tls(site_alert_words(*alert)),
+            Some(rustls::Error::PeerIncompatible(
+                PeerIncompatible::ServerDoesNotSupportTls12Or13
+                | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+            )) => Self::Tls(OLD_VERSION.to_owned()),
             Some(rustls::Error::PeerIncompatible(_)) => {
                 Self::Tls("it offers no TLS version or cipher that is still safe (TLS 1.2 or 1.3 is needed)".to_owned())
             }
@@ -85,6 +96,8 @@ impl Fault {
             Self::Protocol(why) => format!("its answer cannot be understood: {why}"),
             Self::Broken(why) => format!("the connection broke off before an answer ({why})"),
             Self::Unsupported(what) => format!("the proxy does not pass on {what}"),
+            Self::Proxy(fault) => fault.words(),
+            Self::ClientCertificate(words) => words.clone(),
         }
     }
 
@@ -97,16 +110,40 @@ impl Fault {
         }
     }
 
+    /// The same, when the site asked for a client certificate: then that is why.
+    pub(crate) fn with_certificate(self, asked: Asked, host: &Host) -> Self {
+        let alert_alone = |why: String| why.split(": ").next().unwrap_or_default().to_owned();
+        match (asked, self) {
+            (Asked::InVain, Self::Tls(why)) => Self::ClientCertificate(format!(
+                "it wants a client certificate, and there is none for it ({}); name one by --client-cert {host}=FILE \
+                 (PEM, certificate chain and key)",
+                alert_alone(why)
+            )),
+            (Asked::InVain, Self::Broken(why)) => {
+                Self::Broken(format!("{why}; it asked for a client certificate before: --client-cert {host}=FILE"))
+            }
+            (Asked::AndGiven, Self::Tls(why)) => Self::ClientCertificate(format!(
+                "it does not accept the client certificate that --client-cert names for it ({})",
+                alert_alone(why)
+            )),
+            (Asked::No | Asked::InVain | Asked::AndGiven, fault) => fault,
+        }
+    }
+
     /// As an exchange carries it.
     pub(crate) fn failure(&self) -> Failure {
         match self {
+            Self::Proxy(fault) if fault.is_refusal() => Failure::Refused(self.words()),
             Self::NameUnknown(_)
             | Self::ConnectionRefused
             | Self::Unreachable(_)
-            | Self::TimedOut(Stage::Connection) => Failure::Unreachable(self.words()),
-            Self::TimedOut(Stage::Tls) | Self::Certificate(_) | Self::Tls(_) | Self::Protocol(_) => {
-                Failure::Tls(self.words())
-            }
+            | Self::TimedOut(Stage::Connection)
+            | Self::Proxy(_) => Failure::Unreachable(self.words()),
+            Self::TimedOut(Stage::Tls)
+            | Self::Certificate(_)
+            | Self::Tls(_)
+            | Self::Protocol(_)
+            | Self::ClientCertificate(_) => Failure::Tls(self.words()),
             Self::TimedOut(Stage::Answer) | Self::Broken(_) => Failure::Broken(self.words()),
             Self::NotLoopback | Self::Unsupported(_) => Failure::Refused(self.words()),
         }
@@ -124,7 +161,9 @@ impl Fault {
             | Self::Certificate(_)
             | Self::Tls(_)
             | Self::Protocol(_)
-            | Self::Broken(_) => match self.failure() {
+            | Self::Broken(_)
+            | Self::Proxy(_)
+            | Self::ClientCertificate(_) => match self.failure() {
                 Failure::Unreachable(_) | Failure::Refused(_) => BlindSpotKind::HostUnreachable,
                 Failure::Tls(_) => BlindSpotKind::UpstreamRefused,
                 Failure::Broken(_) => BlindSpotKind::ConnectionBroken,
@@ -146,6 +185,8 @@ impl Fault {
             Self::Protocol(_) => "http_protocol_error",
             Self::Broken(_) => "connection_terminated",
             Self::Unsupported(_) => "http_request_denied",
+            Self::Proxy(fault) => fault.proxy_status(),
+            Self::ClientCertificate(_) => "tls_alert_received",
         }
     }
 
@@ -162,7 +203,9 @@ impl Fault {
             | Self::Certificate(_)
             | Self::Tls(_)
             | Self::Protocol(_)
-            | Self::Broken(_) => StatusCode::BAD_GATEWAY,
+            | Self::Broken(_)
+            | Self::Proxy(_)
+            | Self::ClientCertificate(_) => StatusCode::BAD_GATEWAY,
         }
     }
 }
@@ -199,6 +242,23 @@ fn chain(error: &dyn Error) -> String {
 pub(crate) fn alert_words(alert: AlertDescription) -> String {
     format!("it refused with the TLS alert {}", alert.as_str().unwrap_or("of an unknown number"))
 }
+
+/// What a site's alert in the handshake says, and what may be meant by it.
+fn site_alert_words(alert: AlertDescription) -> String {
+    match alert {
+        AlertDescription::ProtocolVersion => OLD_VERSION.to_owned(),
+        AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity => format!(
+            "{}: it and the proxy have no cipher in common; it may speak only ciphers that are not safe any more (RSA \
+             key exchange, CBC)",
+            alert_words(alert)
+        ),
+        other => alert_words(other),
+    }
+}
+
+/// The proxy's TLS begins at 1.2, as that of browsers.
+const OLD_VERSION: &str =
+    "it speaks only TLS before 1.2, which browsers refuse too, or a version of its own; have it brought up to date";
 
 fn certificate_words(why: &CertificateError) -> String {
     match why {
@@ -239,7 +299,22 @@ mod tests {
         let unknown = "its certificate was refused: it is made by an authority that is not trusted here";
         case(CertificateError::UnknownIssuer.into(), unknown, kind);
         let alert = rustls::Error::AlertReceived(AlertDescription::HandshakeFailure);
-        case(alert, "no secure connection: it refused with the TLS alert HandshakeFailure", kind);
+        let words = "no secure connection: it refused with the TLS alert HandshakeFailure: it and the proxy have no \
+                     cipher in common; it may speak only ciphers that are not safe any more (RSA key exchange, CBC)";
+        case(alert, words, kind);
+    }
+
+    #[test]
+    fn pitfall_8_old_tls_is_told_from_other_refusals() {
+        let old = "no secure connection: it speaks only TLS before 1.2";
+        for error in [
+            rustls::Error::AlertReceived(AlertDescription::ProtocolVersion),
+            PeerIncompatible::ServerDoesNotSupportTls12Or13.into(),
+            PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig.into(),
+        ] {
+            let fault = Fault::of_handshake(&io::Error::new(io::ErrorKind::InvalidData, error));
+            assert!(fault.words().starts_with(old), "{}", fault.words());
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::headers::{Direction, Passage, passed_on, record, upgrade};
 use crate::line::Protocol;
 use crate::page;
 use crate::recording::{AnswerEnd, Recording};
+use crate::relay;
 use crate::session::{Session, Site};
 use crate::splice::{Counts, splice};
 use crate::tap::{AnswerBody, AnswerTap, GateKeeper, RequestTap};
@@ -77,7 +78,10 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
     let tap = RequestTap::new(body, Arc::clone(&recording));
     let response = match route {
         Err(fault) => not_sent(&session, &recording, &target, fault, (!expects).then_some(tap)).await,
-        Ok(route) => {
+        Ok(mut route) => {
+            // What becomes something else needs a tunnel.
+            route.relays &= !passage.upgrades;
+            let relay = session.client.dialer.relay(&route);
             parts.headers = passed_on(&parts.headers, passage);
             parts.version = session.protocol.version();
             parts.uri = outgoing_uri(&parts, &target, session.protocol);
@@ -85,8 +89,14 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
                 let host = HeaderValue::from_str(&Site::host_header(&target));
                 host.map(|host| parts.headers.insert(HOST, host)).ok();
             }
+            if let Some(proxy) = relay {
+                relay::address(&mut parts, &Site::host_header(&target), proxy);
+            }
             match ask(&session, &route, &recording, parts, tap, expects).await {
-                Ok(response) => answer(&session, &recording, response, upgrade),
+                Ok(response) => match relay.and_then(|proxy| relay::fault(&response, proxy)) {
+                    Some(fault) => not_sent(&session, &recording, &target, fault, None).await,
+                    None => answer(&session, &recording, response, upgrade),
+                },
                 Err((fault, tap)) => not_sent(&session, &recording, &target, fault, tap.filter(|_| !expects)).await,
             }
         }

@@ -63,6 +63,7 @@ impl Proxy {
     /// Opens `port` of 127.0.0.1, 0 for any that is free. There may be several, one for each browser context.
     pub async fn listen(&self, port: u16) -> Result<Listener, ProxyError> {
         let (port, listener) = Port::bind(port).await.map_err(|source| ProxyError::Listen { port, source })?;
+        self.dialer.listens_at(port.address());
         self.ports.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&port));
         if !self.is_swept.swap(true, Ordering::Relaxed) {
             tokio::spawn(Recorder::sweep(Arc::downgrade(&self.recorder)));

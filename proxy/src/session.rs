@@ -140,7 +140,7 @@ impl Site {
             let name = server_name(&self.host).ok_or_else(|| Fault::NameUnknown("no name".to_owned()))?;
             (Some(name), vec![b"http/1.1".to_vec()])
         };
-        Ok(Route { host: self.host.clone(), port: self.port, tls, offer })
+        Ok(Route { host: self.host.clone(), port: self.port, relays: tls.is_none(), tls, offer })
     }
 
     fn target(&self, userinfo: Option<String>, uri: &Uri) -> Target {

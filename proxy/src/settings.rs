@@ -3,7 +3,7 @@
 use model::Clock;
 use rustls_pki_types::CertificateDer;
 
-use crate::Resolve;
+use crate::{Chain, ClientCert, HostPattern, Resolve};
 
 /// How much of a request's body is recorded unless told otherwise. Telemetry and forms are kilobytes; what is longer
 /// is a file being uploaded, and its first 4 MiB hold its form fields.
@@ -22,6 +22,12 @@ pub struct Settings {
     pub body_cap: usize,
     /// Refuse to connect to anything but this machine, and ask no name server.
     pub loopback_only: bool,
+    /// The upstream proxies that sites are reached by; none, whatever the environment says, unless given here.
+    pub chain: Chain,
+    /// Certificates for sites that want one of their clients.
+    pub client_certs: Vec<ClientCert>,
+    /// Hosts whose tunnels are passed through unread, each with a `Passthrough` blind spot.
+    pub passthrough: Vec<HostPattern>,
 }
 
 impl Settings {
@@ -33,6 +39,9 @@ impl Settings {
             resolve: Vec::new(),
             body_cap: DEFAULT_BODY_CAP,
             loopback_only: false,
+            chain: Chain::default(),
+            client_certs: Vec::new(),
+            passthrough: Vec::new(),
         }
     }
 }

@@ -87,6 +87,12 @@ impl TestCa {
         Self { root, issuer: Issuer::new(params, key) }
     }
 
+    /// A certificate for `names`.
+    pub(crate) fn certificate(&self, names: &[&str], key: &KeyPair) -> rcgen::Certificate {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        CertificateParams::new(names).unwrap().signed_by(key, &self.issuer).unwrap()
+    }
+
     pub(crate) fn server(&self, names: &[&str], alpn: &[&str]) -> Arc<ServerConfig> {
         self.server_with(names, alpn, |_| {})
     }

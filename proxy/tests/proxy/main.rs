@@ -5,12 +5,20 @@ mod bodies;
 #[cfg(test)]
 mod certificates;
 #[cfg(test)]
+mod client_certs;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod kit;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod passthrough;
+#[cfg(test)]
 mod protocols;
 #[cfg(test)]
+mod redial;
+#[cfg(test)]
 mod tunnels;
+#[cfg(test)]
+mod upstream;

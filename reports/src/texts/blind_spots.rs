@@ -183,6 +183,19 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "Trust the audit's CA in the client (“cprvagt ca”), or use a build without a pinned certificate.",
             },
         },
+        BlindSpotKind::Passthrough => BlindSpotText {
+            title: Text { da: "Forbindelser sendt ulæst igennem", en: "Passed through unread, as asked" },
+            meaning: Text {
+                da: "Kørslen blev bedt om ikke at læse, hvad der sendes til serveren (--passthrough). Om der stod \
+                     personnumre i det, vides ikke.",
+                en: "The run was told not to read what is sent to the host (--passthrough). Whether it held personal \
+                     numbers is not known.",
+            },
+            action: Text {
+                da: "Bed leverandøren redegøre for, hvad der sendes, eller brug en udgave uden låst certifikat.",
+                en: "Ask the vendor to account for what is sent, or use a build without a pinned certificate.",
+            },
+        },
         BlindSpotKind::NotHttp => BlindSpotText {
             title: Text { da: "Trafik, der hverken er HTTP eller TLS", en: "Traffic that is neither HTTP nor TLS" },
             meaning: Text { da: "Den blev sendt videre ulæst.", en: "It was passed on unread." },
