@@ -48,6 +48,7 @@ mod settings;
 mod splice;
 mod tap;
 mod tunnel;
+mod upload;
 
 pub use emitter::Captured;
 pub use error::ProxyError;

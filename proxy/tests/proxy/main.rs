@@ -14,3 +14,4 @@ mod lifecycle;
 mod protocols;
 #[cfg(test)]
 mod tunnels;
+mod uploads;
