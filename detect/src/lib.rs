@@ -72,6 +72,7 @@ mod pending;
 mod products;
 mod reading;
 mod redactor;
+mod repeated;
 mod sensitive;
 mod separators;
 mod severity;

@@ -228,11 +228,12 @@ async fn not_sent(
         // It failed because the proxy stops, which ends this too: the site is not to blame.
         std::future::pending::<()>().await;
     }
+    // Before the body is read: what is handed over of it on the way did not get there either.
+    recording.failed(fault.failure(), fault.blind_spot(), fault.words());
     if let Some(mut tap) = tap {
         // Cut off by the time, it counts as not known to its end.
         let _ = timeout(DRAIN_TIMEOUT, async { while let Some(Ok(_)) = tap.frame().await {} }).await;
     }
-    recording.failed(fault.failure(), fault.blind_spot(), fault.words());
     let mut response = page::of_fault(&fault, &target.origin());
     if session.protocol == Protocol::H1 {
         page::close_after(response.headers_mut());

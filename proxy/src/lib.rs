@@ -59,6 +59,7 @@ mod splice;
 mod tap;
 mod tunnel;
 mod upstream_proxy;
+mod upload;
 
 pub use chain::{Chain, ChainError};
 pub use client_cert::{ClientCert, ClientCertError};

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use model::{BlindSpot, Clock};
+use model::{BlindSpot, Clock, Exchange};
 
 use crate::emitter::{Captured, Emitter};
 use crate::phase::Switch;
@@ -23,7 +23,7 @@ const BODY_BYTES: usize = 256 << 20;
 pub(crate) struct Recorder {
     /// Tells when requests begin.
     pub(crate) clock: Clock,
-    /// Longest body recorded.
+    /// Longest body handed over whole.
     pub(crate) body_cap: usize,
     /// Whether the proxy is on its way down.
     pub(crate) switch: Switch,
@@ -61,6 +61,16 @@ impl Recorder {
     pub(crate) fn emit(&self, index: u64, captured: Captured) {
         self.recordings().remove(&index);
         self.emitter.emit(captured);
+    }
+
+    /// Hands over an exchange that goes on: it stays open.
+    pub(crate) fn emit_beginning(&self, exchange: Box<Exchange>) {
+        self.emitter.emit(Captured::Exchange(exchange));
+    }
+
+    /// Hands over a piece of an exchange that goes on, if there is room.
+    pub(crate) fn offer(&self, piece: Exchange) -> bool {
+        self.emitter.offer(piece)
     }
 
     /// Hands over something that belongs to no exchange.

@@ -1,4 +1,5 @@
-//! One exchange while it happens: request and answer add to it as they pass, and it is handed over once.
+//! One exchange while it happens: request and answer add to it as they pass, and it is handed over once; but for one whose
+//! body is over the cap, which is handed over when the cap is reached, and what follows as more of it.
 //!
 //! It is handed over when the request is known to its end and the answer has ended; when the answer goes on for longer
 //! than [`ANSWER_LINGERS`], without its end (no duration, the bytes so far). When the proxy stops, as it is.
@@ -6,8 +7,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
 use model::{
-    BlindSpot, BlindSpotKind, BodyState, Connection, Exchange, Failure, Headers, RequestRecord, ResponseRecord, VisitId,
+    BlindSpot, BlindSpotKind, Body, BodyState, Connection, Continuation, Exchange, Failure, Headers, RequestRecord,
+    ResponseRecord, VisitId,
 };
 use tokio::time::Instant;
 
@@ -16,6 +19,7 @@ use crate::emitter::Captured;
 use crate::flight::Flight;
 use crate::recorder::{ANSWER_LINGERS, Recorder};
 use crate::splice::Counts;
+use crate::upload::{Part, Upload};
 
 /// An exchange being recorded. Its parts are told apart by what ends them.
 pub(crate) struct Recording {
@@ -53,7 +57,7 @@ struct State {
     begun: Instant,
     request: Option<(RequestEnd, Instant)>,
     answer: Answer,
-    over_memory: bool,
+    upload: Upload,
     flight: Option<Flight>,
     splice: Option<(BlindSpotKind, Arc<Counts>)>,
     origin: String,
@@ -98,7 +102,7 @@ impl Recording {
             begun: Instant::now(),
             request: None,
             answer: Answer::Awaited,
-            over_memory: false,
+            upload: Upload::new(recorder.body_cap),
             flight: Some(flight),
             splice: None,
             origin,
@@ -123,18 +127,47 @@ impl Recording {
     }
 
     /// A piece of the request's body passed.
-    pub(crate) fn request_data(&self, data: &[u8]) {
+    pub(crate) fn request_data(&self, data: &Bytes) {
         let mut state = self.state();
-        let Some(exchange) = &mut state.exchange else { return };
-        let body = &mut exchange.request.body;
-        body.wire_length += data.len() as u64;
-        let wanted = self.recorder.body_cap.saturating_sub(body.bytes.len()).min(data.len());
-        let granted = if body.state == BodyState::Whole { self.recorder.take(wanted) } else { 0 };
-        body.bytes.extend_from_slice(data.get(..granted).unwrap_or_default());
-        if granted < data.len() {
-            body.state = BodyState::Cut;
+        let State { exchange: Some(exchange), upload, .. } = &mut *state else { return };
+        exchange.request.body.wire_length += data.len() as u64;
+        let granted = self.recorder.take(upload.wants(data.len()));
+        upload.push(data, granted);
+        loop {
+            let State { exchange: Some(exchange), upload, .. } = &mut *state else { return };
+            let before = upload.kept();
+            let part = upload.full(&exchange.request.headers);
+            self.recorder.release(before - upload.kept());
+            let Some(part) = part else { return };
+            self.hand_over_part(&mut state, part);
         }
-        state.over_memory |= granted < wanted;
+    }
+
+    /// Hands over what is known of an exchange whose body goes on: its beginning at the cap, then piece by piece. What
+    /// finds no room is left out and told at the end.
+    fn hand_over_part(&self, state: &mut State, part: Part) {
+        let Part { bytes, after, new, end } = part;
+        let State { exchange: Some(exchange), upload, .. } = state else { return };
+        let (response, blind_spots) = (exchange.response.take(), std::mem::take(&mut exchange.blind_spots));
+        let mut told = exchange.clone();
+        told.request.body = Body { bytes, wire_length: end, state: BodyState::Cut };
+        exchange.continues = Some(Continuation { messages: 0, body_bytes: end });
+        if after.is_some() {
+            // The answer and what was not seen go along with the end, which is never left out.
+            (exchange.response, exchange.blind_spots) = (response, blind_spots);
+            if !self.recorder.offer(*told) {
+                upload.came_too_fast(new);
+            }
+            return;
+        }
+        (told.response, told.blind_spots) = (response, blind_spots);
+        let place = exchange.request.target.origin();
+        let what = Upload::not_whole(&told.request.headers, &told.request.body.bytes);
+        told.blind_spots.push(BlindSpot::new(BlindSpotKind::BodyCut, place, what).in_visit(exchange.visit));
+        if let Some(response) = &mut told.response {
+            response.body_bytes = self.answer_bytes.load(Ordering::Relaxed);
+        }
+        self.recorder.emit_beginning(told);
     }
 
     /// The request's trailer fields passed; they are kept with its headers.
@@ -272,7 +305,14 @@ impl Recording {
         if let Some(response) = &mut exchange.response {
             response.body_bytes = self.answer_bytes.load(Ordering::Relaxed);
         }
-        self.recorder.release(exchange.request.body.bytes.len());
+        // They count in the queue from now on.
+        let kept = state.upload.kept();
+        let Part { bytes, after, end, .. } = state.upload.rest();
+        self.recorder.release(kept);
+        exchange.request.body.bytes = bytes;
+        if after.is_some() {
+            exchange.request.body.wire_length = end;
+        }
         // Before the flight ends: who waits for the page to settle finds everything in the queue.
         self.recorder.emit(self.index, Captured::Exchange(exchange));
     }
@@ -281,16 +321,17 @@ impl Recording {
     fn note_body(&self, state: &mut State) {
         let Some(exchange) = &mut state.exchange else { return };
         let body = &mut exchange.request.body;
-        let lengths = format!("{} of {} bytes recorded", body.bytes.len(), body.wire_length);
-        let (was_cut, failed) = (body.state == BodyState::Cut, exchange.failure.is_some());
+        let failed = exchange.failure.is_some();
         let end = state.request.map(|(end, _)| end);
         if end != Some(RequestEnd::Whole) {
             body.state = if body.wire_length == 0 { BodyState::Missing } else { BodyState::Cut };
         }
-        if was_cut && state.over_memory {
-            self.note(state, BlindSpotKind::BodyCut, format!("{lengths}: too many long bodies at once"));
-        } else if was_cut {
-            self.note(state, BlindSpotKind::BodyCut, lengths);
+        if let Some(what) = state.upload.over_memory() {
+            body.state = BodyState::Cut;
+            self.note(state, BlindSpotKind::BodyCut, what);
+        }
+        if let Some(what) = state.upload.too_fast() {
+            self.note(state, BlindSpotKind::QueueOverflow, what);
         }
         match end {
             Some(RequestEnd::Whole) => {}

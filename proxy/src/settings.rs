@@ -5,7 +5,7 @@ use rustls_pki_types::CertificateDer;
 
 use crate::{Chain, ClientCert, HostPattern, Resolve};
 
-/// How much of a request's body is recorded unless told otherwise. Telemetry and forms are kilobytes; what is longer
+/// How much of a request's body is read whole unless told otherwise. Telemetry and forms are kilobytes; what is longer
 /// is a file being uploaded, and its first 4 MiB hold its form fields.
 pub const DEFAULT_BODY_CAP: usize = 4 << 20;
 
@@ -18,7 +18,8 @@ pub struct Settings {
     pub upstream_roots: Vec<CertificateDer<'static>>,
     /// Where hosts really are; an exact host goes before `*`, then the first that fits.
     pub resolve: Vec<Resolve>,
-    /// Longest body recorded, per request, in bytes. What is over it passes, and is a blind spot.
+    /// Longest body read whole, in bytes. What is over it is handed over in pieces while it passes, with a blind spot that
+    /// says so: encodings that span pieces are not undone.
     pub body_cap: usize,
     /// Refuse to connect to anything but this machine, and ask no name server.
     pub loopback_only: bool,

@@ -6,13 +6,12 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::Frame;
 use model::{BlindSpotKind, BodyState};
-use proxy::Resolve;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::kit::{Fixture, TestCa, framed_site, head, kinds, refusing_site, rest, site, text, web_site};
 
 /// A site that says how many bytes it got.
-async fn counting_site(ca: &TestCa) -> std::net::SocketAddr {
+pub(crate) async fn counting_site(ca: &TestCa) -> std::net::SocketAddr {
     web_site(Some(ca.server(&["a.test"], &[])), |request| async move {
         text(request.into_body().collect().await.unwrap().to_bytes().len().to_string())
     })
@@ -42,25 +41,6 @@ async fn a_chunked_body_is_recorded_without_its_framing() {
     let exchange = fixture.exchange().await;
     assert_eq!(exchange.request.body.bytes, b"cpr=0101904321");
     assert_eq!(kinds(&exchange), []);
-}
-
-#[tokio::test]
-async fn a_body_over_the_cap_passes_whole_and_is_a_blind_spot() {
-    let ca = TestCa::new();
-    let site = counting_site(&ca).await;
-    let mut fixture = Fixture::with(&ca, |settings| {
-        settings.resolve = vec![Resolve::new("*", 443, site).unwrap()];
-        settings.body_cap = 1000;
-    })
-    .await;
-    let body = "x".repeat(300_000);
-    let head = "POST / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\nContent-Length: 300000\r\n\r\n";
-    assert!(fixture.ask("a.test", &format!("{head}{body}")).await.ends_with("300000"));
-    let exchange = fixture.exchange().await;
-    let body = &exchange.request.body;
-    assert_eq!((body.bytes.len(), body.wire_length, body.state), (1000, 300_000, BodyState::Cut));
-    assert_eq!(kinds(&exchange), [BlindSpotKind::BodyCut]);
-    assert_eq!(exchange.blind_spots[0].detail, "1000 of 300000 bytes recorded");
 }
 
 #[tokio::test]

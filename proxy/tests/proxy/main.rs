@@ -22,3 +22,4 @@ mod redial;
 mod tunnels;
 #[cfg(test)]
 mod upstream;
+mod uploads;
