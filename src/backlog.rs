@@ -36,7 +36,8 @@ impl Backlog {
             Captured::Exchange(exchange) => {
                 self.last_visit = self.last_visit.max(exchange.visit);
                 if exchange.visit.is_none() || exchange.visit > self.self_test_visits {
-                    self.waiting_bytes += exchange.request.body.bytes.len();
+                    let messages = exchange.messages.iter().map(|message| message.bytes.len()).sum::<usize>();
+                    self.waiting_bytes += exchange.request.body.bytes.len() + messages;
                     self.waiting.push(*exchange);
                 }
             }

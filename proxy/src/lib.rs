@@ -48,6 +48,8 @@ mod settings;
 mod splice;
 mod tap;
 mod tunnel;
+mod upgrade;
+mod websocket;
 
 pub use emitter::Captured;
 pub use error::ProxyError;

@@ -1,7 +1,8 @@
 //! One exchange while it happens: request and answer add to it as they pass, and it is handed over once.
 //!
 //! It is handed over when the request is known to its end and the answer has ended; when the answer goes on for longer
-//! than [`ANSWER_LINGERS`], without its end (no duration, the bytes so far). When the proxy stops, as it is.
+//! than [`ANSWER_LINGERS`], without its end (no duration, the bytes so far). When the proxy stops, as it is. When it
+//! opens a WebSocket, at once: its messages follow as more of it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,6 +17,7 @@ use crate::emitter::Captured;
 use crate::flight::Flight;
 use crate::recorder::{ANSWER_LINGERS, Recorder};
 use crate::splice::Counts;
+use crate::websocket::Conversation;
 
 /// An exchange being recorded. Its parts are told apart by what ends them.
 pub(crate) struct Recording {
@@ -170,9 +172,27 @@ impl Recording {
         }
     }
 
-    /// The exchange became a stream of bytes both ways, which is passed on unread.
+    /// The exchange became a stream of bytes both ways, which is passed on unread: `kind` says so.
     pub(crate) fn spliced(&self, kind: BlindSpotKind, counts: &Arc<Counts>) {
         self.state().splice = Some((kind, Arc::clone(counts)));
+    }
+
+    /// The exchange opened a WebSocket and is handed over now. Returns what its messages continue; `None` when it is
+    /// handed over already.
+    pub(crate) fn became_websocket(&self) -> Option<Conversation> {
+        let mut state = self.state();
+        state.request.get_or_insert((RequestEnd::LeftUnread, Instant::now()));
+        let exchange = state.exchange.as_mut()?;
+        let body = std::mem::take(&mut exchange.request.body);
+        let head = Exchange { blind_spots: Vec::new(), ..(**exchange).clone() };
+        let conversation = Conversation::new(&self.recorder, head, body.wire_length, state.begun);
+        if let Some(exchange) = &mut state.exchange {
+            exchange.request.body = body;
+        }
+        self.hand_over(&mut state);
+        state.answer = Answer::Over;
+        state.flight = None;
+        Some(conversation)
     }
 
     /// A piece of the answer's body passed.

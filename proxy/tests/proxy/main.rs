@@ -14,3 +14,7 @@ mod lifecycle;
 mod protocols;
 #[cfg(test)]
 mod tunnels;
+#[cfg(test)]
+mod websocket_clients;
+#[cfg(test)]
+mod websockets;

@@ -8,7 +8,7 @@ use http::{HeaderMap, Request, Response, Version};
 use http_body_util::{BodyExt as _, Empty, Full};
 use hyper::body::Frame;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use model::{Scheme, VisitId};
+use model::VisitId;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::kit::{Fixture, Frames, TestCa, head, kinds, rest, site, text, web_site};
@@ -256,40 +256,6 @@ async fn trailers_pass_in_http1() {
     let answer = head(&mut stream).await;
     assert!(answer.contains("Trailer: X-Sum\r\n"), "{answer}");
     assert_eq!(head(&mut stream).await.to_lowercase(), "4\r\nbody\r\n0\r\nx-sum: 42\r\n\r\n");
-}
-
-#[tokio::test]
-async fn a_websocket_is_spliced_and_its_handshake_recorded() {
-    let ca = TestCa::new();
-    let site = site(Some(ca.server(&["a.test"], &["http/1.1"])), |mut stream| async move {
-        let asked = head(&mut stream).await;
-        assert!(asked.contains("Upgrade: websocket\r\n") && asked.contains("Connection: keep-alive, Upgrade\r\n"));
-        let answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-                      Sec-WebSocket-Accept: x\r\nSec-WebSocket-Protocol: chat\r\n\r\n";
-        stream.write_all(answer.as_bytes()).await.unwrap();
-        let mut frame = [0; 4];
-        stream.read_exact(&mut frame).await.unwrap();
-        stream.write_all(&frame).await.unwrap();
-        stream.write_all(b"bye").await.unwrap();
-        stream.shutdown().await.unwrap();
-    })
-    .await;
-    let mut fixture = Fixture::new(&ca, site).await;
-    let mut stream = fixture.tls("a.test", &["http/1.1"]).await;
-    let request = "GET /socket?x=1 HTTP/1.1\r\nHost: a.test\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\
-                   Sec-WebSocket-Key: k\r\nSec-WebSocket-Version: 13\r\n\r\n";
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let answer = head(&mut stream).await;
-    assert!(answer.starts_with("HTTP/1.1 101 ") && answer.contains("Sec-WebSocket-Protocol: chat\r\n"), "{answer}");
-    assert_eq!(fixture.listener.in_flight(), 0);
-    stream.write_all(b"ping").await.unwrap();
-    assert_eq!(rest(&mut stream).await, "pingbye");
-    drop(stream);
-    let exchange = fixture.exchange().await;
-    assert_eq!(exchange.request.target.scheme, Scheme::Wss);
-    assert_eq!(exchange.response.as_ref().unwrap().status, 101);
-    assert_eq!(kinds(&exchange), [model::BlindSpotKind::WebsocketNotRead]);
-    assert_eq!(exchange.blind_spots[0].detail, "4 bytes to the site, 7 bytes from it");
 }
 
 #[tokio::test]
