@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{ACCEPT, CONTENT_TYPE, EXPECT, HOST, HeaderName, HeaderValue};
+use http::header::{ACCEPT, CONTENT_TYPE, EXPECT, HOST, HeaderName, HeaderValue, LINK};
 use http::request::Parts;
 use http::uri::{Authority as UriAuthority, PathAndQuery, Scheme as UriScheme};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use crate::dial::Route;
 use crate::fault::{Fault, Stage};
 use crate::flight::{SCRIPT_PATIENCE, UNKNOWN_PATIENCE};
-use crate::headers::{Direction, Passage, passed_on, record};
+use crate::headers::{Direction, Passage, offers_http3, passed_on, record};
 use crate::line::Protocol;
 use crate::page;
 use crate::recording::Recording;
@@ -100,13 +100,7 @@ async fn ask(
     // Without a body, and safe (RFC 9110 §9.2.2), it may be sent again when a kept connection turns out to be closed.
     let again = (tap.is_end_stream() && parts.method.is_safe()).then(|| parts.clone());
     let mut request = Request::from_parts(parts, tap);
-    if let Some(keeper) = keeper.clone() {
-        hyper::ext::on_informational(&mut request, move |response| {
-            if response.status() == StatusCode::CONTINUE {
-                keeper.open();
-            }
-        });
-    }
+    listen_ahead(&mut request, recording, keeper.clone());
     let mut tries = 0;
     loop {
         tries += 1;
@@ -131,11 +125,28 @@ async fn ask(
         request = match (failed.request, &again) {
             (Some(unsent), _) if may_be_stale => unsent,
             (None, Some(parts)) if may_be_stale => {
-                Request::from_parts(parts.clone(), RequestTap::empty(Arc::clone(recording)))
+                let mut request = Request::from_parts(parts.clone(), RequestTap::empty(Arc::clone(recording)));
+                listen_ahead(&mut request, recording, None);
+                request
             }
             (unsent, _) => return Err((failed.fault, unsent.map(Request::into_body))),
         };
     }
+}
+
+/// Hears what the site says ahead of its answer (RFC 9110 §15.2). The library tells it of HTTP/1 alone, and cannot pass
+/// it on.
+fn listen_ahead(request: &mut Request<RequestTap>, recording: &Arc<Recording>, keeper: Option<GateKeeper>) {
+    let recording = Arc::clone(recording);
+    hyper::ext::on_informational(request, move |response| match response.status() {
+        StatusCode::CONTINUE => {
+            keeper.as_ref().map(GateKeeper::open);
+        }
+        StatusCode::EARLY_HINTS => {
+            recording.announced(response.headers().get_all(LINK).iter().map(|link| link.as_bytes().to_vec()));
+        }
+        _ => {}
+    });
 }
 
 /// Returns when the site has had the whole request for too long.
@@ -163,6 +174,9 @@ fn answer(
     let is_websocket = switches && upgrade.as_ref().is_some_and(Upgrade::is_websocket);
     let counts_as_work = is_websocket || (!switches && !is_stream);
     recording.answered(response.status().as_u16(), record(response.headers()), counts_as_work);
+    if offers_http3(response.headers()) {
+        recording.withheld_http3();
+    }
     let site = hyper::upgrade::on(&mut response);
     let (mut parts, body) = response.into_parts();
     let is_h2 = session.protocol == Protocol::H2;

@@ -56,6 +56,8 @@ struct State {
     request: Option<(RequestEnd, Instant)>,
     answer: Answer,
     over_memory: bool,
+    /// `Link` lines of answers that came before the answer.
+    early_links: Vec<Vec<u8>>,
     flight: Option<Flight>,
     splice: Option<(BlindSpotKind, Arc<Counts>)>,
     origin: String,
@@ -101,6 +103,7 @@ impl Recording {
             request: None,
             answer: Answer::Awaited,
             over_memory: false,
+            early_links: Vec::new(),
             flight: Some(flight),
             splice: None,
             origin,
@@ -160,9 +163,23 @@ impl Recording {
         self.state().request.map(|(_, at)| at)
     }
 
-    /// The answer's head arrived.
-    pub(crate) fn answered(&self, status: u16, headers: Headers, counts_as_work: bool) {
+    /// The links that the site announced ahead of its answer (RFC 8297): a browser fetches them, and an address can hold
+    /// a number. They are kept with the answer's own.
+    pub(crate) fn announced(&self, links: impl Iterator<Item = Vec<u8>>) {
         let mut state = self.state();
+        let room = MOST_EARLY_LINKS.saturating_sub(state.early_links.len());
+        state.early_links.extend(links.take(room));
+    }
+
+    /// The answer's head arrived.
+    pub(crate) fn answered(&self, status: u16, mut headers: Headers, counts_as_work: bool) {
+        let mut state = self.state();
+        for link in std::mem::take(&mut state.early_links) {
+            // Sites repeat them in the answer, and one sending is told once.
+            if !headers.all(LINK).any(|known| known == link) {
+                headers.0.push((LINK.to_owned(), link));
+            }
+        }
         if let Some(exchange) = &mut state.exchange {
             exchange.response = Some(ResponseRecord { status, headers, body_bytes: 0 });
         }
@@ -175,6 +192,12 @@ impl Recording {
     /// The exchange became a stream of bytes both ways, which is passed on unread: `kind` says so.
     pub(crate) fn spliced(&self, kind: BlindSpotKind, counts: &Arc<Counts>) {
         self.state().splice = Some((kind, Arc::clone(counts)));
+    }
+
+    /// The site offered HTTP/3, which leads around the proxy; the client is not told.
+    pub(crate) fn withheld_http3(&self) {
+        let what = "it offered HTTP/3, and the client was not told";
+        self.note(&mut self.state(), BlindSpotKind::Http3Withheld, what.to_owned());
     }
 
     /// The exchange opened a WebSocket and is handed over now. Returns what its messages continue; `None` when it is
@@ -346,4 +369,7 @@ impl Recording {
     }
 }
 
+/// Early links kept of one exchange; pages announce a handful.
+const MOST_EARLY_LINKS: usize = 200;
+const LINK: &str = "link";
 const STOPPED: &str = "the proxy was stopped";

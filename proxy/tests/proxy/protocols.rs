@@ -8,7 +8,7 @@ use http::{HeaderMap, Request, Response, Version};
 use http_body_util::{BodyExt as _, Empty, Full};
 use hyper::body::Frame;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use model::VisitId;
+use model::{BlindSpotKind, VisitId};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::kit::{Fixture, Frames, TestCa, head, kinds, rest, site, text, web_site};
@@ -275,7 +275,7 @@ async fn a_refused_upgrade_is_a_plain_answer() {
 }
 
 #[tokio::test]
-async fn offers_of_http3_do_not_reach_the_client() {
+async fn pitfall_18_offers_of_http3_do_not_reach_the_client() {
     let ca = TestCa::new();
     let site = web_site(Some(ca.server(&["a.test"], &[])), |_| async {
         let mut answer = text("x");
@@ -286,8 +286,30 @@ async fn offers_of_http3_do_not_reach_the_client() {
     let mut fixture = Fixture::new(&ca, site).await;
     let answer = fixture.ask("a.test", "GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n").await;
     assert!(!answer.to_lowercase().contains("alt-svc"), "{answer}");
+    let exchange = fixture.exchange().await;
+    assert_eq!(kinds(&exchange), [BlindSpotKind::Http3Withheld]);
+    assert_eq!(exchange.response.unwrap().headers.text("alt-svc").as_deref(), Some("h3=\":443\""));
+}
+
+/// An early answer is not passed on, which the library cannot; the links in it are kept, and each once.
+#[tokio::test]
+async fn pitfall_15_links_announced_ahead_of_the_answer_are_recorded() {
+    let ca = TestCa::new();
+    let site = site(Some(ca.server(&["a.test"], &["http/1.1"])), |mut stream| async move {
+        head(&mut stream).await;
+        let answer = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n\
+                       HTTP/1.1 103 Early Hints\r\nLink: <https://b.test/?cpr=0101901234>; rel=preload\r\n\r\n\
+                       HTTP/1.1 200 OK\r\nLink: </a.css>; rel=preload\r\nContent-Length: 1\r\n\r\nx";
+        stream.write_all(answer).await.unwrap();
+        stream.shutdown().await.unwrap();
+    })
+    .await;
+    let mut fixture = Fixture::new(&ca, site).await;
+    let answer = fixture.ask("a.test", "GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 200 ") && !answer.contains("b.test"), "{answer}");
     let response = fixture.exchange().await.response.unwrap();
-    assert_eq!(response.headers.text("alt-svc").as_deref(), Some("h3=\":443\""));
+    let links: Vec<_> = response.headers.all("link").map(String::from_utf8_lossy).collect();
+    assert_eq!(links, ["</a.css>; rel=preload", "<https://b.test/?cpr=0101901234>; rel=preload"]);
 }
 
 #[tokio::test]
