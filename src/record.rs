@@ -491,7 +491,8 @@ fn verdict(
     if !loaded && (coverage.requests == 0 || !coverage.pages.is_empty()) {
         return Verdict::NotCovered;
     }
-    let unseen = blind_spots.iter().any(|blind_spot| blind_spot.system.is_none() || blind_spot.system.as_ref() == id);
+    let concerns = |spot: &BlindSpotRecord| spot.system.is_none() || spot.system.as_ref() == id;
+    let unseen = blind_spots.iter().any(|spot| spot.kind.leaves_gap() && concerns(spot));
     if unseen { Verdict::Incomplete } else { Verdict::Clean }
 }
 

@@ -38,7 +38,7 @@ pub enum BlindSpotKind {
     Passthrough,
     /// Something other than HTTP or TLS went through.
     NotHttp,
-    /// A WebSocket was passed on without reading its messages.
+    /// Messages of a WebSocket were passed on without reading them: all, those of one side, or the end of a long one.
     WebsocketNotRead,
     /// A connection broke off half-way.
     ConnectionBroken,
@@ -58,6 +58,8 @@ pub enum BlindSpotKind {
     SightingsNotListed,
     /// Values shaped as digests were seen and not all tried: too many, or stopped before the end.
     DigestsNotTried,
+    /// A site's offer of HTTP/3 was taken out of its answer, so that the client goes on where it is read. No gap.
+    Http3Withheld,
 }
 
 /// Something that was not seen, with what it concerns. Raw: `place` and `detail` may hold numbers.
@@ -114,7 +116,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -140,7 +142,40 @@ impl BlindSpotKind {
         Self::InputBroken,
         Self::SightingsNotListed,
         Self::DigestsNotTried,
+        Self::Http3Withheld,
     ];
+
+    /// Whether something was not seen for it. If not it is told, and what was seen is complete all the same.
+    pub fn leaves_gap(self) -> bool {
+        match self {
+            Self::SelfTestMissed
+            | Self::LoginRequired
+            | Self::MustVisitMissed
+            | Self::PageFailed
+            | Self::FormNotSubmitted
+            | Self::JourneyNotRun
+            | Self::PagesLeftOut
+            | Self::PageRestless
+            | Self::PageInterfered
+            | Self::Interrupted
+            | Self::HostUnreachable
+            | Self::UpstreamRefused
+            | Self::ClientRefused
+            | Self::Passthrough
+            | Self::NotHttp
+            | Self::WebsocketNotRead
+            | Self::ConnectionBroken
+            | Self::BodyCut
+            | Self::BodyMissing
+            | Self::DecodeLimit
+            | Self::EncodingUnknown
+            | Self::QueueOverflow
+            | Self::InputBroken
+            | Self::SightingsNotListed
+            | Self::DigestsNotTried => true,
+            Self::Http3Withheld => false,
+        }
+    }
 
     /// Stable id.
     pub fn as_str(self) -> &'static str {
@@ -170,6 +205,7 @@ impl BlindSpotKind {
             Self::InputBroken => "input-broken",
             Self::SightingsNotListed => "sightings-not-listed",
             Self::DigestsNotTried => "digests-not-tried",
+            Self::Http3Withheld => "http3-withheld",
         }
     }
 }

@@ -36,7 +36,7 @@ pub struct Scan {
     pub test_persons: BTreeMap<String, String>,
     /// What is broken, worst first.
     pub findings: Vec<Finding>,
-    /// What was not seen, in order of kind and place.
+    /// What was not seen, in order of kind and place; among it what was told and left no gap.
     pub blind_spots: Vec<BlindSpotRecord>,
     /// Whether the instrument worked; `None` where there was nothing to test (a file).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -241,7 +241,8 @@ impl Scan {
 
     /// Whether everything that was to be seen was seen.
     pub fn is_complete(&self) -> bool {
-        self.blind_spots.is_empty() && self.self_test.as_ref().is_none_or(SelfTest::passed)
+        !self.blind_spots.iter().any(|spot| spot.kind.leaves_gap())
+            && self.self_test.as_ref().is_none_or(SelfTest::passed)
     }
 
     /// The findings of one system.

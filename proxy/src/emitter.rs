@@ -180,7 +180,9 @@ impl Captured {
                 let headers =
                     |headers: &model::Headers| headers.0.iter().map(|(k, v)| k.len() + v.len()).sum::<usize>();
                 let answer = exchange.response.as_ref().map_or(0, |response| headers(&response.headers));
-                url + request.body.bytes.len() + headers(&request.headers) + answer
+                let message = |message: &model::Message| message.bytes.len() + size_of::<model::Message>();
+                let messages = exchange.messages.iter().map(message).sum::<usize>();
+                url + request.body.bytes.len() + headers(&request.headers) + answer + messages
             }
             Self::BlindSpot(blind_spot) => blind_spot.place.len() + blind_spot.detail.len(),
         }

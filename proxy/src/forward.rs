@@ -3,40 +3,32 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{ACCEPT, CONTENT_TYPE, EXPECT, HOST, HeaderName, HeaderValue};
+use http::header::{ACCEPT, CONTENT_TYPE, EXPECT, HOST, HeaderName, HeaderValue, LINK};
 use http::request::Parts;
 use http::uri::{Authority as UriAuthority, PathAndQuery, Scheme as UriScheme};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
-use hyper::upgrade::OnUpgrade;
-use hyper_util::rt::TokioIo;
-use model::{BlindSpotKind, Body, RequestRecord, Scheme, Target};
+use model::{Body, RequestRecord, Scheme, Target};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::dial::Route;
 use crate::fault::{Fault, Stage};
 use crate::flight::{SCRIPT_PATIENCE, UNKNOWN_PATIENCE};
-use crate::headers::{Direction, Passage, passed_on, record, upgrade};
+use crate::headers::{Direction, Passage, offers_http3, passed_on, record};
 use crate::line::Protocol;
 use crate::page;
-use crate::recording::{AnswerEnd, Recording};
+use crate::recording::Recording;
 use crate::relay;
 use crate::session::{Session, Site};
-use crate::splice::{Counts, splice};
 use crate::tap::{AnswerBody, AnswerTap, GateKeeper, RequestTap};
+use crate::upgrade::Upgrade;
 
 /// From the end of the request to the head of the answer. As long as the most patient browser; long polls are shorter.
 const HEAD_TIMEOUT: Duration = Duration::from_mins(5);
 /// How long the body of a request that cannot be sent is still read: what it would have told is worth knowing.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 const FETCH_DESTINATION: HeaderName = HeaderName::from_static("sec-fetch-dest");
-
-/// A request that is going to be an upgrade, if the site agrees.
-struct Upgrade {
-    kind: BlindSpotKind,
-    client: OnUpgrade,
-}
 
 /// Tells the recording when the client leaves before there is an answer: then this future is dropped.
 struct Leaving(Option<Arc<Recording>>);
@@ -55,13 +47,13 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
     let Some((mut target, route)) = session.destination(request.uri()) else {
         return page::of_proxy_itself();
     };
-    let (upgrade, route) = match (wanted_upgrade(&session, &mut request), route) {
+    let (upgrade, route) = match (Upgrade::wanted(&session, &mut request), route) {
         (_, Ok(_)) if request.method() == Method::CONNECT => {
             (None, Err(Fault::Unsupported("a CONNECT inside a tunnel")))
         }
         (upgrade, route) => (upgrade, route),
     };
-    if upgrade.as_ref().is_some_and(|upgrade| upgrade.kind == BlindSpotKind::WebsocketNotRead) {
+    if upgrade.as_ref().is_some_and(Upgrade::is_websocket) {
         target.scheme = if target.scheme.is_cleartext() { Scheme::Ws } else { Scheme::Wss };
     }
 
@@ -118,13 +110,7 @@ async fn ask(
     // Without a body, and safe (RFC 9110 §9.2.2), it may be sent again when a kept connection turns out to be closed.
     let again = (tap.is_end_stream() && parts.method.is_safe()).then(|| parts.clone());
     let mut request = Request::from_parts(parts, tap);
-    if let Some(keeper) = keeper.clone() {
-        hyper::ext::on_informational(&mut request, move |response| {
-            if response.status() == StatusCode::CONTINUE {
-                keeper.open();
-            }
-        });
-    }
+    listen_ahead(&mut request, recording, keeper.clone());
     let mut tries = 0;
     loop {
         tries += 1;
@@ -149,11 +135,28 @@ async fn ask(
         request = match (failed.request, &again) {
             (Some(unsent), _) if may_be_stale => unsent,
             (None, Some(parts)) if may_be_stale => {
-                Request::from_parts(parts.clone(), RequestTap::empty(Arc::clone(recording)))
+                let mut request = Request::from_parts(parts.clone(), RequestTap::empty(Arc::clone(recording)));
+                listen_ahead(&mut request, recording, None);
+                request
             }
             (unsent, _) => return Err((failed.fault, unsent.map(Request::into_body))),
         };
     }
+}
+
+/// Hears what the site says ahead of its answer (RFC 9110 §15.2). The library tells it of HTTP/1 alone, and cannot pass
+/// it on.
+fn listen_ahead(request: &mut Request<RequestTap>, recording: &Arc<Recording>, keeper: Option<GateKeeper>) {
+    let recording = Arc::clone(recording);
+    hyper::ext::on_informational(request, move |response| match response.status() {
+        StatusCode::CONTINUE => {
+            keeper.as_ref().map(GateKeeper::open);
+        }
+        StatusCode::EARLY_HINTS => {
+            recording.announced(response.headers().get_all(LINK).iter().map(|link| link.as_bytes().to_vec()));
+        }
+        _ => {}
+    });
 }
 
 /// Returns when the site has had the whole request for too long.
@@ -177,7 +180,13 @@ fn answer(
 ) -> Response<AnswerBody> {
     let switches = response.status() == StatusCode::SWITCHING_PROTOCOLS;
     let is_stream = response.headers().get(CONTENT_TYPE).is_some_and(is_event_stream);
-    recording.answered(response.status().as_u16(), record(response.headers()), !switches && !is_stream);
+    // A WebSocket is no work either, from when its exchange is handed over.
+    let is_websocket = switches && upgrade.as_ref().is_some_and(Upgrade::is_websocket);
+    let counts_as_work = is_websocket || (!switches && !is_stream);
+    recording.answered(response.status().as_u16(), record(response.headers()), counts_as_work);
+    if offers_http3(response.headers()) {
+        recording.withheld_http3();
+    }
     let site = hyper::upgrade::on(&mut response);
     let (mut parts, body) = response.into_parts();
     let is_h2 = session.protocol == Protocol::H2;
@@ -185,35 +194,13 @@ fn answer(
     parts.version = session.protocol.version();
     match upgrade {
         Some(upgrade) if switches => {
-            splice_upgraded(session, Arc::clone(recording), upgrade, site);
+            upgrade.carry_out(session, recording, site);
             Response::from_parts(parts, AnswerBody::none())
         }
         Some(_) | None => {
             Response::from_parts(parts, AnswerBody::Streamed(AnswerTap::new(body, Arc::clone(recording))))
         }
     }
-}
-
-/// Lets what both ends agreed on pass, until one of them ends it.
-fn splice_upgraded(session: &Session, recording: Arc<Recording>, upgrade: Upgrade, site: OnUpgrade) {
-    let counts = Arc::new(Counts::default());
-    recording.spliced(upgrade.kind, &counts);
-    let permit = Arc::clone(&session.client.permit);
-    let tasks = session.client.tasks.clone();
-    session.client.tasks.start(async move {
-        let _permit = permit;
-        let ends = async {
-            if let (Ok(client), Ok(site)) = tokio::join!(upgrade.client, site) {
-                splice(TokioIo::new(client), TokioIo::new(site), counts).await;
-            }
-        };
-        // It has no end of its own: there is nothing to wait for when the proxy stops.
-        tokio::select! {
-            () = ends => {}
-            () = tasks.draining() => {}
-        }
-        recording.answer_ended(AnswerEnd::Whole);
-    });
 }
 
 /// Answers in place of the site, and keeps what it would have been sent.
@@ -239,20 +226,6 @@ async fn not_sent(
         page::close_after(response.headers_mut());
     }
     response
-}
-
-fn wanted_upgrade(session: &Session, request: &mut Request<Incoming>) -> Option<Upgrade> {
-    let protocol = upgrade(request.headers());
-    // Taken out in any case: it would keep the client's connection alive from inside the request.
-    let client = hyper::upgrade::on(&mut *request);
-    if session.protocol == Protocol::H2 || request.version() != Version::HTTP_11 {
-        return None;
-    }
-    let kind = match protocol?.as_str() {
-        "websocket" => BlindSpotKind::WebsocketNotRead,
-        _ => BlindSpotKind::NotHttp,
-    };
-    Some(Upgrade { kind, client })
 }
 
 fn request_record(request: &Request<Incoming>, target: &Target) -> RequestRecord {

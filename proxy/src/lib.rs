@@ -58,8 +58,10 @@ mod socks_tunnel;
 mod splice;
 mod tap;
 mod tunnel;
-mod upstream_proxy;
+mod upgrade;
 mod upload;
+mod upstream_proxy;
+mod websocket;
 
 pub use chain::{Chain, ChainError};
 pub use client_cert::{ClientCert, ClientCertError};

@@ -34,7 +34,7 @@ async fn answer(session: Arc<Session>, request: Request<Incoming>) -> Response<A
     if request.method() == Method::CONNECT {
         return connect(&session, request);
     }
-    if let Some(scheme) = request.uri().scheme_str().filter(|scheme| !["http", "https"].contains(scheme)) {
+    if let Some(scheme) = request.uri().scheme_str().filter(|scheme| !["http", "https", "ws", "wss"].contains(scheme)) {
         let place = request.uri().host().unwrap_or_default();
         let blind_spot = BlindSpot::new(BlindSpotKind::NotHttp, place, format!("a request by {scheme} was refused"));
         session.client.recorder.blind_spot(blind_spot.in_visit(session.client.port.visit()));

@@ -43,9 +43,11 @@ impl Proxy {
     /// A proxy that listens nowhere yet, and where what it captures arrives.
     ///
     /// An exchange arrives when its request is known to the end and its answer has ended; when the answer goes on for
-    /// two seconds more (event streams, large downloads, WebSockets), without its end: no `duration_ms`, and the
-    /// bytes so far. One whose body is over the cap arrives when the cap is reached, and again for each piece of what
-    /// follows (`continues`); its answer comes with the last. Traffic never waits for the receiver: what it cannot take is counted in a `QueueOverflow`.
+    /// two seconds more (event streams, large downloads), without its end: no `duration_ms`, and the bytes so far.
+    /// One whose body is over the cap arrives when the cap is reached, and again for each piece of what follows
+    /// (`continues`); its answer comes with the last. One that opens a WebSocket arrives at once, and what is said on it
+    /// as it is said: exchanges that continue it, the last one with its duration. Traffic never waits for the receiver:
+    /// what it cannot take is counted in a `QueueOverflow`.
     pub fn start(settings: Settings) -> Result<(Self, mpsc::Receiver<Captured>), ProxyError> {
         let dialer = Dialer::new(&settings)?;
         let authority = Authority::new(settings.clock.clone())?;

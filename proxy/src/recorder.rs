@@ -33,6 +33,12 @@ pub(crate) struct Recorder {
     held: AtomicUsize,
 }
 
+/// Memory taken from a recorder's; given back when dropped.
+pub(crate) struct Held {
+    recorder: Arc<Recorder>,
+    bytes: usize,
+}
+
 impl Recorder {
     /// A recorder that hands over to `emitter`.
     pub(crate) fn new(clock: Clock, body_cap: usize, emitter: Emitter) -> Self {
@@ -71,6 +77,11 @@ impl Recorder {
     /// Hands over a piece of an exchange that goes on, if there is room.
     pub(crate) fn offer(&self, piece: Exchange) -> bool {
         self.emitter.offer(piece)
+    }
+
+    /// Hands over more of an exchange that was handed over before.
+    pub(crate) fn emit_more(&self, exchange: Exchange) {
+        self.emitter.emit(Captured::Exchange(Box::new(exchange)));
     }
 
     /// Hands over something that belongs to no exchange.
@@ -126,9 +137,58 @@ impl Recorder {
     }
 }
 
+impl Held {
+    /// Nothing taken yet.
+    pub(crate) fn new(recorder: Arc<Recorder>) -> Self {
+        Self { recorder, bytes: 0 }
+    }
+
+    /// Takes up to `wanted` bytes; returns how many.
+    pub(crate) fn take(&mut self, wanted: usize) -> usize {
+        let granted = self.recorder.take(wanted);
+        self.bytes += granted;
+        granted
+    }
+
+    /// Takes `wanted` bytes or none.
+    pub(crate) fn take_all(&mut self, wanted: usize) -> bool {
+        let granted = self.take(wanted);
+        if granted < wanted {
+            self.give_back(granted);
+        }
+        granted == wanted
+    }
+
+    /// Gives back `bytes` of what was taken.
+    pub(crate) fn give_back(&mut self, bytes: usize) {
+        let bytes = bytes.min(self.bytes);
+        self.bytes -= bytes;
+        self.recorder.release(bytes);
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.recorder.release(self.bytes);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_held_is_given_back_when_dropped() {
+        let (emitter, _receiver) = Emitter::new();
+        let recorder = Arc::new(Recorder::new(Clock::fixed(jiff::Timestamp::UNIX_EPOCH), 0, emitter));
+        let mut held = Held::new(Arc::clone(&recorder));
+        assert_eq!((held.take(BODY_BYTES - 1), held.take_all(2)), (BODY_BYTES - 1, false));
+        assert!(held.take_all(1));
+        held.give_back(5);
+        assert_eq!(recorder.take(9), 5);
+        drop(held);
+        assert_eq!(recorder.take(BODY_BYTES), BODY_BYTES - 5);
+    }
 
     #[test]
     fn memory_for_bodies_is_bounded_and_given_back() {

@@ -2,7 +2,8 @@
 //! body is over the cap, which is handed over when the cap is reached, and what follows as more of it.
 //!
 //! It is handed over when the request is known to its end and the answer has ended; when the answer goes on for longer
-//! than [`ANSWER_LINGERS`], without its end (no duration, the bytes so far). When the proxy stops, as it is.
+//! than [`ANSWER_LINGERS`], without its end (no duration, the bytes so far). When the proxy stops, as it is. When it
+//! opens a WebSocket, at once: its messages follow as more of it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,6 +21,7 @@ use crate::flight::Flight;
 use crate::recorder::{ANSWER_LINGERS, Recorder};
 use crate::splice::Counts;
 use crate::upload::{Part, Upload};
+use crate::websocket::Conversation;
 
 /// An exchange being recorded. Its parts are told apart by what ends them.
 pub(crate) struct Recording {
@@ -58,6 +60,8 @@ struct State {
     request: Option<(RequestEnd, Instant)>,
     answer: Answer,
     upload: Upload,
+    /// `Link` lines of answers that came before the answer.
+    early_links: Vec<Vec<u8>>,
     flight: Option<Flight>,
     splice: Option<(BlindSpotKind, Arc<Counts>)>,
     origin: String,
@@ -103,6 +107,7 @@ impl Recording {
             request: None,
             answer: Answer::Awaited,
             upload: Upload::new(recorder.body_cap),
+            early_links: Vec::new(),
             flight: Some(flight),
             splice: None,
             origin,
@@ -191,9 +196,23 @@ impl Recording {
         self.state().request.map(|(_, at)| at)
     }
 
-    /// The answer's head arrived.
-    pub(crate) fn answered(&self, status: u16, headers: Headers, counts_as_work: bool) {
+    /// The links that the site announced ahead of its answer (RFC 8297): a browser fetches them, and an address can hold
+    /// a number. They are kept with the answer's own.
+    pub(crate) fn announced(&self, links: impl Iterator<Item = Vec<u8>>) {
         let mut state = self.state();
+        let room = MOST_EARLY_LINKS.saturating_sub(state.early_links.len());
+        state.early_links.extend(links.take(room));
+    }
+
+    /// The answer's head arrived.
+    pub(crate) fn answered(&self, status: u16, mut headers: Headers, counts_as_work: bool) {
+        let mut state = self.state();
+        for link in std::mem::take(&mut state.early_links) {
+            // Sites repeat them in the answer, and one sending is told once.
+            if !headers.all(LINK).any(|known| known == link) {
+                headers.0.push((LINK.to_owned(), link));
+            }
+        }
         if let Some(exchange) = &mut state.exchange {
             exchange.response = Some(ResponseRecord { status, headers, body_bytes: 0 });
         }
@@ -203,9 +222,33 @@ impl Recording {
         }
     }
 
-    /// The exchange became a stream of bytes both ways, which is passed on unread.
+    /// The exchange became a stream of bytes both ways, which is passed on unread: `kind` says so.
     pub(crate) fn spliced(&self, kind: BlindSpotKind, counts: &Arc<Counts>) {
         self.state().splice = Some((kind, Arc::clone(counts)));
+    }
+
+    /// The site offered HTTP/3, which leads around the proxy; the client is not told.
+    pub(crate) fn withheld_http3(&self) {
+        let what = "it offered HTTP/3, and the client was not told";
+        self.note(&mut self.state(), BlindSpotKind::Http3Withheld, what.to_owned());
+    }
+
+    /// The exchange opened a WebSocket and is handed over now. Returns what its messages continue; `None` when it is
+    /// handed over already.
+    pub(crate) fn became_websocket(&self) -> Option<Conversation> {
+        let mut state = self.state();
+        state.request.get_or_insert((RequestEnd::LeftUnread, Instant::now()));
+        let exchange = state.exchange.as_mut()?;
+        let body = std::mem::take(&mut exchange.request.body);
+        let head = Exchange { blind_spots: Vec::new(), ..(**exchange).clone() };
+        let conversation = Conversation::new(&self.recorder, head, body.wire_length, state.begun);
+        if let Some(exchange) = &mut state.exchange {
+            exchange.request.body = body;
+        }
+        self.hand_over(&mut state);
+        state.answer = Answer::Over;
+        state.flight = None;
+        Some(conversation)
     }
 
     /// A piece of the answer's body passed.
@@ -367,4 +410,7 @@ impl Recording {
     }
 }
 
+/// Early links kept of one exchange; pages announce a handful.
+const MOST_EARLY_LINKS: usize = 200;
+const LINK: &str = "link";
 const STOPPED: &str = "the proxy was stopped";

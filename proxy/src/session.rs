@@ -120,9 +120,10 @@ impl Session {
 impl Site {
     /// The site that an absolute URI names, and its `user:password`.
     fn of_uri(uri: &Uri) -> Option<(Self, Option<String>)> {
+        // A WebSocket begins as a request by HTTP (RFC 6455 §3); some clients name it so to a proxy.
         let scheme = match uri.scheme_str()? {
-            "http" => Scheme::Http,
-            "https" => Scheme::Https,
+            "http" | "ws" => Scheme::Http,
+            "https" | "wss" => Scheme::Https,
             _ => return None,
         };
         let authority = uri.authority()?;

@@ -10,6 +10,7 @@
 
 mod card;
 mod closing;
+mod conditions;
 mod explain;
 mod facts;
 mod headline;

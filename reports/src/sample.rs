@@ -493,5 +493,12 @@ fn blind_spots() -> Vec<BlindSpotRecord> {
             12,
         ),
         spot(None, BlindSpotKind::HostUnreachable, "stats.example.test", "connection refused", 3),
+        spot(
+            Some("tastselv"),
+            BlindSpotKind::Http3Withheld,
+            "https://cdn.nordia-cdn.test",
+            "it offered HTTP/3, and the client was not told",
+            41,
+        ),
     ]
 }

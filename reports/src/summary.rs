@@ -16,6 +16,7 @@ pub(crate) struct Extract<'a> {
     pub(crate) systems: Vec<&'a SystemResult>,
     /// Worst first, as in the scan.
     pub(crate) findings: Vec<&'a Finding>,
+    /// What was not seen. What was told and left no gap is not among it.
     pub(crate) blind_spots: Vec<&'a BlindSpotRecord>,
 }
 
@@ -60,7 +61,7 @@ impl<'a> Extract<'a> {
             scan,
             systems: scan.systems.iter().collect(),
             findings: scan.findings.iter().collect(),
-            blind_spots: scan.blind_spots.iter().collect(),
+            blind_spots: gaps(scan).collect(),
         }
     }
 
@@ -70,9 +71,7 @@ impl<'a> Extract<'a> {
         Self {
             scan,
             findings: scan.findings.iter().filter(|finding| vendor_of(scan, finding) == vendor).collect(),
-            blind_spots: scan
-                .blind_spots
-                .iter()
+            blind_spots: gaps(scan)
                 .filter(|spot| {
                     let owner =
                         spot.system.as_ref().and_then(|id| scan.systems.iter().find(|s| s.id.as_ref() == Some(id)));
@@ -90,9 +89,7 @@ impl<'a> Extract<'a> {
             scan,
             systems: vec![system],
             findings: scan.findings.iter().filter(is_own).collect(),
-            blind_spots: scan
-                .blind_spots
-                .iter()
+            blind_spots: gaps(scan)
                 .filter(|spot| subject(scan, spot).is_some_and(|found| std::ptr::eq(found, system)))
                 .collect(),
         }
@@ -195,6 +192,11 @@ impl<'a> Extract<'a> {
     pub(crate) fn unseen(&self) -> u64 {
         self.blind_spots.iter().fold(0, |sum, spot| sum.saturating_add(spot.count))
     }
+}
+
+/// What of `scan` was not seen.
+fn gaps(scan: &Scan) -> impl Iterator<Item = &BlindSpotRecord> {
+    scan.blind_spots.iter().filter(|spot| spot.kind.leaves_gap())
 }
 
 /// The vendors that get a page: the declared ones, then any that only a system or finding names, and last `None`
@@ -422,7 +424,7 @@ mod tests {
                     page.systems.iter().map(|system| Extract::of_system(&scan, system).findings.len()).sum();
                 assert_eq!(listed + page.stray_findings().len(), page.findings.len());
             }
-            for spot in &scan.blind_spots {
+            for spot in scan.blind_spots.iter().filter(|spot| spot.kind.leaves_gap()) {
                 assert!(pages.iter().any(|page| page.blind_spots.contains(&spot)), "{spot:?}");
             }
         }

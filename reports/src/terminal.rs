@@ -5,6 +5,7 @@ use model::{BlindSpotKind, BlindSpotRecord, Finding, Scan, Severity};
 
 use crate::card::Card;
 use crate::closing::{covered, more_findings, next_step, possible, self_test};
+use crate::conditions::conditions;
 use crate::headline::{headline, lede};
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
@@ -169,8 +170,8 @@ impl Terminal {
             let style = if test.passed() { Style::Plain } else { Style::Verdict(Tone::Leak) };
             page.text(2, style, &self_test(found, all, self.lang));
         }
-        for condition in &whole.scan.conditions {
-            page.text(2, Style::Plain, &format!("{}: {}", CONDITION.to(self.lang), Inert::from(condition)));
+        for condition in conditions(whole.scan, self.lang) {
+            page.text(2, Style::Plain, &format!("{}: {condition}", CONDITION.to(self.lang)));
         }
         page.blank();
     }

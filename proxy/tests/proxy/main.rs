@@ -20,6 +20,9 @@ mod protocols;
 mod redial;
 #[cfg(test)]
 mod tunnels;
+mod uploads;
 #[cfg(test)]
 mod upstream;
-mod uploads;
+mod websocket_clients;
+#[cfg(test)]
+mod websockets;

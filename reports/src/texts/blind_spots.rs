@@ -205,10 +205,13 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
             },
         },
         BlindSpotKind::WebsocketNotRead => BlindSpotText {
-            title: Text { da: "En WebSocket blev ikke læst", en: "A WebSocket was not read" },
+            title: Text {
+                da: "En WebSocket blev ikke læst, eller kun delvis",
+                en: "A WebSocket was not read, or only in part",
+            },
             meaning: Text {
-                da: "Dens beskeder blev sendt videre, uden at nogen så, om der stod personnumre i dem.",
-                en: "Its messages were passed on without anybody seeing whether they held personal numbers.",
+                da: "Beskeder blev sendt videre, uden at nogen så, om der stod personnumre i dem.",
+                en: "Messages were passed on without anybody seeing whether they held personal numbers.",
             },
             action: Text {
                 da: "Bed leverandøren redegøre for, hvad der sendes, eller slå forbindelsen fra under undersøgelsen.",
@@ -314,6 +317,19 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
             action: Text {
                 da: "Lad kørslen blive færdig, eller del inddata op i mindre dele.",
                 en: "Let the run come to its end, or split the input into smaller parts.",
+            },
+        },
+        BlindSpotKind::Http3Withheld => BlindSpotText {
+            title: Text { da: "Tilbud om HTTP/3 blev holdt tilbage", en: "Offers of HTTP/3 were withheld" },
+            meaning: Text {
+                da: "Browseren blev på HTTP/1.1 og HTTP/2, hvor alt læses. Kun en klient, der kender HTTP/3 andetsteds \
+                     fra, kunne gå uden om proxyen.",
+                en: "The browser stayed with HTTP/1.1 and HTTP/2, where all is read. Only a client that knows of \
+                     HTTP/3 from elsewhere could go around the proxy.",
+            },
+            action: Text {
+                da: "Ingenting. Andre klienter skal bruge proxyen til alt og må ikke kunne sende UDP uden om den.",
+                en: "Nothing. Other clients must use the proxy for everything, with no way around it by UDP.",
             },
         },
     }

@@ -19,7 +19,7 @@ pub(crate) struct Detail {
 }
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-const SENTENCES: [(&str, &str); 78] = [
+const SENTENCES: [(&str, &str); 98] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -123,6 +123,47 @@ const SENTENCES: [(&str, &str); 78] = [
     ("this run contacts nothing but this machine", "kørslen kontakter intet uden for denne maskine"),
     ("its certificate was refused: {why}", "serverens certifikat blev afvist: {}"),
     ("the connection broke off before an answer ({why})", "forbindelsen blev afbrudt før et svar ({})"),
+    ("{up} bytes to the site, {down} bytes from it{open}", "{} byte til serveren, {} byte fra den{}"),
+    (", still open", ", stadig åben"),
+    ("its messages were not read: {why}", "dens beskeder blev ikke læst: {}"),
+    ("from here on the messages to the site were not read: {why}", "herfra blev beskederne til serveren ikke læst: {}"),
+    (
+        "from here on the messages from the site were not read: {why}",
+        "herfra blev beskederne fra serveren ikke læst: {}",
+    ),
+    (
+        "messages to the site that {why}: {count}; of the first, {kept} of {length} bytes were read",
+        "beskeder til serveren, {}: {}; af den første blev {} af {} byte læst",
+    ),
+    ("found no memory", "som der ikke var hukommelse til"),
+    ("were longer than is kept", "som var længere end det, der gemmes"),
+    (
+        "both sides agreed on `{name}`, which is not known here",
+        "begge sider blev enige om `{}`, som værktøjet ikke kender",
+    ),
+    ("a frame has bits set that nobody agreed on", "en ramme bruger bits, som ingen har aftalt"),
+    ("a frame is of an unknown kind", "en ramme er af ukendt slags"),
+    (
+        "a frame is masked, or is not, where it must be otherwise",
+        "en ramme er maskeret, hvor den ikke må være det, eller omvendt",
+    ),
+    ("a frame says that it is longer than can be", "en ramme siger, at den er længere, end noget kan være"),
+    ("a control frame is too long or in pieces", "en kontrolramme er for lang eller delt"),
+    (
+        "a message begins within another, or goes on without having begun",
+        "en besked begynder inde i en anden eller fortsætter uden at være begyndt",
+    ),
+    ("a message cannot be decompressed", "en besked kan ikke pakkes ud"),
+    (
+        "its messages decompress to far more than was sent",
+        "dens beskeder fylder udpakket langt mere end det, der blev sendt",
+    ),
+    ("too many compressed WebSockets are open at once", "for mange komprimerede WebSockets er åbne på én gang"),
+    (
+        "the WebSocket broke off within a message to the site",
+        "WebSocket-forbindelsen blev afbrudt midt i en besked til serveren",
+    ),
+    ("it offered HTTP/3, and the client was not told", "serveren tilbød HTTP/3, og klienten fik det ikke at vide"),
     ("it has expired", "det er udløbet"),
     ("it is made by an authority that is not trusted here", "udstederen er ikke betroet her"),
     // The detector and the reading of files.
