@@ -2,6 +2,7 @@
 //!
 //! It detects nothing itself. Whatever was on the wire passes the redactor here before it is kept.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -43,6 +44,8 @@ pub(crate) struct Recorder {
     passed_over: Vec<Sighting>,
     sightings_left_out: u64,
     blind_spots: BTreeMap<(Option<SystemId>, BlindSpotKind, Redacted), (Redacted, u64)>,
+    /// Those of them that nobody was told yet.
+    untold: Vec<BlindSpotRecord>,
     coverage: BTreeMap<Option<SystemId>, Gathered>,
     visits: Vec<Visit>,
     system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
@@ -115,6 +118,7 @@ impl Recorder {
             passed_over: Vec::new(),
             sightings_left_out: 0,
             blind_spots: BTreeMap::new(),
+            untold: Vec::new(),
             coverage: BTreeMap::new(),
             visits: Vec::new(),
             system_of_visit: BTreeMap::new(),
@@ -187,7 +191,25 @@ impl Recorder {
             Redacted::own_words("(further places)")
         };
         let detail = Redacted::new(&detail, &self.redactor);
-        self.blind_spots.entry((system, kind, place)).or_insert((detail, 0)).1 += 1;
+        match self.blind_spots.entry((system, kind, place)) {
+            Entry::Occupied(mut known) => known.get_mut().1 += 1,
+            Entry::Vacant(new) => {
+                let (system, kind, place) = new.key().clone();
+                self.untold.push(BlindSpotRecord { system, kind, place, detail: detail.clone(), count: 1 });
+                new.insert((detail, 1));
+            }
+        }
+    }
+
+    /// The blind spots of a kind and place that were not among those of an earlier call.
+    pub(crate) fn new_blind_spots(&mut self) -> Vec<BlindSpotRecord> {
+        std::mem::take(&mut self.untold)
+    }
+
+    /// `sighting` as a finding of its own.
+    pub(crate) fn finding_of(&self, sighting: &Sighting) -> Option<model::Finding> {
+        let seen = Seen { sightings: std::slice::from_ref(sighting), ..Seen::default() };
+        fold(&seen, &self.parties).into_iter().next()
     }
 
     /// Everything gathered, in a stable order.
