@@ -11,6 +11,7 @@ mod exit;
 mod fault;
 mod instrument;
 mod interrupt;
+mod judge;
 mod log;
 mod network;
 mod output;

@@ -2,7 +2,6 @@
 //!
 //! It detects nothing itself. Whatever was on the wire passes the redactor here before it is kept.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -44,8 +43,8 @@ pub(crate) struct Recorder {
     passed_over: Vec<Sighting>,
     sightings_left_out: u64,
     blind_spots: BTreeMap<(Option<SystemId>, BlindSpotKind, Redacted), (Redacted, u64)>,
-    /// Those of them that nobody was told yet.
-    untold: Vec<BlindSpotRecord>,
+    /// Those of the above that nobody has asked for yet.
+    new_blind_spots: Vec<BlindSpotRecord>,
     coverage: BTreeMap<Option<SystemId>, Gathered>,
     visits: Vec<Visit>,
     system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
@@ -118,7 +117,7 @@ impl Recorder {
             passed_over: Vec::new(),
             sightings_left_out: 0,
             blind_spots: BTreeMap::new(),
-            untold: Vec::new(),
+            new_blind_spots: Vec::new(),
             coverage: BTreeMap::new(),
             visits: Vec::new(),
             system_of_visit: BTreeMap::new(),
@@ -191,25 +190,16 @@ impl Recorder {
             Redacted::own_words("(further places)")
         };
         let detail = Redacted::new(&detail, &self.redactor);
-        match self.blind_spots.entry((system, kind, place)) {
-            Entry::Occupied(mut known) => known.get_mut().1 += 1,
-            Entry::Vacant(new) => {
-                let (system, kind, place) = new.key().clone();
-                self.untold.push(BlindSpotRecord { system, kind, place, detail: detail.clone(), count: 1 });
-                new.insert((detail, 1));
-            }
+        let known = self.blind_spots.entry((system.clone(), kind, place.clone())).or_insert((detail.clone(), 0));
+        known.1 += 1;
+        if known.1 == 1 {
+            self.new_blind_spots.push(BlindSpotRecord { system, kind, place, detail, count: 1 });
         }
     }
 
-    /// The blind spots of a kind and place that were not among those of an earlier call.
-    pub(crate) fn new_blind_spots(&mut self) -> Vec<BlindSpotRecord> {
-        std::mem::take(&mut self.untold)
-    }
-
-    /// `sighting` as a finding of its own.
-    pub(crate) fn finding_of(&self, sighting: &Sighting) -> Option<model::Finding> {
-        let seen = Seen { sightings: std::slice::from_ref(sighting), ..Seen::default() };
-        fold(&seen, &self.parties).into_iter().next()
+    /// The blind spots of a kind and place not seen before, since the last time this was asked.
+    pub(crate) fn take_new_blind_spots(&mut self) -> Vec<BlindSpotRecord> {
+        std::mem::take(&mut self.new_blind_spots)
     }
 
     /// Everything gathered, in a stable order.

@@ -1,7 +1,7 @@
 //! `cprvagt proxy`: a person, a browser or a test suite works through the proxy, and what leaks is told as it happens.
 //!
 //! ```text
-//! proxy -> Captured -> Session: whose site is it? -> Recorder judges -> Journal: on disk -> Told: at the terminal
+//! proxy -> Captured -> session: whose site is it? -> Judge, on its own thread -> Journal: on disk -> Told: at the terminal
 //! ```
 //! It ends with the first Ctrl-C or SIGTERM: what is under way may finish, the rest is judged, and the same reports as
 //! an audit's are written.
@@ -14,7 +14,7 @@ mod told;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use model::{Registry, ScanKind};
+use model::{Registry, ScanKind, VisitId};
 use proxy::Proxy;
 
 use crate::cli::ProxyArgs;
@@ -27,11 +27,13 @@ use crate::{interrupt, network, persons, setup};
 
 use journal::Journal;
 use owner::Owner;
-use session::Session;
 use told::Told;
 
 /// The authority's certificate, in the folder of the reports.
 const CA_FILE: &str = "ca.pem";
+
+/// The one visit of a session that belongs to one system.
+const VISIT: VisitId = VisitId(1);
 
 /// Runs a session as typed.
 pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
@@ -53,11 +55,16 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     std::fs::write(&ca, proxy.ca_pem()).map_err(|error| unwritable(&ca, error))?;
     tell_how_to_use(&listener, &ca, &owner, &reporter);
 
+    if owner.system().is_some() {
+        listener.set_visit(Some(VISIT));
+    }
+    let recorder = |owner: &Owner| {
+        let mut recorder = setup::recorder(&persons, owner.parties(), key, &clock);
+        recorder.begin_system(owner.system().cloned());
+        recorder
+    };
     let told = Told::new(journal, &output);
-    let recorder = |parties| setup::recorder(&persons, parties, key, &clock);
-    let mut session = Session::new(owner, &listener, told, &recorder, &reporter);
-    session.run(proxy, captured, &stop).await;
-    let ended = session.end();
+    let ended = session::run(owner, proxy, captured, told, recorder, &stop).await?;
 
     let redactor = ended.recorder.redactor();
     let assignment = Assignment {

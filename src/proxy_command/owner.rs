@@ -47,12 +47,12 @@ impl Owner {
         Ok(Self::Declared { registry: Box::new(file.registry), system })
     }
 
-    /// Who is who; `None` until somebody was visited.
-    pub(crate) fn parties(&self) -> Option<Parties> {
+    /// Who is who; nobody is known before the first visit.
+    pub(crate) fn parties(&self) -> Parties {
         match self {
-            Self::Declared { registry, .. } => Some(Parties::declared((**registry).clone())),
-            Self::Sites(sites) => Some(Parties::first_party(sites.clone())),
-            Self::FirstVisited => None,
+            Self::Declared { registry, .. } => Parties::declared((**registry).clone()),
+            Self::Sites(sites) => Parties::first_party(sites.clone()),
+            Self::FirstVisited => Parties::first_party(Vec::new()),
         }
     }
 
@@ -78,6 +78,15 @@ impl Owner {
             Self::Declared { registry, system: None } => registry.systems.iter().any(|system| system.is_at(host)),
             Self::Declared { system: Some(system), .. } => system.is_at(host),
             Self::Sites(sites) => sites.contains(&host.site()),
+            Self::FirstVisited => false,
+        }
+    }
+
+    /// Whether any site is known to be the first party's.
+    pub(crate) fn has_sites(&self) -> bool {
+        match self {
+            Self::Declared { .. } => true,
+            Self::Sites(sites) => !sites.is_empty(),
             Self::FirstVisited => false,
         }
     }

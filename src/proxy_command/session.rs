@@ -1,42 +1,23 @@
-//! A session: what the proxy captures is judged as it comes, until somebody stops it.
+//! A session under way: what the proxy captures is judged as it comes, until somebody stops it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::AtomicBool;
 
-use detect::Parties;
-use model::{BlindSpot, BlindSpotKind, Redact as _, VisitId};
-use proxy::{Captured, Listener, Proxy};
-use tokio::sync::mpsc::Receiver;
-use tokio::time::{MissedTickBehavior, interval};
+use model::{BlindSpot, BlindSpotKind, Exchange, Host, Site};
+use proxy::{Captured, Proxy};
+use tokio::sync::mpsc::{Receiver, channel};
 
-use crate::backlog::Backlog;
+use crate::interrupt::raised;
+use crate::judge::{Judge, News, Watcher};
 use crate::progress::Reporter;
 use crate::proxy_command::owner::{Owner, is_navigation};
 use crate::proxy_command::told::Told;
 use crate::record::Recorder;
 
-/// How long what ended waits for others that began before it, and how soon a Ctrl-C is noticed.
-const JUDGED_EVERY: Duration = Duration::from_millis(250);
-
 /// Exchanges that wait for a first visit. A browser makes some tens by itself when it starts.
 const MAX_HELD: usize = 300;
 
-/// The one visit of a session that belongs to one system.
-const VISIT: VisitId = VisitId(1);
-
-/// A session under way.
-pub(crate) struct Session<'a> {
-    owner: Owner,
-    told: Told,
-    make: &'a dyn Fn(Parties) -> Recorder,
-    reporter: &'a Reporter,
-    recorder: Option<Recorder>,
-    backlog: Backlog,
-    /// What came before it was known whose site it is.
-    held: Vec<Captured>,
-    /// Whether anything went to the site under test.
-    saw_owner: bool,
-}
+/// Room between what is held and the judge: the proxy's own queue before it is what bounds, and tells what it loses.
+const PASSED_ON: usize = 16;
 
 /// A session that is over.
 pub(crate) struct Ended {
@@ -45,122 +26,120 @@ pub(crate) struct Ended {
     pub(crate) told: Told,
 }
 
-impl<'a> Session<'a> {
-    /// One that has seen nothing. `make` makes the recorder when it is known who is who.
-    pub(crate) fn new(
-        owner: Owner,
-        listener: &Listener,
-        told: Told,
-        make: &'a dyn Fn(Parties) -> Recorder,
-        reporter: &'a Reporter,
-    ) -> Self {
-        if owner.system().is_some() {
-            listener.set_visit(Some(VISIT));
-        }
-        let mut session = Self {
-            owner,
-            told,
-            make,
-            reporter,
-            recorder: None,
-            backlog: Backlog::default(),
-            held: Vec::new(),
-            saw_owner: false,
-        };
-        session.begin();
-        session
-    }
+/// Hears what comes of judging.
+struct Watch {
+    owner: Owner,
+    told: Told,
+    /// Whether anything went to the site under test.
+    saw_owner: bool,
+}
 
-    /// Goes on until `stop` is raised; then until the proxy has handed over everything.
-    pub(crate) async fn run(&mut self, proxy: Proxy, mut captured: Receiver<Captured>, stop: &AtomicBool) {
-        let mut proxy = Some(proxy);
-        let mut ticks = interval(JUDGED_EVERY);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                one = captured.recv() => match one {
-                    Some(one) => self.take(one),
-                    None => break,
-                },
-                _ = ticks.tick() => {
-                    self.judge();
-                    if stop.load(Ordering::Relaxed) && let Some(proxy) = proxy.take() {
-                        tokio::spawn(proxy.shutdown());
-                    }
-                }
+/// Goes on until `stop` is raised; then until what was under way is judged. `recorder` makes one when it is known who is
+/// the first party.
+pub(crate) async fn run(
+    owner: Owner,
+    proxy: Proxy,
+    captured: Receiver<Captured>,
+    mut told: Told,
+    recorder: impl Fn(&Owner) -> Recorder,
+    stop: &AtomicBool,
+) -> anyhow::Result<Ended> {
+    let mut proxy = Some(proxy);
+    let (owner, captured) = known(owner, captured, &mut proxy, stop).await;
+    told.know(owner.parties());
+    let recorder = recorder(&owner);
+    let mut judge = Judge::start(recorder, captured, Watch { owner, told, saw_owner: false })?;
+    let ended = loop {
+        tokio::select! {
+            ended = judge.ended() => break ended,
+            () = raised(stop), if proxy.is_some() => shut_down(&mut proxy),
+        }
+    };
+    let (mut recorder, Watch { owner, mut told, saw_owner }) = ended?;
+    if !saw_owner {
+        let detail = "nothing that came through the proxy belongs to the site under test or to a declared system";
+        recorder.blind_spot(BlindSpot::new(BlindSpotKind::NothingSeen, "this run", detail));
+        let blind_spots = recorder.take_new_blind_spots();
+        told.tell(&News { requests: 0, sightings: &[], blind_spots: &blind_spots });
+    }
+    Ok(Ended { owner, recorder, told })
+}
+
+/// Waits, if need be, until it is known whose site is visited; what came meanwhile comes first out of what is returned.
+async fn known(
+    owner: Owner,
+    mut captured: Receiver<Captured>,
+    proxy: &mut Option<Proxy>,
+    stop: &AtomicBool,
+) -> (Owner, Receiver<Captured>) {
+    match owner {
+        Owner::Declared { .. } | Owner::Sites(_) => return (owner, captured),
+        Owner::FirstVisited => {}
+    }
+    let mut held: Vec<Captured> = Vec::new();
+    let visited = loop {
+        let one = tokio::select! {
+            one = captured.recv() => one,
+            () = raised(stop), if proxy.is_some() => {
+                shut_down(proxy);
+                continue;
+            }
+        };
+        // Nobody went anywhere for certain: what came first has to do.
+        let Some(one) = one else { break held.iter().find_map(site_of) };
+        let visited = match &one {
+            Captured::Exchange(exchange) => is_navigation(exchange) || held.len() >= MAX_HELD,
+            Captured::BlindSpot(_) => false,
+        };
+        let site = site_of(&one).filter(|_| visited);
+        held.push(one);
+        if site.is_some() {
+            break site;
+        }
+    };
+    let owner = Owner::Sites(visited.into_iter().collect());
+    if owner.has_sites() {
+        // It may be anything that somebody typed.
+        let words = crate::own_words::without_numbers(&owner.words());
+        Reporter::new().step(&format!("{words} (the first that was visited; name another with --sut)"));
+    }
+    let (sender, passed_on) = channel(PASSED_ON);
+    tokio::spawn(async move {
+        for one in held {
+            if sender.send(one).await.is_err() {
+                return;
             }
         }
-        self.judge();
-    }
-
-    /// Closes it.
-    pub(crate) fn end(mut self) -> Ended {
-        if self.recorder.is_none() {
-            // Nobody went anywhere for certain: what came first has to do.
-            let first = self.held.iter().find_map(host_of).map(model::Host::site);
-            self.visited(first);
-        }
-        self.judge();
-        let make = self.make;
-        let mut recorder = self.recorder.unwrap_or_else(|| make(Parties::first_party(Vec::new())));
-        if !self.saw_owner {
-            let detail = "nothing that came through the proxy belongs to the site under test or to a declared system";
-            recorder.blind_spot(BlindSpot::new(BlindSpotKind::NothingSeen, "this run", detail));
-        }
-        self.told.tell(&mut recorder, self.reporter);
-        Ended { owner: self.owner, recorder, told: self.told }
-    }
-
-    fn take(&mut self, captured: Captured) {
-        let Some(recorder) = &mut self.recorder else {
-            let visited = match &captured {
-                Captured::Exchange(exchange) if is_navigation(exchange) || self.held.len() >= MAX_HELD => {
-                    Some(exchange.request.target.host.site())
-                }
-                Captured::Exchange(_) | Captured::BlindSpot(_) => None,
-            };
-            self.held.push(captured);
-            if visited.is_some() {
-                self.visited(visited);
+        while let Some(one) = captured.recv().await {
+            // Judging has died, which ends the session.
+            if sender.send(one).await.is_err() {
+                return;
             }
-            return;
-        };
-        self.saw_owner |= host_of(&captured).is_some_and(|host| self.owner.is_at(host));
-        self.backlog.take(captured, recorder, self.reporter);
-    }
-
-    /// The first site that somebody went to is the one under test.
-    fn visited(&mut self, site: Option<model::Site>) {
-        let Some(site) = site else { return };
-        self.owner = Owner::Sites(vec![site]);
-        self.begin();
-        if let Some(recorder) = &self.recorder {
-            let words = recorder.redactor().redact(&self.owner.words());
-            self.reporter.step(&format!("{words} (the first that was visited; name another with --sut)"));
         }
-    }
+    });
+    (owner, passed_on)
+}
 
-    /// Judges from now on, if it is known who is who.
-    fn begin(&mut self) {
-        let Some(parties) = self.owner.parties() else { return };
-        let mut recorder = (self.make)(parties);
-        recorder.begin_system(self.owner.system().cloned());
-        self.recorder = Some(recorder);
-        for captured in std::mem::take(&mut self.held) {
-            self.take(captured);
-        }
-    }
-
-    fn judge(&mut self) {
-        let Some(recorder) = &mut self.recorder else { return };
-        self.backlog.judge(recorder, self.reporter);
-        self.told.tell(recorder, self.reporter);
+fn shut_down(proxy: &mut Option<Proxy>) {
+    if let Some(proxy) = proxy.take() {
+        tokio::spawn(proxy.shutdown());
     }
 }
 
-fn host_of(captured: &Captured) -> Option<&model::Host> {
+fn site_of(captured: &Captured) -> Option<Site> {
     match captured {
-        Captured::Exchange(exchange) => Some(&exchange.request.target.host),
+        Captured::Exchange(exchange) => Some(exchange.request.target.host.site()),
         Captured::BlindSpot(_) => None,
+    }
+}
+
+impl Watcher for Watch {
+    fn coming(&mut self, exchange: &Exchange, _: &mut Recorder) {
+        let host: &Host = &exchange.request.target.host;
+        self.saw_owner |= self.owner.is_at(host);
+    }
+
+    fn news(&mut self, news: &News<'_>) {
+        self.told.tell(news);
     }
 }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use model::{Evidence, Finding, Severity};
+use detect::{Parties, Seen, fold};
+use model::{Evidence, Finding, Severity, Sighting};
 
 use crate::cli::Print;
+use crate::judge::News;
 use crate::output::{Output, print};
 use crate::progress::Reporter;
 use crate::proxy_command::journal::Journal;
-use crate::record::{Record, Recorder};
+use crate::record::Record;
 
 /// Keeps what was told.
 pub(crate) struct Told {
@@ -17,8 +19,8 @@ pub(crate) struct Told {
     format: Print,
     /// How bad each finding was when it was last shown, by fingerprint.
     shown: BTreeMap<String, Severity>,
-    /// How many of the recorder's sightings were told.
-    sightings: usize,
+    requests: u64,
+    parties: Parties,
     /// The disk took no more; said once.
     is_broken: bool,
 }
@@ -27,30 +29,37 @@ impl Told {
     /// Nothing told yet.
     pub(crate) fn new(journal: Journal, output: &Output) -> Self {
         let (terminal, format) = (output.terminal(), output.format());
-        Self { journal, terminal, format, shown: BTreeMap::new(), sightings: 0, is_broken: false }
+        Self {
+            journal,
+            terminal,
+            format,
+            parties: Parties::first_party(Vec::new()),
+            shown: BTreeMap::new(),
+            requests: 0,
+            is_broken: false,
+        }
     }
 
-    /// Tells what `recorder` has found since the last call: on disk first.
-    pub(crate) fn tell(&mut self, recorder: &mut Recorder, reporter: &Reporter) {
-        let all = recorder.sightings();
-        let new = all.get(self.sightings..).unwrap_or_default();
-        self.sightings = all.len();
-        let lines = match self.journal.append(new) {
-            Ok(lines) => lines,
-            Err(error) => {
-                self.tell_broken(&error, reporter);
-                Vec::new()
-            }
-        };
+    /// Who is who, from now on.
+    pub(crate) fn know(&mut self, parties: Parties) {
+        self.parties = parties;
+    }
+
+    /// Tells what came of judging: on disk first.
+    pub(crate) fn tell(&mut self, news: &News<'_>) {
+        self.requests += news.requests;
+        let lines = self.write(news.sightings);
         let mut text = String::new();
-        let sure = new.iter().filter(|sighting| sighting.evidence < Evidence::E4);
-        for finding in sure.filter_map(|sighting| recorder.finding_of(sighting)) {
-            if self.is_news(&finding) {
-                text.push_str(&self.terminal.live_finding(&finding));
+        for sighting in news.sightings.iter().filter(|sighting| sighting.evidence < Evidence::E4) {
+            let seen = Seen { sightings: std::slice::from_ref(sighting), ..Seen::default() };
+            for finding in fold(&seen, &self.parties) {
+                if self.is_news(&finding) {
+                    text.push_str(&self.terminal.live_finding(&finding));
+                }
             }
         }
-        for blind_spot in recorder.new_blind_spots() {
-            text.push_str(&self.terminal.live_blind_spot(&blind_spot));
+        for blind_spot in news.blind_spots {
+            text.push_str(&self.terminal.live_blind_spot(blind_spot));
         }
         let shown = match self.format {
             Print::Text => text.into_bytes(),
@@ -65,19 +74,13 @@ impl Told {
     /// Tells what the end of the session brought: the whole report, or the sightings that only it could tell, such as
     /// digests that were undone.
     pub(crate) fn last(&mut self, record: &Record, output: &Output, reporter: &Reporter) -> anyhow::Result<()> {
-        let lines = match self.journal.append(&record.sightings) {
-            Ok(lines) => lines,
-            Err(error) => {
-                self.tell_broken(&error, reporter);
-                Vec::new()
-            }
-        };
+        let lines = self.write(&record.sightings);
         match self.format {
             Print::Text => output.print(record)?,
             Print::Jsonl => print(&lines)?,
         }
         let scan = &record.scan;
-        let requests: u64 = scan.systems.iter().map(|system| system.coverage.requests).sum();
+        let requests = self.requests;
         let unseen: u64 = scan.blind_spots.iter().map(|spot| spot.count).sum();
         let (findings, sightings) = (scan.findings.len(), record.sightings.len());
         reporter.step(&format!(
@@ -97,10 +100,18 @@ impl Told {
         is_news
     }
 
-    fn tell_broken(&mut self, error: &std::io::Error, reporter: &Reporter) {
-        if !std::mem::replace(&mut self.is_broken, true) {
-            let path = self.journal.path().display();
-            reporter.step(&format!("cannot write {path}: {error}; what is shown from now on is in memory alone"));
+    /// What was written; nothing when the disk takes no more.
+    fn write(&mut self, sightings: &[Sighting]) -> Vec<u8> {
+        match self.journal.append(sightings) {
+            Ok(lines) => lines,
+            Err(error) => {
+                if !std::mem::replace(&mut self.is_broken, true) {
+                    let path = self.journal.path().display();
+                    let what = "what is shown from now on is in memory alone, until the report";
+                    Reporter::new().step(&format!("cannot write {path}: {error}; {what}"));
+                }
+                Vec::new()
+            }
         }
     }
 }
