@@ -14,6 +14,8 @@ pub enum BlindSpotKind {
     LoginRequired,
     /// A page that the registry says must be visited was not.
     MustVisitMissed,
+    /// Nothing of the site under test came through the proxy.
+    NothingSeen,
     /// A page did not load.
     PageFailed,
     /// A form was not sent, so the pages after it were not seen.
@@ -116,10 +118,11 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
+        Self::NothingSeen,
         Self::PageFailed,
         Self::FormNotSubmitted,
         Self::JourneyNotRun,
@@ -149,6 +152,7 @@ impl BlindSpotKind {
     pub fn leaves_gap(self) -> bool {
         match self {
             Self::SelfTestMissed
+            | Self::NothingSeen
             | Self::LoginRequired
             | Self::MustVisitMissed
             | Self::PageFailed
@@ -183,6 +187,7 @@ impl BlindSpotKind {
             Self::SelfTestMissed => "self-test-missed",
             Self::LoginRequired => "login-required",
             Self::MustVisitMissed => "must-visit-missed",
+            Self::NothingSeen => "nothing-seen",
             Self::PageFailed => "page-failed",
             Self::FormNotSubmitted => "form-not-submitted",
             Self::JourneyNotRun => "journey-not-run",
