@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 
 use crate::fault::{Fault, Stage};
+use crate::own_ports::OwnPorts;
 use crate::roots::{crypto, root_store};
 use crate::splice::Duplex;
 use crate::{ProxyError, Resolve, Settings};
@@ -28,6 +29,7 @@ pub(crate) struct Dialer {
     resolve: Vec<Resolve>,
     loopback_only: bool,
     tls: ClientConfig,
+    own_ports: OwnPorts,
 }
 
 /// Where a connection goes and what is spoken there.
@@ -69,7 +71,13 @@ impl Dialer {
             .with_safe_default_protocol_versions()?
             .with_root_certificates(root_store(&settings.upstream_roots)?)
             .with_no_client_auth();
-        Ok(Self { resolve: settings.resolve.clone(), loopback_only: settings.loopback_only, tls })
+        let resolve = settings.resolve.clone();
+        Ok(Self { resolve, loopback_only: settings.loopback_only, tls, own_ports: OwnPorts::default() })
+    }
+
+    /// The proxy's own ports, to which it does not connect.
+    pub(crate) fn own_ports(&self) -> &OwnPorts {
+        &self.own_ports
     }
 
     /// Connects, secured or not as `route` says.
@@ -88,6 +96,7 @@ impl Dialer {
             let left = deadline.saturating_duration_since(Instant::now());
             let share = left / u32::try_from(addresses.len() - at).unwrap_or(1);
             fault = match timeout(share, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) if self.own_ports.are_at(&stream) => return Err(Fault::Circle),
                 Ok(Ok(stream)) => {
                     // Small answers would wait for acknowledgements. A socket that refuses is merely slower.
                     let _ = stream.set_nodelay(true);

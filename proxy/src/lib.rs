@@ -1,7 +1,7 @@
 //! Intercepting proxy: bytes on the wire to [`Exchange`](model::Exchange)s.
 //!
 //! ```text
-//! accept -> CONNECT or plain http -> first bytes: TLS, HTTP or other -> dial the origin with the client's offer
+//! accept -> CONNECT, SOCKS5 or plain http; or a reverse port -> first bytes: TLS, HTTP or other -> dial the origin with the client's offer
 //!        -> answer the client with what the origin chose -> forward each request, recording it on the way -> Captured
 //! ```
 //! The origin is dialled before the client is answered, so both sides speak the same protocol and nothing is
@@ -23,8 +23,11 @@
 
 mod accept;
 mod authority;
+mod carrier;
+mod credentials;
 mod dial;
 mod emitter;
+mod entrance;
 mod error;
 mod fault;
 mod first_bytes;
@@ -34,24 +37,32 @@ mod headers;
 mod leaf_cache;
 mod line;
 mod listener;
+mod origin;
+mod own_ports;
 mod page;
+mod patience;
 mod phase;
 mod plain;
 mod proxy;
 mod recorder;
 mod recording;
 mod resolve;
+mod reverse;
+mod rewrite;
 mod roots;
 mod serve;
 mod session;
 mod settings;
+mod socks;
 mod splice;
 mod tap;
 mod tunnel;
 
+pub use credentials::{Credentials, CredentialsError};
 pub use emitter::Captured;
 pub use error::ProxyError;
 pub use listener::Listener;
+pub use origin::{Origin, OriginError};
 pub use proxy::Proxy;
 pub use resolve::{Resolve, ResolveError};
 pub use roots::parse_roots;

@@ -3,7 +3,7 @@
 use model::Clock;
 use rustls_pki_types::CertificateDer;
 
-use crate::Resolve;
+use crate::{Credentials, Resolve};
 
 /// How much of a request's body is recorded unless told otherwise. Telemetry and forms are kilobytes; what is longer
 /// is a file being uploaded, and its first 4 MiB hold its form fields.
@@ -22,6 +22,8 @@ pub struct Settings {
     pub body_cap: usize,
     /// Refuse to connect to anything but this machine, and ask no name server.
     pub loopback_only: bool,
+    /// Who may use the proxy; `None` for everybody, and then it listens on loopback addresses only.
+    pub auth: Option<Credentials>,
 }
 
 impl Settings {
@@ -33,6 +35,7 @@ impl Settings {
             resolve: Vec::new(),
             body_cap: DEFAULT_BODY_CAP,
             loopback_only: false,
+            auth: None,
         }
     }
 }

@@ -5,12 +5,22 @@ mod bodies;
 #[cfg(test)]
 mod certificates;
 #[cfg(test)]
+mod entrances;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod kit;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod logins;
+#[cfg(test)]
+mod programs;
+#[cfg(test)]
 mod protocols;
+#[cfg(test)]
+mod reverse;
+#[cfg(test)]
+mod socks;
 #[cfg(test)]
 mod tunnels;
