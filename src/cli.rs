@@ -11,6 +11,10 @@ use crate::exit::Threshold;
 /// Pages per system: a self-service has some dozens; at one or two seconds each this ends within minutes.
 pub(crate) const DEFAULT_PAGES: u32 = 100;
 
+/// Where `cprvagt proxy` listens unless told otherwise: browsers and test suites are set to it once. No service that
+/// developers run is usually there.
+const DEFAULT_LISTEN: &str = "127.0.0.1:8019";
+
 /// Finds Danish personal numbers (CPR numbers) that leave a self-service site in URLs, Referer headers and
 /// third-party requests, and writes a report per vendor.
 #[derive(Debug, Parser)]
@@ -30,6 +34,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Visit systems or a URL in a real browser and report what leaks
     Audit(AuditArgs),
+    /// Be a proxy for a browser, a phone or a test suite, and tell what leaks as it happens
+    Proxy(ProxyArgs),
     /// Read recorded traffic (HAR files) and report what leaked
     Scan(ScanArgs),
     /// Replay the TastSelv case on this machine, end to end, nothing leaving it
@@ -52,6 +58,23 @@ pub(crate) struct AuditArgs {
     /// Pages to visit per system at most
     #[arg(long, value_name = "N", help_heading = "Crawl", default_value_t = DEFAULT_PAGES, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) pages: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProxyArgs {
+    /// Where to listen, on this machine: a port, or 127.0.0.1 and a port
+    #[arg(long, value_name = "[ADDRESS:]PORT", default_value = DEFAULT_LISTEN, value_parser = listen, conflicts_with = "proxy_port")]
+    pub(crate) listen: u16,
+    /// The site under test, when there is no registry; by default the first that is visited. Repeatable
+    #[arg(long, value_name = "HOST", value_parser = host, conflicts_with_all = ["registry", "system"])]
+    pub(crate) sut: Vec<Host>,
+    /// The system of the registry that all of this session belongs to; by default each page tells by its host
+    #[arg(long, value_name = "ID")]
+    pub(crate) system: Option<String>,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
 }
 
 #[derive(Debug, Args)]
@@ -236,6 +259,16 @@ impl From<Lang> for reports::Lang {
             Lang::Da => Self::Da,
             Lang::En => Self::En,
         }
+    }
+}
+
+/// The port of `8019` and `127.0.0.1:8019`.
+fn listen(text: &str) -> Result<u16, String> {
+    let (address, port) = text.rsplit_once(':').unwrap_or(("127.0.0.1", text));
+    let port = port.parse().map_err(|_| "give a port, as in 8019 or 127.0.0.1:8019".to_owned())?;
+    match address {
+        "127.0.0.1" | "localhost" => Ok(port),
+        _ => Err("this version listens on 127.0.0.1 alone: whoever reaches the proxy sees what is sent".to_owned()),
     }
 }
 

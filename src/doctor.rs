@@ -6,7 +6,7 @@ use crate::instrument::Instrument;
 use crate::own_words::without_numbers;
 use crate::progress::Reporter;
 use crate::self_test::{self, Stage};
-use crate::{audit, interrupt, persons, registry_file, setup};
+use crate::{interrupt, network, persons, registry_file, setup};
 
 /// Chromium majors that the crawler was tried with. Others work as a rule: this is a note, not a fault.
 const TRIED_MAJORS: [u32; 1] = [156];
@@ -109,8 +109,8 @@ async fn try_instrument(args: &DoctorArgs) -> anyhow::Result<(usize, usize)> {
     let clock = setup::clock(None);
     let reporter = Reporter::new();
     let stage = Stage::start().await?;
-    let network = NetworkArgs { loopback_only: true, ..NetworkArgs::default() };
-    let settings = audit::settings(&network, &stage, &clock)?;
+    let arguments = NetworkArgs { loopback_only: true, ..NetworkArgs::default() };
+    let settings = network::settings(&arguments, Some(&stage), &clock)?;
     let mut instrument = Instrument::start(settings, 0, args.browser.executable.clone()).await?;
     let outcome = self_test::run(&mut instrument, &clock, &interrupt::watch(), &reporter).await?;
     instrument.end().await;

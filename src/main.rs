@@ -11,11 +11,14 @@ mod exit;
 mod fault;
 mod instrument;
 mod interrupt;
+mod judge;
 mod log;
+mod network;
 mod output;
 mod own_words;
 mod persons;
 mod progress;
+mod proxy_command;
 mod record;
 mod registry_file;
 mod scan;
@@ -78,6 +81,7 @@ fn run(command: &Command) -> anyhow::Result<ExitStatus> {
             scan::run(args)
         }
         Command::Demo(args) => runtime.block_on(demo::run(args)),
+        Command::Proxy(args) => runtime.block_on(proxy_command::run(args)),
         Command::Doctor(args) => runtime.block_on(doctor::run(args)),
     };
     // Tasks that still wait for a peer are not waited for: every report is written by now.

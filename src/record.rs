@@ -43,6 +43,8 @@ pub(crate) struct Recorder {
     passed_over: Vec<Sighting>,
     sightings_left_out: u64,
     blind_spots: BTreeMap<(Option<SystemId>, BlindSpotKind, Redacted), (Redacted, u64)>,
+    /// Those of the above that nobody has asked for yet.
+    new_blind_spots: Vec<BlindSpotRecord>,
     coverage: BTreeMap<Option<SystemId>, Gathered>,
     visits: Vec<Visit>,
     system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
@@ -115,6 +117,7 @@ impl Recorder {
             passed_over: Vec::new(),
             sightings_left_out: 0,
             blind_spots: BTreeMap::new(),
+            new_blind_spots: Vec::new(),
             coverage: BTreeMap::new(),
             visits: Vec::new(),
             system_of_visit: BTreeMap::new(),
@@ -187,7 +190,16 @@ impl Recorder {
             Redacted::own_words("(further places)")
         };
         let detail = Redacted::new(&detail, &self.redactor);
-        self.blind_spots.entry((system, kind, place)).or_insert((detail, 0)).1 += 1;
+        let known = self.blind_spots.entry((system.clone(), kind, place.clone())).or_insert((detail.clone(), 0));
+        known.1 += 1;
+        if known.1 == 1 {
+            self.new_blind_spots.push(BlindSpotRecord { system, kind, place, detail, count: 1 });
+        }
+    }
+
+    /// The blind spots of a kind and place not seen before, since the last time this was asked.
+    pub(crate) fn take_new_blind_spots(&mut self) -> Vec<BlindSpotRecord> {
+        std::mem::take(&mut self.new_blind_spots)
     }
 
     /// Everything gathered, in a stable order.

@@ -14,6 +14,8 @@ pub enum BlindSpotKind {
     LoginRequired,
     /// A page that the registry says must be visited was not.
     MustVisitMissed,
+    /// Nothing of the site under test came through the proxy.
+    NothingSeen,
     /// A page did not load.
     PageFailed,
     /// A form was not sent, so the pages after it were not seen.
@@ -112,10 +114,11 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
+        Self::NothingSeen,
         Self::PageFailed,
         Self::FormNotSubmitted,
         Self::JourneyNotRun,
@@ -145,6 +148,7 @@ impl BlindSpotKind {
             Self::SelfTestMissed => "self-test-missed",
             Self::LoginRequired => "login-required",
             Self::MustVisitMissed => "must-visit-missed",
+            Self::NothingSeen => "nothing-seen",
             Self::PageFailed => "page-failed",
             Self::FormNotSubmitted => "form-not-submitted",
             Self::JourneyNotRun => "journey-not-run",

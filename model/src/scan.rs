@@ -89,6 +89,8 @@ pub enum ScanKind {
     Audit,
     /// Recorded traffic was read.
     Recording,
+    /// A person, a browser or a test suite worked through the proxy.
+    Proxy,
 }
 
 /// A vendor as a report shows it.

@@ -18,6 +18,7 @@ mod inert;
 mod json;
 mod jsonl;
 mod lang;
+mod live;
 mod mending;
 mod naming;
 mod operator;

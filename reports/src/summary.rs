@@ -49,7 +49,7 @@ pub(crate) enum Instrument {
     Failed,
     /// Its test was not run to its end.
     Unfinished,
-    /// A recording was read; there was none to test.
+    /// A recording was read, or somebody worked through the proxy: there was no browser of ours to test.
     None,
 }
 
@@ -268,10 +268,10 @@ pub(crate) fn reached(finding: &Finding) -> bool {
 /// What is known of the instrument that made `scan`.
 pub(crate) fn instrument(scan: &Scan) -> Instrument {
     match (&scan.self_test, scan.kind) {
-        (Some(test), ScanKind::Audit | ScanKind::Recording) if test.passed() => Instrument::Passed,
-        (Some(_), ScanKind::Audit | ScanKind::Recording) => Instrument::Failed,
+        (Some(test), ScanKind::Audit | ScanKind::Recording | ScanKind::Proxy) if test.passed() => Instrument::Passed,
+        (Some(_), ScanKind::Audit | ScanKind::Recording | ScanKind::Proxy) => Instrument::Failed,
         (None, ScanKind::Audit) => Instrument::Unfinished,
-        (None, ScanKind::Recording) => Instrument::None,
+        (None, ScanKind::Recording | ScanKind::Proxy) => Instrument::None,
     }
 }
 

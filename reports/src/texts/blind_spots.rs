@@ -58,6 +58,22 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                      “must_visit” or the way to it.",
             },
         },
+        BlindSpotKind::NothingSeen => BlindSpotText {
+            title: Text {
+                da: "Intet af systemet kom gennem proxyen",
+                en: "Nothing of the system came through the proxy",
+            },
+            meaning: Text {
+                da: "Der er intet at bedømme: rapporten siger intet om systemet.",
+                en: "There is nothing to judge: the report says nothing about the system.",
+            },
+            action: Text {
+                da: "Indstil browseren eller testpakken til at bruge proxyen, se, at den stoler på proxyens certifikat, \
+                     og nævn systemets domæne med »--sut«.",
+                en: "Set the browser or test suite to use the proxy, see that it trusts the proxy's certificate, and \
+                     name the system's domain with “--sut”.",
+            },
+        },
         BlindSpotKind::PageFailed => BlindSpotText {
             title: Text { da: "Siden kunne ikke indlæses", en: "The page did not load" },
             meaning: Text {

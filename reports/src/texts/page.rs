@@ -249,6 +249,18 @@ pub(crate) const METHOD_RECORDING: [Text; 4] = [
     METHOD_PERSONS,
 ];
 
+pub(crate) const METHOD_PROXY: [Text; 4] = [
+    Text {
+        da: "En person, en browser eller en testpakke arbejdede gennem proxyen. Kun det, der blev sendt gennem den, er \
+             undersøgt; hvilke sider og formularer der blev prøvet, ved kun den, der prøvede dem.",
+        en: "A person, a browser or a test suite worked through the proxy. Only what was sent through it was examined; \
+             which pages and forms were tried is known to whoever tried them alone.",
+    },
+    METHOD_SEARCH,
+    METHOD_FOLD,
+    METHOD_PERSONS,
+];
+
 const METHOD_SEARCH: Text = Text {
     da: "Hver forespørgsel blev delt i adresse, headere, cookies og indhold; kodninger blev afkodet lag for lag, og \
          hvert lag blev gennemsøgt for testpersonernes numre og for ti cifre, der kan være et personnummer (CPR).",
@@ -308,7 +320,13 @@ mod tests {
 
     #[test]
     fn method_and_limits_are_whole_sentences_in_both_languages() {
-        for text in METHOD_AUDIT.into_iter().chain(METHOD_RECORDING).chain(LIMIT_LIST).chain([SEVERITY_STEPS]) {
+        for text in METHOD_AUDIT
+            .into_iter()
+            .chain(METHOD_RECORDING)
+            .chain(METHOD_PROXY)
+            .chain(LIMIT_LIST)
+            .chain([SEVERITY_STEPS])
+        {
             said_sentence(text);
         }
     }
