@@ -141,6 +141,10 @@ pub struct Connection {
     pub client_tls: Option<String>,
     /// TLS version with the server.
     pub server_tls: Option<String>,
+    /// The name by which the client logged in to the proxy, when it asks for one: whose test it is.
+    pub user: Option<String>,
+    /// The host that the client asked for, when the site's name was put in its place (a reverse proxy).
+    pub asked_host: Option<String>,
 }
 
 impl Headers {

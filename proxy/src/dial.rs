@@ -1,7 +1,7 @@
 //! Connections to sites: where a host is, the proxy that leads there, TCP, and TLS that is always verified.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,6 +15,7 @@ use tokio_rustls::TlsConnector;
 use crate::client_cert::{self, Asked, Wallet, watched};
 use crate::fault::{Fault, Stage};
 use crate::first_bytes::Prefixed;
+use crate::own_ports::OwnPorts;
 use crate::proxy_fault::{ProxyFault, ProxyRefusal};
 use crate::roots::{crypto, root_store};
 use crate::session::server_name;
@@ -41,8 +42,7 @@ pub(crate) struct Dialer {
     tls_with: Vec<(HostPattern, ClientConfig)>,
     chain: Chain,
     passthrough: Vec<HostPattern>,
-    /// Where we listen: a proxy that is there is ourselves.
-    own: Mutex<Vec<SocketAddr>>,
+    own_ports: OwnPorts,
 }
 
 /// A connection to a site before anything is said on it, be it by a proxy.
@@ -110,13 +110,13 @@ impl Dialer {
             tls_with,
             chain: settings.chain.clone(),
             passthrough: settings.passthrough.clone(),
-            own: Mutex::default(),
+            own_ports: OwnPorts::default(),
         })
     }
 
-    /// We listen at `address`.
-    pub(crate) fn listens_at(&self, address: SocketAddr) {
-        self.own.lock().unwrap_or_else(PoisonError::into_inner).push(address);
+    /// The proxy's own ports, to which it does not connect.
+    pub(crate) fn own_ports(&self) -> &OwnPorts {
+        &self.own_ports
     }
 
     /// Whether tunnels to `host` are passed through unread.
@@ -237,11 +237,11 @@ impl Dialer {
 
     /// A connection to `proxy` itself, secured if it is one that wants that.
     async fn to_proxy(&self, proxy: &UpstreamProxy) -> Result<Box<dyn Duplex>, Fault> {
-        let in_vain = |fault| ProxyFault::of(proxy, ProxyRefusal::NoConnection(fault));
+        let in_vain = |fault| match fault {
+            Fault::Circle => ProxyFault::of(proxy, ProxyRefusal::Ourselves),
+            fault => ProxyFault::of(proxy, ProxyRefusal::NoConnection(fault)),
+        };
         let stream = self.tcp(proxy.host(), proxy.port()).await.map_err(in_vain)?;
-        if stream.peer_addr().is_ok_and(|address| self.is_own(address)) {
-            return Err(ProxyFault::of(proxy, ProxyRefusal::Ourselves));
-        }
         if proxy.kind() != ProxyKind::Https {
             return Ok(Box::new(stream));
         }
@@ -249,14 +249,6 @@ impl Dialer {
         let offer = [b"http/1.1".to_vec()];
         let (stream, _) = self.handshake(stream, &name, proxy.host(), &offer).await.map_err(in_vain)?;
         Ok(Box::new(stream))
-    }
-
-    fn is_own(&self, address: SocketAddr) -> bool {
-        let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-        own.iter().any(|own| {
-            let is_any = own.ip().is_unspecified() && address.ip().is_loopback();
-            own.port() == address.port() && (is_any || own.ip() == address.ip())
-        })
     }
 
     /// A TCP connection to `host`, with nothing in between.
@@ -270,6 +262,7 @@ impl Dialer {
             let left = deadline.saturating_duration_since(Instant::now());
             let share = left / u32::try_from(addresses.len() - at).unwrap_or(1);
             fault = match timeout(share, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) if self.own_ports.are_at(&stream) => return Err(Fault::Circle),
                 Ok(Ok(stream)) => {
                     // Small answers would wait for acknowledgements. A socket that refuses is merely slower.
                     let _ = stream.set_nodelay(true);

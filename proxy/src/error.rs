@@ -1,21 +1,25 @@
 //! Why a proxy could not be started.
 
 use std::io;
+use std::net::SocketAddr;
 
-use crate::ResolveError;
+use crate::{CredentialsError, OriginError, ResolveError};
 
 /// Why the proxy could not do what its owner asked. Faults of sites and clients are never errors: they are recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum ProxyError {
     /// The port is taken or not allowed.
-    #[error("cannot listen on 127.0.0.1:{port}")]
+    #[error("cannot listen on {address}")]
     Listen {
-        /// The port asked for.
-        port: u16,
+        /// The address asked for.
+        address: SocketAddr,
         /// Why not.
         #[source]
         source: io::Error,
     },
+    /// Others than this machine's users would reach the port, and anybody could use it.
+    #[error("listening on {0} would let everybody on the network use the proxy, and read what it records")]
+    Unguarded(SocketAddr),
     /// A key or certificate of our own could not be made.
     #[error("cannot make a certificate authority")]
     Authority(#[source] rcgen::Error),
@@ -46,4 +50,10 @@ pub enum ProxyError {
     /// A `HOST:PORT:ADDR` is malformed.
     #[error(transparent)]
     Resolve(#[from] ResolveError),
+    /// A list of users is malformed.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    /// A reverse port's site is malformed.
+    #[error(transparent)]
+    Origin(#[from] OriginError),
 }

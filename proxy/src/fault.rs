@@ -23,6 +23,8 @@ pub(crate) enum Fault {
     TimedOut(Stage),
     /// The guard: only this machine may be contacted.
     NotLoopback,
+    /// It is a port of the proxy itself.
+    Circle,
     /// The site's certificate is not good; why.
     Certificate(String),
     /// The site's TLS is not one we speak; why.
@@ -91,6 +93,7 @@ impl Fault {
             Self::TimedOut(Stage::Tls) => "no secure connection: the handshake did not end in time".to_owned(),
             Self::TimedOut(Stage::Answer) => "it did not answer in time".to_owned(),
             Self::NotLoopback => "this run contacts nothing but this machine".to_owned(),
+            Self::Circle => "that is the proxy itself, and the request would go round in circles".to_owned(),
             Self::Certificate(why) => format!("its certificate was refused: {why}"),
             Self::Tls(why) => format!("no secure connection: {why}"),
             Self::Protocol(why) => format!("its answer cannot be understood: {why}"),
@@ -145,14 +148,14 @@ impl Fault {
             | Self::Protocol(_)
             | Self::ClientCertificate(_) => Failure::Tls(self.words()),
             Self::TimedOut(Stage::Answer) | Self::Broken(_) => Failure::Broken(self.words()),
-            Self::NotLoopback | Self::Unsupported(_) => Failure::Refused(self.words()),
+            Self::NotLoopback | Self::Circle | Self::Unsupported(_) => Failure::Refused(self.words()),
         }
     }
 
     /// What of the site was therefore not seen.
     pub(crate) fn blind_spot(&self) -> BlindSpotKind {
         match self {
-            Self::NotLoopback => BlindSpotKind::HostUnreachable,
+            Self::NotLoopback | Self::Circle => BlindSpotKind::HostUnreachable,
             Self::Unsupported(_) => BlindSpotKind::NotHttp,
             Self::NameUnknown(_)
             | Self::ConnectionRefused
@@ -180,6 +183,7 @@ impl Fault {
             Self::TimedOut(Stage::Connection) => "connection_timeout",
             Self::TimedOut(Stage::Tls | Stage::Answer) => "http_response_timeout",
             Self::NotLoopback => "destination_ip_prohibited",
+            Self::Circle => "proxy_loop_detected",
             Self::Certificate(_) => "tls_certificate_error",
             Self::Tls(_) => "tls_protocol_error",
             Self::Protocol(_) => "http_protocol_error",
@@ -200,6 +204,7 @@ impl Fault {
             | Self::Unreachable(_)
             | Self::TimedOut(Stage::Connection | Stage::Tls)
             | Self::NotLoopback
+            | Self::Circle
             | Self::Certificate(_)
             | Self::Tls(_)
             | Self::Protocol(_)

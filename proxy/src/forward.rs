@@ -60,7 +60,8 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
     let flight = session.client.port.flights.begin(patience(request.headers()));
     let recorded = request_record(&request, &target);
     let visit = session.client.port.visit();
-    let recording = Recording::begin(&session.client.recorder, recorded, session.connection(), visit, flight);
+    let recording =
+        Recording::begin(&session.client.recorder, recorded, session.connection(request.extensions()), visit, flight);
     let mut leaving = Leaving(Some(Arc::clone(&recording)));
 
     let passage =

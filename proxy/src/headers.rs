@@ -81,9 +81,10 @@ pub(crate) fn offers_http3(head: &HeaderMap) -> bool {
     })
 }
 
-/// A head as the detector gets it.
+/// A head as the detector gets it. A login to the proxy is between the client and us, and kept nowhere.
 pub(crate) fn record(head: &HeaderMap) -> Headers {
-    Headers(head.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect())
+    let passing = head.iter().filter(|(name, _)| *name != PROXY_AUTHORIZATION);
+    Headers(passing.map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect())
 }
 
 /// The names in `Connection`.

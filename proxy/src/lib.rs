@@ -1,7 +1,7 @@
 //! Intercepting proxy: bytes on the wire to [`Exchange`](model::Exchange)s.
 //!
 //! ```text
-//! accept -> CONNECT or plain http -> first bytes: TLS, HTTP or other -> dial the origin with the client's offer
+//! accept -> CONNECT, SOCKS5 or plain http; or a reverse port -> first bytes: TLS, HTTP or other -> dial the origin with the client's offer
 //!        -> answer the client with what the origin chose -> forward each request, recording it on the way -> Captured
 //! ```
 //! The origin is dialled before the client is answered, so both sides speak the same protocol and nothing is
@@ -23,10 +23,13 @@
 
 mod accept;
 mod authority;
+mod carrier;
 mod chain;
 mod client_cert;
+mod credentials;
 mod dial;
 mod emitter;
+mod entrance;
 mod error;
 mod fault;
 mod first_bytes;
@@ -40,8 +43,11 @@ mod line;
 mod listener;
 mod login;
 mod no_proxy;
+mod origin;
+mod own_ports;
 mod page;
 mod passthrough;
+mod patience;
 mod phase;
 mod plain;
 mod proxy;
@@ -50,10 +56,13 @@ mod recorder;
 mod recording;
 mod relay;
 mod resolve;
+mod reverse;
+mod rewrite;
 mod roots;
 mod serve;
 mod session;
 mod settings;
+mod socks;
 mod socks_tunnel;
 mod splice;
 mod tap;
@@ -65,11 +74,13 @@ mod websocket;
 
 pub use chain::{Chain, ChainError};
 pub use client_cert::{ClientCert, ClientCertError};
+pub use credentials::{Credentials, CredentialsError};
 pub use emitter::Captured;
 pub use error::ProxyError;
 pub use host_pattern::{HostPattern, HostPatternError};
 pub use listener::Listener;
 pub use no_proxy::NoProxy;
+pub use origin::{Origin, OriginError};
 pub use proxy::Proxy;
 pub use resolve::{Resolve, ResolveError};
 pub use roots::parse_roots;

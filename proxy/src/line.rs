@@ -202,6 +202,14 @@ impl Protocol {
         if alpn == b"h2" { Self::H2 } else { Self::H1 }
     }
 
+    /// As the TLS handshake names it.
+    pub(crate) fn alpn(self) -> &'static [u8] {
+        match self {
+            Self::H1 => b"http/1.1",
+            Self::H2 => b"h2",
+        }
+    }
+
     /// As an exchange names it.
     pub(crate) fn version(self) -> http::Version {
         match self {

@@ -19,6 +19,10 @@ pub(crate) fn of_fault(fault: &Fault, origin: &str) -> Response<AnswerBody> {
         Fault::NameUnknown(_) | Fault::ConnectionRefused | Fault::Unreachable(_) => {
             "If the site is elsewhere, say where: <code>--resolve HOST:PORT:ADDRESS</code>."
         }
+        Fault::Circle => {
+            "Open the site's own address through the proxy. If <code>--resolve</code> or <code>--reverse</code> leads \
+             here, give the site's address instead."
+        }
         Fault::TimedOut(_)
         | Fault::NotLoopback
         | Fault::Tls(_)
@@ -37,6 +41,11 @@ pub(crate) fn of_fault(fault: &Fault, origin: &str) -> Response<AnswerBody> {
         response.headers_mut().insert(PROXY_STATUS, status);
     }
     response
+}
+
+/// A page of the proxy's own, on which `title`, `what` and `help` are HTML already.
+pub(crate) fn notice(status: StatusCode, title: &str, what: &str, help: &str) -> Response<AnswerBody> {
+    with_status(status, document(title, what, help))
 }
 
 /// The page for whoever opens the proxy's own address.
@@ -69,7 +78,8 @@ fn document(title: &str, what: &str, help: &str) -> String {
     )
 }
 
-fn escaped(text: &str) -> String {
+/// Text as HTML.
+pub(crate) fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

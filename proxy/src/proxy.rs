@@ -1,5 +1,6 @@
 //! The proxy as its owner sees it: start, listen, stop.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,11 +13,11 @@ use crate::accept::accept;
 use crate::authority::Authority;
 use crate::dial::Dialer;
 use crate::emitter::Emitter;
-use crate::listener::Port;
+use crate::listener::{Port, Purpose};
 use crate::phase::Phase;
 use crate::recorder::Recorder;
 use crate::session::Client;
-use crate::{Captured, Listener, ProxyError, Settings};
+use crate::{Captured, Credentials, Listener, Origin, ProxyError, Settings};
 
 /// More than any browser or test suite opens; it bounds memory and descriptors.
 const MOST_CONNECTIONS: usize = 16_384;
@@ -34,6 +35,7 @@ pub struct Proxy {
     recorder: Arc<Recorder>,
     dialer: Arc<Dialer>,
     authority: Arc<Authority>,
+    credentials: Option<Arc<Credentials>>,
     places: Arc<Semaphore>,
     ports: Mutex<Vec<Arc<Port>>>,
     is_swept: AtomicBool,
@@ -56,6 +58,7 @@ impl Proxy {
             recorder: Arc::new(Recorder::new(settings.clock, settings.body_cap, emitter)),
             dialer: Arc::new(dialer),
             authority: Arc::new(authority),
+            credentials: settings.auth.map(Arc::new),
             places: Arc::new(Semaphore::new(MOST_CONNECTIONS)),
             ports: Mutex::default(),
             is_swept: AtomicBool::new(false),
@@ -65,8 +68,37 @@ impl Proxy {
 
     /// Opens `port` of 127.0.0.1, 0 for any that is free. There may be several, one for each browser context.
     pub async fn listen(&self, port: u16) -> Result<Listener, ProxyError> {
-        let (port, listener) = Port::bind(port).await.map_err(|source| ProxyError::Listen { port, source })?;
-        self.dialer.listens_at(port.address());
+        self.listen_at((Ipv4Addr::LOCALHOST, port).into()).await
+    }
+
+    /// Opens `address`, its port 0 for any that is free: HTTP and SOCKS5, both also within TLS.
+    ///
+    /// An address that others than this machine reach needs [`Settings::auth`].
+    pub async fn listen_at(&self, address: SocketAddr) -> Result<Listener, ProxyError> {
+        self.open(address, Purpose::Proxy, self.credentials.clone()).await
+    }
+
+    /// Opens `address`, its port 0 for any that is free, as a stand-in for `origin`: clients open it as a site.
+    ///
+    /// An address that others than this machine reach needs [`Settings::auth`], and clients log in there; on a loopback
+    /// address they need not.
+    pub async fn listen_reverse(&self, address: SocketAddr, origin: Origin) -> Result<Listener, ProxyError> {
+        let credentials = self.credentials.clone().filter(|_| !is_loopback(address));
+        self.open(address, Purpose::Reverse(origin), credentials).await
+    }
+
+    async fn open(
+        &self,
+        address: SocketAddr,
+        purpose: Purpose,
+        credentials: Option<Arc<Credentials>>,
+    ) -> Result<Listener, ProxyError> {
+        if credentials.is_none() && !is_loopback(address) {
+            return Err(ProxyError::Unguarded(address));
+        }
+        let bound = Port::bind(address, purpose, credentials).await;
+        let (port, listener) = bound.map_err(|source| ProxyError::Listen { address, source })?;
+        self.dialer.own_ports().add(port.address());
         self.ports.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&port));
         if !self.is_swept.swap(true, Ordering::Relaxed) {
             tokio::spawn(Recorder::sweep(Arc::downgrade(&self.recorder)));
@@ -81,6 +113,7 @@ impl Proxy {
             port: Arc::clone(&own),
             tasks: for_clients.clone(),
             address,
+            user: None,
             permit: Arc::new(place),
         };
         let (places, watch) = (Arc::clone(&self.places), tasks.clone());
@@ -128,6 +161,11 @@ impl Proxy {
             port.flights.settled(QUIET, GRACE).await;
         }
     }
+}
+
+/// Whether only this machine reaches `address`.
+fn is_loopback(address: SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
 }
 
 impl Drop for Proxy {

@@ -3,7 +3,7 @@
 use model::Clock;
 use rustls_pki_types::CertificateDer;
 
-use crate::{Chain, ClientCert, HostPattern, Resolve};
+use crate::{Chain, ClientCert, Credentials, HostPattern, Resolve};
 
 /// How much of a request's body is read whole unless told otherwise. Telemetry and forms are kilobytes; what is longer
 /// is a file being uploaded, and its first 4 MiB hold its form fields.
@@ -29,6 +29,8 @@ pub struct Settings {
     pub client_certs: Vec<ClientCert>,
     /// Hosts whose tunnels are passed through unread, each with a `Passthrough` blind spot.
     pub passthrough: Vec<HostPattern>,
+    /// Who may use the proxy; `None` for everybody, and then it listens on loopback addresses only.
+    pub auth: Option<Credentials>,
 }
 
 impl Settings {
@@ -43,6 +45,7 @@ impl Settings {
             chain: Chain::default(),
             client_certs: Vec::new(),
             passthrough: Vec::new(),
+            auth: None,
         }
     }
 }

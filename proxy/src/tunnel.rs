@@ -10,13 +10,13 @@ use model::{BlindSpotKind, Host, Scheme};
 use rustls::AlertDescription;
 use rustls::server::Acceptor;
 use rustls_pki_types::ServerName;
-use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::{LazyConfigAcceptor, StartHandshake};
 
 use crate::dial::{Connection, HANDSHAKE_TIMEOUT, Link, Route, version_name};
+use crate::entrance::Entered;
 use crate::fault::{Fault, alert_in, alert_words, tls_error};
-use crate::first_bytes::{Prefixed, Spoken};
+use crate::first_bytes::Spoken;
 use crate::forward::forward;
 use crate::line::Protocol;
 use crate::passthrough;
@@ -33,7 +33,7 @@ const H2: &[u8] = b"h2";
 const H1: &[u8] = b"http/1.1";
 
 /// A client's side of a tunnel.
-type Stream = Prefixed<TcpStream>;
+type Stream = Entered;
 
 /// How the dialling went, if it was done already.
 type Dialled = Option<Result<Connection, Fault>>;
@@ -194,14 +194,21 @@ async fn serve_site(
     let session = Arc::new(session);
     let own = Arc::clone(&session);
     let answer = move |request| Box::pin(forward(Arc::clone(&own), request));
-    let Err(error) = serve(stream, protocol, &tasks, answer).await else { return };
-    match alert_in(&error) {
+    if let Err(error) = serve(stream, protocol, &tasks, answer).await {
+        note_end(&session, &site, &error);
+    }
+}
+
+/// Says what was not read on a connection that ended with `error`.
+pub(crate) fn note_end(session: &Session, site: &Site, error: &hyper::Error) {
+    let client = &session.client;
+    match alert_in(error) {
         // Some clients look at our certificate only after the handshake.
         Some(alert) if !session.trusted.load(Ordering::Relaxed) => {
-            client.blind_spot(BlindSpotKind::ClientRefused, &site, client_words(alert, &site));
+            client.blind_spot(BlindSpotKind::ClientRefused, site, client_words(alert, site));
         }
         None if error.is_parse() => {
-            client.blind_spot(BlindSpotKind::NotHttp, &site, format!("a request that is no HTTP was refused: {error}"));
+            client.blind_spot(BlindSpotKind::NotHttp, site, format!("a request that is no HTTP was refused: {error}"));
         }
         // The client left, as clients do; a request cut short has said so itself.
         Some(_) | None => {}
@@ -209,7 +216,7 @@ async fn serve_site(
 }
 
 /// Answers the handshake as a server named `name`. `None` when the client does not want that.
-async fn accept(
+pub(crate) async fn accept(
     client: &Client,
     site: &Site,
     hello: StartHandshake<Stream>,
@@ -258,12 +265,12 @@ fn asked_for(hello: &StartHandshake<Stream>, site: &mut Site) -> Option<(ServerN
 }
 
 /// What to speak when there is no site that chooses: the simpler one.
-fn spoken_by_us(offer: &[Vec<u8>]) -> Option<Vec<u8>> {
+pub(crate) fn spoken_by_us(offer: &[Vec<u8>]) -> Option<Vec<u8>> {
     let offers = |name: &[u8]| offer.iter().any(|offered| offered == name);
     [H1, H2].into_iter().find(|name| offers(name)).map(<[u8]>::to_vec).or_else(|| offer.first().cloned())
 }
 
-fn no_tls(client: &Client, site: &Site) {
+pub(crate) fn no_tls(client: &Client, site: &Site) {
     client.blind_spot(BlindSpotKind::NotHttp, site, "it begins like TLS, and cannot be read as such");
 }
 

@@ -208,6 +208,13 @@ pub(crate) async fn refusing_site(ca: &TestCa) -> SocketAddr {
     .await
 }
 
+/// A head as one would write it.
+pub(crate) fn lines(head: &http::HeaderMap) -> String {
+    let line =
+        |(name, value): (&http::HeaderName, &http::HeaderValue)| format!("{name}: {}\n", value.to_str().unwrap());
+    head.iter().map(line).collect::<Vec<_>>().concat()
+}
+
 pub(crate) fn text(text: impl Into<String>) -> Response<Body> {
     Response::new(Full::new(Bytes::from(text.into())).boxed())
 }

@@ -6,18 +6,26 @@ mod bodies;
 mod certificates;
 #[cfg(test)]
 mod client_certs;
+mod entrances;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod kit;
 #[cfg(test)]
 mod lifecycle;
+mod logins;
 #[cfg(test)]
 mod passthrough;
+#[cfg(test)]
+mod programs;
 #[cfg(test)]
 mod protocols;
 #[cfg(test)]
 mod redial;
+#[cfg(test)]
+mod reverse;
+#[cfg(test)]
+mod socks;
 #[cfg(test)]
 mod tunnels;
 mod uploads;
