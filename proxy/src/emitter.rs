@@ -20,7 +20,7 @@ const LAST_WORD: Duration = Duration::from_secs(5);
 /// What the proxy hands over.
 #[derive(Debug)]
 pub enum Captured {
-    /// A request and its answer.
+    /// A request and its answer, or more of one that was handed over while it went on (`continues`).
     Exchange(Box<Exchange>),
     /// Something that belongs to no exchange and was not seen.
     BlindSpot(BlindSpot),

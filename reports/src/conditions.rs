@@ -60,7 +60,7 @@ mod tests {
         assert!(told.starts_with(counted), "{told}");
         for number in 0..20 {
             let mut spot = scan.blind_spots[0].clone();
-            spot.place = model::Redacted::own_words(&format!("https://host-{number}.test"));
+            spot.place = model::Redacted::own_words(format!("https://host-{number}.test"));
             scan.blind_spots.push(spot);
         }
         let told = conditions(&scan, Lang::Da).pop().unwrap();

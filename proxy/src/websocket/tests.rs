@@ -211,6 +211,10 @@ fn memory_is_shared_by_all_and_given_back() {
     let side = || Side::new(Sender::Server, agreed(TAKES_OVER), LONGEST);
     let hello = b"\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00".as_slice();
     let everything = recorder.take(usize::MAX / 2);
+    let client = Side::new(Sender::Client, None, LONGEST);
+    let (messages, lost, _) = hear_with(&recorder, client, &[&masked(0x81, b"plain", [1; 4])]);
+    assert_eq!(messages, [b""]);
+    assert_eq!(lost, ["messages to the site that found no memory: 1; of the first, 0 of 5 bytes were read"]);
     let (messages, lost, _) = hear_with(&recorder, side(), &[b"\x81\x05plain", hello]);
     assert_eq!(messages, [b""]);
     assert!(lost[0].ends_with("not read: too many compressed WebSockets are open at once"), "{lost:?}");

@@ -259,7 +259,7 @@ async fn trailers_pass_in_http1() {
 }
 
 #[tokio::test]
-async fn a_refused_upgrade_is_a_plain_answer() {
+async fn pitfall_13_a_refused_upgrade_is_a_plain_answer() {
     let ca = TestCa::new();
     let site = web_site(Some(ca.server(&["a.test"], &[])), |_| async {
         let mut refusal = text("no");
