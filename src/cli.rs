@@ -1,11 +1,13 @@
 //! The command line as typed: types and help text only. What it comes to is worked out elsewhere.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use model::{DigestDepth, Host, Severity};
 
+use crate::entrances::{self, Reverse};
 use crate::exit::Threshold;
 
 /// Pages per system: a self-service has some dozens; at one or two seconds each this ends within minutes.
@@ -62,9 +64,6 @@ pub(crate) struct AuditArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ProxyArgs {
-    /// Where to listen, on this machine: a port, or 127.0.0.1 and a port
-    #[arg(long, value_name = "[ADDRESS:]PORT", default_value = DEFAULT_LISTEN, value_parser = listen, conflicts_with = "proxy_port")]
-    pub(crate) listen: u16,
     /// The site under test, when there is no registry; by default the first that is visited. Repeatable
     #[arg(long, value_name = "HOST", value_parser = host, conflicts_with_all = ["registry", "system"])]
     pub(crate) sut: Vec<Host>,
@@ -72,9 +71,32 @@ pub(crate) struct ProxyArgs {
     #[arg(long, value_name = "ID")]
     pub(crate) system: Option<String>,
     #[command(flatten)]
+    pub(crate) entrances: EntranceArgs,
+    #[command(flatten)]
     pub(crate) common: CommonArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Listening")]
+pub(crate) struct EntranceArgs {
+    /// Where to listen, for HTTP and SOCKS5; on other addresses than this machine's own (0.0.0.0:8019) only with users
+    #[arg(long, value_name = "[ADDRESS:]PORT", default_value = DEFAULT_LISTEN, value_parser = entrances::address, conflicts_with = "proxy_port")]
+    pub(crate) listen: SocketAddr,
+    /// Also stand in for this site, at a port that clients open as if it were the site; what its pages send to other
+    /// sites does not pass there. Any free port of this machine unless one is named. Repeatable
+    #[arg(long, value_name = "[[ADDRESS:]PORT=]URL")]
+    pub(crate) reverse: Vec<Reverse>,
+    // As an attribute: the name of the variable stands in the help as it is typed.
+    #[arg(
+        long,
+        value_name = "FILE",
+        help = "Who may use the proxy: a file (mode 0600) with a line user:password for each. Instead of the file, the \
+                environment variable CPRVAGT_PROXY_AUTH may hold it; a command line would show it to others on this \
+                machine"
+    )]
+    pub(crate) proxy_auth_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -259,16 +281,6 @@ impl From<Lang> for reports::Lang {
             Lang::Da => Self::Da,
             Lang::En => Self::En,
         }
-    }
-}
-
-/// The port of `8019` and `127.0.0.1:8019`.
-fn listen(text: &str) -> Result<u16, String> {
-    let (address, port) = text.rsplit_once(':').unwrap_or(("127.0.0.1", text));
-    let port = port.parse().map_err(|_| "give a port, as in 8019 or 127.0.0.1:8019".to_owned())?;
-    match address {
-        "127.0.0.1" | "localhost" => Ok(port),
-        _ => Err("this version listens on 127.0.0.1 alone: whoever reaches the proxy sees what is sent".to_owned()),
     }
 }
 

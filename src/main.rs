@@ -7,6 +7,7 @@ mod backlog;
 mod cli;
 mod demo;
 mod doctor;
+mod entrances;
 mod exit;
 mod fault;
 mod instrument;

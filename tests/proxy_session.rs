@@ -151,7 +151,10 @@ fn a_port_that_is_taken_is_named_with_the_flag_that_chooses_another() {
 }
 
 #[test]
-fn it_does_not_listen_to_the_network() {
+fn it_does_not_listen_to_the_network_for_everybody() {
     let served = sites();
-    served.bench.run(&["proxy", "--listen", "0.0.0.0:0"]).ends_with(2).says("127.0.0.1 alone");
+    for arguments in [["proxy", "--listen", "0.0.0.0:0"], ["proxy", "--reverse", "0.0.0.0:0=https://a.test"]] {
+        let ran = served.bench.run(&arguments);
+        ran.ends_with(2).says("would let everybody on the network use the proxy").says("--proxy-auth-file");
+    }
 }

@@ -30,6 +30,8 @@ pub enum BlindSpotKind {
     PageInterfered,
     /// The audit was stopped before its end.
     Interrupted,
+    /// Pages were opened at a reverse port, where what they send to other sites does not pass.
+    OthersUnseen,
     /// No connection to a host, so what it would have been sent is unknown.
     HostUnreachable,
     /// A host's certificate or protocol was refused.
@@ -118,7 +120,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -130,6 +132,7 @@ impl BlindSpotKind {
         Self::PageRestless,
         Self::PageInterfered,
         Self::Interrupted,
+        Self::OthersUnseen,
         Self::HostUnreachable,
         Self::UpstreamRefused,
         Self::ClientRefused,
@@ -153,6 +156,7 @@ impl BlindSpotKind {
         match self {
             Self::SelfTestMissed
             | Self::NothingSeen
+            | Self::OthersUnseen
             | Self::LoginRequired
             | Self::MustVisitMissed
             | Self::PageFailed
@@ -195,6 +199,7 @@ impl BlindSpotKind {
             Self::PageRestless => "page-restless",
             Self::PageInterfered => "page-interfered",
             Self::Interrupted => "interrupted",
+            Self::OthersUnseen => "others-unseen",
             Self::HostUnreachable => "host-unreachable",
             Self::UpstreamRefused => "upstream-refused",
             Self::ClientRefused => "client-refused",

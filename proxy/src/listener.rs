@@ -1,6 +1,7 @@
 //! A port of the proxy: where it is, in which visit, and what is under way.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ pub(crate) struct Port {
     visit: Mutex<Option<VisitId>>,
     purpose: Purpose,
     credentials: Option<Arc<Credentials>>,
+    has_shown_pages: AtomicBool,
 }
 
 /// What a port is for.
@@ -75,7 +77,14 @@ impl Port {
     ) -> std::io::Result<(Arc<Self>, TcpListener)> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let port = Self { flights: Arc::default(), address, visit: Mutex::new(None), purpose, credentials };
+        let port = Self {
+            flights: Arc::default(),
+            address,
+            visit: Mutex::new(None),
+            purpose,
+            credentials,
+            has_shown_pages: AtomicBool::new(false),
+        };
         Ok((Arc::new(port), listener))
     }
 
@@ -92,6 +101,11 @@ impl Port {
     /// Who may use it; `None` for everybody who reaches it.
     pub(crate) fn credentials(&self) -> Option<&Credentials> {
         self.credentials.as_deref()
+    }
+
+    /// Whether this is the first page that is opened at a reverse port.
+    pub(crate) fn shows_first_page(&self) -> bool {
+        !self.has_shown_pages.swap(true, Ordering::Relaxed)
     }
 
     /// The visit that requests belong to now.

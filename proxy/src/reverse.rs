@@ -8,11 +8,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, HOST, PROXY_AUTHORIZATION, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, PROXY_AUTHORIZATION, WWW_AUTHENTICATE};
 use http::uri::{Authority as UriAuthority, PathAndQuery};
 use http::{Method, Request, Response, StatusCode, Uri};
 use hyper::body::Incoming;
-use model::{BlindSpotKind, Host, Scheme};
+use model::{BlindSpot, BlindSpotKind, Host, Scheme};
 use rustls::server::Acceptor;
 use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
@@ -165,9 +165,22 @@ async fn answer(session: Arc<Session>, door: Arc<Door>, mut request: Request<Inc
     if let Some(uri) = at_origin(request.uri(), &door.origin) {
         *request.uri_mut() = uri;
     }
+    let client = session.client.clone();
     let mut response = forward(session, request).await;
+    if is_page(&response) && client.port.shows_first_page() {
+        let detail =
+            format!("its pages were opened at {}, and what they send to other sites does not pass there", door.here);
+        let blind_spot = BlindSpot::new(BlindSpotKind::OthersUnseen, door.origin.to_string(), detail);
+        client.recorder.blind_spot(blind_spot.in_visit(client.port.visit()));
+    }
     names.down(response.headers_mut());
     response
+}
+
+/// Whether a browser would run scripts in it; it then sends to whom it likes.
+fn is_page(response: &Response<AnswerBody>) -> bool {
+    let is_html = |kind: &HeaderValue| kind.as_bytes().to_ascii_lowercase().starts_with(b"text/html");
+    matches!(response.body(), AnswerBody::Streamed(_)) && response.headers().get(CONTENT_TYPE).is_some_and(is_html)
 }
 
 fn is_authority(asked: &str) -> bool {
@@ -222,7 +235,7 @@ fn no_proxy(session: &Session, door: &Door, uri: &Uri) -> Response<AnswerBody> {
     let place = uri.authority().map_or_else(|| door.here.clone(), |authority| authority.as_str().to_owned());
     let place = place.rsplit_once('@').map_or(place.as_str(), |(_, place)| place).to_owned();
     let detail = format!("asked for at a port that shows {} alone; the client takes it for a proxy", door.origin);
-    let blind_spot = model::BlindSpot::new(BlindSpotKind::HostUnreachable, place, detail);
+    let blind_spot = BlindSpot::new(BlindSpotKind::HostUnreachable, place, detail);
     session.client.recorder.blind_spot(blind_spot.in_visit(session.client.port.visit()));
     let what = format!("This port shows <code>{}</code> and nothing else.", escaped(&door.origin.to_string()));
     let help = format!("Open <code>{}://{}/</code> without a proxy set.", door.scheme.as_str(), escaped(&door.here));

@@ -18,12 +18,12 @@ use model::{Registry, ScanKind, VisitId};
 use proxy::Proxy;
 
 use crate::cli::ProxyArgs;
+use crate::entrances::Entrances;
 use crate::exit::ExitStatus;
-use crate::instrument::cannot_listen;
 use crate::output::{Output, unwritable};
 use crate::progress::Reporter;
 use crate::record::Assignment;
-use crate::{interrupt, network, persons, setup};
+use crate::{entrances, interrupt, network, persons, setup};
 
 use journal::Journal;
 use owner::Owner;
@@ -47,16 +47,19 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     let stop = interrupt::watch();
 
     let started = clock.now();
-    let settings = network::settings(&args.network, None, &clock)?;
+    let mut settings = network::settings(&args.network, None, &clock)?;
+    let users = entrances::users(&args.entrances)?;
+    settings.auth.clone_from(&users);
     let (proxy, captured) = Proxy::start(settings).context("cannot start the proxy")?;
-    let port = if args.network.proxy_port == 0 { args.listen } else { args.network.proxy_port };
-    let listener = proxy.listen(port).await.map_err(|error| cannot_listen(port, "--listen", &error))?;
+    let ways_in = Entrances::open(&proxy, &args.entrances, args.network.proxy_port).await?;
     let ca = output.folder().join(CA_FILE);
     std::fs::write(&ca, proxy.ca_pem()).map_err(|error| unwritable(&ca, error))?;
-    tell_how_to_use(&listener, &ca, &owner, &reporter);
+    tell_how_to_use(&ways_in.proxy, &ca, &reporter);
+    ways_in.tell(users.as_ref(), &reporter);
+    reporter.step(&owner.words());
 
     if owner.system().is_some() {
-        listener.set_visit(Some(VISIT));
+        ways_in.set_visit(VISIT);
     }
     let recorder = |owner: &Owner| {
         let mut recorder = setup::recorder(&persons, owner.parties(), key, &clock);
@@ -87,7 +90,7 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     Ok(ExitStatus::of(&record.scan, args.common.fail_on.into()))
 }
 
-fn tell_how_to_use(listener: &proxy::Listener, ca: &std::path::Path, owner: &Owner, reporter: &Reporter) {
+fn tell_how_to_use(listener: &proxy::Listener, ca: &std::path::Path, reporter: &Reporter) {
     let (address, ca) = (listener.address(), ca.display());
     reporter.step(&format!("proxy on http://{address}; Ctrl-C ends the session and writes the report"));
     reporter.step(&format!("  try it:  curl --proxy http://{address} --cacert {ca} https://www.example.dk/"));
@@ -95,5 +98,4 @@ fn tell_how_to_use(listener: &proxy::Listener, ca: &std::path::Path, owner: &Own
         "  a browser or test suite: set {address} as its proxy for http and https, and have it trust {ca}\n  \
          (made for this session alone, its key is written nowhere)"
     ));
-    reporter.step(&owner.words());
 }

@@ -6,7 +6,7 @@ use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use model::BlindSpotKind;
-use proxy::{Listener, Origin, Resolve};
+use proxy::{Captured, Listener, Origin, Resolve};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -209,6 +209,32 @@ async fn a_websocket_opens_through_it() {
     stream.write_all(b"echo").await.unwrap();
     assert_eq!(rest(&mut stream).await, "echo");
     assert_eq!(fixture.exchange().await.request.target.to_string(), "wss://a.test/s");
+}
+
+#[tokio::test]
+async fn what_its_pages_send_elsewhere_is_not_seen_and_that_is_said_once() {
+    let ca = TestCa::new();
+    let site = web_site(None, |request| async move {
+        let kind = if request.uri().path() == "/page" { "Text/HTML; charset=utf-8" } else { "application/json" };
+        let mut answer = text("{}");
+        answer.headers_mut().insert("content-type", kind.parse().unwrap());
+        answer
+    })
+    .await;
+    let fixture = Fixture::new(&ca, site).await;
+    let port =
+        fixture.proxy.listen_reverse("127.0.0.1:0".parse().unwrap(), "http://a.test".parse().unwrap()).await.unwrap();
+    let mut said = Vec::new();
+    for path in ["/api", "/page", "/page"] {
+        ask(&port, &format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).await;
+    }
+    for one in fixture.stop().await {
+        match one {
+            Captured::Exchange(exchange) => assert_eq!(kinds(&exchange), []),
+            Captured::BlindSpot(spot) => said.push((spot.kind, spot.place)),
+        }
+    }
+    assert_eq!(said, [(BlindSpotKind::OthersUnseen, "http://a.test".to_owned())]);
 }
 
 #[tokio::test]

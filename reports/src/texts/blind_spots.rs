@@ -156,6 +156,22 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
             },
             action: Text { da: "Gennemfør kørslen igen uden afbrydelse.", en: "Repeat the run to its end." },
         },
+        BlindSpotKind::OthersUnseen => BlindSpotText {
+            title: Text {
+                da: "Hvad siderne sender til andre, kom ikke forbi",
+                en: "What the pages send to others did not pass",
+            },
+            meaning: Text {
+                da: "Siderne blev åbnet på en port, der står i stedet for systemet (»--reverse«). Forespørgsler til \
+                     tredjeparter går uden om den og er ikke set.",
+                en: "The pages were opened at a port that stands in for the system (“--reverse”). Requests to third \
+                     parties go past it and were not seen.",
+            },
+            action: Text {
+                da: "Indstil browseren til at bruge proxyen selv, og gå siderne igennem igen.",
+                en: "Set the browser to use the proxy itself, and go through the pages again.",
+            },
+        },
         BlindSpotKind::HostUnreachable => BlindSpotText {
             title: Text { da: "En server svarede ikke", en: "A host could not be reached" },
             meaning: Text {
