@@ -9,6 +9,7 @@ use model::{DigestDepth, Host, Severity};
 
 use crate::entrances::{self, Reverse};
 use crate::exit::Threshold;
+use crate::size;
 
 /// Pages per system: a self-service has some dozens; at one or two seconds each this ends within minutes.
 pub(crate) const DEFAULT_PAGES: u32 = 100;
@@ -204,6 +205,9 @@ pub(crate) struct NetworkArgs {
     /// Refuse every connection that does not stay on this machine
     #[arg(long)]
     pub(crate) loopback_only: bool,
+    /// Longest request body read whole, 4MiB by default; what is beyond it is read in pieces
+    #[arg(long, value_name = "SIZE", value_parser = size::body_cap)]
+    pub(crate) body_cap: Option<usize>,
 }
 
 #[derive(Clone, Debug, Default, Args)]

@@ -29,8 +29,9 @@ const HELD_BACK: Duration = Duration::from_secs(1);
 /// Exchanges held back at most: a second of a busy test suite.
 const MAX_HELD: usize = 2_000;
 
-/// Bytes of their bodies and messages held back at most: two bodies at the proxy's cap, so that little memory is used twice.
-const MAX_HELD_BYTES: usize = 8 << 20;
+/// Bytes of their bodies and messages held back at most: one body at the proxy's cap. What is held back takes memory beside
+/// the queue that it came from, and the order matters little to what is so large.
+const MAX_HELD_BYTES: usize = 4 << 20;
 
 /// Exchanges judged before what came of them is told, when many are due together.
 const BATCH: usize = 200;
@@ -78,6 +79,8 @@ struct Held {
     due: VecDeque<(Instant, u64)>,
     bytes: usize,
     came: u64,
+    /// Whether there is more of an exchange that is judged already.
+    has_late: bool,
 }
 
 impl<W: Watcher> Judge<W> {
@@ -124,8 +127,10 @@ impl<W: Watcher> Bench<W> {
                 Ok(None) => break,
                 Err(_) => {}
             }
-            // What else has come by now is taken before anything is judged, so that it finds its place in the order.
+            // What else has come by now is taken before anything is judged, so that it finds its place in the order; but
+            // what need not wait stays in the queue, which is bounded.
             while !self.held.is_full()
+                && !self.held.has_late
                 && let Ok(captured) = captured.try_recv()
             {
                 self.take(captured);
@@ -178,6 +183,7 @@ impl Held {
             exchange.continues.is_some() && self.waiting.range((index, 0)..=(index, u64::MAX)).next().is_none();
         let until = if is_late { now } else { now + HELD_BACK };
         if is_late {
+            self.has_late = true;
             self.due.push_front((until, index));
         } else {
             self.due.push_back((until, index));
@@ -194,6 +200,7 @@ impl Held {
 
     /// The highest index that is due.
     fn due(&mut self, now: Instant) -> Option<u64> {
+        self.has_late = false;
         let mut highest = None;
         while let Some((_, index)) = self.due.pop_front_if(|(until, _)| *until <= now) {
             highest = highest.max(Some(index));
@@ -211,6 +218,7 @@ impl Held {
         self.bytes = self.bytes.saturating_sub(weight(&exchange));
         if self.waiting.is_empty() {
             self.due.clear();
+            self.has_late = false;
         }
         Some(exchange)
     }
@@ -360,7 +368,8 @@ mod tests {
         assert_eq!(taken.by_ref().collect::<Vec<_>>(), [(2, false), (3, false), (3, true)]);
         // Its beginning is judged: nothing to wait for.
         held.put(more(3), now);
-        assert_eq!(held.due(now), Some(3));
+        assert!(held.has_late);
+        assert_eq!((held.due(now), held.has_late), (Some(3), false));
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod registry_file;
 mod scan;
 mod self_test;
 mod setup;
+mod size;
 mod sweep;
 
 use std::io::Write as _;

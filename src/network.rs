@@ -21,6 +21,7 @@ pub(crate) fn settings(network: &NetworkArgs, stage: Option<&Stage>, clock: &Clo
         settings.upstream_roots.extend(roots(path)?);
     }
     settings.loopback_only = network.loopback_only;
+    settings.body_cap = network.body_cap.unwrap_or(proxy::DEFAULT_BODY_CAP);
     Ok(settings)
 }
 

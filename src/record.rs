@@ -325,6 +325,11 @@ impl Recorder {
         if recipient.standing == Standing::Own {
             return;
         }
+        // Who got a number is listed, whoever sent it.
+        if inspection.is_browsers_own && !with_number {
+            gathered.coverage.browser_own_requests += u64::from(is_new);
+            return;
+        }
         let contact = || Contact {
             system: system.cloned(),
             recipient: recipient.clone(),

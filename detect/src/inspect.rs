@@ -12,6 +12,7 @@ use model::{
 
 use crate::altered::Alteration;
 use crate::belongings::belongings;
+use crate::browser_own::is_browsers_own;
 use crate::contacts::{Contact, PersonToken};
 use crate::decoders::{Piece, RawStep};
 use crate::digests::{Sweep, Undone};
@@ -86,6 +87,8 @@ pub struct Inspection {
     pub altered: Vec<AlteredCanary>,
     /// What of a page somebody else was told, of several things the most sensitive.
     pub sensitive: Option<SensitiveContext>,
+    /// Whether the browser sent it of its own accord: no doing of the site's, but numbers in it are told all the same.
+    pub is_browsers_own: bool,
 }
 
 impl Inspector {
@@ -135,6 +138,7 @@ impl Inspector {
             passed_over: Vec::new(),
             altered: Vec::new(),
             sensitive: None,
+            is_browsers_own: is_browsers_own(exchange),
         };
         let sent = exchange.started.to_zoned(jiff::tz::TimeZone::UTC).date().min(self.today);
         // Nobody recorded it then: the recording tells no time.

@@ -44,6 +44,7 @@
 mod altered;
 mod apart;
 mod belongings;
+mod browser_own;
 mod candidate;
 mod companies;
 mod contacts;

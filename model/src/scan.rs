@@ -147,6 +147,9 @@ pub struct Coverage {
     pub requests: u64,
     /// Requests to third parties.
     pub third_party_requests: u64,
+    /// Requests that the browser makes of its own accord, such as for its updates: no third-party requests of the system.
+    #[serde(default)]
+    pub browser_own_requests: u64,
     /// Forms seen that ask for a CPR number.
     pub cpr_forms: u64,
     /// Of these, filled.

@@ -13,7 +13,7 @@ const QUEUE_LENGTH: usize = 4096;
 const QUEUE_BYTES: usize = 256 << 20;
 /// What may wait of the pieces of bodies over the cap. They come as fast as the wire, one body has thousands, and what
 /// waits is searched later just as slowly: room for a burst, within the few MiB that the whole program takes.
-const PIECES_BYTES: usize = 8 << 20;
+const PIECES_BYTES: usize = 4 << 20;
 /// How long a stopping proxy waits for its owner to take the last word.
 const LAST_WORD: Duration = Duration::from_secs(5);
 

@@ -6,9 +6,9 @@
 use bytes::{Bytes, BytesMut};
 use model::Headers;
 
-/// What follows a body's beginning is handed over in pieces so long: large enough that little is searched twice, small
-/// enough that some of them wait without filling memory.
-pub(crate) const PIECE: usize = 1 << 20;
+/// What follows a body's beginning is handed over in pieces so long: large enough that hardly anything is searched twice,
+/// small enough that a piece with everything it decodes to takes little memory.
+pub(crate) const PIECE: usize = 256 << 10;
 
 /// How much of what was handed over a piece begins with: the longest way of writing a number, and the name before it. A
 /// SHA-512 in hex has 128 characters, 256 bytes as UTF-16; ten digits percent-encoded three times over have 70.
@@ -335,7 +335,7 @@ mod tests {
         let next = upload.full(&none()).unwrap();
         assert_eq!((next.after, next.bytes.len()), (Some(1000 + PIECE as u64), PIECE));
         let words = upload.too_fast().unwrap();
-        assert_eq!(words, "1048576 of 3145728 bytes of a body came faster than they could be judged");
+        assert_eq!(words, "262144 of 786432 bytes of a body came faster than they could be judged");
         assert_eq!(upload.over_memory(), None);
     }
 

@@ -291,6 +291,7 @@ fn leaking() -> SystemResult {
         ],
         requests: 1284,
         third_party_requests: 231,
+        browser_own_requests: 12,
         cpr_forms: 2,
         cpr_forms_filled: 2,
         cpr_forms_submitted: 2,

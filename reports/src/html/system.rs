@@ -126,6 +126,9 @@ fn covered(coverage: &Coverage, was_visited: bool, lang: Lang) -> Vec<Entry> {
         entry(page::REQUESTS, coverage.requests),
         entry(page::THIRD_PARTY_REQUESTS, coverage.third_party_requests),
     ];
+    if coverage.browser_own_requests > 0 {
+        entries.push(entry(page::BROWSER_OWN_REQUESTS, coverage.browser_own_requests));
+    }
     if was_visited {
         entries.extend([
             entry(page::CPR_FORMS, coverage.cpr_forms),

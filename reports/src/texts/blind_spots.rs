@@ -261,8 +261,9 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
         BlindSpotKind::BodyCut => BlindSpotText {
             title: Text { da: "Indholdet oversteg grænsen", en: "A body was longer than the cap" },
             meaning: Text {
-                da: "Begyndelsen er læst; slutningen er ikke undersøgt.",
-                en: "Its beginning was read; its end is unseen.",
+                da: "Begyndelsen er læst; resten højst i stykker, så kodninger, der strækker sig over flere stykker, er \
+                     ikke undersøgt.",
+                en: "Its beginning was read; the rest at most in pieces, so that encodings which span pieces are unseen.",
             },
             action: Text {
                 da: "Undersøg, hvad der sendes så meget af – det er ofte en fil eller en optagelse af skærmen.",
@@ -310,8 +311,8 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "Traffic came faster than it could be judged",
             },
             meaning: Text {
-                da: "Nogle forespørgsler blev talt, men ikke gennemsøgt.",
-                en: "Some requests were counted, but not searched.",
+                da: "Nogle forespørgsler eller stykker af lange forespørgsler blev talt, men ikke gennemsøgt.",
+                en: "Some requests, or pieces of long ones, were counted, but not searched.",
             },
             action: Text {
                 da: "Gentag kørslen på en hurtigere maskine eller med færre samtidige besøg.",

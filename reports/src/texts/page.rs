@@ -131,6 +131,10 @@ pub(crate) const TRAIL_AS_TEXT: Text = Text { da: "Sporet i teknisk form", en: "
 pub(crate) const COVERAGE: Text = Text { da: "Hvad der blev undersøgt", en: "What was exercised" };
 pub(crate) const REQUESTS: Text = Text { da: "Forespørgsler", en: "Requests" };
 pub(crate) const THIRD_PARTY_REQUESTS: Text = Text { da: "heraf til tredjeparter", en: "of these to third parties" };
+pub(crate) const BROWSER_OWN_REQUESTS: Text = Text {
+    da: "heraf browserens egne (opdateringer m.m.), som systemet ikke er skyld i",
+    en: "of these the browser's own (updates and the like), not the system's doing",
+};
 pub(crate) const CPR_FORMS: Text =
     Text { da: "Formularer, der beder om personnummer", en: "Forms that ask for a number" };
 pub(crate) const CPR_FORMS_FILLED: Text = Text { da: "heraf udfyldt", en: "of these filled" };
