@@ -23,7 +23,7 @@ use crate::progress::Reporter;
 use crate::record::{Assignment, Recorder, Subject};
 use crate::registry_file::{self, RegistryFile};
 use crate::self_test::{self, Stage};
-use crate::{interrupt, persons, scan, setup};
+use crate::{interrupt, outbound, persons, scan, setup};
 
 /// What is to be audited: systems of one registry, or URLs without any.
 enum Goal {
@@ -124,6 +124,7 @@ pub(crate) fn settings(network: &NetworkArgs, stage: &Stage, clock: &Clock) -> a
         settings.upstream_roots.extend(roots(path)?);
     }
     settings.loopback_only = network.loopback_only;
+    outbound::apply(network, &mut settings, |name| std::env::var(name).ok())?;
     Ok(settings)
 }
 

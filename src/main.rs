@@ -12,6 +12,7 @@ mod fault;
 mod instrument;
 mod interrupt;
 mod log;
+mod outbound;
 mod output;
 mod own_words;
 mod persons;
