@@ -208,6 +208,67 @@ pub(crate) struct NetworkArgs {
     /// Longest request body read whole, 4MiB by default; what is beyond it is read in pieces
     #[arg(long, value_name = "SIZE", value_parser = size::body_cap)]
     pub(crate) body_cap: Option<usize>,
+    /// Reach sites by this proxy: http, https, socks5 or socks5h://HOST:PORT; `env` takes it from the environment
+    ///
+    /// `env` reads `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; else nothing of the environment is used.
+    /// `HTTPS_PROXY` is for tunnels: https, and WebSockets of either kind. This machine is always reached directly.
+    /// USER:PASSWORD@ may stand before HOST, percent-encoded; others on this machine can see it there, so rather use
+    /// --upstream-proxy-auth-file or the variable `CPRVAGT_UPSTREAM_PROXY_AUTH`.
+    #[arg(long, value_name = "URL")]
+    pub(crate) upstream_proxy: Option<Secret>,
+    /// Sites to reach without the upstream proxy, as in `NO_PROXY`: example.dk,10.0.0.0/8,host:8443
+    ///
+    /// `*` is every site, a domain everything below it too; names are not looked up for networks.
+    #[arg(long, value_name = "LIST", requires = "upstream_proxy")]
+    pub(crate) no_proxy: Option<String>,
+    /// A file (mode 0600) with USER:PASSWORD for the upstream proxy
+    #[arg(long, value_name = "FILE", requires = "upstream_proxy")]
+    pub(crate) upstream_proxy_auth_file: Option<PathBuf>,
+    /// Give HOST (or *.DOMAIN) this client certificate when it asks: PEM with chain and key. Repeatable
+    ///
+    /// No other host gets it. From a PKCS#12 store: openssl pkcs12 -in FILE.p12 -nodes -out FILE.pem
+    #[arg(long, value_name = "HOST=FILE", value_parser = client_cert_file)]
+    pub(crate) client_cert: Vec<ClientCertFile>,
+    /// Do not read TLS with HOST, .DOMAIN or *.DOMAIN (pinned apps); each is a blind spot. Repeatable
+    ///
+    /// Told by the name in CONNECT or in the handshake. What is sent there in clear text is read all the same.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) passthrough: Vec<proxy::HostPattern>,
+}
+
+/// A value that may hold a password. Never printed, and taken as it is, since the parser's error would repeat it.
+#[derive(Clone)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(typed: String) -> Self {
+        Self(typed)
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// `--client-cert`.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientCertFile {
+    pub(crate) hosts: proxy::HostPattern,
+    pub(crate) file: PathBuf,
+}
+
+fn client_cert_file(text: &str) -> Result<ClientCertFile, String> {
+    let (hosts, file) = text.split_once('=').ok_or("write it as HOST=FILE")?;
+    let hosts = hosts.parse().map_err(|error: proxy::HostPatternError| error.to_string())?;
+    Ok(ClientCertFile { hosts, file: file.into() })
 }
 
 #[derive(Clone, Debug, Default, Args)]

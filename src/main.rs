@@ -15,6 +15,7 @@ mod interrupt;
 mod judge;
 mod log;
 mod network;
+mod outbound;
 mod output;
 mod own_words;
 mod persons;

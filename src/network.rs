@@ -7,6 +7,7 @@ use model::Clock;
 
 use crate::cli::NetworkArgs;
 use crate::fault::Fault;
+use crate::outbound;
 use crate::self_test::Stage;
 
 /// What the user asked for, and the way to the self-test's stage where there is one.
@@ -22,6 +23,7 @@ pub(crate) fn settings(network: &NetworkArgs, stage: Option<&Stage>, clock: &Clo
     }
     settings.loopback_only = network.loopback_only;
     settings.body_cap = network.body_cap.unwrap_or(proxy::DEFAULT_BODY_CAP);
+    outbound::apply(network, &mut settings, |name| std::env::var(name).ok())?;
     Ok(settings)
 }
 

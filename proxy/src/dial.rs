@@ -199,7 +199,9 @@ impl Dialer {
     /// The proxy on the way to `host`. What is at this machine is reached directly, and all under the guard, which
     /// cannot know where a proxy leads.
     fn way(&self, host: &Host, port: u16, for_requests: bool) -> Option<&UpstreamProxy> {
-        let is_here = self.known(host, port).map_or(host.is_loopback(), |address| address.ip().is_loopback());
+        let is_here = self
+            .known(host, port)
+            .map_or(host.is_loopback(), |address| address.ip().is_loopback() || address.ip().is_unspecified());
         self.chain.way(host, port, for_requests).filter(|_| !is_here && !self.loopback_only)
     }
 

@@ -109,26 +109,37 @@ impl Fault {
         match alert_in(error) {
             Some(alert) => Self::Tls(alert_words(alert)),
             None if error.is_parse() => Self::Protocol(chain(error)),
-            None => Self::Broken(chain(error)),
+            None => Self::of_text(chain(error)),
+        }
+    }
+
+    /// Why a connection broke, when only the text of the error is left.
+    fn of_text(why: String) -> Self {
+        match why.split_once(ALERT_IN_TEXT) {
+            Some((_, alert)) => Self::Tls(format!("it refused with the TLS alert {alert}")),
+            None => Self::Broken(why),
         }
     }
 
     /// The same, when the site asked for a client certificate: then that is why.
     pub(crate) fn with_certificate(self, asked: Asked, host: &Host) -> Self {
-        let alert_alone = |why: String| why.split(": ").next().unwrap_or_default().to_owned();
+        let alone = |why: String| why.split(": ").next().unwrap_or_default().to_owned();
         match (asked, self) {
-            (Asked::InVain, Self::Tls(why)) => Self::ClientCertificate(format!(
-                "it wants a client certificate, and there is none for it ({}); name one by --client-cert {host}=FILE \
-                 (PEM, certificate chain and key)",
-                alert_alone(why)
-            )),
+            (Asked::InVain, Self::Tls(why)) => {
+                let why = alone(why);
+                Self::ClientCertificate(format!(
+                    "it wants a client certificate, and there is none for it ({why}); name one by --client-cert {host}=FILE"
+                ))
+            }
             (Asked::InVain, Self::Broken(why)) => {
                 Self::Broken(format!("{why}; it asked for a client certificate before: --client-cert {host}=FILE"))
             }
-            (Asked::AndGiven, Self::Tls(why)) => Self::ClientCertificate(format!(
-                "it does not accept the client certificate that --client-cert names for it ({})",
-                alert_alone(why)
-            )),
+            (Asked::AndGiven, Self::Tls(why)) => {
+                let why = alone(why);
+                Self::ClientCertificate(format!(
+                    "it does not accept the client certificate that --client-cert names for it ({why})"
+                ))
+            }
             (Asked::No | Asked::InVain | Asked::AndGiven, fault) => fault,
         }
     }
@@ -252,18 +263,21 @@ pub(crate) fn alert_words(alert: AlertDescription) -> String {
 fn site_alert_words(alert: AlertDescription) -> String {
     match alert {
         AlertDescription::ProtocolVersion => OLD_VERSION.to_owned(),
-        AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity => format!(
-            "{}: it and the proxy have no cipher in common; it may speak only ciphers that are not safe any more (RSA \
-             key exchange, CBC)",
-            alert_words(alert)
-        ),
+        AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity => {
+            let what = alert_words(alert);
+            format!(
+                "{what}: it and the proxy have no cipher in common; its own may be unsafe ones (RSA key exchange, CBC)"
+            )
+        }
         other => alert_words(other),
     }
 }
 
+/// The HTTP/2 library keeps of a TLS error what it says, and no more; a test in `client_certs.rs` holds this.
+const ALERT_IN_TEXT: &str = "received fatal alert: ";
+
 /// The proxy's TLS begins at 1.2, as that of browsers.
-const OLD_VERSION: &str =
-    "it speaks only TLS before 1.2, which browsers refuse too, or a version of its own; have it brought up to date";
+const OLD_VERSION: &str = "it speaks only TLS before 1.2, which browsers refuse too; have it brought up to date";
 
 fn certificate_words(why: &CertificateError) -> String {
     match why {
@@ -305,7 +319,7 @@ mod tests {
         case(CertificateError::UnknownIssuer.into(), unknown, kind);
         let alert = rustls::Error::AlertReceived(AlertDescription::HandshakeFailure);
         let words = "no secure connection: it refused with the TLS alert HandshakeFailure: it and the proxy have no \
-                     cipher in common; it may speak only ciphers that are not safe any more (RSA key exchange, CBC)";
+                     cipher in common; its own may be unsafe ones (RSA key exchange, CBC)";
         case(alert, words, kind);
     }
 

@@ -49,31 +49,50 @@ impl ProxyFault {
         let proxy = &self.proxy;
         match &self.why {
             ProxyRefusal::NoConnection(fault) => {
-                format!("the upstream proxy {proxy} cannot be used: {}; check --upstream-proxy", fault.words())
+                let why = fault.words();
+                format!("the upstream proxy {proxy} cannot be used: {why}; check --upstream-proxy")
             }
             ProxyRefusal::Ourselves => {
                 format!("the upstream proxy {proxy} is this very proxy; name another by --upstream-proxy, or none")
             }
-            ProxyRefusal::LoginWanted { had_login, schemes } => {
-                format!("the upstream proxy {proxy} {}", login_words(*had_login, schemes))
+            ProxyRefusal::LoginWanted { had_login, schemes } => self.login_words(*had_login, schemes),
+            ProxyRefusal::Forbidden(said) => {
+                format!(
+                    "the upstream proxy {proxy} does not let this site through ({said}); ask those who run it, or try --no-proxy HOST"
+                )
             }
-            ProxyRefusal::Forbidden(said) => format!(
-                "the upstream proxy {proxy} does not let this site through ({said}); ask those who run it, or reach \
-                 the site directly: --no-proxy HOST"
-            ),
-            ProxyRefusal::NoWay(said) => format!(
-                "the upstream proxy {proxy} cannot reach it ({said}); if only this machine can, reach it directly: \
-                 --no-proxy HOST"
-            ),
+            ProxyRefusal::NoWay(said) => {
+                format!(
+                    "the upstream proxy {proxy} cannot reach it ({said}); if only this machine can: --no-proxy HOST"
+                )
+            }
             ProxyRefusal::Nonsense(said) => {
                 format!("what the upstream proxy {proxy} says is not understood ({said}); is it a proxy of that kind?")
             }
             ProxyRefusal::Silent => format!("the upstream proxy {proxy} did not answer in time"),
-            ProxyRefusal::Left => format!(
-                "the upstream proxy {proxy} ended the connection instead of answering; is it a proxy of that kind, \
-                 and does it take requests from this machine?"
-            ),
+            ProxyRefusal::Left => {
+                format!(
+                    "the upstream proxy {proxy} ended the connection instead of answering; is it a proxy of that kind?"
+                )
+            }
         }
+    }
+
+    fn login_words(&self, had_login: bool, schemes: &[String]) -> String {
+        let proxy = &self.proxy;
+        let takes_basic = schemes.is_empty() || schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case("basic"));
+        if !takes_basic {
+            let schemes = schemes.join(" or ");
+            return format!(
+                "the upstream proxy {proxy} wants a login by {schemes}, which is not spoken here; put one that does before it, such as cntlm or px"
+            );
+        }
+        if had_login {
+            return format!("the upstream proxy {proxy} does not accept the login that it was given");
+        }
+        format!(
+            "the upstream proxy {proxy} wants a login: name a file with USER:PASSWORD by --upstream-proxy-auth-file"
+        )
     }
 
     /// The error type of RFC 9209 §2.3.
@@ -93,22 +112,6 @@ impl ProxyFault {
     pub(crate) fn is_refusal(&self) -> bool {
         matches!(self.why, ProxyRefusal::LoginWanted { .. } | ProxyRefusal::Forbidden(_) | ProxyRefusal::Ourselves)
     }
-}
-
-fn login_words(had_login: bool, schemes: &[String]) -> String {
-    let takes_basic = schemes.is_empty() || schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case("basic"));
-    if !takes_basic {
-        return format!(
-            "wants a login by {}, which is not spoken here; run a small proxy on this machine that does it (cntlm, px) \
-             and name that one by --upstream-proxy",
-            schemes.join(" or ")
-        );
-    }
-    if had_login {
-        return "does not accept the login it was given; mend it in --upstream-proxy or --upstream-proxy-auth-file"
-            .to_owned();
-    }
-    "wants a login: write USER:PASSWORD to a file (mode 0600) and name it by --upstream-proxy-auth-file".to_owned()
 }
 
 #[cfg(test)]

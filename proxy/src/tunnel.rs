@@ -275,16 +275,14 @@ pub(crate) fn no_tls(client: &Client, site: &Site) {
 }
 
 fn client_words(alert: AlertDescription, site: &Site) -> String {
-    let what = alert_words(alert);
-    let host = &site.host;
+    let (what, host) = (alert_words(alert), &site.host);
     // A client that looks for one certificate alone may say either.
-    let advice = if alert == AlertDescription::UnknownCA {
-        "it does not know the proxy's authority: have it trust that (`cprvagt ca`). If it trusts none but its own"
-    } else {
-        "it may trust no certificate but its own"
-    };
+    if alert == AlertDescription::UnknownCA {
+        return format!(
+            "the client does not know the proxy's authority ({what}); have it trust that, or if it is pinned: --passthrough {host}"
+        );
+    }
     format!(
-        "the client does not accept the proxy's certificate: {what}; {advice} (pinned), add --passthrough {host} to let \
-         it through unread"
+        "the client does not accept the proxy's certificate ({what}); pinned? add --passthrough {host} to let it through unread"
     )
 }

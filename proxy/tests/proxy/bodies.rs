@@ -199,6 +199,42 @@ async fn an_answer_that_breaks_off_does_so_for_the_client_too() {
     assert_eq!(kinds(&exchange), [BlindSpotKind::ConnectionBroken]);
 }
 
+/// Pitfall 6: most clients and some sites leave without a `close_notify`. It cuts off only what has no other end.
+#[tokio::test]
+async fn pitfall_6_an_end_without_goodbye_cuts_off_only_what_has_no_other_end() {
+    let ca = TestCa::new();
+    for (head_lines, says_goodbye, is_whole) in
+        [("", true, true), ("", false, false), ("Content-Length: 4\r\n", false, true)]
+    {
+        let site = site(Some(ca.server(&["a.test"], &[])), move |mut stream| async move {
+            head(&mut stream).await;
+            stream.write_all(format!("HTTP/1.1 200 OK\r\n{head_lines}\r\nbody").as_bytes()).await.unwrap();
+            if says_goodbye {
+                stream.shutdown().await.unwrap();
+            }
+        })
+        .await;
+        let mut fixture = Fixture::new(&ca, site).await;
+        let mut stream = fixture.tls("a.test", &[]).await;
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n").await.unwrap();
+        let answer = head(&mut stream).await.to_lowercase();
+        let is_chunked = answer.contains("transfer-encoding: chunked");
+        let expected = if is_chunked { "4\r\nbody\r\n" } else { "body" };
+        let mut body = vec![0; expected.len()];
+        stream.read_exact(&mut body).await.unwrap();
+        assert_eq!(body, expected.as_bytes());
+        if is_whole {
+            // The client leaves without a word as well, which is nobody's fault.
+            drop(stream);
+        } else {
+            assert_eq!(rest(&mut stream).await, "", "no end of the chunks");
+        }
+        let spots = if is_whole { vec![] } else { vec![BlindSpotKind::ConnectionBroken] };
+        assert_eq!(kinds(&fixture.exchange().await), spots, "{head_lines:?} {says_goodbye}");
+        assert!(fixture.stop().await.is_empty());
+    }
+}
+
 #[tokio::test]
 async fn a_request_that_breaks_off_is_recorded_as_far_as_it_went() {
     let ca = TestCa::new();

@@ -5,6 +5,10 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt as _, Empty};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use model::{BlindSpotKind, Failure};
 use proxy::{ClientCert, Settings};
 use rcgen::{KeyPair, PKCS_RSA_SHA256, RsaKeySize};
@@ -77,6 +81,26 @@ async fn a_certificate_is_given_to_the_hosts_it_is_for_and_no_others() {
         assert!(matches!(exchange.failure, Some(Failure::Tls(_))));
         assert_eq!(kinds(&exchange), [BlindSpotKind::UpstreamRefused]);
     }
+}
+
+#[tokio::test]
+async fn http2_tells_a_missing_certificate_as_well() {
+    let (ca, clients) = (TestCa::new(), TestCa::new());
+    let config = server(&ca, &clients, &[&version::TLS13], &["h2"], true);
+    let site = web_site(Some(config), |_| async { text("known") }).await;
+    let mut fixture = fixture(&ca, site, Vec::new()).await;
+    let stream = fixture.tls("a.test", &["h2", "http/1.1"]).await;
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    let request = Request::get("https://a.test/").body(Empty::<Bytes>::new()).unwrap();
+    let answer = sender.send_request(request).await.unwrap();
+    assert_eq!(answer.status(), 502);
+    let page = answer.into_body().collect().await.unwrap().to_bytes();
+    let page = String::from_utf8_lossy(&page);
+    assert!(page.contains("--client-cert a.test=FILE"), "{page}");
+    let exchange = fixture.exchange().await;
+    assert_eq!(kinds(&exchange), [BlindSpotKind::UpstreamRefused], "{:?}", exchange.failure);
 }
 
 #[tokio::test]

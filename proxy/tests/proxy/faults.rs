@@ -15,8 +15,9 @@ async fn closed_port() -> std::net::SocketAddr {
     TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
 }
 
+/// Pitfall 7: the handshake with the client is completed, and a page says why; never is the check skipped.
 #[tokio::test]
-async fn a_certificate_of_an_unknown_authority_is_refused() {
+async fn pitfall_7_a_certificate_of_an_unknown_authority_is_refused_with_a_page() {
     let (ca, other) = (TestCa::new(), TestCa::new());
     let site = web_site(Some(other.server(&["a.test"], &["h2", "http/1.1"])), |_| async { text("secret") }).await;
     let mut fixture = Fixture::new(&ca, site).await;

@@ -114,11 +114,7 @@ async fn pitfall_10_a_client_that_rejects_our_leaf_is_told_with_the_way_out() {
         assert!(handshake(stream, "app.test", &[], &ca.root).await.is_err());
         let spot = fixture.blind_spot().await;
         assert_eq!(spot.kind, BlindSpotKind::ClientRefused);
-        assert!(
-            spot.detail.contains("add --passthrough app.test") && spot.detail.contains("pinned"),
-            "{}",
-            spot.detail
-        );
+        assert!(spot.detail.contains("--passthrough app.test") && spot.detail.contains("pinned"), "{}", spot.detail);
     }
     assert!(!fixture.stop().await.iter().any(|one| matches!(one, Captured::Exchange(_))));
 }

@@ -96,8 +96,9 @@ async fn a_host_other_than_that_of_the_tunnel_is_kept() {
     assert_eq!(exchange.request.headers.text("host").as_deref(), Some("hidden.test"));
 }
 
+/// Pitfall 11: accepting a protocol before the site is known gives translation errors.
 #[tokio::test]
-async fn the_site_chooses_the_protocol() {
+async fn pitfall_11_the_site_chooses_the_protocol() {
     let ca = TestCa::new();
     for (offered, spoken, chosen) in [
         (BOTH, BOTH, Some("h2")),
@@ -178,8 +179,9 @@ async fn many_requests_pass_at_once() {
     assert_eq!((indices.len(), indices.last()), (300, Some(&299)));
 }
 
+/// Pitfall 24: the option is needed on both sockets; without it 40 ms are lost per message.
 #[tokio::test]
-async fn small_messages_do_not_wait_for_acknowledgements() {
+async fn pitfall_24_small_messages_do_not_wait_for_acknowledgements() {
     let ca = TestCa::new();
     // Both sides send head and body apart; without TCP_NODELAY the second waits until the first is acknowledged.
     let pause = || tokio::time::sleep(std::time::Duration::from_millis(3));
@@ -274,6 +276,7 @@ async fn pitfall_13_a_refused_upgrade_is_a_plain_answer() {
     assert_eq!(kinds(&fixture.exchange().await), []);
 }
 
+/// Pitfall 18.
 #[tokio::test]
 async fn pitfall_18_offers_of_http3_do_not_reach_the_client() {
     let ca = TestCa::new();

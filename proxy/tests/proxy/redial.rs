@@ -13,7 +13,7 @@ use model::BlindSpotKind;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::Notify;
 
-use crate::kit::{Fixture, TestCa, head, kinds, site, text, web_site};
+use crate::kit::{Fixture, TestCa, head, kinds, site, text};
 
 /// What a site was asked, with the number of the connection.
 type Asked = Arc<Mutex<Vec<(usize, String)>>>;
@@ -212,17 +212,5 @@ impl Client {
             Self::H2(sender) => sender.send_request(request("https://a.test/")).await.unwrap(),
         };
         String::from_utf8(answer.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
-    }
-}
-
-#[tokio::test]
-async fn pitfall_11_the_client_gets_the_protocol_that_the_site_chose() {
-    let ca = TestCa::new();
-    for (spoken, chosen) in [(&["http/1.1"][..], Some("http/1.1")), (&["h2", "http/1.1"], Some("h2")), (&[], None)] {
-        let site = web_site(Some(ca.server(&["a.test"], spoken)), |_| async { text("x") }).await;
-        let fixture = Fixture::new(&ca, site).await;
-        let stream = fixture.tls("a.test", &["h2", "http/1.1"]).await;
-        let given = stream.get_ref().1.alpn_protocol();
-        assert_eq!(given, chosen.map(str::as_bytes), "{spoken:?}");
     }
 }

@@ -19,7 +19,7 @@ pub(crate) struct Detail {
 }
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-const SENTENCES: [(&str, &str); 98] = [
+const SENTENCES: [(&str, &str); 117] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -114,7 +114,75 @@ const SENTENCES: [(&str, &str); 98] = [
     ("something other than HTTP was passed on unread", "noget andet end HTTP blev sendt videre ulæst"),
     ("no certificate can be made for that name", "der kan ikke udstedes et certifikat til navnet"),
     ("it begins like TLS, and cannot be read as such", "det begynder som TLS, men kan ikke læses som det"),
-    ("the client does not accept the proxy's certificate: {}", "klienten accepterer ikke proxyens certifikat: {}"),
+    (
+        "the client does not accept the proxy's certificate ({what}); pinned? add --passthrough {host} to let it through unread",
+        "klienten accepterer ikke proxyens certifikat ({}); er det låst (pinning), så tilføj --passthrough {} for at slippe \
+         den ulæst igennem",
+    ),
+    (
+        "the client does not know the proxy's authority ({what}); have it trust that, or if it is pinned: --passthrough {host}",
+        "klienten kender ikke proxyens udsteder ({}); gør den betroet, eller ved låst certifikat (pinning): --passthrough {}",
+    ),
+    ("passed through unread, as asked (--passthrough)", "sendt ulæst igennem, som ønsket (--passthrough)"),
+    ("no secure connection: {why}", "ingen sikker forbindelse: {}"),
+    (
+        "{what}: it and the proxy have no cipher in common; its own may be unsafe ones (RSA key exchange, CBC)",
+        "{}: serveren og proxyen har ingen kryptering til fælles; serverens kan være usikker (RSA-nøgleudveksling, CBC)",
+    ),
+    ("it refused with the TLS alert {}", "den afviste med TLS-beskeden {}"),
+    (
+        "it speaks only TLS before 1.2, which browsers refuse too; have it brought up to date",
+        "den taler kun TLS ældre end 1.2, som browsere også afviser; få den opdateret",
+    ),
+    (
+        "it wants a client certificate, and there is none for it ({why}); name one by --client-cert {host}=FILE",
+        "serveren kræver et klientcertifikat, og der er intet til den ({}); angiv et med --client-cert {}=FIL",
+    ),
+    (
+        "it does not accept the client certificate that --client-cert names for it ({why})",
+        "serveren accepterer ikke det klientcertifikat, som --client-cert angiver til den ({})",
+    ),
+    (
+        "{why}; it asked for a client certificate before: --client-cert {host}=FILE",
+        "{}; forinden bad den om et klientcertifikat: --client-cert {}=FIL",
+    ),
+    (
+        "the upstream proxy {proxy} cannot be used: {why}; check --upstream-proxy",
+        "den foranstillede proxy {} kan ikke bruges: {}; se efter i --upstream-proxy",
+    ),
+    (
+        "the upstream proxy {proxy} is this very proxy; name another by --upstream-proxy, or none",
+        "den foranstillede proxy {} er denne proxy selv; angiv en anden med --upstream-proxy, eller ingen",
+    ),
+    (
+        "the upstream proxy {proxy} does not let this site through ({said}); ask those who run it, or try --no-proxy HOST",
+        "den foranstillede proxy {} tillader ikke serveren ({}); spørg dem, der driver den, eller prøv --no-proxy VÆRT",
+    ),
+    (
+        "the upstream proxy {proxy} cannot reach it ({said}); if only this machine can: --no-proxy HOST",
+        "den foranstillede proxy {} kan ikke nå serveren ({}); kan kun denne maskine: --no-proxy VÆRT",
+    ),
+    (
+        "what the upstream proxy {proxy} says is not understood ({said}); is it a proxy of that kind?",
+        "svaret fra den foranstillede proxy {} er ikke til at forstå ({}); er det en proxy af den slags?",
+    ),
+    ("the upstream proxy {proxy} did not answer in time", "den foranstillede proxy {} svarede ikke inden for fristen"),
+    (
+        "the upstream proxy {proxy} ended the connection instead of answering; is it a proxy of that kind?",
+        "den foranstillede proxy {} afbrød forbindelsen i stedet for at svare; er det en proxy af den slags?",
+    ),
+    (
+        "the upstream proxy {proxy} wants a login by {schemes}, which is not spoken here; put one that does before it, such as cntlm or px",
+        "den foranstillede proxy {} kræver login med {}, som ikke kan bruges her; sæt en imellem, der kan, såsom cntlm eller px",
+    ),
+    (
+        "the upstream proxy {proxy} does not accept the login that it was given",
+        "den foranstillede proxy {} accepterer ikke det login, den fik",
+    ),
+    (
+        "the upstream proxy {proxy} wants a login: name a file with USER:PASSWORD by --upstream-proxy-auth-file",
+        "den foranstillede proxy {} kræver login: angiv en fil med BRUGER:KODE ved --upstream-proxy-auth-file",
+    ),
     ("no name server knows it ({why})", "navnet findes ikke i DNS ({})"),
     ("nothing listens at that address (connection refused)", "intet svarer på adressen (forbindelse afvist)"),
     ("it cannot be reached (no connection in time)", "serveren kan ikke nås (ingen forbindelse inden for fristen)"),
@@ -295,6 +363,22 @@ mod tests {
         case(
             "10 pages: 8 of a kind of page seen 2 times, 2 beyond the budget of 500 pages",
             "10 sider: 8 af en slags, der er set 2 gange, 2 ud over grænsen på 500 sider",
+        );
+    }
+
+    #[test]
+    fn faults_on_the_way_out_are_danish_too() {
+        case(
+            "the upstream proxy http://p.test:3128 cannot be used: nothing listens at that address (connection refused); \
+             check --upstream-proxy",
+            "den foranstillede proxy http://p.test:3128 kan ikke bruges: intet svarer på adressen (forbindelse afvist); se \
+             efter i --upstream-proxy",
+        );
+        case(
+            "no secure connection: it refused with the TLS alert HandshakeFailure: it and the proxy have no cipher in \
+             common; its own may be unsafe ones (RSA key exchange, CBC)",
+            "ingen sikker forbindelse: den afviste med TLS-beskeden HandshakeFailure: serveren og proxyen har ingen \
+             kryptering til fælles; serverens kan være usikker (RSA-nøgleudveksling, CBC)",
         );
     }
 
