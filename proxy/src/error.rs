@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::ResolveError;
+use crate::{CaError, ResolveError};
 
 /// Why the proxy could not do what its owner asked. Faults of sites and clients are never errors: they are recorded.
 #[derive(Debug, thiserror::Error)]
@@ -16,15 +16,12 @@ pub enum ProxyError {
         #[source]
         source: io::Error,
     },
-    /// A key or certificate of our own could not be made.
-    #[error("cannot make a certificate authority")]
-    Authority(#[source] rcgen::Error),
+    /// The certificate authority cannot be used, or a certificate not be made.
+    #[error(transparent)]
+    Ca(#[from] CaError),
     /// Our own key or certificate was refused by the TLS library.
     #[error("cannot set up TLS")]
     Tls(#[from] rustls::Error),
-    /// The clock is set to a time that no certificate can be made for.
-    #[error("the clock says {0}, for which no certificate can be made")]
-    Clock(jiff::Timestamp),
     /// A file of extra roots is no PEM.
     #[error("the file is no PEM file of certificates: {0}")]
     RootsNotPem(String),

@@ -23,6 +23,10 @@
 
 mod accept;
 mod authority;
+mod ca;
+mod ca_certificate;
+mod ca_error;
+mod ca_store;
 mod dial;
 mod emitter;
 mod error;
@@ -34,6 +38,7 @@ mod headers;
 mod leaf_cache;
 mod line;
 mod listener;
+mod p12;
 mod page;
 mod phase;
 mod plain;
@@ -49,10 +54,13 @@ mod splice;
 mod tap;
 mod tunnel;
 
+pub use ca::Ca;
+pub use ca_error::CaError;
+pub use ca_store::{CaStore, read_ca};
 pub use emitter::Captured;
 pub use error::ProxyError;
 pub use listener::Listener;
 pub use proxy::Proxy;
 pub use resolve::{Resolve, ResolveError};
 pub use roots::parse_roots;
-pub use settings::{DEFAULT_BODY_CAP, Settings};
+pub use settings::{AuthorityChoice, DEFAULT_BODY_CAP, Settings};
