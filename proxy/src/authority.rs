@@ -32,6 +32,7 @@ const DIES_BEFORE: SignedDuration = SignedDuration::from_hours(1);
 pub(crate) struct Authority {
     clock: Clock,
     ca: Ca,
+    is_kept: bool,
     /// One key for every leaf: making one costs more than the rest of a connection.
     leaf_key: KeyPair,
     leaf_signer: Arc<dyn SigningKey>,
@@ -44,6 +45,7 @@ pub(crate) struct Authority {
 impl Authority {
     /// Makes leaves signed by what was chosen, with a key of its own for them.
     pub(crate) fn new(clock: Clock, choice: AuthorityChoice) -> Result<Self, ProxyError> {
+        let is_kept = matches!(choice, AuthorityChoice::Kept(_));
         let ca = match choice {
             AuthorityChoice::ForThisRun => Ca::for_this_run(&clock)?,
             AuthorityChoice::Kept(ca) => ca,
@@ -55,6 +57,7 @@ impl Authority {
         Ok(Self {
             clock,
             ca,
+            is_kept,
             leaf_signer: crypto().key_provider.load_private_key(secret)?,
             leaf_key,
             tickets: rustls::crypto::aws_lc_rs::Ticketer::new()?,
@@ -67,6 +70,11 @@ impl Authority {
     /// Who signs.
     pub(crate) fn ca(&self) -> &Ca {
         &self.ca
+    }
+
+    /// Whether it outlives the run, so that trusting it is worth while.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.is_kept
     }
 
     /// How to answer a client that wants `name`, speaking `alpn`. Shared between connections, so that sessions resume.

@@ -19,7 +19,9 @@ use crate::fault::{Fault, Stage};
 use crate::flight::{SCRIPT_PATIENCE, UNKNOWN_PATIENCE};
 use crate::headers::{Direction, Passage, passed_on, record, upgrade};
 use crate::line::Protocol;
+use crate::own_site;
 use crate::page;
+use crate::reader::Reader;
 use crate::recording::{AnswerEnd, Recording};
 use crate::session::{Session, Site};
 use crate::splice::{Counts, splice};
@@ -52,7 +54,7 @@ impl Drop for Leaving {
 pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming>) -> Response<AnswerBody> {
     session.saw_request();
     let Some((mut target, route)) = session.destination(request.uri()) else {
-        return page::of_proxy_itself();
+        return own_site::answer(&session.client.authority, &request, session.tls.is_some());
     };
     let (upgrade, route) = match (wanted_upgrade(&session, &mut request), route) {
         (_, Ok(_)) if request.method() == Method::CONNECT => {
@@ -64,6 +66,7 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
         target.scheme = if target.scheme.is_cleartext() { Scheme::Ws } else { Scheme::Wss };
     }
 
+    let reader = Reader::of(request.headers());
     let flight = session.client.port.flights.begin(patience(request.headers()));
     let recorded = request_record(&request, &target);
     let visit = session.client.port.visit();
@@ -76,7 +79,7 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
     let expects = parts.headers.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
     let tap = RequestTap::new(body, Arc::clone(&recording));
     let response = match route {
-        Err(fault) => not_sent(&session, &recording, &target, fault, (!expects).then_some(tap)).await,
+        Err(fault) => not_sent(&session, &recording, (&target, reader), fault, (!expects).then_some(tap)).await,
         Ok(route) => {
             parts.headers = passed_on(&parts.headers, passage);
             parts.version = session.protocol.version();
@@ -87,7 +90,9 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
             }
             match ask(&session, &route, &recording, parts, tap, expects).await {
                 Ok(response) => answer(&session, &recording, response, upgrade),
-                Err((fault, tap)) => not_sent(&session, &recording, &target, fault, tap.filter(|_| !expects)).await,
+                Err((fault, tap)) => {
+                    not_sent(&session, &recording, (&target, reader), fault, tap.filter(|_| !expects)).await
+                }
             }
         }
     };
@@ -210,7 +215,7 @@ fn splice_upgraded(session: &Session, recording: Arc<Recording>, upgrade: Upgrad
 async fn not_sent(
     session: &Session,
     recording: &Recording,
-    target: &Target,
+    (target, reader): (&Target, Reader),
     fault: Fault,
     tap: Option<RequestTap>,
 ) -> Response<AnswerBody> {
@@ -223,7 +228,7 @@ async fn not_sent(
         let _ = timeout(DRAIN_TIMEOUT, async { while let Some(Ok(_)) = tap.frame().await {} }).await;
     }
     recording.failed(fault.failure(), fault.blind_spot(), fault.words());
-    let mut response = page::of_fault(&fault, &target.origin());
+    let mut response = page::of_fault(&fault, &target.origin(), reader);
     if session.protocol == Protocol::H1 {
         page::close_after(response.headers_mut());
     }

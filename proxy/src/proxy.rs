@@ -18,6 +18,9 @@ use crate::recorder::Recorder;
 use crate::session::Client;
 use crate::{Ca, Captured, Listener, ProxyError, Settings};
 
+/// Seen through the proxy, the name of its own pages: its certificate, and how to trust it.
+pub const OWN_HOST: &str = crate::own_site::HOST;
+
 /// More than any browser or test suite opens; it bounds memory and descriptors.
 const MOST_CONNECTIONS: usize = 16_384;
 /// How long requests under way may take to finish when the proxy stops.

@@ -13,6 +13,8 @@ mod kit;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod own_site;
+#[cfg(test)]
 mod protocols;
 #[cfg(test)]
 mod tunnels;
