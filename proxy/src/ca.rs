@@ -148,9 +148,10 @@ impl Ca {
         &self.0.pem
     }
 
-    /// Its certificate as a trust store for Java (PKCS #12), without the key.
-    pub fn trust_store(&self, password: &str) -> Vec<u8> {
-        p12::trust_store(self.certificate(), "cprvagt", password)
+    /// Its certificate as a trust store for Java (PKCS #12), without the key; opened by
+    /// [`TRUST_STORE_PASSWORD`](crate::TRUST_STORE_PASSWORD).
+    pub fn trust_store(&self) -> Vec<u8> {
+        p12::trust_store(self.certificate(), "cprvagt", p12::TRUST_STORE_PASSWORD)
     }
 
     /// SHA-256 of its certificate as `AB:CD:..`: what systems show when they ask whether to trust it.

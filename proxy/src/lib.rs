@@ -65,6 +65,7 @@ pub use emitter::Captured;
 pub use error::ProxyError;
 pub use guide::{GUIDES, Guide, Step, Subject};
 pub use listener::Listener;
+pub use p12::TRUST_STORE_PASSWORD;
 pub use proxy::{OWN_HOST, Proxy};
 pub use reader::Lang;
 pub use resolve::{Resolve, ResolveError};

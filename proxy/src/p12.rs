@@ -9,6 +9,9 @@ use sha2::{Digest as _, Sha256};
 use yasna::models::ObjectIdentifier;
 use yasna::{DERWriter, Tag};
 
+/// Opens the trust store: what Java's own opens with. It keeps nothing secret.
+pub const TRUST_STORE_PASSWORD: &str = "changeit";
+
 const DATA: &[u64] = &[1, 2, 840, 113_549, 1, 7, 1];
 const CERTIFICATE_BAG: &[u64] = &[1, 2, 840, 113_549, 1, 12, 10, 1, 3];
 const X509_CERTIFICATE: &[u64] = &[1, 2, 840, 113_549, 1, 9, 22, 1];

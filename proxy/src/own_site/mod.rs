@@ -26,8 +26,6 @@ use crate::tap::AnswerBody;
 
 /// Its name, seen through the proxy.
 pub(crate) const HOST: &str = "cprvagt.test";
-/// What opens the trust store; it keeps nothing secret.
-pub(crate) const TRUST_STORE_PASSWORD: &str = "changeit";
 
 const CERTIFICATE: &str = "application/x-x509-ca-cert";
 const TRUST_STORE: &str = "application/x-pkcs12";
@@ -60,7 +58,7 @@ pub(crate) fn answer<B>(authority: &Authority, request: &Request<B>, over_tls: b
         // Browsers and phones offer to trust what comes with this type, and a saved file has the name that they want.
         "/cprvagt-ca.crt" | "/ca.crt" | "/ca.cer" | "/ca.der" => with_type(CERTIFICATE, ca.certificate().to_vec()),
         "/cprvagt-ca.pem" | "/ca.pem" => as_file(PEM, "cprvagt-ca.pem", ca.pem().into()),
-        "/cprvagt-ca.p12" | "/ca.p12" => as_file(TRUST_STORE, "cprvagt-ca.p12", ca.trust_store(TRUST_STORE_PASSWORD)),
+        "/cprvagt-ca.p12" | "/ca.p12" => as_file(TRUST_STORE, "cprvagt-ca.p12", ca.trust_store()),
         _ => {
             let mut missing = with_type("text/plain", "there is nothing here; the beginning is at /\n".into());
             *missing.status_mut() = StatusCode::NOT_FOUND;

@@ -213,7 +213,7 @@ async fn pitfall_5_a_second_connection_resumes() {
 async fn java_reads_the_trust_store() {
     let folder = tempfile::tempdir().unwrap();
     let ca = Ca::for_installation(&Clock::fixed("2026-11-22T04:00:00Z".parse().unwrap()), "laptop").unwrap();
-    std::fs::write(folder.path().join("trust.p12"), ca.trust_store("changeit")).unwrap();
+    std::fs::write(folder.path().join("trust.p12"), ca.trust_store()).unwrap();
     let openssl = ["pkcs12", "-in", "trust.p12", "-passin", "pass:changeit", "-nokeys"];
     assert!(run(folder.path(), "openssl", &openssl).contains("-----BEGIN CERTIFICATE-----"));
     let list = ["-list", "-v", "-keystore", "trust.p12", "-storepass", "changeit"];
