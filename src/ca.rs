@@ -54,6 +54,13 @@ pub(crate) fn open(args: &AuthorityArgs, clock: &Clock, reporter: &Reporter) -> 
     Ok(ca)
 }
 
+/// The installation's own, if there is one; none is made.
+pub(crate) fn kept(clock: &Clock) -> anyhow::Result<Option<Ca>> {
+    let store = store()?;
+    let path = store.secret_file();
+    store.exists().then(|| proxy::read_ca(&path, clock.now()).map_err(|error| unusable(error, &path, true))).transpose()
+}
+
 fn own(clock: &Clock, reporter: &Reporter) -> anyhow::Result<Ca> {
     let store = store()?;
     let kept = store.obtain(clock, &host());
@@ -184,7 +191,8 @@ fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-fn day(time: Timestamp) -> jiff::civil::Date {
+/// The day of `time`.
+pub(crate) fn day(time: Timestamp) -> jiff::civil::Date {
     time.to_zoned(TimeZone::UTC).date()
 }
 
@@ -206,6 +214,7 @@ fn unusable(error: CaError, path: &Path, is_own: bool) -> anyhow::Error {
             "write it without a password: openssl pkey -in FILE, into a file of mode 600".to_owned()
         }
         CaError::NotPem(_)
+        | CaError::ChainTooLong
         | CaError::CertificateUnreadable
         | CaError::KeyUnusable
         | CaError::KeyDoesNotFit

@@ -4,7 +4,7 @@ mod kit;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use kit::{Bench, Ran};
 
@@ -40,6 +40,23 @@ fn it_is_made_once_and_shown_with_what_each_system_needs() {
     }
     let mode = std::fs::metadata(secret(&bench)).expect("a key").permissions().mode() & 0o777;
     assert_eq!(mode, 0o600);
+}
+
+#[test]
+fn programs_that_start_at_once_get_the_same() {
+    let bench = Bench::new();
+    let start = |_| {
+        let mut command = bench.command(&["ca", "export"]);
+        command.env("XDG_DATA_HOME", bench.path("data")).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("the program starts")
+    };
+    let programs: Vec<_> = (0..6).map(start).collect();
+    let ran: Vec<Ran> = programs.into_iter().map(|one| Ran::from(one.wait_with_output().expect("an end"))).collect();
+    for one in &ran {
+        one.ends_with(0);
+    }
+    assert!(ran.iter().all(|one| one.stdout == ran[0].stdout));
+    assert_eq!(ran.iter().filter(|one| one.stderr.contains("made a certificate authority")).count(), 1);
 }
 
 #[test]

@@ -69,8 +69,11 @@ impl Ca {
     /// Refuses what could sign no leaf that a client takes at `now`.
     pub fn parse(pem: &[u8], now: Timestamp) -> Result<Self, CaError> {
         let mut chain = Vec::new();
-        for certificate in CertificateDer::pem_slice_iter(pem).take(LONGEST_CHAIN) {
+        for certificate in CertificateDer::pem_slice_iter(pem) {
             chain.push(certificate.map_err(|error| CaError::NotPem(error.to_string()))?);
+            if chain.len() > LONGEST_CHAIN {
+                return Err(CaError::ChainTooLong);
+            }
         }
         let certificate = chain.first().ok_or(CaError::NoCertificate)?.clone();
         let says = CaCertificate::read(&certificate)?;
@@ -88,6 +91,9 @@ impl Ca {
             return Err(CaError::NotYetValid(says.starts));
         }
         let mut params = CertificateParams::default();
+        // As our own are named. Leaves of others are given their issuer's name in a second step.
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, says.name.as_str());
         // Byte for byte as it stands there: some authorities derive theirs in ways of their own.
         if let Some(identifier) = &says.key_identifier {
             params.key_identifier_method = KeyIdMethod::PreSpecified(identifier.clone());
@@ -295,6 +301,8 @@ mod tests {
             refused(&format!("{certificate}{}", KeyPair::generate().unwrap().serialize_pem())),
             CaError::KeyDoesNotFit
         ));
+        let bundle = certificate.repeat(LONGEST_CHAIN + 1);
+        assert!(matches!(refused(&bundle), CaError::ChainTooLong));
         let leaf_key = KeyPair::generate().unwrap();
         let leaf = own().sign(CertificateParams::default(), &leaf_key).unwrap();
         let leaf = pem_of(&[leaf]) + &leaf_key.serialize_pem();

@@ -20,6 +20,9 @@ pub enum CaError {
     /// The file is damaged.
     #[error("it is no PEM file: {0}")]
     NotPem(String),
+    /// Far more certificates than lead from an authority to its root: a bundle of many, by mistake.
+    #[error("it holds more certificates than an authority and those that lead from it to its root")]
+    ChainTooLong,
     /// The certificate is none, or of a kind that nobody should have.
     #[error("its certificate cannot be read")]
     CertificateUnreadable,

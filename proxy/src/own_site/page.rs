@@ -47,15 +47,6 @@ pub(super) fn render<B>(ca: &Ca, visit: &Visit<'_>, request: &Request<B>) -> Str
          leder efter CPR-numre, der forlader et websted. Derfor skal denne enhed stole på proxyens egen \
          certifikatudsteder.",
     )));
-    if visit.over_tls {
-        html.push(paragraph(
-            "good",
-            say(
-                "This device trusts it: this page came over https with its certificate.",
-                "Denne enhed stoler på den: siden her kom over https med dens certifikat.",
-            ),
-        ));
-    }
     if !visit.is_kept {
         html.push(paragraph("note", say(
             "This authority was made for this run of the proxy and ends with it. Trusting it is hardly worth while.",
@@ -70,6 +61,15 @@ pub(super) fn render<B>(ca: &Ca, visit: &Visit<'_>, request: &Request<B>) -> Str
          krypterede trafik fra en enhed, der stoler på den. Nøglen bliver på den maskine, proxyen kører \
          på.",
     )));
+    if visit.over_tls {
+        html.push(paragraph(
+            "good",
+            say(
+                "This device trusts it: this page came over https with its certificate.",
+                "Denne enhed stoler på den: siden her kom over https med dens certifikat.",
+            ),
+        ));
+    }
     if let Some(address) = visit.address {
         html.push(format!(
             "<h2>{}</h2>\n<p>{} <code>{}</code>. {} <code>http://{HOST}/</code>.</p>\n",
