@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Check that everything is there, and say what to do if not
     Doctor(DoctorArgs),
+    /// Show, export or replace the certificate authority by which browsers and programs trust the proxy
+    Ca(CaArgs),
 }
 
 #[derive(Debug, Args)]
@@ -156,6 +158,62 @@ pub(crate) struct DoctorArgs {
     pub(crate) registry: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) browser: BrowserArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct CaArgs {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub(crate) action: Option<CaAction>,
+    #[command(flatten)]
+    pub(crate) authority: AuthorityArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CaAction {
+    /// Say where it is, and how each system comes to trust it; made when there is none. The default
+    Show(AuthorityArgs),
+    /// Write its certificate, never its key
+    Export(ExportArgs),
+    /// Make another one in its place
+    New {
+        /// Even though there is one, which systems trust
+        #[arg(long)]
+        force: bool,
+    },
+    /// Remove it from this machine
+    Remove,
+}
+
+#[derive(Debug, Default, Args)]
+pub(crate) struct AuthorityArgs {
+    /// Sign with this authority instead of the installation's own: certificate and key in one PEM file (mode 0600)
+    #[arg(long = "ca", value_name = "FILE", help_heading = "Network")]
+    pub(crate) file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// pem for most programs, der for Windows and phones, p12 as a trust store for Java
+    #[arg(long, value_name = "FORMAT", default_value = "pem")]
+    pub(crate) format: CertificateFormat,
+    /// Where to write it; printed by default
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) authority: AuthorityArgs,
+}
+
+/// `--format` of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CertificateFormat {
+    /// Text.
+    Pem,
+    /// Bytes.
+    Der,
+    /// A trust store.
+    P12,
 }
 
 #[derive(Debug, Args)]

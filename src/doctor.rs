@@ -6,7 +6,7 @@ use crate::instrument::Instrument;
 use crate::own_words::without_numbers;
 use crate::progress::Reporter;
 use crate::self_test::{self, Stage};
-use crate::{interrupt, network, persons, registry_file, setup};
+use crate::{ca, interrupt, network, persons, registry_file, setup};
 
 /// Chromium majors that the crawler was tried with. Others work as a rule: this is a note, not a fault.
 const TRIED_MAJORS: [u32; 1] = [156];
@@ -19,7 +19,7 @@ enum Check {
 }
 
 pub(crate) async fn run(args: &DoctorArgs) -> anyhow::Result<ExitStatus> {
-    let mut checks = vec![registry(args)];
+    let mut checks = vec![registry(args), authority()];
     let browser = browser(args);
     let usable = !matches!(browser, Check::Bad { .. });
     checks.push(browser);
@@ -65,6 +65,21 @@ fn registry(args: &DoctorArgs) -> Check {
                 )),
                 Err(fault) => Check::Bad { what: fault.to_string(), help: fault.help().to_owned() },
             }
+        }
+        Err(error) => bad(&error),
+    }
+}
+
+/// For browsers and programs that people start themselves; an audit makes its own.
+fn authority() -> Check {
+    let clock = setup::clock(None);
+    match ca::kept(&clock) {
+        Ok(None) => {
+            Check::Note("no certificate authority kept yet: `cprvagt ca` makes one; an audit needs none".to_owned())
+        }
+        Ok(Some(ca)) => {
+            let what = format!("{}, until {}", ca.name(), ca::day(ca.expires()));
+            if ca.expires_soon(clock.now()) { Check::Note(what + ": that is soon") } else { Check::Good(what) }
         }
         Err(error) => bad(&error),
     }

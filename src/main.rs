@@ -4,6 +4,7 @@
 
 mod audit;
 mod backlog;
+mod ca;
 mod cli;
 mod demo;
 mod doctor;
@@ -86,6 +87,7 @@ fn run(command: &Command) -> anyhow::Result<ExitStatus> {
         Command::Demo(args) => runtime.block_on(demo::run(args)),
         Command::Proxy(args) => runtime.block_on(proxy_command::run(args)),
         Command::Doctor(args) => runtime.block_on(doctor::run(args)),
+        Command::Ca(args) => ca::run(args),
     };
     // Tasks that still wait for a peer are not waited for: every report is written by now.
     runtime.shutdown_background();

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
-use crate::{CredentialsError, OriginError, ResolveError};
+use crate::{CaError, CredentialsError, OriginError, ResolveError};
 
 /// Why the proxy could not do what its owner asked. Faults of sites and clients are never errors: they are recorded.
 #[derive(Debug, thiserror::Error)]
@@ -20,15 +20,12 @@ pub enum ProxyError {
     /// Others than this machine's users would reach the port, and anybody could use it.
     #[error("listening on {0} would let everybody on the network use the proxy, and read what it records")]
     Unguarded(SocketAddr),
-    /// A key or certificate of our own could not be made.
-    #[error("cannot make a certificate authority")]
-    Authority(#[source] rcgen::Error),
+    /// The certificate authority cannot be used, or a certificate not be made.
+    #[error(transparent)]
+    Ca(#[from] CaError),
     /// Our own key or certificate was refused by the TLS library.
     #[error("cannot set up TLS")]
     Tls(#[from] rustls::Error),
-    /// The clock is set to a time that no certificate can be made for.
-    #[error("the clock says {0}, for which no certificate can be made")]
-    Clock(jiff::Timestamp),
     /// A file of extra roots is no PEM.
     #[error("the file is no PEM file of certificates: {0}")]
     RootsNotPem(String),

@@ -17,7 +17,9 @@ use crate::fault::{Fault, Stage};
 use crate::flight::{SCRIPT_PATIENCE, UNKNOWN_PATIENCE};
 use crate::headers::{Direction, Passage, offers_http3, passed_on, record};
 use crate::line::Protocol;
+use crate::own_site;
 use crate::page;
+use crate::reader::Reader;
 use crate::recording::Recording;
 use crate::relay;
 use crate::session::{Session, Site};
@@ -45,7 +47,7 @@ impl Drop for Leaving {
 pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming>) -> Response<AnswerBody> {
     session.saw_request();
     let Some((mut target, route)) = session.destination(request.uri()) else {
-        return page::of_proxy_itself();
+        return own_site::answer(&session.client.authority, &request, session.tls.is_some());
     };
     let (upgrade, route) = match (Upgrade::wanted(&session, &mut request), route) {
         (_, Ok(_)) if request.method() == Method::CONNECT => {
@@ -57,6 +59,7 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
         target.scheme = if target.scheme.is_cleartext() { Scheme::Ws } else { Scheme::Wss };
     }
 
+    let reader = Reader::of(request.headers());
     let flight = session.client.port.flights.begin(patience(request.headers()));
     let recorded = request_record(&request, &target);
     let visit = session.client.port.visit();
@@ -70,7 +73,7 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
     let expects = parts.headers.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
     let tap = RequestTap::new(body, Arc::clone(&recording));
     let response = match route {
-        Err(fault) => not_sent(&session, &recording, &target, fault, (!expects).then_some(tap)).await,
+        Err(fault) => not_sent(&session, &recording, (&target, reader), fault, (!expects).then_some(tap)).await,
         Ok(mut route) => {
             // What becomes something else needs a tunnel.
             route.relays &= !passage.upgrades;
@@ -87,10 +90,12 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
             }
             match ask(&session, &route, &recording, parts, tap, expects).await {
                 Ok(response) => match relay.and_then(|proxy| relay::fault(&response, proxy)) {
-                    Some(fault) => not_sent(&session, &recording, &target, fault, None).await,
+                    Some(fault) => not_sent(&session, &recording, (&target, reader), fault, None).await,
                     None => answer(&session, &recording, response, upgrade),
                 },
-                Err((fault, tap)) => not_sent(&session, &recording, &target, fault, tap.filter(|_| !expects)).await,
+                Err((fault, tap)) => {
+                    not_sent(&session, &recording, (&target, reader), fault, tap.filter(|_| !expects)).await
+                }
             }
         }
     };
@@ -208,7 +213,7 @@ fn answer(
 async fn not_sent(
     session: &Session,
     recording: &Recording,
-    target: &Target,
+    (target, reader): (&Target, Reader),
     fault: Fault,
     tap: Option<RequestTap>,
 ) -> Response<AnswerBody> {
@@ -222,7 +227,7 @@ async fn not_sent(
         // Cut off by the time, it counts as not known to its end.
         let _ = timeout(DRAIN_TIMEOUT, async { while let Some(Ok(_)) = tap.frame().await {} }).await;
     }
-    let mut response = page::of_fault(&fault, &target.origin());
+    let mut response = page::of_fault(&fault, &target.origin(), reader);
     if session.protocol == Protocol::H1 {
         page::close_after(response.headers_mut());
     }

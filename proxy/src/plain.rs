@@ -77,7 +77,7 @@ async fn user(client: &Client, request: &Request<Incoming>) -> Result<Option<Arc
         }
     };
     let help = "Give them with the proxy's address: a browser asks for them by itself, a program takes them from \
-                <code>http://USER:PASSWORD@HOST:PORT</code> or, like curl, from <code>--proxy-user</code>. Whoever \
+                `http://USER:PASSWORD@HOST:PORT` or, like curl, from `--proxy-user`. Whoever \
                 started the proxy knows them. Nothing was sent on.";
     let status = StatusCode::PROXY_AUTHENTICATION_REQUIRED;
     let mut refusal = page::notice(status, "User name and password needed", what, help);

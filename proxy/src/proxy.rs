@@ -17,7 +17,10 @@ use crate::listener::{Port, Purpose};
 use crate::phase::Phase;
 use crate::recorder::Recorder;
 use crate::session::Client;
-use crate::{Captured, Credentials, Listener, Origin, ProxyError, Settings};
+use crate::{Ca, Captured, Credentials, Listener, Origin, ProxyError, Settings};
+
+/// Seen through the proxy, the name of its own pages: its certificate, and how to trust it.
+pub const OWN_HOST: &str = crate::own_site::HOST;
 
 /// More than any browser or test suite opens; it bounds memory and descriptors.
 const MOST_CONNECTIONS: usize = 16_384;
@@ -52,7 +55,7 @@ impl Proxy {
     /// what it cannot take is counted in a `QueueOverflow`.
     pub fn start(settings: Settings) -> Result<(Self, mpsc::Receiver<Captured>), ProxyError> {
         let dialer = Dialer::new(&settings)?;
-        let authority = Authority::new(settings.clock.clone())?;
+        let authority = Authority::new(settings.clock.clone(), settings.authority)?;
         let (emitter, receiver) = Emitter::new();
         let proxy = Self {
             recorder: Arc::new(Recorder::new(settings.clock, settings.body_cap, emitter)),
@@ -121,20 +124,25 @@ impl Proxy {
         Ok(Listener::new(port))
     }
 
+    /// Who signs the certificates that clients are shown. Its own certificate is sent along with each, so clients need
+    /// to know no more than its key.
+    pub fn ca(&self) -> &Ca {
+        self.authority.ca()
+    }
+
     /// The authority's certificate as PEM, for clients to trust.
     pub fn ca_pem(&self) -> &str {
-        self.authority.pem()
+        self.ca().pem()
     }
 
     /// The authority's certificate.
     pub fn ca_der(&self) -> &CertificateDer<'static> {
-        self.authority.certificate()
+        self.ca().certificate()
     }
 
-    /// Base64 of the SHA-256 of the authority's public key: what Chromium's `--ignore-certificate-errors-spki-list`
-    /// takes. The authority's certificate is sent along with each leaf, so its key is enough.
+    /// [`Ca::spki_sha256`] of it.
     pub fn spki_sha256(&self) -> String {
-        self.authority.spki_sha256().to_owned()
+        self.ca().spki_sha256()
     }
 
     /// Stops: no new connections, some seconds for what is under way, then everything is cut. Every exchange still

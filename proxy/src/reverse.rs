@@ -25,7 +25,7 @@ use crate::fault::{Fault, tls_error};
 use crate::first_bytes::Spoken;
 use crate::forward::forward;
 use crate::line::Protocol;
-use crate::page::{self, escaped};
+use crate::page;
 use crate::plain::{CHALLENGE, refuse_slowly};
 use crate::rewrite::{Names, without};
 use crate::serve::serve;
@@ -223,8 +223,8 @@ async fn log_in(session: &Session, request: &mut Request<Incoming>) -> Result<()
             "This port of a recording proxy does not know that user name and password."
         }
     };
-    let help = "They are the proxy's, not the site's. A program whose <code>Authorization</code> is for the site sends \
-                them as <code>Proxy-Authorization</code>. Nothing was sent on.";
+    let help = "They are the proxy's, not the site's. A program whose `Authorization` is for the site sends \
+                them as `Proxy-Authorization`. Nothing was sent on.";
     let mut refusal = page::notice(StatusCode::UNAUTHORIZED, "User name and password needed", what, help);
     refusal.headers_mut().insert(WWW_AUTHENTICATE, CHALLENGE);
     Err(refusal)
@@ -237,8 +237,8 @@ fn no_proxy(session: &Session, door: &Door, uri: &Uri) -> Response<AnswerBody> {
     let detail = format!("asked for at a port that shows {} alone; the client takes it for a proxy", door.origin);
     let blind_spot = BlindSpot::new(BlindSpotKind::HostUnreachable, place, detail);
     session.client.recorder.blind_spot(blind_spot.in_visit(session.client.port.visit()));
-    let what = format!("This port shows <code>{}</code> and nothing else.", escaped(&door.origin.to_string()));
-    let help = format!("Open <code>{}://{}/</code> without a proxy set.", door.scheme.as_str(), escaped(&door.here));
+    let what = format!("This port shows {} and nothing else.", door.origin);
+    let help = format!("Open `{}://{}/` without a proxy set.", door.scheme.as_str(), door.here);
     let mut refusal = page::notice(StatusCode::MISDIRECTED_REQUEST, "This is no proxy", &what, &help);
     if session.protocol == Protocol::H1 {
         page::close_after(refusal.headers_mut());

@@ -15,6 +15,7 @@ use crate::dial::{Dialer, Route};
 use crate::fault::Fault;
 use crate::line::{Line, Protocol};
 use crate::listener::Port;
+use crate::own_site;
 use crate::phase::Tasks;
 use crate::recorder::Recorder;
 
@@ -99,13 +100,14 @@ impl Session {
         Self { client, protocol, tls, way, line, trusted: AtomicBool::new(false) }
     }
 
-    /// Where a request for `uri` goes: what the record says, and how to get there. `None` when it says nowhere.
+    /// Where a request for `uri` goes: what the record says, and how to get there. `None` when it says nowhere,
+    /// or here.
     pub(crate) fn destination(&self, uri: &Uri) -> Option<(Target, Result<Route, Fault>)> {
         match &self.way {
             Way::Site(site, route) => Some((site.target(None, uri), Ok(route.clone()))),
             Way::Nowhere(site, fault) => Some((site.target(None, uri), Err(fault.clone()))),
             Way::Anywhere => {
-                let (site, userinfo) = Site::of_uri(uri)?;
+                let (site, userinfo) = Site::of_uri(uri).filter(|(site, _)| !own_site::is_named(&site.host))?;
                 let route = site.route();
                 Some((site.target(userinfo, uri), route))
             }

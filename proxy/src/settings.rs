@@ -3,7 +3,7 @@
 use model::Clock;
 use rustls_pki_types::CertificateDer;
 
-use crate::{Chain, ClientCert, Credentials, HostPattern, Resolve};
+use crate::{Ca, Chain, ClientCert, Credentials, HostPattern, Resolve};
 
 /// How much of a request's body is read whole unless told otherwise. Telemetry and forms are kilobytes; what is longer
 /// is a file being uploaded, and its first 4 MiB hold its form fields.
@@ -14,6 +14,8 @@ pub const DEFAULT_BODY_CAP: usize = 4 << 20;
 pub struct Settings {
     /// Tells when requests begin, and from when the certificates made here are valid.
     pub clock: Clock,
+    /// Who signs the certificates made here.
+    pub authority: AuthorityChoice,
     /// Roots that origins are trusted by, added to the system's.
     pub upstream_roots: Vec<CertificateDer<'static>>,
     /// Where hosts really are; an exact host goes before `*`, then the first that fits.
@@ -33,11 +35,21 @@ pub struct Settings {
     pub auth: Option<Credentials>,
 }
 
+/// Who signs the certificates that clients are shown.
+#[derive(Clone, Debug)]
+pub enum AuthorityChoice {
+    /// One made at start, which dies with the proxy: for clients that are started for this run and told to trust it.
+    ForThisRun,
+    /// One that clients have been made to trust before.
+    Kept(Ca),
+}
+
 impl Settings {
-    /// The defaults: the system's roots and names, [`DEFAULT_BODY_CAP`], the whole network.
+    /// The defaults: an authority for this run, the system's roots and names, [`DEFAULT_BODY_CAP`], the whole network.
     pub fn new(clock: Clock) -> Self {
         Self {
             clock,
+            authority: AuthorityChoice::ForThisRun,
             upstream_roots: Vec::new(),
             resolve: Vec::new(),
             body_cap: DEFAULT_BODY_CAP,

@@ -19,6 +19,7 @@ use crate::fault::{Fault, alert_in, alert_words, tls_error};
 use crate::first_bytes::Spoken;
 use crate::forward::forward;
 use crate::line::Protocol;
+use crate::own_site;
 use crate::passthrough;
 use crate::serve::serve;
 use crate::session::{Client, Session, Site, Way, server_name};
@@ -40,6 +41,9 @@ type Dialled = Option<Result<Connection, Fault>>;
 
 /// Serves a tunnel to `host` and `port`.
 pub(crate) async fn run(client: Client, host: Host, port: u16, mut stream: Stream) {
+    if own_site::is_named(&host) {
+        return own_site::tunnel(client, stream).await;
+    }
     let Some((spoken, dialled)) = listen(&client, &host, port, &mut stream).await else { return };
     if spoken == Spoken::Tls
         && let Some(site) = passthrough::listed(&client, &host, port, &mut stream).await

@@ -143,13 +143,14 @@ async fn a_site_that_answers_nonsense_is_said() {
 }
 
 #[tokio::test]
-async fn whoever_opens_the_proxy_itself_is_told_what_it_is() {
+async fn a_name_that_is_none_of_the_proxys_own_is_told_what_it_leads_to() {
     let ca = TestCa::new();
     let fixture = Fixture::with(&ca, |_| {}).await;
     let mut stream = fixture.plain().await;
-    stream.write_all(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n").await.unwrap();
+    stream.write_all(b"GET /ca.pem HTTP/1.1\r\nHost: rebound.test\r\nConnection: close\r\n\r\n").await.unwrap();
     let answer = rest(&mut stream).await;
     assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("proxy"), "{answer}");
+    assert!(!answer.contains("CERTIFICATE"), "{answer}");
     assert!(fixture.stop().await.is_empty());
 }
 

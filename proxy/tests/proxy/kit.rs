@@ -355,6 +355,6 @@ pub(crate) fn kinds(exchange: &Exchange) -> Vec<BlindSpotKind> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "clients check certificates by the real time")]
-fn now() -> Clock {
+pub(crate) fn now() -> Clock {
     Clock::new(jiff::Timestamp::now)
 }

@@ -1,6 +1,8 @@
 //! The proxy between real sockets: a site of our own on one side, a client of our own or curl on the other.
 
 #[cfg(test)]
+mod authorities;
+#[cfg(test)]
 mod bodies;
 #[cfg(test)]
 mod certificates;
@@ -14,6 +16,8 @@ mod kit;
 #[cfg(test)]
 mod lifecycle;
 mod logins;
+#[cfg(test)]
+mod own_site;
 #[cfg(test)]
 mod passthrough;
 #[cfg(test)]
