@@ -182,6 +182,15 @@ pub(crate) struct NetworkArgs {
     /// Refuse every connection that does not stay on this machine
     #[arg(long)]
     pub(crate) loopback_only: bool,
+    /// Stop requests to third parties that carry a CPR number before they leave; by default they are only reported
+    ///
+    /// Everybody but the site under test is a third party, those approved among them. A request is judged whole: one
+    /// whose body is too long, does not end or cannot be judged in time is stopped as well, and told as not seen.
+    /// Stopped requests are answered with 403; a script on the page sees a network error. Not stopped: what is a mere
+    /// date, digests of numbers that are not declared (they are known at the end of a run), messages of a WebSocket
+    /// once it is open, and what is passed on unread.
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) block: Option<Block>,
 }
 
 #[derive(Clone, Debug, Default, Args)]
@@ -190,6 +199,13 @@ pub(crate) struct BrowserArgs {
     /// Chromium or Chrome; found by itself when it is installed in a usual place
     #[arg(long = "browser-path", value_name = "FILE")]
     pub(crate) executable: Option<PathBuf>,
+}
+
+/// `--block`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Block {
+    /// A CPR number on its way to somebody else than the site under test.
+    ThirdPartyCpr,
 }
 
 /// `--format`.

@@ -69,6 +69,7 @@ fn audit_args(args: &DemoArgs, stage: &Stage) -> anyhow::Result<AuditArgs> {
             upstream_ca: vec![args.out.join(ROOT_FILE)],
             proxy_port: 0,
             loopback_only: true,
+            block: None,
         },
         browser: args.browser.clone(),
         pages: crate::cli::DEFAULT_PAGES,

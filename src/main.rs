@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod exit;
 mod fault;
+mod guard;
 mod instrument;
 mod interrupt;
 mod judge;

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use model::Clock;
+use model::{Clock, Redacted};
 
-use crate::cli::NetworkArgs;
+use crate::cli::{Block, NetworkArgs};
 use crate::fault::Fault;
 use crate::self_test::Stage;
 
@@ -23,6 +23,22 @@ pub(crate) fn settings(network: &NetworkArgs, stage: Option<&Stage>, clock: &Clo
     settings.loopback_only = network.loopback_only;
     Ok(settings)
 }
+
+/// What stands in the whole run that is not as in a citizen's browser.
+pub(crate) fn conditions(network: &NetworkArgs) -> Vec<Redacted> {
+    let blocks: &[&str] = match network.block {
+        Some(Block::ThirdPartyCpr) => &BLOCKS,
+        None => &[],
+    };
+    blocks.iter().copied().map(Redacted::own_words).collect()
+}
+
+/// What `--block` does to a run.
+const BLOCKS: [&str; 3] = [
+    "requests to third parties that carried a CPR number were stopped (--block third-party-cpr)",
+    "what pages do when such a request succeeds was not seen; their scripts see a network error",
+    "digests of undeclared numbers and messages of open WebSockets are not stopped",
+];
 
 fn roots(path: &Path) -> anyhow::Result<Vec<rustls_pki_types::CertificateDer<'static>>> {
     let name = path.display();

@@ -42,6 +42,8 @@ pub enum BlindSpotKind {
     WebsocketNotRead,
     /// A connection broke off half-way.
     ConnectionBroken,
+    /// A request to somebody else was stopped because it could not be judged in whole before it left.
+    StoppedUnjudged,
     /// A body was longer than the recorder's cap.
     BodyCut,
     /// A body was sent and is not in the recording.
@@ -114,7 +116,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -132,6 +134,7 @@ impl BlindSpotKind {
         Self::NotHttp,
         Self::WebsocketNotRead,
         Self::ConnectionBroken,
+        Self::StoppedUnjudged,
         Self::BodyCut,
         Self::BodyMissing,
         Self::DecodeLimit,
@@ -162,6 +165,7 @@ impl BlindSpotKind {
             Self::NotHttp => "not-http",
             Self::WebsocketNotRead => "websocket-not-read",
             Self::ConnectionBroken => "connection-broken",
+            Self::StoppedUnjudged => "stopped-unjudged",
             Self::BodyCut => "body-cut",
             Self::BodyMissing => "body-missing",
             Self::DecodeLimit => "decode-limit",

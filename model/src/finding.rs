@@ -155,6 +155,9 @@ pub struct Finding {
     pub transmissions: u64,
     /// Of these, how many never reached the recipient: no connection to it was made.
     pub undelivered: u64,
+    /// Of those, how many we stopped before they left.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub blocked: u64,
     /// How many different numbers.
     pub persons: u64,
     /// How many of those numbers are declared test numbers.
@@ -186,6 +189,12 @@ pub struct FormOfOrigin {
     pub form: Redacted,
     /// The field's name.
     pub field: Redacted,
+}
+
+/// Nothing to write.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Rule {

@@ -17,12 +17,14 @@ use tokio::time::{Instant, sleep_until, timeout};
 use crate::dial::Route;
 use crate::fault::{Fault, Stage};
 use crate::flight::{SCRIPT_PATIENCE, UNKNOWN_PATIENCE};
+use crate::guard::Stopped;
 use crate::headers::{Direction, Passage, passed_on, record, upgrade};
 use crate::line::Protocol;
 use crate::page;
 use crate::recording::{AnswerEnd, Recording};
 use crate::session::{Session, Site};
 use crate::splice::{Counts, splice};
+use crate::stopped;
 use crate::tap::{AnswerBody, AnswerTap, GateKeeper, RequestTap};
 
 /// From the end of the request to the head of the answer. As long as the most patient browser; long polls are shorter.
@@ -67,6 +69,9 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
     let flight = session.client.port.flights.begin(patience(request.headers()));
     let recorded = request_record(&request, &target);
     let visit = session.client.port.visit();
+    let gatehouse =
+        session.client.gatehouse.as_ref().filter(|gatehouse| route.is_ok() && gatehouse.concerns(&recorded));
+    let to_judge = gatehouse.map(|gatehouse| (Arc::clone(gatehouse), recorded.clone()));
     let recording = Recording::begin(&session.client.recorder, recorded, session.connection(), visit, flight);
     let mut leaving = Leaving(Some(Arc::clone(&recording)));
 
@@ -74,7 +79,14 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
         Passage { direction: Direction::Up, is_h2: session.protocol == Protocol::H2, upgrades: upgrade.is_some() };
     let (mut parts, body) = request.into_parts();
     let expects = parts.headers.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
-    let tap = RequestTap::new(body, Arc::clone(&recording));
+    let mut tap = RequestTap::new(body, Arc::clone(&recording));
+    if let Some((gatehouse, recorded)) = to_judge
+        && let Some(stopped) = Box::pin(gatehouse.stops(recorded, session.connection(), visit, &mut tap)).await
+    {
+        let response = stop(&session, &recording, &target, &stopped, &parts.headers, &tap);
+        leaving.0 = None;
+        return response;
+    }
     let response = match route {
         Err(fault) => not_sent(&session, &recording, &target, fault, (!expects).then_some(tap)).await,
         Ok(route) => {
@@ -225,6 +237,23 @@ async fn not_sent(
     recording.failed(fault.failure(), fault.blind_spot(), fault.words());
     let mut response = page::of_fault(&fault, &target.origin());
     if session.protocol == Protocol::H1 {
+        page::close_after(response.headers_mut());
+    }
+    response
+}
+
+/// Answers in place of the site a request that must not leave.
+fn stop(
+    session: &Session,
+    recording: &Recording,
+    target: &Target,
+    stopped: &Stopped,
+    head: &HeaderMap,
+    tap: &RequestTap,
+) -> Response<AnswerBody> {
+    recording.stopped(stopped);
+    let mut response = stopped::answer(stopped, target.host.as_str(), head);
+    if session.protocol == Protocol::H1 && !tap.is_read() {
         page::close_after(response.headers_mut());
     }
     response

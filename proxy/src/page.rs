@@ -7,7 +7,7 @@ use crate::fault::Fault;
 use crate::tap::AnswerBody;
 
 /// The field by which programs tell the proxy's answers from the site's (RFC 9209).
-const PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
+pub(crate) const PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
 
 /// The page that says why `origin` gave no answer.
 pub(crate) fn of_fault(fault: &Fault, origin: &str) -> Response<AnswerBody> {
@@ -27,7 +27,7 @@ pub(crate) fn of_fault(fault: &Fault, origin: &str) -> Response<AnswerBody> {
         | Fault::Unsupported(_) => "What the site would have been sent here is recorded and reported as not seen.",
     };
     let title = format!("No answer from {}", escaped(origin));
-    let page = document(&title, &format!("{}.", escaped(&fault.words())), help);
+    let page = document("en", &title, &format!("{}.", escaped(&fault.words())), help);
     let mut response = with_status(fault.status(), page);
     if let Ok(status) = HeaderValue::from_str(&format!("cprvagt; error={}", fault.proxy_status())) {
         response.headers_mut().insert(PROXY_STATUS, status);
@@ -39,7 +39,7 @@ pub(crate) fn of_fault(fault: &Fault, origin: &str) -> Response<AnswerBody> {
 pub(crate) fn of_proxy_itself() -> Response<AnswerBody> {
     let what = "This is the recording proxy of cprvagt, not a web site.";
     let help = "Set it as the HTTP and HTTPS proxy of a browser or a test suite, and open the site through it.";
-    with_status(StatusCode::BAD_REQUEST, document("This is a proxy", what, help))
+    with_status(StatusCode::BAD_REQUEST, document("en", "This is a proxy", what, help))
 }
 
 /// Says that nothing more will come on this HTTP/1 connection.
@@ -56,16 +56,17 @@ fn with_status(status: StatusCode, page: String) -> Response<AnswerBody> {
     response
 }
 
-/// `title` and `what` are HTML already.
-fn document(title: &str, what: &str, help: &str) -> String {
+/// `title`, `what` and `help` are HTML already, in the language `lang`.
+pub(crate) fn document(lang: &str, title: &str, what: &str, help: &str) -> String {
     format!(
-        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{title}</title>\n\
+        "<!doctype html>\n<html lang=\"{lang}\">\n<meta charset=\"utf-8\">\n<title>{title}</title>\n\
          <style>body{{font:1rem/1.5 sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem}}</style>\n\
          <h1>{title}</h1>\n<p>{what}</p>\n<p>{help}</p>\n<p><small>cprvagt proxy</small></p>\n</html>\n"
     )
 }
 
-fn escaped(text: &str) -> String {
+/// `text` as HTML.
+pub(crate) fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

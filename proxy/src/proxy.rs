@@ -12,6 +12,7 @@ use crate::accept::accept;
 use crate::authority::Authority;
 use crate::dial::Dialer;
 use crate::emitter::Emitter;
+use crate::guard::Gatehouse;
 use crate::listener::Port;
 use crate::phase::Phase;
 use crate::recorder::Recorder;
@@ -34,6 +35,7 @@ pub struct Proxy {
     recorder: Arc<Recorder>,
     dialer: Arc<Dialer>,
     authority: Arc<Authority>,
+    gatehouse: Option<Arc<Gatehouse>>,
     places: Arc<Semaphore>,
     ports: Mutex<Vec<Arc<Port>>>,
     is_swept: AtomicBool,
@@ -49,10 +51,13 @@ impl Proxy {
         let dialer = Dialer::new(&settings)?;
         let authority = Authority::new(settings.clock.clone())?;
         let (emitter, receiver) = Emitter::new();
+        let post = |guard| Arc::new(Gatehouse::new(guard, settings.clock.clone(), settings.body_cap));
+        let gatehouse = settings.guard.clone().map(post);
         let proxy = Self {
             recorder: Arc::new(Recorder::new(settings.clock, settings.body_cap, emitter)),
             dialer: Arc::new(dialer),
             authority: Arc::new(authority),
+            gatehouse,
             places: Arc::new(Semaphore::new(MOST_CONNECTIONS)),
             ports: Mutex::default(),
             is_swept: AtomicBool::new(false),
@@ -70,10 +75,12 @@ impl Proxy {
         let tasks = self.recorder.switch.tasks();
         let (recorder, dialer) = (Arc::clone(&self.recorder), Arc::clone(&self.dialer));
         let (authority, own, for_clients) = (Arc::clone(&self.authority), Arc::clone(&port), tasks.clone());
+        let gatehouse = self.gatehouse.clone();
         let client = move |address, place| Client {
             recorder: Arc::clone(&recorder),
             dialer: Arc::clone(&dialer),
             authority: Arc::clone(&authority),
+            gatehouse: gatehouse.clone(),
             port: Arc::clone(&own),
             tasks: for_clients.clone(),
             address,

@@ -13,6 +13,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::authority::Authority;
 use crate::dial::{Dialer, Route};
 use crate::fault::Fault;
+use crate::guard::Gatehouse;
 use crate::line::{Line, Protocol};
 use crate::listener::Port;
 use crate::phase::Tasks;
@@ -27,6 +28,8 @@ pub(crate) struct Client {
     pub(crate) dialer: Arc<Dialer>,
     /// Makes certificates for it.
     pub(crate) authority: Arc<Authority>,
+    /// Judges its requests before they leave.
+    pub(crate) gatehouse: Option<Arc<Gatehouse>>,
     /// Where it came in.
     pub(crate) port: Arc<Port>,
     /// Its tasks end with the proxy.

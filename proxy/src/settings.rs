@@ -1,9 +1,11 @@
 //! What a proxy is started with.
 
+use std::sync::Arc;
+
 use model::Clock;
 use rustls_pki_types::CertificateDer;
 
-use crate::Resolve;
+use crate::{Guard, Resolve};
 
 /// How much of a request's body is recorded unless told otherwise. Telemetry and forms are kilobytes; what is longer
 /// is a file being uploaded, and its first 4 MiB hold its form fields.
@@ -22,6 +24,8 @@ pub struct Settings {
     pub body_cap: usize,
     /// Refuse to connect to anything but this machine, and ask no name server.
     pub loopback_only: bool,
+    /// Judges requests before they leave; `None` to let everything pass.
+    pub guard: Option<Arc<dyn Guard>>,
 }
 
 impl Settings {
@@ -33,6 +37,7 @@ impl Settings {
             resolve: Vec::new(),
             body_cap: DEFAULT_BODY_CAP,
             loopback_only: false,
+            guard: None,
         }
     }
 }

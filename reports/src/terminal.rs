@@ -175,7 +175,11 @@ impl Terminal {
             page.text(2, style, &self_test(found, all, self.lang));
         }
         for condition in &whole.scan.conditions {
-            page.text(2, Style::Plain, &format!("{}: {}", CONDITION.to(self.lang), Inert::from(condition)));
+            page.text(
+                2,
+                Style::Plain,
+                &format!("{}: {}", CONDITION.to(self.lang), detail(condition.as_str(), self.lang).text),
+            );
         }
         page.blank();
     }

@@ -17,8 +17,10 @@ use anyhow::Context as _;
 use model::{Registry, ScanKind, VisitId};
 use proxy::Proxy;
 
-use crate::cli::ProxyArgs;
+use crate::cli::{Block, NetworkArgs, ProxyArgs};
 use crate::exit::ExitStatus;
+use crate::fault::Fault;
+use crate::guard::ThirdPartyCpr;
 use crate::instrument::cannot_listen;
 use crate::output::{Output, unwritable};
 use crate::progress::Reporter;
@@ -47,13 +49,24 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     let stop = interrupt::watch();
 
     let started = clock.now();
-    let settings = network::settings(&args.network, None, &clock)?;
+    let mut settings = network::settings(&args.network, None, &clock)?;
+    settings.guard = match args.network.block {
+        Some(Block::ThirdPartyCpr) if !owner.is_known() => {
+            let help = "name the site under test with --sut HOST, or a registry with --registry FILE";
+            return Err(Fault::new("--block needs to know from the start who is a third party", help).into());
+        }
+        Some(Block::ThirdPartyCpr) => {
+            let detector = setup::detector(&persons, owner.parties(), key, &clock);
+            Some(Arc::new(ThirdPartyCpr::new(detector, owner.system().cloned(), Vec::new())))
+        }
+        None => None,
+    };
     let (proxy, captured) = Proxy::start(settings).context("cannot start the proxy")?;
     let port = if args.network.proxy_port == 0 { args.listen } else { args.network.proxy_port };
     let listener = proxy.listen(port).await.map_err(|error| cannot_listen(port, "--listen", &error))?;
     let ca = output.folder().join(CA_FILE);
     std::fs::write(&ca, proxy.ca_pem()).map_err(|error| unwritable(&ca, error))?;
-    tell_how_to_use(&listener, &ca, &owner, &reporter);
+    tell_how_to_use(&listener, &ca, &owner, &args.network, &reporter);
 
     if owner.system().is_some() {
         listener.set_visit(Some(VISIT));
@@ -78,6 +91,7 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
         test_persons: &persons,
         self_test: None,
         digests: (args.common.digests.into(), Arc::clone(&stop)),
+        conditions: network::conditions(&args.network),
     };
     let record = ended.recorder.finish(assignment);
     let mut told = ended.told;
@@ -87,7 +101,13 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     Ok(ExitStatus::of(&record.scan, args.common.fail_on.into()))
 }
 
-fn tell_how_to_use(listener: &proxy::Listener, ca: &std::path::Path, owner: &Owner, reporter: &Reporter) {
+fn tell_how_to_use(
+    listener: &proxy::Listener,
+    ca: &std::path::Path,
+    owner: &Owner,
+    network: &NetworkArgs,
+    reporter: &Reporter,
+) {
     let (address, ca) = (listener.address(), ca.display());
     reporter.step(&format!("proxy on http://{address}; Ctrl-C ends the session and writes the report"));
     reporter.step(&format!("  try it:  curl --proxy http://{address} --cacert {ca} https://www.example.dk/"));
@@ -96,4 +116,7 @@ fn tell_how_to_use(listener: &proxy::Listener, ca: &std::path::Path, owner: &Own
          (made for this session alone, its key is written nowhere)"
     ));
     reporter.step(&owner.words());
+    for condition in network::conditions(network) {
+        reporter.step(&format!("note: {condition}"));
+    }
 }

@@ -7,6 +7,8 @@ mod certificates;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod guard;
+#[cfg(test)]
 mod kit;
 #[cfg(test)]
 mod lifecycle;

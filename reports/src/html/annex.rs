@@ -6,6 +6,7 @@ use super::finding::SeverityMark;
 use super::index::no_self_test;
 use crate::inert::Inert;
 use crate::lang::Lang;
+use crate::texts::details::detail;
 use crate::texts::{page, terms};
 
 /// The annex.
@@ -98,7 +99,7 @@ impl Annex {
         Self {
             method: method.map(|text| text.to(lang).to_owned()).into_iter().chain(digests(scan, lang)).collect(),
             limits: page::LIMIT_LIST.map(|text| text.to(lang)).to_vec(),
-            conditions: scan.conditions.iter().map(|condition| Inert::from(condition).to_string()).collect(),
+            conditions: scan.conditions.iter().map(|condition| detail(condition.as_str(), lang).text).collect(),
             probes: scan.self_test.as_ref().map(|test| {
                 let probe = |probe: &model::SelfTestProbe| ProbeView {
                     name: Inert::short(&probe.name, 80),

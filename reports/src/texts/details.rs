@@ -19,7 +19,7 @@ pub(crate) struct Detail {
 }
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-const SENTENCES: [(&str, &str); 78] = [
+const SENTENCES: [(&str, &str); 86] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -125,6 +125,33 @@ const SENTENCES: [(&str, &str); 78] = [
     ("the connection broke off before an answer ({why})", "forbindelsen blev afbrudt før et svar ({})"),
     ("it has expired", "det er udløbet"),
     ("it is made by an authority that is not trusted here", "udstederen er ikke betroet her"),
+    (
+        "stopped: its body is longer than the {cap} bytes that can be judged before they leave",
+        "standset: indholdet er længere end de {} byte, der kan bedømmes, før de sendes",
+    ),
+    (
+        "stopped: its body did not end within {seconds} seconds, so it could not be judged",
+        "standset: indholdet sluttede ikke inden for {} sekunder og kunne ikke bedømmes",
+    ),
+    ("stopped: the client broke off before all of it was there", "standset: klienten afbrød, før det hele var der"),
+    ("stopped: it could not be judged in time", "standset: den kunne ikke bedømmes i tide"),
+    (
+        "nothing that came through the proxy belongs to the site under test or to a declared system",
+        "intet af det, der kom gennem proxyen, hører til det undersøgte domæne eller et system i registret",
+    ),
+    // What stood in the whole run.
+    (
+        "requests to third parties that carried a CPR number were stopped (--block third-party-cpr)",
+        "forespørgsler til andre, der bar et personnummer, blev standset (--block third-party-cpr)",
+    ),
+    (
+        "what pages do when such a request succeeds was not seen; their scripts see a network error",
+        "hvad siderne gør, når sådan en forespørgsel lykkes, er ikke set; deres scripts ser en netværksfejl",
+    ),
+    (
+        "digests of undeclared numbers and messages of open WebSockets are not stopped",
+        "hashværdier af numre, der ikke er oplyst, og beskeder på åbne WebSockets standses ikke",
+    ),
     // The detector and the reading of files.
     ("{} of {} bytes were recorded", "{} af {} byte blev optaget"),
     ("a body of {} bytes is not in the recording", "et indhold på {} byte mangler i optagelsen"),

@@ -116,6 +116,12 @@ pub(crate) const WHY_TRIED: Text = Text {
     en: "No connection to the recipient was made, so the number did not get there in this run. With a citizen the \
          connection may succeed, and then it does.",
 };
+pub(crate) const WHY_STOPPED: Text = Text {
+    da: "cprvagt standsede forespørgslen, før den blev sendt, så nummeret nåede ikke frem i denne kørsel. Hos en borger \
+         standser ingen den, og så når det frem.",
+    en: "cprvagt stopped the request before it left, so the number did not get there in this run. With a citizen \
+         nobody stops it, and then it does.",
+};
 pub(crate) const REASON_NOT_LISTED: Text = Text {
     da: "Modtageren står ikke i registret for systemet. Der er ikke set personnumre.",
     en: "The recipient is not on the system's list. No personal number was seen.",
