@@ -191,6 +191,12 @@ pub(crate) struct NetworkArgs {
     /// once it is open, and what is passed on unread.
     #[arg(long, value_name = "WHAT")]
     pub(crate) block: Option<Block>,
+    /// Let pages send their whole address as Referer, as browsers did until 2020, where the site sets no Referrer-Policy
+    ///
+    /// Browsers of today send others the host alone (strict-origin-when-cross-origin), unless the site asks for more.
+    /// What is found only so is marked simulated and one step milder: no current browser does it.
+    #[arg(long)]
+    pub(crate) simulate_legacy_referrer: bool,
 }
 
 #[derive(Clone, Debug, Default, Args)]

@@ -70,6 +70,7 @@ fn audit_args(args: &DemoArgs, stage: &Stage) -> anyhow::Result<AuditArgs> {
             proxy_port: 0,
             loopback_only: true,
             block: None,
+            simulate_legacy_referrer: false,
         },
         browser: args.browser.clone(),
         pages: crate::cli::DEFAULT_PAGES,

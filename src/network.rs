@@ -21,6 +21,7 @@ pub(crate) fn settings(network: &NetworkArgs, stage: Option<&Stage>, clock: &Clo
         settings.upstream_roots.extend(roots(path)?);
     }
     settings.loopback_only = network.loopback_only;
+    settings.legacy_referer = network.simulate_legacy_referrer;
     Ok(settings)
 }
 
@@ -30,8 +31,15 @@ pub(crate) fn conditions(network: &NetworkArgs) -> Vec<Redacted> {
         Some(Block::ThirdPartyCpr) => &BLOCKS,
         None => &[],
     };
-    blocks.iter().copied().map(Redacted::own_words).collect()
+    let legacy: &[&str] = if network.simulate_legacy_referrer { &LEGACY } else { &[] };
+    legacy.iter().chain(blocks).copied().map(Redacted::own_words).collect()
 }
+
+/// What `--simulate-legacy-referrer` does to a run.
+const LEGACY: [&str; 2] = [
+    "answers that set no Referrer-Policy were given no-referrer-when-downgrade, as browsers did before 2020",
+    "what is marked simulated does not happen in today's browsers, unless the page itself asks for it",
+];
 
 /// What `--block` does to a run.
 const BLOCKS: [&str; 3] = [

@@ -156,6 +156,7 @@ fn finding(
         transmissions: 0,
         undelivered: 0,
         blocked: 0,
+        simulated: false,
         persons: 0,
         test_persons: 0,
         trail: Redacted::default(),

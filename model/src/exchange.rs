@@ -141,6 +141,9 @@ pub struct Connection {
     pub client_tls: Option<String>,
     /// TLS version with the server.
     pub server_tls: Option<String>,
+    /// Whether the request's `Referer` says more than a browser of today would by itself: the proxy simulates the policy
+    /// of before 2020, and the page sets none of its own.
+    pub simulated_referer: bool,
 }
 
 impl Headers {

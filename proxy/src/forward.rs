@@ -69,10 +69,13 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
     let flight = session.client.port.flights.begin(patience(request.headers()));
     let recorded = request_record(&request, &target);
     let visit = session.client.port.visit();
+    let mut connection = session.connection();
+    let legacy = session.client.legacy.as_ref();
+    connection.simulated_referer = legacy.is_some_and(|legacy| legacy.is_behind(&target, request.headers()));
     let gatehouse =
         session.client.gatehouse.as_ref().filter(|gatehouse| route.is_ok() && gatehouse.concerns(&recorded));
-    let to_judge = gatehouse.map(|gatehouse| (Arc::clone(gatehouse), recorded.clone()));
-    let recording = Recording::begin(&session.client.recorder, recorded, session.connection(), visit, flight);
+    let to_judge = gatehouse.map(|gatehouse| (Arc::clone(gatehouse), recorded.clone(), connection.clone()));
+    let recording = Recording::begin(&session.client.recorder, recorded, connection, visit, flight);
     let mut leaving = Leaving(Some(Arc::clone(&recording)));
 
     let passage =
@@ -80,8 +83,8 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
     let (mut parts, body) = request.into_parts();
     let expects = parts.headers.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
     let mut tap = RequestTap::new(body, Arc::clone(&recording));
-    if let Some((gatehouse, recorded)) = to_judge
-        && let Some(stopped) = Box::pin(gatehouse.stops(recorded, session.connection(), visit, &mut tap)).await
+    if let Some((gatehouse, recorded, connection)) = to_judge
+        && let Some(stopped) = Box::pin(gatehouse.stops(recorded, connection, visit, &mut tap)).await
     {
         let response = stop(&session, &recording, &target, &stopped, &parts.headers, &tap);
         leaving.0 = None;
@@ -98,7 +101,7 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
                 host.map(|host| parts.headers.insert(HOST, host)).ok();
             }
             match ask(&session, &route, &recording, parts, tap, expects).await {
-                Ok(response) => answer(&session, &recording, response, upgrade),
+                Ok(response) => answer(&session, &recording, &target, response, upgrade),
                 Err((fault, tap)) => not_sent(&session, &recording, &target, fault, tap.filter(|_| !expects)).await,
             }
         }
@@ -174,6 +177,7 @@ async fn overdue(recording: &Recording) {
 fn answer(
     session: &Session,
     recording: &Arc<Recording>,
+    target: &Target,
     mut response: Response<Incoming>,
     upgrade: Option<Upgrade>,
 ) -> Response<AnswerBody> {
@@ -184,6 +188,9 @@ fn answer(
     let (mut parts, body) = response.into_parts();
     let is_h2 = session.protocol == Protocol::H2;
     parts.headers = passed_on(&parts.headers, Passage { direction: Direction::Down, is_h2, upgrades: switches });
+    if let Some(legacy) = &session.client.legacy {
+        legacy.give(target, parts.status.as_u16(), &mut parts.headers);
+    }
     parts.version = session.protocol.version();
     match upgrade {
         Some(upgrade) if switches => {

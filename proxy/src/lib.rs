@@ -33,6 +33,7 @@ mod forward;
 mod guard;
 mod headers;
 mod leaf_cache;
+mod legacy;
 mod line;
 mod listener;
 mod page;

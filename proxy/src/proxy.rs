@@ -13,6 +13,7 @@ use crate::authority::Authority;
 use crate::dial::Dialer;
 use crate::emitter::Emitter;
 use crate::guard::Gatehouse;
+use crate::legacy::LegacyReferer;
 use crate::listener::Port;
 use crate::phase::Phase;
 use crate::recorder::Recorder;
@@ -36,6 +37,7 @@ pub struct Proxy {
     dialer: Arc<Dialer>,
     authority: Arc<Authority>,
     gatehouse: Option<Arc<Gatehouse>>,
+    legacy: Option<Arc<LegacyReferer>>,
     places: Arc<Semaphore>,
     ports: Mutex<Vec<Arc<Port>>>,
     is_swept: AtomicBool,
@@ -58,6 +60,7 @@ impl Proxy {
             dialer: Arc::new(dialer),
             authority: Arc::new(authority),
             gatehouse,
+            legacy: settings.legacy_referer.then(Arc::default),
             places: Arc::new(Semaphore::new(MOST_CONNECTIONS)),
             ports: Mutex::default(),
             is_swept: AtomicBool::new(false),
@@ -75,12 +78,13 @@ impl Proxy {
         let tasks = self.recorder.switch.tasks();
         let (recorder, dialer) = (Arc::clone(&self.recorder), Arc::clone(&self.dialer));
         let (authority, own, for_clients) = (Arc::clone(&self.authority), Arc::clone(&port), tasks.clone());
-        let gatehouse = self.gatehouse.clone();
+        let (gatehouse, legacy) = (self.gatehouse.clone(), self.legacy.clone());
         let client = move |address, place| Client {
             recorder: Arc::clone(&recorder),
             dialer: Arc::clone(&dialer),
             authority: Arc::clone(&authority),
             gatehouse: gatehouse.clone(),
+            legacy: legacy.clone(),
             port: Arc::clone(&own),
             tasks: for_clients.clone(),
             address,

@@ -14,6 +14,7 @@ use crate::authority::Authority;
 use crate::dial::{Dialer, Route};
 use crate::fault::Fault;
 use crate::guard::Gatehouse;
+use crate::legacy::LegacyReferer;
 use crate::line::{Line, Protocol};
 use crate::listener::Port;
 use crate::phase::Tasks;
@@ -30,6 +31,8 @@ pub(crate) struct Client {
     pub(crate) authority: Arc<Authority>,
     /// Judges its requests before they leave.
     pub(crate) gatehouse: Option<Arc<Gatehouse>>,
+    /// Simulates the `Referer` of old browsers.
+    pub(crate) legacy: Option<Arc<LegacyReferer>>,
     /// Where it came in.
     pub(crate) port: Arc<Port>,
     /// Its tasks end with the proxy.

@@ -26,6 +26,8 @@ pub struct Settings {
     pub loopback_only: bool,
     /// Judges requests before they leave; `None` to let everything pass.
     pub guard: Option<Arc<dyn Guard>>,
+    /// Give answers that set no `Referrer-Policy` the one that browsers had until 2020.
+    pub legacy_referer: bool,
 }
 
 impl Settings {
@@ -38,6 +40,7 @@ impl Settings {
             body_cap: DEFAULT_BODY_CAP,
             loopback_only: false,
             guard: None,
+            legacy_referer: false,
         }
     }
 }

@@ -24,6 +24,9 @@ impl Terminal {
         rows.push((p::REQUEST.to(self.lang), Inert::from(&finding.request).to_string()));
         rows.push((p::RECIPIENT.to(self.lang), who(&finding.recipient)));
         rows.push((p::TRAIL.to(self.lang), Inert::from(&finding.trail).to_string()));
+        if finding.simulated {
+            rows.push((p::SIMULATED.to(self.lang), p::SIMULATED_MEANS.to(self.lang).to_owned()));
+        }
         if let Some(lost) = undelivered(finding, self.lang) {
             rows.push((p::SENT.to(self.lang), capitalised(&lost)));
         }

@@ -287,6 +287,7 @@ fn matter(finding: &Finding, lang: Lang) -> &'static str {
         | SeverityReason::RecipientNotListed
         | SeverityReason::PersonToken
         | SeverityReason::Cleartext
+        | SeverityReason::SimulatedReferer
         | SeverityReason::OutsideEea { .. }
         | SeverityReason::SensitiveContext { .. } => None,
     });

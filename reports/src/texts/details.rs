@@ -19,7 +19,7 @@ pub(crate) struct Detail {
 }
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-const SENTENCES: [(&str, &str); 86] = [
+const SENTENCES: [(&str, &str); 88] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -140,6 +140,14 @@ const SENTENCES: [(&str, &str); 86] = [
         "intet af det, der kom gennem proxyen, hører til det undersøgte domæne eller et system i registret",
     ),
     // What stood in the whole run.
+    (
+        "answers that set no Referrer-Policy were given no-referrer-when-downgrade, as browsers did before 2020",
+        "svar uden Referrer-Policy fik no-referrer-when-downgrade, som browsere gjorde før 2020",
+    ),
+    (
+        "what is marked simulated does not happen in today's browsers, unless the page itself asks for it",
+        "det, der er mærket simuleret, sker ikke i nutidens browsere, medmindre siden selv beder om det",
+    ),
     (
         "requests to third parties that carried a CPR number were stopped (--block third-party-cpr)",
         "forespørgsler til andre, der bar et personnummer, blev standset (--block third-party-cpr)",
