@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
-use model::{DigestDepth, Host, Severity};
+use model::{DigestDepth, Host, Severity, Target};
 
 use crate::exit::Threshold;
 
@@ -71,6 +71,15 @@ pub(crate) struct ProxyArgs {
     /// The system of the registry that all of this session belongs to; by default each page tells by its host
     #[arg(long, value_name = "ID")]
     pub(crate) system: Option<String>,
+    /// Open a Chromium with a profile of its own behind the proxy: nothing to set up or to trust. The session ends when
+    /// it is closed
+    #[arg(long = "browser", value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "window", help_heading = "Browser")]
+    pub(crate) browser_shown: Option<Shown>,
+    /// What the browser shows first; a blank page by default
+    #[arg(long, value_name = "URL", value_parser = page, requires = "browser_shown", help_heading = "Browser")]
+    pub(crate) url: Option<Target>,
+    #[command(flatten)]
+    pub(crate) browser: BrowserArgs,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
     #[command(flatten)]
@@ -207,6 +216,15 @@ pub(crate) struct BrowserArgs {
     pub(crate) executable: Option<PathBuf>,
 }
 
+/// `--browser`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shown {
+    /// A window on this desktop
+    Window,
+    /// Nothing to be seen, for tests
+    Headless,
+}
+
 /// `--block`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Block {
@@ -292,6 +310,10 @@ fn listen(text: &str) -> Result<u16, String> {
         "127.0.0.1" | "localhost" => Ok(port),
         _ => Err("this version listens on 127.0.0.1 alone: whoever reaches the proxy sees what is sent".to_owned()),
     }
+}
+
+fn page(text: &str) -> Result<Target, String> {
+    Target::parse(text).map_err(|_| "write it as https://www.example.dk/".to_owned())
 }
 
 fn host(text: &str) -> Result<Host, String> {

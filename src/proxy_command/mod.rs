@@ -6,6 +6,7 @@
 //! It ends with the first Ctrl-C or SIGTERM: what is under way may finish, the rest is judged, and the same reports as
 //! an audit's are written.
 
+mod browser;
 mod journal;
 mod owner;
 mod session;
@@ -40,6 +41,7 @@ const VISIT: VisitId = VisitId(1);
 /// Runs a session as typed.
 pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     let reporter = Reporter::new();
+    browser::check(args)?;
     let owner = Owner::of(args, &reporter)?;
     let persons = persons::declared(&args.common.test_persons, owner.registry())?;
     let key = setup::key(args.common.key_file.as_deref())?;
@@ -64,6 +66,7 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     let (proxy, captured) = Proxy::start(settings).context("cannot start the proxy")?;
     let port = if args.network.proxy_port == 0 { args.listen } else { args.network.proxy_port };
     let listener = proxy.listen(port).await.map_err(|error| cannot_listen(port, "--listen", &error))?;
+    let spki = proxy.spki_sha256();
     let ca = output.folder().join(CA_FILE);
     std::fs::write(&ca, proxy.ca_pem()).map_err(|error| unwritable(&ca, error))?;
     tell_how_to_use(&listener, &ca, &owner, &args.network, &reporter);
@@ -76,8 +79,13 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
         recorder.begin_system(owner.system().cloned());
         recorder
     };
+    let browsing = browser::open(args, listener.address(), spki, &stop, &reporter).await?;
     let told = Told::new(journal, &output);
-    let ended = session::run(owner, proxy, captured, told, recorder, &stop).await?;
+    let ended = session::run(owner, proxy, captured, told, recorder, &stop).await;
+    if let Some(browsing) = browsing {
+        browsing.close().await;
+    }
+    let ended = ended?;
 
     let redactor = ended.recorder.redactor();
     let assignment = Assignment {
@@ -90,7 +98,8 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
         subjects: ended.owner.subjects(&ended.recorder),
         test_persons: &persons,
         self_test: None,
-        digests: (args.common.digests.into(), Arc::clone(&stop)),
+        // The Ctrl-C that ends a session is its ordinary end; the next ends the program at once.
+        digests: (args.common.digests.into(), Arc::default()),
         conditions: network::conditions(&args.network),
     };
     let record = ended.recorder.finish(assignment);
