@@ -142,6 +142,7 @@ impl Teller {
             identity: self.identity(&hit.number),
             page,
             blocked: exchange.blocked,
+            simulated: channel == Channel::Referer && exchange.connection.simulated_referer,
             system: case.system.clone(),
             context: SightingContext {
                 visit: exchange.visit,

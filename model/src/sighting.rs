@@ -196,6 +196,9 @@ pub struct Sighting {
     pub page: Option<Redacted>,
     /// Whether the request was stopped before it left.
     pub blocked: bool,
+    /// Whether it was sent only because the proxy simulates how browsers behaved before 2020.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub simulated: bool,
     /// The system it belongs to, when there is a registry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub system: Option<SystemId>,
