@@ -1,6 +1,5 @@
 //! Puts what was found into words that may be written: sightings, with every name redacted and every number a token.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hmac::{Hmac, Mac as _};
@@ -236,16 +235,22 @@ fn also_sent(memo: &mut Memo, exchange: &Exchange) -> Vec<Redacted> {
         cookies.map(|pair| ("cookie", pair.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii()));
     let query = request.target.query.as_deref().unwrap_or_default();
     let parameters = query.split('&').map(|pair| ("query", pair.split('=').next().unwrap_or_default().as_bytes()));
-    let mut seen = BTreeSet::new();
+    // Few enough to go through: names of different length are told apart at once.
+    let mut seen = Vec::new();
+    let mut key = String::new();
     for (kind, name) in cookies.chain(parameters).filter(|(_, name)| !name.is_empty()) {
         if names.len() >= MAX_ALSO_SENT || seen.len() >= MAX_NAMES_READ {
             break;
         }
-        if seen.insert((kind, name)) {
-            let name = memo.text(&format!("{kind}:{}", String::from_utf8_lossy(name)));
-            if !names.contains(&name) {
-                names.push(name);
-            }
+        if seen.contains(&(name, kind)) {
+            continue;
+        }
+        seen.push((name, kind));
+        key.clear();
+        key.extend([kind, ":", &String::from_utf8_lossy(name)]);
+        let name = memo.text(&key);
+        if !names.contains(&name) {
+            names.push(name);
         }
     }
     names
