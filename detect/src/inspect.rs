@@ -13,8 +13,9 @@ use model::{
 use crate::altered::Alteration;
 use crate::belongings::belongings;
 use crate::contacts::{Contact, PersonToken};
-use crate::decoders::RawStep;
+use crate::decoders::{Piece, RawStep};
 use crate::digests::{Sweep, Undone};
+use crate::headers::Empty;
 use crate::names::is_person_id;
 use crate::pages::PageTracker;
 use crate::parties::{Parties, Party};
@@ -54,6 +55,7 @@ pub struct Inspector {
     pages: PageTracker,
     slots: Slots,
     pending: Pending,
+    empty: Empty,
     recipients: BTreeMap<(Host, Standing, Option<&'static str>), RecipientRecord>,
     sensitive: BTreeMap<String, Option<Sensitive>>,
     today: Date,
@@ -102,6 +104,7 @@ impl Inspector {
             pages: PageTracker::default(),
             slots: Slots::default(),
             pending: Pending::default(),
+            empty: Empty::default(),
             recipients: BTreeMap::new(),
             sensitive: BTreeMap::new(),
             today: setup.today,
@@ -139,7 +142,7 @@ impl Inspector {
         let sent = exchange.started.to_zoned(jiff::tz::TimeZone::UTC).date().min(self.today);
         // Nobody recorded it then: the recording tells no time.
         let sent = if sent.year() < FIRST_YEAR { self.today } else { sent };
-        let parts = parts(exchange);
+        let parts = parts(exchange, |name, value| self.empty.has(name, value));
         let split = parts.iter().filter(|part| part.may_be_split()).map(|part| &part.piece);
         for hit in self.searcher.joined_parts(split) {
             let channel = match hit.steps.first() {
@@ -150,7 +153,11 @@ impl Inspector {
             inspection.sightings.push(self.teller.sighting(&mut case, channel, None, &hit, None));
         }
         for Part { channel, piece, leads_to } in parts {
+            let header = header(channel, &piece);
             let found = self.searcher.search_sent(piece, sent);
+            if let Some((name, value)) = header.filter(|_| found.is_empty()) {
+                self.empty.keep(&name, &value);
+            }
             inspection.look_alikes += found.look_alikes;
             for problem in &found.problems {
                 inspection.blind_spots.push(blind_spot(exchange, BlindSpotKind::DecodeLimit, problem.clone()));
@@ -269,13 +276,21 @@ impl Inspector {
     }
 }
 
+/// Name and value, if the part is a header.
+fn header(channel: Channel, piece: &Piece) -> Option<(String, Vec<u8>)> {
+    match (channel, piece.steps.as_slice()) {
+        (Channel::Header, [RawStep::Into(Place::Header, name)]) => Some((name.clone(), piece.bytes.clone())),
+        _ => None,
+    }
+}
+
 /// What stands beside a number of the same part: a query is one part here, as is a body.
 fn add_belongings(inspection: &mut Inspection, exchange: &Exchange) {
     let is_sure = |sighting: &&mut Sighting| sighting.evidence < Evidence::E4;
     let mut known: BTreeMap<Channel, Vec<Redacted>> = BTreeMap::new();
     for sighting in inspection.sightings.iter_mut().filter(is_sure) {
         let classes = known.entry(sighting.channel).or_insert_with(|| {
-            let of_channel = parts(exchange).into_iter().filter(|part| part.channel == sighting.channel);
+            let of_channel = parts(exchange, |_, _| false).into_iter().filter(|part| part.channel == sighting.channel);
             let classes = belongings(of_channel.map(|part| part.piece));
             classes.into_iter().map(|class| Redacted::own_words(class.as_str())).collect()
         });

@@ -56,6 +56,7 @@ mod fold;
 pub mod fuzzing;
 mod glance;
 mod harmless;
+mod headers;
 mod inspect;
 mod letters;
 mod lone;
