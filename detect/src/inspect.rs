@@ -58,6 +58,8 @@ pub struct Inspector {
     empty: Empty,
     recipients: BTreeMap<(Host, Standing, Option<&'static str>), RecipientRecord>,
     sensitive: BTreeMap<String, Option<Sensitive>>,
+    /// A key of `sensitive`, kept for its room.
+    key: String,
     today: Date,
 }
 
@@ -107,6 +109,7 @@ impl Inspector {
             empty: Empty::default(),
             recipients: BTreeMap::new(),
             sensitive: BTreeMap::new(),
+            key: String::new(),
             today: setup.today,
         }
     }
@@ -266,12 +269,13 @@ impl Inspector {
     }
 
     fn sensitive(&mut self, name: &str, text: &str) -> Option<Sensitive> {
-        let key = format!("{name}\0{text}");
-        if let Some(known) = self.sensitive.get(&key) {
+        self.key.clear();
+        self.key.extend([name, "\0", text]);
+        if let Some(known) = self.sensitive.get(&self.key) {
             return *known;
         }
         let told = sensitive_in(name, text);
-        remember(&mut self.sensitive, key, told);
+        remember(&mut self.sensitive, self.key.clone(), told);
         told
     }
 }
@@ -294,7 +298,8 @@ fn add_belongings(inspection: &mut Inspection, exchange: &Exchange) {
             let classes = belongings(of_channel.map(|part| part.piece));
             classes.into_iter().map(|class| Redacted::own_words(class.as_str())).collect()
         });
-        sighting.context.also_sent.extend(classes.iter().cloned());
+        let also_sent = &mut sighting.context.also_sent;
+        *also_sent = also_sent.iter().chain(&*classes).cloned().collect();
     }
 }
 

@@ -40,6 +40,7 @@
 //! assert_eq!(sightings[0].trail.to_string(), "query[dl] > percent > query[cpr]");
 //! ```
 
+mod along;
 mod altered;
 mod apart;
 mod belongings;
