@@ -85,6 +85,8 @@ pub(crate) struct ProxyArgs {
     #[command(flatten)]
     pub(crate) entrances: EntranceArgs,
     #[command(flatten)]
+    pub(crate) authority: AuthorityArgs,
+    #[command(flatten)]
     pub(crate) common: CommonArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,

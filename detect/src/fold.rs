@@ -149,7 +149,8 @@ impl Group<'_> {
         let blocked: BTreeSet<(&str, u64)> =
             all.iter().copied().filter(|sighting| sighting.blocked).map(request).collect();
         let hosts: BTreeSet<&Redacted> = all.iter().map(|sighting| &sighting.host).collect();
-        let also_sent: BTreeSet<&Redacted> = all.iter().flat_map(|sighting| &sighting.context.also_sent).collect();
+        let also_sent: BTreeSet<&Redacted> =
+            all.iter().flat_map(|sighting| sighting.context.also_sent.iter()).collect();
         Finding {
             fingerprint: key.fingerprint(),
             rule: key.rule,

@@ -1,6 +1,7 @@
 //! One number seen once: where, through which encodings, how sure, and whose.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
@@ -220,8 +221,8 @@ pub struct SightingContext {
     pub tls: Option<String>,
     /// The request's path with its variable segments named, `/collect/{n}`.
     pub request: Redacted,
-    /// Names of what went along: query parameters, cookies, telling headers.
-    pub also_sent: Vec<Redacted>,
+    /// Names of what went along: query parameters, cookies, telling headers. All sightings of a request share them.
+    pub also_sent: Arc<[Redacted]>,
     /// The product that the request's own shape tells, `Matomo`.
     pub product: Option<&'static str>,
     /// What spoke for and against the number; empty when nothing needed to, as for a declared one.

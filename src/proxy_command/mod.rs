@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use model::{Registry, ScanKind, VisitId};
-use proxy::Proxy;
+use proxy::{AuthorityChoice, OWN_HOST, Proxy};
 
 use crate::cli::{Block, NetworkArgs, ProxyArgs};
 use crate::entrances::Entrances;
@@ -26,7 +26,7 @@ use crate::guard::ThirdPartyCpr;
 use crate::output::{Output, unwritable};
 use crate::progress::Reporter;
 use crate::record::Assignment;
-use crate::{entrances, interrupt, network, persons, setup};
+use crate::{ca, entrances, interrupt, network, persons, setup};
 
 use journal::Journal;
 use owner::Owner;
@@ -53,7 +53,12 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     let started = clock.now();
     let mut settings = network::settings(&args.network, None, &clock)?;
     let users = entrances::users(&args.entrances)?;
+    if users.is_some() && args.browser_shown.is_some() {
+        let help = "run it without users for the browser, or set the proxy in a browser of your own";
+        return Err(Fault::new("the browser of --browser cannot log in to the proxy", help).into());
+    }
     settings.auth.clone_from(&users);
+    settings.authority = AuthorityChoice::Kept(ca::open(&args.authority, &clock, &reporter)?);
     settings.guard = match args.network.block {
         Some(Block::ThirdPartyCpr) if !owner.is_known() => {
             let help = "name the site under test with --sut HOST, or a registry with --registry FILE";
@@ -123,8 +128,8 @@ fn tell_how_to_use(
     reporter.step(&format!("proxy on http://{address}; Ctrl-C ends the session and writes the report"));
     reporter.step(&format!("  try it:  curl --proxy http://{address} --cacert {ca} https://www.example.dk/"));
     reporter.step(&format!(
-        "  a browser or test suite: set {address} as its proxy for http and https, and have it trust {ca}\n  \
-         (made for this session alone, its key is written nowhere)"
+        "  a browser or test suite: set {address} as its proxy for http and https, and have it trust {ca}:\n  \
+         `cprvagt ca` says how, and so does http://{OWN_HOST}/ when opened through the proxy"
     ));
     reporter.step(&owner.words());
     for condition in network::conditions(network) {
