@@ -35,7 +35,7 @@ impl Part {
 /// Everything of `exchange` that can carry a number to somebody, without the headers that are known to hold nothing.
 pub(crate) fn parts(exchange: &Exchange, holds_nothing: impl Fn(&str, &[u8]) -> bool) -> Vec<Part> {
     let request = &exchange.request;
-    let mut parts = if exchange.continues.is_none() { head_parts(exchange) } else { Vec::new() };
+    let mut parts = if exchange.continues.is_none() { head_parts(exchange, holds_nothing) } else { Vec::new() };
     if !request.body.bytes.is_empty() {
         parts.push(part(Channel::Body, vec![RawStep::Into(Place::Body, String::new())], &request.body.bytes));
     }
@@ -58,7 +58,7 @@ pub(crate) fn parts(exchange: &Exchange, holds_nothing: impl Fn(&str, &[u8]) -> 
 }
 
 /// The URL and the header lines of the request.
-fn head_parts(exchange: &Exchange) -> Vec<Part> {
+fn head_parts(exchange: &Exchange, holds_nothing: impl Fn(&str, &[u8]) -> bool) -> Vec<Part> {
     let request = &exchange.request;
     let mut parts: Vec<Part> = split_url(&request.target, true).into_iter().map(url_part).collect();
     for (name, value) in &request.headers.0 {
