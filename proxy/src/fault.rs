@@ -30,6 +30,8 @@ pub(crate) enum Fault {
     Broken(String),
     /// The client wants what the proxy does not do; what.
     Unsupported(&'static str),
+    /// The client's request is broken, or has two meanings; what is wrong with it.
+    BadRequest(String),
 }
 
 /// What was being waited for.
@@ -85,6 +87,7 @@ impl Fault {
             Self::Protocol(why) => format!("its answer cannot be understood: {why}"),
             Self::Broken(why) => format!("the connection broke off before an answer ({why})"),
             Self::Unsupported(what) => format!("the proxy does not pass on {what}"),
+            Self::BadRequest(what) => format!("the request cannot be passed on safely: {what}"),
         }
     }
 
@@ -92,6 +95,7 @@ impl Fault {
     pub(crate) fn of_exchange(error: &hyper::Error) -> Self {
         match alert_in(error) {
             Some(alert) => Self::Tls(alert_words(alert)),
+            None if error.is_user() && is_malformed(error) => Self::BadRequest(chain(error)),
             None if error.is_parse() => Self::Protocol(chain(error)),
             None => Self::Broken(chain(error)),
         }
@@ -108,7 +112,7 @@ impl Fault {
                 Failure::Tls(self.words())
             }
             Self::TimedOut(Stage::Answer) | Self::Broken(_) => Failure::Broken(self.words()),
-            Self::NotLoopback | Self::Unsupported(_) => Failure::Refused(self.words()),
+            Self::NotLoopback | Self::Unsupported(_) | Self::BadRequest(_) => Failure::Refused(self.words()),
         }
     }
 
@@ -116,7 +120,7 @@ impl Fault {
     pub(crate) fn blind_spot(&self) -> BlindSpotKind {
         match self {
             Self::NotLoopback => BlindSpotKind::HostUnreachable,
-            Self::Unsupported(_) => BlindSpotKind::NotHttp,
+            Self::Unsupported(_) | Self::BadRequest(_) => BlindSpotKind::NotHttp,
             Self::NameUnknown(_)
             | Self::ConnectionRefused
             | Self::Unreachable(_)
@@ -146,6 +150,7 @@ impl Fault {
             Self::Protocol(_) => "http_protocol_error",
             Self::Broken(_) => "connection_terminated",
             Self::Unsupported(_) => "http_request_denied",
+            Self::BadRequest(_) => "http_request_error",
         }
     }
 
@@ -154,6 +159,7 @@ impl Fault {
         match self {
             Self::TimedOut(Stage::Answer) => StatusCode::GATEWAY_TIMEOUT,
             Self::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::NameUnknown(_)
             | Self::ConnectionRefused
             | Self::Unreachable(_)
@@ -182,6 +188,19 @@ pub(crate) fn alert_in(error: &hyper::Error) -> Option<AlertDescription> {
         source = error.source();
     }
     None
+}
+
+/// Whether a request's body broke off because its framing makes no sense, and not because the client has gone.
+fn is_malformed(error: &hyper::Error) -> bool {
+    let mut source = error.source();
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            let kinds = [io::ErrorKind::InvalidInput, io::ErrorKind::InvalidData];
+            return kinds.contains(&error.kind()) && tls_error(error).is_none();
+        }
+        source = error.source();
+    }
+    false
 }
 
 /// An error and what it comes from, in one line.

@@ -14,6 +14,7 @@ use hyper_util::rt::TokioIo;
 use model::{BlindSpotKind, Body, RequestRecord, Scheme, Target};
 use tokio::time::{Instant, sleep_until, timeout};
 
+use crate::ambiguity::{ambiguity, make_host_plain, misleading};
 use crate::dial::Route;
 use crate::fault::{Fault, Stage};
 use crate::flight::{SCRIPT_PATIENCE, UNKNOWN_PATIENCE};
@@ -58,6 +59,10 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
         (_, Ok(_)) if request.method() == Method::CONNECT => {
             (None, Err(Fault::Unsupported("a CONNECT inside a tunnel")))
         }
+        (upgrade, Ok(route)) => match ambiguity(&request) {
+            Some(what) => (None, Err(Fault::BadRequest(what.to_owned()))),
+            None => (upgrade, Ok(route)),
+        },
         (upgrade, route) => (upgrade, route),
     };
     if upgrade.as_ref().is_some_and(|upgrade| upgrade.kind == BlindSpotKind::WebsocketNotRead) {
@@ -80,13 +85,15 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
         Ok(route) => {
             parts.headers = passed_on(&parts.headers, passage);
             parts.version = session.protocol.version();
-            parts.uri = outgoing_uri(&parts, &target, session.protocol);
-            if session.protocol == Protocol::H1 && !parts.headers.contains_key(HOST) {
-                let host = HeaderValue::from_str(&Site::host_header(&target));
-                host.map(|host| parts.headers.insert(HOST, host)).ok();
+            if session.protocol == Protocol::H1 {
+                make_host_plain(&mut parts, &target);
             }
+            parts.uri = outgoing_uri(&parts, &target, session.protocol);
             match ask(&session, &route, &recording, parts, tap, expects).await {
-                Ok(response) => answer(&session, &recording, response, upgrade),
+                Ok(response) => match misleading(&response, upgrade.is_some()) {
+                    Some(fault) => not_sent(&session, &recording, &target, fault, None).await,
+                    None => answer(&session, &recording, response, upgrade),
+                },
                 Err((fault, tap)) => not_sent(&session, &recording, &target, fault, tap.filter(|_| !expects)).await,
             }
         }

@@ -24,7 +24,8 @@ pub(crate) fn of_fault(fault: &Fault, origin: &str) -> Response<AnswerBody> {
         | Fault::Tls(_)
         | Fault::Protocol(_)
         | Fault::Broken(_)
-        | Fault::Unsupported(_) => "What the site would have been sent here is recorded and reported as not seen.",
+        | Fault::Unsupported(_)
+        | Fault::BadRequest(_) => "What the site would have been sent here is recorded and reported as not seen.",
     };
     let title = format!("No answer from {}", escaped(origin));
     let page = document(&title, &format!("{}.", escaped(&fault.words())), help);

@@ -151,6 +151,8 @@ impl Body for RequestTap {
                     tap.recording.request_data(data);
                 } else if let Some(trailers) = frame.trailers_ref() {
                     tap.recording.request_trailers(headers::record(trailers));
+                    // Nothing follows them, and the library does not ask for it.
+                    tap.end(RequestEnd::Whole);
                 }
                 tap.end_if_over();
             }
@@ -225,6 +227,9 @@ impl Body for AnswerBody {
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
                 tap.recording.answer_data(frame.data_ref().map_or(0, Bytes::len));
+                if frame.is_trailers() {
+                    tap.end(AnswerEnd::Whole);
+                }
                 tap.end_if_over();
             }
             Poll::Ready(Some(Err(error))) => tap.end(AnswerEnd::Broken(error.to_string())),
