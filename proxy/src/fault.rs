@@ -203,8 +203,20 @@ fn is_malformed(error: &hyper::Error) -> bool {
     false
 }
 
+/// Whether what was said ended a connection, and not that it broke.
+pub(crate) fn is_of_protocol(error: &hyper::Error) -> bool {
+    let mut source = error.source();
+    while let Some(error) = source {
+        if error.is::<io::Error>() {
+            return false;
+        }
+        source = error.source();
+    }
+    !error.is_incomplete_message() && !error.is_canceled() && !error.is_closed()
+}
+
 /// An error and what it comes from, in one line.
-fn chain(error: &dyn Error) -> String {
+pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

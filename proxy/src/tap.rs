@@ -168,7 +168,9 @@ impl Body for RequestTap {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint)
+        // Of a body that is none nothing is said: a length would be added to a request that has no word of it.
+        let body = self.body.as_ref().filter(|body| !body.is_end_stream());
+        body.map_or_else(SizeHint::default, Body::size_hint)
     }
 }
 
