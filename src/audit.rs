@@ -1,20 +1,18 @@
 //! `cprvagt audit`: what was typed becomes a plan, the plan a run, the run a scan and its reports.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Context as _;
 use crawler::{Limits, Plan, Scope};
 use detect::Parties;
 use model::registry::Environment;
 use model::{
-    BlindSpot, BlindSpotKind, Clock, Redact as _, Redacted, Registry, Scan, ScanKind, Scheme, System, SystemId, Target,
+    BlindSpot, BlindSpotKind, Redact as _, Redacted, Registry, Scan, ScanKind, Scheme, System, SystemId, Target,
     TestPerson,
 };
 
-use crate::cli::{AuditArgs, NetworkArgs};
+use crate::cli::AuditArgs;
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::instrument::Instrument;
@@ -23,7 +21,7 @@ use crate::progress::Reporter;
 use crate::record::{Assignment, Recorder, Subject};
 use crate::registry_file::{self, RegistryFile};
 use crate::self_test::{self, Stage};
-use crate::{interrupt, persons, scan, setup};
+use crate::{interrupt, network, persons, scan, setup};
 
 /// What is to be audited: systems of one registry, or URLs without any.
 enum Goal {
@@ -52,7 +50,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     };
     let mut recorder = setup::recorder(&persons, parties, key, &clock);
     let stage = Stage::start().await?;
-    let settings = settings(&args.network, &stage, &clock)?;
+    let settings = network::settings(&args.network, Some(&stage), &clock)?;
     let mut instrument = Instrument::start(settings, args.network.proxy_port, args.browser.executable.clone()).await?;
     reporter.step(&format!("proxy on {}; self-test ...", instrument.address()));
     let self_test = self_test::run(&mut instrument, &clock, &stop, &reporter).await?;
@@ -114,26 +112,6 @@ async fn visit(
     }
 }
 
-/// The proxy's settings: what the user asked for, and the way to the self-test's stage.
-pub(crate) fn settings(network: &NetworkArgs, stage: &Stage, clock: &Clock) -> anyhow::Result<proxy::Settings> {
-    let mut settings = proxy::Settings::new(clock.clone());
-    settings.resolve = stage.resolve()?;
-    settings.resolve.extend(network.resolve.iter().cloned());
-    settings.upstream_roots = vec![stage.root()];
-    for path in &network.upstream_ca {
-        settings.upstream_roots.extend(roots(path)?);
-    }
-    settings.loopback_only = network.loopback_only;
-    Ok(settings)
-}
-
-fn roots(path: &Path) -> anyhow::Result<Vec<rustls_pki_types::CertificateDer<'static>>> {
-    let name = path.display();
-    let help = "give the authority's certificate as a PEM file (-----BEGIN CERTIFICATE-----)";
-    let pem = std::fs::read(path).with_context(|| Fault::new(format!("cannot read --upstream-ca {name}"), help))?;
-    proxy::parse_roots(&pem).with_context(|| Fault::new(format!("cannot use --upstream-ca {name}"), help))
-}
-
 /// Tells what was asked for apart: ids of systems, URLs of systems, other URLs.
 fn goal(args: &AuditArgs, reporter: &Reporter) -> anyhow::Result<Goal> {
     let file = registry_file::find(args.common.registry.as_deref())?;
@@ -163,7 +141,7 @@ fn goal(args: &AuditArgs, reporter: &Reporter) -> anyhow::Result<Goal> {
                 None => undeclared.push(url),
             }
         } else {
-            let system = registry.system(target).ok_or_else(|| unknown_system(target, &registry, &path))?;
+            let system = registry.system(target).ok_or_else(|| scan::unknown_system(target, &registry, &path))?;
             starts.entry(system.id.clone()).or_default().extend(system.base_urls.iter().cloned());
         }
     }
@@ -197,13 +175,6 @@ fn url(target: &str) -> Result<Target, Fault> {
             "give the page's https:// address",
         )),
     }
-}
-
-fn unknown_system(id: &str, registry: &Registry, path: &Path) -> Fault {
-    let ids = || registry.systems.iter().map(|system| system.id.0.as_str()).collect::<Vec<_>>().join(", ");
-    let meant = registry.nearest_system(id).map(|meant| format!("did you mean `{meant}`?"));
-    let help = meant.unwrap_or_else(|| format!("declared there: {}", ids()));
-    Fault::new(format!("there is no system `{}` in {}", id, path.display()), help)
 }
 
 impl Goal {

@@ -1,7 +1,8 @@
 //! Exchanges between the proxy, which tells them as they end, and the recorder, which judges them as they began.
 //!
 //! A page ends after much of what it loads. Judged in the order of their beginnings, requests that say nothing of
-//! their page are put down to the right one.
+//! their page are put down to the right one. It is judged on the main thread, where an audit does nothing else: the
+//! proxy runs on the runtime's own threads.
 
 use model::{Exchange, VisitId};
 use proxy::Captured;
@@ -10,13 +11,14 @@ use crate::progress::Reporter;
 use crate::record::Recorder;
 
 /// How an exchange of a live run names its source.
-const LIVE: &str = "live";
+pub(crate) const LIVE: &str = "live";
 
 /// Exchanges held back at most: some visits' worth.
 const MAX_WAITING: usize = 2_000;
 
-/// Bytes of their bodies held back at most: the proxy's bounds on memory are not to be undone here.
-const MAX_WAITING_BYTES: usize = 64 << 20;
+/// Bytes of their bodies and messages held back at most: some bodies at the proxy's cap. Its bounds on memory are not to
+/// be undone here.
+const MAX_WAITING_BYTES: usize = 16 << 20;
 
 /// What was captured and not yet judged.
 #[derive(Default)]
@@ -36,7 +38,7 @@ impl Backlog {
             Captured::Exchange(exchange) => {
                 self.last_visit = self.last_visit.max(exchange.visit);
                 if exchange.visit.is_none() || exchange.visit > self.self_test_visits {
-                    self.waiting_bytes += exchange.request.body.bytes.len();
+                    self.waiting_bytes += weight(&exchange);
                     self.waiting.push(*exchange);
                 }
             }
@@ -50,6 +52,7 @@ impl Backlog {
     /// Hands everything that waits to `recorder`, in the order in which it began.
     pub(crate) fn judge(&mut self, recorder: &mut Recorder, reporter: &Reporter) {
         self.waiting_bytes = 0;
+        // In the order in which they came where one is more of another: the sort keeps it.
         self.waiting.sort_by_key(|exchange| exchange.index);
         for exchange in self.waiting.drain(..) {
             reporter.judged(recorder.exchange(LIVE, &exchange));
@@ -65,4 +68,9 @@ impl Backlog {
     pub(crate) fn end_self_test(&mut self) {
         self.self_test_visits = self.last_visit;
     }
+}
+
+/// Bytes of an exchange's body and messages.
+pub(crate) fn weight(exchange: &Exchange) -> usize {
+    exchange.request.body.bytes.len() + exchange.messages.iter().map(|message| message.bytes.len()).sum::<usize>()
 }

@@ -1,15 +1,22 @@
 //! The command line as typed: types and help text only. What it comes to is worked out elsewhere.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use model::{DigestDepth, Host, Severity};
 
+use crate::entrances::{self, Reverse};
 use crate::exit::Threshold;
+use crate::size;
 
 /// Pages per system: a self-service has some dozens; at one or two seconds each this ends within minutes.
 pub(crate) const DEFAULT_PAGES: u32 = 100;
+
+/// Where `cprvagt proxy` listens unless told otherwise: browsers and test suites are set to it once. No service that
+/// developers run is usually there.
+const DEFAULT_LISTEN: &str = "127.0.0.1:8019";
 
 /// Finds Danish personal numbers (CPR numbers) that leave a self-service site in URLs, Referer headers and
 /// third-party requests, and writes a report per vendor.
@@ -30,12 +37,16 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Visit systems or a URL in a real browser and report what leaks
     Audit(AuditArgs),
+    /// Be a proxy for a browser, a phone or a test suite, and tell what leaks as it happens
+    Proxy(ProxyArgs),
     /// Read recorded traffic (HAR files) and report what leaked
     Scan(ScanArgs),
     /// Replay the TastSelv case on this machine, end to end, nothing leaving it
     Demo(DemoArgs),
     /// Check that everything is there, and say what to do if not
     Doctor(DoctorArgs),
+    /// Show, export or replace the certificate authority by which browsers and programs trust the proxy
+    Ca(CaArgs),
 }
 
 #[derive(Debug, Args)]
@@ -52,6 +63,43 @@ pub(crate) struct AuditArgs {
     /// Pages to visit per system at most
     #[arg(long, value_name = "N", help_heading = "Crawl", default_value_t = DEFAULT_PAGES, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) pages: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProxyArgs {
+    /// The site under test, when there is no registry; by default the first that is visited. Repeatable
+    #[arg(long, value_name = "HOST", value_parser = host, conflicts_with_all = ["registry", "system"])]
+    pub(crate) sut: Vec<Host>,
+    /// The system of the registry that all of this session belongs to; by default each page tells by its host
+    #[arg(long, value_name = "ID")]
+    pub(crate) system: Option<String>,
+    #[command(flatten)]
+    pub(crate) entrances: EntranceArgs,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Listening")]
+pub(crate) struct EntranceArgs {
+    /// Where to listen, for HTTP and SOCKS5; on other addresses than this machine's own (0.0.0.0:8019) only with users
+    #[arg(long, value_name = "[ADDRESS:]PORT", default_value = DEFAULT_LISTEN, value_parser = entrances::address, conflicts_with = "proxy_port")]
+    pub(crate) listen: SocketAddr,
+    /// Also stand in for this site, at a port that clients open as if it were the site; what its pages send to other
+    /// sites does not pass there. Any free port of this machine unless one is named. Repeatable
+    #[arg(long, value_name = "[[ADDRESS:]PORT=]URL")]
+    pub(crate) reverse: Vec<Reverse>,
+    // As an attribute: the name of the variable stands in the help as it is typed.
+    #[arg(
+        long,
+        value_name = "FILE",
+        help = "Who may use the proxy: a file (mode 0600) with a line user:password for each. Instead of the file, the \
+                environment variable CPRVAGT_PROXY_AUTH may hold it; a command line would show it to others on this \
+                machine"
+    )]
+    pub(crate) proxy_auth_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -113,6 +161,62 @@ pub(crate) struct DoctorArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct CaArgs {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub(crate) action: Option<CaAction>,
+    #[command(flatten)]
+    pub(crate) authority: AuthorityArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CaAction {
+    /// Say where it is, and how each system comes to trust it; made when there is none. The default
+    Show(AuthorityArgs),
+    /// Write its certificate, never its key
+    Export(ExportArgs),
+    /// Make another one in its place
+    New {
+        /// Even though there is one, which systems trust
+        #[arg(long)]
+        force: bool,
+    },
+    /// Remove it from this machine
+    Remove,
+}
+
+#[derive(Debug, Default, Args)]
+pub(crate) struct AuthorityArgs {
+    /// Sign with this authority instead of the installation's own: certificate and key in one PEM file (mode 0600)
+    #[arg(long = "ca", value_name = "FILE", help_heading = "Network")]
+    pub(crate) file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// pem for most programs, der for Windows and phones, p12 as a trust store for Java
+    #[arg(long, value_name = "FORMAT", default_value = "pem")]
+    pub(crate) format: CertificateFormat,
+    /// Where to write it; printed by default
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) authority: AuthorityArgs,
+}
+
+/// `--format` of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CertificateFormat {
+    /// Text.
+    Pem,
+    /// Bytes.
+    Der,
+    /// A trust store.
+    P12,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct CommonArgs {
     /// What is audited and who may receive what; default: cprvagt.toml, here or in a folder above
     #[arg(long, value_name = "FILE", help_heading = "Input")]
@@ -159,6 +263,70 @@ pub(crate) struct NetworkArgs {
     /// Refuse every connection that does not stay on this machine
     #[arg(long)]
     pub(crate) loopback_only: bool,
+    /// Longest request body read whole, 4MiB by default; what is beyond it is read in pieces
+    #[arg(long, value_name = "SIZE", value_parser = size::body_cap)]
+    pub(crate) body_cap: Option<usize>,
+    /// Reach sites by this proxy: http, https, socks5 or socks5h://HOST:PORT; `env` takes it from the environment
+    ///
+    /// `env` reads `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; else nothing of the environment is used.
+    /// `HTTPS_PROXY` is for tunnels: https, and WebSockets of either kind. This machine is always reached directly.
+    /// USER:PASSWORD@ may stand before HOST, percent-encoded; others on this machine can see it there, so rather use
+    /// --upstream-proxy-auth-file or the variable `CPRVAGT_UPSTREAM_PROXY_AUTH`.
+    #[arg(long, value_name = "URL")]
+    pub(crate) upstream_proxy: Option<Secret>,
+    /// Sites to reach without the upstream proxy, as in `NO_PROXY`: example.dk,10.0.0.0/8,host:8443
+    ///
+    /// `*` is every site, a domain everything below it too; names are not looked up for networks.
+    #[arg(long, value_name = "LIST", requires = "upstream_proxy")]
+    pub(crate) no_proxy: Option<String>,
+    /// A file (mode 0600) with USER:PASSWORD for the upstream proxy
+    #[arg(long, value_name = "FILE", requires = "upstream_proxy")]
+    pub(crate) upstream_proxy_auth_file: Option<PathBuf>,
+    /// Give HOST (or *.DOMAIN) this client certificate when it asks: PEM with chain and key. Repeatable
+    ///
+    /// No other host gets it. From a PKCS#12 store: openssl pkcs12 -in FILE.p12 -nodes -out FILE.pem
+    #[arg(long, value_name = "HOST=FILE", value_parser = client_cert_file)]
+    pub(crate) client_cert: Vec<ClientCertFile>,
+    /// Do not read TLS with HOST, .DOMAIN or *.DOMAIN (pinned apps); each is a blind spot. Repeatable
+    ///
+    /// Told by the name in CONNECT or in the handshake. What is sent there in clear text is read all the same.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) passthrough: Vec<proxy::HostPattern>,
+}
+
+/// A value that may hold a password. Never printed, and taken as it is, since the parser's error would repeat it.
+#[derive(Clone)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(typed: String) -> Self {
+        Self(typed)
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// `--client-cert`.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientCertFile {
+    pub(crate) hosts: proxy::HostPattern,
+    pub(crate) file: PathBuf,
+}
+
+fn client_cert_file(text: &str) -> Result<ClientCertFile, String> {
+    let (hosts, file) = text.split_once('=').ok_or("write it as HOST=FILE")?;
+    let hosts = hosts.parse().map_err(|error: proxy::HostPatternError| error.to_string())?;
+    Ok(ClientCertFile { hosts, file: file.into() })
 }
 
 #[derive(Clone, Debug, Default, Args)]

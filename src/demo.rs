@@ -67,8 +67,8 @@ fn audit_args(args: &DemoArgs, stage: &Stage) -> anyhow::Result<AuditArgs> {
         network: NetworkArgs {
             resolve: vec![proxy::Resolve::new("*", 443, stage.https())?, proxy::Resolve::new("*", 80, stage.http())?],
             upstream_ca: vec![args.out.join(ROOT_FILE)],
-            proxy_port: 0,
             loopback_only: true,
+            ..NetworkArgs::default()
         },
         browser: args.browser.clone(),
         pages: crate::cli::DEFAULT_PAGES,

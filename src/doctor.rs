@@ -6,7 +6,7 @@ use crate::instrument::Instrument;
 use crate::own_words::without_numbers;
 use crate::progress::Reporter;
 use crate::self_test::{self, Stage};
-use crate::{audit, interrupt, persons, registry_file, setup};
+use crate::{ca, interrupt, network, persons, registry_file, setup};
 
 /// Chromium majors that the crawler was tried with. Others work as a rule: this is a note, not a fault.
 const TRIED_MAJORS: [u32; 1] = [156];
@@ -19,7 +19,7 @@ enum Check {
 }
 
 pub(crate) async fn run(args: &DoctorArgs) -> anyhow::Result<ExitStatus> {
-    let mut checks = vec![registry(args)];
+    let mut checks = vec![registry(args), authority()];
     let browser = browser(args);
     let usable = !matches!(browser, Check::Bad { .. });
     checks.push(browser);
@@ -70,6 +70,21 @@ fn registry(args: &DoctorArgs) -> Check {
     }
 }
 
+/// For browsers and programs that people start themselves; an audit makes its own.
+fn authority() -> Check {
+    let clock = setup::clock(None);
+    match ca::kept(&clock) {
+        Ok(None) => {
+            Check::Note("no certificate authority kept yet: `cprvagt ca` makes one; an audit needs none".to_owned())
+        }
+        Ok(Some(ca)) => {
+            let what = format!("{}, until {}", ca.name(), ca::day(ca.expires()));
+            if ca.expires_soon(clock.now()) { Check::Note(what + ": that is soon") } else { Check::Good(what) }
+        }
+        Err(error) => bad(&error),
+    }
+}
+
 fn browser(args: &DoctorArgs) -> Check {
     let Some(path) = args.browser.executable.clone().or_else(crawler::find_browser) else {
         let help = "install one (Debian: apt-get install chromium), or name it with --browser-path";
@@ -109,8 +124,8 @@ async fn try_instrument(args: &DoctorArgs) -> anyhow::Result<(usize, usize)> {
     let clock = setup::clock(None);
     let reporter = Reporter::new();
     let stage = Stage::start().await?;
-    let network = NetworkArgs { loopback_only: true, ..NetworkArgs::default() };
-    let settings = audit::settings(&network, &stage, &clock)?;
+    let arguments = NetworkArgs { loopback_only: true, ..NetworkArgs::default() };
+    let settings = network::settings(&arguments, Some(&stage), &clock)?;
     let mut instrument = Instrument::start(settings, 0, args.browser.executable.clone()).await?;
     let outcome = self_test::run(&mut instrument, &clock, &interrupt::watch(), &reporter).await?;
     instrument.end().await;

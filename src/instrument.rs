@@ -57,7 +57,7 @@ impl Instrument {
     pub(crate) async fn start(settings: Settings, port: u16, executable: Option<PathBuf>) -> anyhow::Result<Self> {
         let clock = settings.clock.clone();
         let (proxy, captured) = Proxy::start(settings).context("cannot start the proxy")?;
-        let listener = proxy.listen(port).await.map_err(|error| cannot_listen(port, &error))?;
+        let listener = proxy.listen(port).await.map_err(|error| cannot_listen(port, "--proxy-port", &error))?;
         let trusted_spki = vec![proxy.spki_sha256()];
         let driver = Driver::start(BrowserSettings { executable, trusted_spki }).await?;
         Ok(Self { proxy, captured, listener, driver, clock, backlog: Backlog::default() })
@@ -205,9 +205,13 @@ impl Wire for ProxyWire {
     }
 }
 
-fn cannot_listen(port: u16, error: &proxy::ProxyError) -> Fault {
-    let help =
-        if port == 0 { "is the loopback interface up?" } else { "choose another port, or leave --proxy-port out" };
+/// A port that cannot be opened; `flag` chooses another.
+pub(crate) fn cannot_listen(port: u16, flag: &str, error: &proxy::ProxyError) -> Fault {
+    let help = if port == 0 {
+        "is the loopback interface up?".to_owned()
+    } else {
+        format!("choose another port with {flag}, 0 for any that is free")
+    };
     let cause = error.source().map(|source| format!(": {source}")).unwrap_or_default();
     Fault::new(format!("{error}{cause}"), help)
 }

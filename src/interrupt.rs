@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::progress::Reporter;
 
@@ -34,6 +35,16 @@ pub(crate) fn watch() -> Arc<AtomicBool> {
         std::process::exit(INTERRUPTED);
     });
     stop
+}
+
+/// How soon a raised flag is noticed: at once, as a person feels it.
+const NOTICED: Duration = Duration::from_millis(50);
+
+/// Returns when the flag of [`watch`] is raised.
+pub(crate) async fn raised(stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        tokio::time::sleep(NOTICED).await;
+    }
 }
 
 /// Returns when somebody asks the program to stop.

@@ -4,23 +4,30 @@
 
 mod audit;
 mod backlog;
+mod ca;
 mod cli;
 mod demo;
 mod doctor;
+mod entrances;
 mod exit;
 mod fault;
 mod instrument;
 mod interrupt;
+mod judge;
 mod log;
+mod network;
+mod outbound;
 mod output;
 mod own_words;
 mod persons;
 mod progress;
+mod proxy_command;
 mod record;
 mod registry_file;
 mod scan;
 mod self_test;
 mod setup;
+mod size;
 mod sweep;
 
 use std::io::Write as _;
@@ -78,7 +85,9 @@ fn run(command: &Command) -> anyhow::Result<ExitStatus> {
             scan::run(args)
         }
         Command::Demo(args) => runtime.block_on(demo::run(args)),
+        Command::Proxy(args) => runtime.block_on(proxy_command::run(args)),
         Command::Doctor(args) => runtime.block_on(doctor::run(args)),
+        Command::Ca(args) => ca::run(args),
     };
     // Tasks that still wait for a peer are not waited for: every report is written by now.
     runtime.shutdown_background();

@@ -41,7 +41,15 @@ impl Output {
 
     /// Writes every report, then prints what was asked for. Standard output is data; the rest goes to `reporter`.
     pub(crate) fn publish(&self, record: &Record, reporter: &Reporter) -> anyhow::Result<()> {
-        let Record { scan, sightings, .. } = record;
+        self.write(record)?;
+        self.print(record)?;
+        self.tell_where(reporter);
+        Ok(())
+    }
+
+    /// Writes every report.
+    pub(crate) fn write(&self, record: &Record) -> anyhow::Result<()> {
+        let Record { scan, .. } = record;
         let mut files = Vec::new();
         for format in reports::FORMATS {
             files.extend(format.files(scan).with_context(|| format!("cannot render the report as {}", format.id()))?);
@@ -51,6 +59,12 @@ impl Output {
             write_whole(&path, &file.bytes).map_err(|error| unwritable(&path, error))?;
         }
         self.remove_old_vendor_pages(&files);
+        Ok(())
+    }
+
+    /// Prints what was asked for.
+    pub(crate) fn print(&self, record: &Record) -> anyhow::Result<()> {
+        let Record { scan, sightings, .. } = record;
         let printed = match self.print {
             _ if self.explained.is_some() => self.explanation(record).into_bytes(),
             Print::Jsonl => {
@@ -58,15 +72,30 @@ impl Output {
                 reports::jsonl(sightings, &mut bytes).context("cannot render the sightings")?;
                 bytes
             }
-            Print::Text => {
-                let terminal = reports::Terminal { lang: self.lang.into(), color: wants_color(), width: width() };
-                terminal.render(scan).into_bytes()
-            }
+            Print::Text => self.terminal().render(scan).into_bytes(),
         };
-        print(&printed)?;
+        print(&printed)
+    }
+
+    /// Says where the reports are.
+    pub(crate) fn tell_where(&self, reporter: &Reporter) {
         let page = self.folder.join(format!("index.{}.html", reports::Lang::from(self.lang).as_str()));
         reporter.step(&format!("report: {}", std::path::absolute(&page).unwrap_or(page).display()));
-        Ok(())
+    }
+
+    /// The folder of the reports.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What is to be printed.
+    pub(crate) fn format(&self) -> Print {
+        self.print
+    }
+
+    /// The terminal that standard output is.
+    pub(crate) fn terminal(&self) -> reports::Terminal {
+        reports::Terminal { lang: self.lang.into(), color: wants_color(), width: width() }
     }
 
     fn explanation(&self, record: &Record) -> String {
@@ -117,16 +146,16 @@ pub(crate) fn unwritable(path: &Path, error: std::io::Error) -> anyhow::Error {
 }
 
 /// Prints to standard output; a reader that has gone away is no fault.
-fn print(bytes: &[u8]) -> anyhow::Result<()> {
+pub(crate) fn print(bytes: &[u8]) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context("cannot print the findings"),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context("cannot print"),
         _ => Ok(()),
     }
 }
 
 /// All of it or nothing: a reader never sees half a report.
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", std::process::id()));
     let part = path.with_file_name(name);

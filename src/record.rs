@@ -43,6 +43,8 @@ pub(crate) struct Recorder {
     passed_over: Vec<Sighting>,
     sightings_left_out: u64,
     blind_spots: BTreeMap<(Option<SystemId>, BlindSpotKind, Redacted), (Redacted, u64)>,
+    /// Those of the above that nobody has asked for yet.
+    new_blind_spots: Vec<BlindSpotRecord>,
     coverage: BTreeMap<Option<SystemId>, Gathered>,
     visits: Vec<Visit>,
     system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
@@ -115,6 +117,7 @@ impl Recorder {
             passed_over: Vec::new(),
             sightings_left_out: 0,
             blind_spots: BTreeMap::new(),
+            new_blind_spots: Vec::new(),
             coverage: BTreeMap::new(),
             visits: Vec::new(),
             system_of_visit: BTreeMap::new(),
@@ -187,7 +190,16 @@ impl Recorder {
             Redacted::own_words("(further places)")
         };
         let detail = Redacted::new(&detail, &self.redactor);
-        self.blind_spots.entry((system, kind, place)).or_insert((detail, 0)).1 += 1;
+        let known = self.blind_spots.entry((system.clone(), kind, place.clone())).or_insert((detail.clone(), 0));
+        known.1 += 1;
+        if known.1 == 1 {
+            self.new_blind_spots.push(BlindSpotRecord { system, kind, place, detail, count: 1 });
+        }
+    }
+
+    /// The blind spots of a kind and place not seen before, since the last time this was asked.
+    pub(crate) fn take_new_blind_spots(&mut self) -> Vec<BlindSpotRecord> {
+        std::mem::take(&mut self.new_blind_spots)
     }
 
     /// Everything gathered, in a stable order.
@@ -311,6 +323,11 @@ impl Recorder {
         }
         let recipient = &inspection.recipient;
         if recipient.standing == Standing::Own {
+            return;
+        }
+        // Who got a number is listed, whoever sent it.
+        if inspection.is_browsers_own && !with_number {
+            gathered.coverage.browser_own_requests += u64::from(is_new);
             return;
         }
         let contact = || Contact {
@@ -479,7 +496,8 @@ fn verdict(
     if !loaded && (coverage.requests == 0 || !coverage.pages.is_empty()) {
         return Verdict::NotCovered;
     }
-    let unseen = blind_spots.iter().any(|blind_spot| blind_spot.system.is_none() || blind_spot.system.as_ref() == id);
+    let concerns = |spot: &BlindSpotRecord| spot.system.is_none() || spot.system.as_ref() == id;
+    let unseen = blind_spots.iter().any(|spot| spot.kind.leaves_gap() && concerns(spot));
     if unseen { Verdict::Incomplete } else { Verdict::Clean }
 }
 

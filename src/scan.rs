@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use detect::Parties;
@@ -169,7 +169,8 @@ fn first_page(recording: &Recording) -> Option<Site> {
     Some(page.map_or_else(|| first.request.target.host.site(), |page| page.host.site()))
 }
 
-fn subjects<'a>(registry: Option<&'a Registry>, recorder: &Recorder, name: String) -> Vec<Subject<'a>> {
+/// What was seen: the declared systems, and what belongs to none.
+pub(crate) fn subjects<'a>(registry: Option<&'a Registry>, recorder: &Recorder, name: String) -> Vec<Subject<'a>> {
     let seen = recorder.systems_seen();
     let declared = registry.into_iter().flat_map(|registry| &registry.systems);
     let mut subjects: Vec<Subject<'a>> =
@@ -178,6 +179,14 @@ fn subjects<'a>(registry: Option<&'a Registry>, recorder: &Recorder, name: Strin
         subjects.push(Subject::Undeclared { name, base_urls: Vec::new() });
     }
     subjects
+}
+
+/// A system that the registry does not declare, with the one that may be meant.
+pub(crate) fn unknown_system(id: &str, registry: &Registry, path: &Path) -> Fault {
+    let ids = || registry.systems.iter().map(|system| system.id.0.as_str()).collect::<Vec<_>>().join(", ");
+    let meant = registry.nearest_system(id).map(|meant| format!("did you mean `{meant}`?"));
+    let help = meant.unwrap_or_else(|| format!("declared there: {}", ids()));
+    Fault::new(format!("there is no system `{}` in {}", id, path.display()), help)
 }
 
 #[cfg(test)]

@@ -47,23 +47,25 @@ pub(crate) fn key(file: Option<&Path>) -> anyhow::Result<[u8; 32]> {
         let help = "make one with: head -c 32 /dev/urandom > FILE; chmod 600 FILE";
         return Err(Fault::new(format!("the key file {name} is shorter than {MIN_KEY_BYTES} bytes"), help).into());
     }
-    refuse_if_readable_by_others(path)?;
+    refuse_if_readable_by_others(path, "the key file")?;
     Ok(Sha256::digest(&bytes).into())
 }
 
+/// Refuses a file with a secret in it that other users of this machine can read; `what` it is to the user.
 #[cfg(unix)]
-fn refuse_if_readable_by_others(path: &Path) -> anyhow::Result<()> {
+pub(crate) fn refuse_if_readable_by_others(path: &Path, what: &str) -> anyhow::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(path)?.permissions().mode();
     if mode & 0o077 != 0 {
         let name = path.display();
-        let message = format!("the key file {name} can be read by others (mode {:o})", mode & 0o777);
+        let message = format!("{what} {name} can be read by others (mode {:o})", mode & 0o777);
         return Err(Fault::new(message, format!("chmod 600 {name}")).into());
     }
     Ok(())
 }
 
+/// Refuses nothing: files here have no mode.
 #[cfg(not(unix))]
-fn refuse_if_readable_by_others(_: &Path) -> anyhow::Result<()> {
+pub(crate) fn refuse_if_readable_by_others(_: &Path, _: &str) -> anyhow::Result<()> {
     Ok(())
 }

@@ -134,6 +134,48 @@ fn an_undeclared_number_on_a_real_site_is_found_and_written_nowhere() {
 }
 
 #[test]
+fn a_number_in_a_compressed_websocket_is_found() {
+    let _alone = one_browser();
+    if no_browser() {
+        return;
+    }
+    let page = format!(
+        "<!doctype html><meta charset=utf-8><title>Chat</title><link rel=icon href='data:,'>\
+         <script>const chat = new WebSocket('wss://chat.eksempel.test/s');\
+         chat.onopen = () => chat.send(JSON.stringify({{cpr: '{UNDECLARED}'}}))</script>"
+    );
+    let served = Served::start(vec![
+        HostedSite::new("www.borger.test", move |_| Reply::html(page.clone())),
+        HostedSite::new("chat.eksempel.test", |received| Reply::websocket(received, Some("permessage-deflate"))),
+    ]);
+    let ran = served.audit(&["https://www.borger.test/"]);
+    ran.ends_with(1).says("cpr-in-third-party-request").says("eksempel.test");
+    let scan = served.bench.scan();
+    assert_eq!((&scan["findings"][0]["channel"], &scan["blind_spots"]), (&"websocket".into(), &serde_json::json!([])));
+    for (path, bytes) in served.bench.files() {
+        assert_absent(UNDECLARED, &bytes, &path.display().to_string());
+    }
+}
+
+#[test]
+fn an_offer_of_http3_is_told_and_leaves_no_gap() {
+    let _alone = one_browser();
+    if no_browser() {
+        return;
+    }
+    let served = Served::start(vec![HostedSite::new("www.borger.test", |_| {
+        Reply::html("<!doctype html><link rel=icon href='data:,'><title>Sag</title>")
+            .with_header("Alt-Svc", "h3=\":443\"; ma=86400")
+    })]);
+    served.audit(&["https://www.borger.test/"]).ends_with(0).says("No findings").says("http3-withheld");
+    let scan = served.bench.scan();
+    assert_eq!(
+        (&scan["blind_spots"][0]["kind"], &scan["systems"][0]["verdict"]),
+        (&"http3-withheld".into(), &"clean".into())
+    );
+}
+
+#[test]
 fn a_form_is_not_sent_where_nobody_said_that_it_may_be() {
     let _alone = one_browser();
     if no_browser() {

@@ -67,6 +67,16 @@ fn clean_traffic_raises_nothing_above_a_mere_date() {
 }
 
 #[test]
+fn what_the_browser_sends_by_itself_is_no_third_party_of_the_site() {
+    let bench = Bench::new();
+    let path = recording("browser-own.leak.har");
+    bench.run(&["scan", path.to_str().unwrap(), "--test-person", "0101901234", "--now", NOW]).ends_with(1);
+    let coverage = bench.scan()["systems"][0]["coverage"].clone();
+    assert_eq!((&coverage["browser_own_requests"], &coverage["third_party_requests"]), (&7.into(), &0.into()));
+    assert_eq!(coverage["recipients"], serde_json::json!([]));
+}
+
+#[test]
 fn the_same_input_gives_the_same_bytes() {
     let run = || {
         let bench = Bench::new();

@@ -12,8 +12,9 @@ use model::{
 
 use crate::altered::Alteration;
 use crate::belongings::belongings;
+use crate::browser_own::is_browsers_own;
 use crate::contacts::{Contact, PersonToken};
-use crate::decoders::RawStep;
+use crate::decoders::{Piece, RawStep};
 use crate::digests::{Sweep, Undone};
 use crate::names::is_person_id;
 use crate::pages::PageTracker;
@@ -86,6 +87,8 @@ pub struct Inspection {
     pub altered: Vec<AlteredCanary>,
     /// What of a page somebody else was told, of several things the most sensitive.
     pub sensitive: Option<SensitiveContext>,
+    /// Whether the browser sent it of its own accord: no doing of the site's, but numbers in it are told all the same.
+    pub is_browsers_own: bool,
 }
 
 impl Inspector {
@@ -135,6 +138,7 @@ impl Inspector {
             passed_over: Vec::new(),
             altered: Vec::new(),
             sensitive: None,
+            is_browsers_own: is_browsers_own(exchange),
         };
         let sent = exchange.started.to_zoned(jiff::tz::TimeZone::UTC).date().min(self.today);
         // Nobody recorded it then: the recording tells no time.
@@ -150,7 +154,11 @@ impl Inspector {
             inspection.sightings.push(self.teller.sighting(&mut case, channel, None, &hit, None));
         }
         for Part { channel, piece, leads_to } in parts {
-            let found = self.searcher.search_sent(piece, sent);
+            let told = self.told_before(exchange, channel, &piece, sent);
+            let mut found = self.searcher.search_sent(piece, sent);
+            if let Some(told) = &told {
+                found.leave_out(told);
+            }
             inspection.look_alikes += found.look_alikes;
             for problem in &found.problems {
                 inspection.blind_spots.push(blind_spot(exchange, BlindSpotKind::DecodeLimit, problem.clone()));
@@ -160,7 +168,9 @@ impl Inspector {
                 inspection.own_body_numbers += sure as u64;
                 continue;
             }
-            if let Some(opaque) = &found.opaque {
+            // Of pieces the proxy has said that they are read without what spans them.
+            let opaque = found.opaque.as_ref().filter(|_| !is_piece(exchange, channel));
+            if let Some(opaque) = opaque {
                 inspection.blind_spots.push(blind_spot(exchange, BlindSpotKind::EncodingUnknown, opaque.clone()));
             }
             // A fragment is never sent; on somebody else's URL it has reached nobody.
@@ -170,6 +180,16 @@ impl Inspector {
         }
         add_belongings(&mut inspection, exchange);
         inspection
+    }
+
+    /// What the repeated beginning of a piece of a body held, which was told with the piece before.
+    fn told_before(&self, exchange: &Exchange, channel: Channel, piece: &Piece, sent: Date) -> Option<Found> {
+        let before = exchange.continues.filter(|_| channel == Channel::Body)?;
+        let repeated = piece.bytes.get(..exchange.request.body.repeated(before))?;
+        if repeated.is_empty() {
+            return None;
+        }
+        Some(self.searcher.search_sent(Piece::new(piece.steps.clone(), repeated.to_vec()), sent))
     }
 
     /// What was found in one part, told.
@@ -283,6 +303,10 @@ fn add_belongings(inspection: &mut Inspection, exchange: &Exchange) {
     }
 }
 
+fn is_piece(exchange: &Exchange, channel: Channel) -> bool {
+    channel == Channel::Body && exchange.continues.is_some()
+}
+
 /// A full memory begins anew.
 fn remember<K: Ord, V>(memory: &mut BTreeMap<K, V>, key: K, value: V) {
     if memory.len() >= MAX_REMEMBERED {
@@ -327,6 +351,10 @@ fn contact(case: &Case<'_>, inspection: &Inspection) -> Contact {
 fn unread(exchange: &Exchange) -> Vec<BlindSpot> {
     let request = &exchange.request;
     let mut blind_spots = Vec::new();
+    // That it comes in pieces was said with its beginning.
+    if exchange.continues.is_some() {
+        return blind_spots;
+    }
     let body = &request.body;
     let told = |kind| exchange.blind_spots.iter().any(|blind_spot| blind_spot.kind == kind);
     match body.state {

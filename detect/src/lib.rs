@@ -44,6 +44,7 @@
 mod altered;
 mod apart;
 mod belongings;
+mod browser_own;
 mod candidate;
 mod companies;
 mod contacts;
@@ -72,6 +73,7 @@ mod pending;
 mod products;
 mod reading;
 mod redactor;
+mod repeated;
 mod sensitive;
 mod separators;
 mod severity;

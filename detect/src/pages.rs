@@ -16,6 +16,10 @@ impl PageTracker {
     pub(crate) fn page_of(&mut self, exchange: &Exchange) -> Option<Target> {
         if exchange.request.headers.get("sec-fetch-dest") == Some(b"document") {
             let own = exchange.request.target.clone();
+            // A slow upload's end is no new page.
+            if exchange.continues.is_some() {
+                return Some(own);
+            }
             self.current.insert(exchange.visit, own.clone());
             return Some(own);
         }

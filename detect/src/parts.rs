@@ -48,7 +48,9 @@ pub(crate) fn parts(exchange: &Exchange) -> Vec<Part> {
             Sender::Server => {}
         }
     }
-    if let Some(response) = exchange.response.as_ref().filter(|_| exchange.continues.is_none()) {
+    // More of a body brings the answer when it is new; more messages of a WebSocket have nothing to do with it.
+    let is_new = exchange.continues.is_none_or(|continuation| continuation.body_bytes > 0);
+    if let Some(response) = exchange.response.as_ref().filter(|_| is_new) {
         parts.extend(answer_parts(&request.target, response));
     }
     parts

@@ -14,6 +14,8 @@ pub enum BlindSpotKind {
     LoginRequired,
     /// A page that the registry says must be visited was not.
     MustVisitMissed,
+    /// Nothing of the site under test came through the proxy.
+    NothingSeen,
     /// A page did not load.
     PageFailed,
     /// A form was not sent, so the pages after it were not seen.
@@ -28,15 +30,19 @@ pub enum BlindSpotKind {
     PageInterfered,
     /// The audit was stopped before its end.
     Interrupted,
+    /// Pages were opened at a reverse port, where what they send to other sites does not pass.
+    OthersUnseen,
     /// No connection to a host, so what it would have been sent is unknown.
     HostUnreachable,
     /// A host's certificate or protocol was refused.
     UpstreamRefused,
     /// The client would not accept our certificate, so nothing it said was read.
     ClientRefused,
+    /// A host's tunnels were passed through unread, as asked.
+    Passthrough,
     /// Something other than HTTP or TLS went through.
     NotHttp,
-    /// A WebSocket was passed on without reading its messages.
+    /// Messages of a WebSocket were passed on without reading them: all, those of one side, or the end of a long one.
     WebsocketNotRead,
     /// A connection broke off half-way.
     ConnectionBroken,
@@ -56,6 +62,8 @@ pub enum BlindSpotKind {
     SightingsNotListed,
     /// Values shaped as digests were seen and not all tried: too many, or stopped before the end.
     DigestsNotTried,
+    /// A site's offer of HTTP/3 was taken out of its answer, so that the client goes on where it is read. No gap.
+    Http3Withheld,
 }
 
 /// Something that was not seen, with what it concerns. Raw: `place` and `detail` may hold numbers.
@@ -112,10 +120,11 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 28] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
+        Self::NothingSeen,
         Self::PageFailed,
         Self::FormNotSubmitted,
         Self::JourneyNotRun,
@@ -123,9 +132,11 @@ impl BlindSpotKind {
         Self::PageRestless,
         Self::PageInterfered,
         Self::Interrupted,
+        Self::OthersUnseen,
         Self::HostUnreachable,
         Self::UpstreamRefused,
         Self::ClientRefused,
+        Self::Passthrough,
         Self::NotHttp,
         Self::WebsocketNotRead,
         Self::ConnectionBroken,
@@ -137,7 +148,42 @@ impl BlindSpotKind {
         Self::InputBroken,
         Self::SightingsNotListed,
         Self::DigestsNotTried,
+        Self::Http3Withheld,
     ];
+
+    /// Whether something was not seen for it. If not it is told, and what was seen is complete all the same.
+    pub fn leaves_gap(self) -> bool {
+        match self {
+            Self::SelfTestMissed
+            | Self::NothingSeen
+            | Self::OthersUnseen
+            | Self::LoginRequired
+            | Self::MustVisitMissed
+            | Self::PageFailed
+            | Self::FormNotSubmitted
+            | Self::JourneyNotRun
+            | Self::PagesLeftOut
+            | Self::PageRestless
+            | Self::PageInterfered
+            | Self::Interrupted
+            | Self::HostUnreachable
+            | Self::UpstreamRefused
+            | Self::ClientRefused
+            | Self::Passthrough
+            | Self::NotHttp
+            | Self::WebsocketNotRead
+            | Self::ConnectionBroken
+            | Self::BodyCut
+            | Self::BodyMissing
+            | Self::DecodeLimit
+            | Self::EncodingUnknown
+            | Self::QueueOverflow
+            | Self::InputBroken
+            | Self::SightingsNotListed
+            | Self::DigestsNotTried => true,
+            Self::Http3Withheld => false,
+        }
+    }
 
     /// Stable id.
     pub fn as_str(self) -> &'static str {
@@ -145,6 +191,7 @@ impl BlindSpotKind {
             Self::SelfTestMissed => "self-test-missed",
             Self::LoginRequired => "login-required",
             Self::MustVisitMissed => "must-visit-missed",
+            Self::NothingSeen => "nothing-seen",
             Self::PageFailed => "page-failed",
             Self::FormNotSubmitted => "form-not-submitted",
             Self::JourneyNotRun => "journey-not-run",
@@ -152,9 +199,11 @@ impl BlindSpotKind {
             Self::PageRestless => "page-restless",
             Self::PageInterfered => "page-interfered",
             Self::Interrupted => "interrupted",
+            Self::OthersUnseen => "others-unseen",
             Self::HostUnreachable => "host-unreachable",
             Self::UpstreamRefused => "upstream-refused",
             Self::ClientRefused => "client-refused",
+            Self::Passthrough => "passthrough",
             Self::NotHttp => "not-http",
             Self::WebsocketNotRead => "websocket-not-read",
             Self::ConnectionBroken => "connection-broken",
@@ -166,6 +215,7 @@ impl BlindSpotKind {
             Self::InputBroken => "input-broken",
             Self::SightingsNotListed => "sightings-not-listed",
             Self::DigestsNotTried => "digests-not-tried",
+            Self::Http3Withheld => "http3-withheld",
         }
     }
 }

@@ -41,8 +41,8 @@ pub struct Exchange {
 pub struct Continuation {
     /// Messages handed over before.
     pub messages: u64,
-    /// Bytes of the request's body handed over before. What is new may begin with some of them again, so that a number
-    /// that lies across is whole in one of the two.
+    /// Bytes of the request's body handed over or left out before. What is new may begin with some of them again, so that
+    /// a number that lies across is whole in one of the two: see [`Body::repeated`]. With more of a body, an answer is new.
     pub body_bytes: u64,
 }
 
@@ -99,7 +99,7 @@ pub struct Headers(pub Vec<(String, Vec<u8>)>);
 pub struct Body {
     /// What was recorded.
     pub bytes: Vec<u8>,
-    /// How long it was on the wire.
+    /// How long it was on the wire; to the end of `bytes` when it is more of a body that goes on.
     pub wire_length: u64,
     /// Whether `bytes` is all of it.
     pub state: BodyState,
@@ -141,6 +141,10 @@ pub struct Connection {
     pub client_tls: Option<String>,
     /// TLS version with the server.
     pub server_tls: Option<String>,
+    /// The name by which the client logged in to the proxy, when it asks for one: whose test it is.
+    pub user: Option<String>,
+    /// The host that the client asked for, when the site's name was put in its place (a reverse proxy).
+    pub asked_host: Option<String>,
 }
 
 impl Headers {
@@ -165,5 +169,29 @@ impl Body {
     pub fn whole(bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
         Self { wire_length: bytes.len() as u64, bytes, state: BodyState::Whole }
+    }
+
+    /// With what was handed over before it: how many of its first bytes were part of that.
+    pub fn repeated(&self, before: Continuation) -> usize {
+        let from = self.wire_length.saturating_sub(self.bytes.len() as u64);
+        let repeated = before.body_bytes.saturating_sub(from);
+        usize::try_from(repeated).ok().filter(|repeated| *repeated < self.bytes.len()).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piece_knows_what_it_repeats() {
+        let repeated = |from, length, before| {
+            let body = Body { bytes: vec![b'x'; length], wire_length: from + length as u64, state: BodyState::Cut };
+            body.repeated(Continuation { messages: 0, body_bytes: before })
+        };
+        assert_eq!(repeated(90, 50, 100), 10);
+        assert_eq!(repeated(100, 50, 100), 0);
+        // Something in between was left out; nothing is new.
+        assert_eq!((repeated(200, 50, 100), repeated(90, 10, 100)), (0, 0));
     }
 }

@@ -36,7 +36,7 @@ pub struct Scan {
     pub test_persons: BTreeMap<String, String>,
     /// What is broken, worst first.
     pub findings: Vec<Finding>,
-    /// What was not seen, in order of kind and place.
+    /// What was not seen, in order of kind and place; among it what was told and left no gap.
     pub blind_spots: Vec<BlindSpotRecord>,
     /// Whether the instrument worked; `None` where there was nothing to test (a file).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,6 +89,8 @@ pub enum ScanKind {
     Audit,
     /// Recorded traffic was read.
     Recording,
+    /// A person, a browser or a test suite worked through the proxy.
+    Proxy,
 }
 
 /// A vendor as a report shows it.
@@ -145,6 +147,9 @@ pub struct Coverage {
     pub requests: u64,
     /// Requests to third parties.
     pub third_party_requests: u64,
+    /// Requests that the browser makes of its own accord, such as for its updates: no third-party requests of the system.
+    #[serde(default)]
+    pub browser_own_requests: u64,
     /// Forms seen that ask for a CPR number.
     pub cpr_forms: u64,
     /// Of these, filled.
@@ -241,7 +246,8 @@ impl Scan {
 
     /// Whether everything that was to be seen was seen.
     pub fn is_complete(&self) -> bool {
-        self.blind_spots.is_empty() && self.self_test.as_ref().is_none_or(SelfTest::passed)
+        !self.blind_spots.iter().any(|spot| spot.kind.leaves_gap())
+            && self.self_test.as_ref().is_none_or(SelfTest::passed)
     }
 
     /// The findings of one system.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use crate::plain;
+use crate::entrance;
 use crate::session::Client;
 
 /// How long to wait when no connection can be accepted for want of descriptors: until some are closed.
@@ -41,5 +41,5 @@ pub(crate) async fn accept(
 fn begin(stream: TcpStream, client: Client) {
     // Small answers would wait for acknowledgements. A socket that refuses is merely slower.
     let _ = stream.set_nodelay(true);
-    client.tasks.clone().start(plain::run(client, stream));
+    client.tasks.clone().start(entrance::run(client, stream));
 }

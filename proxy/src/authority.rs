@@ -1,105 +1,80 @@
-//! The run's own certificate authority, and the leaf certificates it makes for each host on the fly.
-//!
-//! Its key is made at start, lives in memory only and dies with the process: nobody can be asked to trust it for
-//! longer than the run.
+//! Makes the leaf certificates for each host on the fly, signed by a certificate authority.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use data_encoding::BASE64;
 use jiff::{SignedDuration, Timestamp};
 use model::Clock;
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, PublicKeyData as _, SanType, SerialNumber,
+    CertificateParams, DistinguishedName, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, PublicKeyData as _,
+    SanType,
 };
 use rustls::ServerConfig;
 use rustls::server::{NoServerSessionStorage, ProducesTickets};
 use rustls::sign::{CertifiedKey, SigningKey, SingleCertAndKey};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use sha2::{Digest as _, Sha256};
-use time::OffsetDateTime;
 
-use crate::ProxyError;
+use crate::ca::{BACKDATED, Ca, date, later, serial};
 use crate::leaf_cache::LeafCache;
 use crate::roots::crypto;
+use crate::{AuthorityChoice, CaError, ProxyError};
 
-/// Clocks differ: a client two days behind still accepts what we make. It counts towards the leaf's lifetime.
-const BACKDATED: SignedDuration = SignedDuration::from_hours(2 * 24);
 /// With the two days before, 80 in all: browsers refuse leaves of more than 200 days, soon of more than 100.
 const LEAF_LASTS: SignedDuration = SignedDuration::from_hours(78 * 24);
-/// Longer than any run, so that every leaf lies within it.
-const CA_LASTS: SignedDuration = SignedDuration::from_hours(366 * 24);
 /// Far below [`LEAF_LASTS`], so that no expired leaf is ever served.
 const LEAF_CACHED: SignedDuration = SignedDuration::from_hours(24);
+/// A leaf that ends with its authority is not kept to its last minute.
+const DIES_BEFORE: SignedDuration = SignedDuration::from_hours(1);
 
-/// Makes certificates that the run's clients trust.
+/// Makes certificates that the proxy's clients trust.
 pub(crate) struct Authority {
     clock: Clock,
-    certificate: CertificateDer<'static>,
-    pem: String,
-    spki_sha256: String,
-    issuer: Issuer<'static, KeyPair>,
-    expires: Timestamp,
+    ca: Ca,
+    is_kept: bool,
     /// One key for every leaf: making one costs more than the rest of a connection.
     leaf_key: KeyPair,
     leaf_signer: Arc<dyn SigningKey>,
     tickets: Arc<dyn ProducesTickets>,
+    serial_salt: Vec<u8>,
     serials: AtomicU64,
     cache: Mutex<LeafCache>,
 }
 
 impl Authority {
-    /// A new authority with a key of its own.
-    pub(crate) fn new(clock: Clock) -> Result<Self, ProxyError> {
-        let key = KeyPair::generate().map_err(ProxyError::Authority)?;
-        let spki = Sha256::digest(key.subject_public_key_info());
-        let now = clock.now();
-        let expires = later(now, CA_LASTS)?;
-
-        let mut params = CertificateParams::default();
-        // The name is unlike that of any other run's: clients keep issuers apart by name and serial number.
-        let name = format!("cprvagt {}", data_encoding::HEXLOWER.encode(spki.get(..6).unwrap_or_default()));
-        params.distinguished_name = DistinguishedName::new();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        params.not_before = date(later(now, -BACKDATED)?)?;
-        params.not_after = date(expires)?;
-        params.serial_number = Some(serial(&spki, 0));
-        let certificate = params.self_signed(&key).map_err(ProxyError::Authority)?;
-
-        let leaf_key = KeyPair::generate().map_err(ProxyError::Authority)?;
+    /// Makes leaves signed by what was chosen, with a key of its own for them.
+    pub(crate) fn new(clock: Clock, choice: AuthorityChoice) -> Result<Self, ProxyError> {
+        let is_kept = matches!(choice, AuthorityChoice::Kept(_));
+        let ca = match choice {
+            AuthorityChoice::ForThisRun => Ca::for_this_run(&clock)?,
+            AuthorityChoice::Kept(ca) => ca,
+        };
+        let leaf_key = KeyPair::generate().map_err(CaError::Make)?;
         let secret = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(leaf_key.serialize_der()));
+        // A kept authority signs for many runs, each of which counts from 1; their leaf keys differ.
+        let serial_salt = Sha256::new().chain_update(ca.certificate()).chain_update(leaf_key.subject_public_key_info());
         Ok(Self {
             clock,
-            pem: certificate.pem(),
-            certificate: certificate.der().clone(),
-            spki_sha256: BASE64.encode(&spki),
-            issuer: Issuer::new(params, key),
-            expires,
+            ca,
+            is_kept,
             leaf_signer: crypto().key_provider.load_private_key(secret)?,
             leaf_key,
             tickets: rustls::crypto::aws_lc_rs::Ticketer::new()?,
+            serial_salt: serial_salt.finalize().to_vec(),
             serials: AtomicU64::new(1),
             cache: Mutex::new(LeafCache::default()),
         })
     }
 
-    /// The authority's certificate.
-    pub(crate) fn certificate(&self) -> &CertificateDer<'static> {
-        &self.certificate
+    /// Who signs.
+    pub(crate) fn ca(&self) -> &Ca {
+        &self.ca
     }
 
-    /// The same as PEM.
-    pub(crate) fn pem(&self) -> &str {
-        &self.pem
-    }
-
-    /// Base64 of the SHA-256 of its public key, as `--ignore-certificate-errors-spki-list` takes it.
-    pub(crate) fn spki_sha256(&self) -> &str {
-        &self.spki_sha256
+    /// Whether it outlives the run, so that trusting it is worth while.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.is_kept
     }
 
     /// How to answer a client that wants `name`, speaking `alpn`. Shared between connections, so that sessions resume.
@@ -115,7 +90,8 @@ impl Authority {
         if let Some(config) = cache.find(&key, now) {
             return Ok(config);
         }
-        let chain = vec![self.leaf(name, now)?, self.certificate.clone()];
+        let ends = self.leaf_ends(now)?;
+        let chain = std::iter::once(self.leaf(name, now)?).chain(self.ca.chain().iter().cloned()).collect();
         let certified = CertifiedKey::new(chain, Arc::clone(&self.leaf_signer));
         let mut config = ServerConfig::builder_with_provider(crypto())
             .with_safe_default_protocol_versions()?
@@ -125,50 +101,35 @@ impl Authority {
         config.ticketer = Arc::clone(&self.tickets);
         config.session_storage = Arc::new(NoServerSessionStorage {});
         let config = Arc::new(config);
-        cache.keep(key, Arc::clone(&config), later(now, LEAF_CACHED)?);
+        cache.keep(key, Arc::clone(&config), later(now, LEAF_CACHED)?.min(later(ends, -DIES_BEFORE)?));
         Ok(config)
     }
 
-    fn leaf(&self, name: &ServerName<'_>, now: Timestamp) -> Result<CertificateDer<'static>, ProxyError> {
+    fn leaf(&self, name: &ServerName<'_>, now: Timestamp) -> Result<CertificateDer<'static>, CaError> {
         let mut params = CertificateParams::default();
         // No common name: it is at most 64 characters long, and nobody reads it.
         params.distinguished_name = DistinguishedName::new();
         params.subject_alt_names = vec![match name {
             ServerName::IpAddress(address) => SanType::IpAddress(IpAddr::from(*address)),
-            _ => SanType::DnsName(name.to_str().as_ref().try_into().map_err(ProxyError::Authority)?),
+            _ => SanType::DnsName(name.to_str().as_ref().try_into().map_err(CaError::Make)?),
         }];
-        params.is_ca = IsCa::ExplicitNoCa;
+        // The explicit form would add an identifier of the leaf's own key, which clients on
+        // Windows (SChannel) have been seen to refuse.
+        params.is_ca = IsCa::NoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        params.use_authority_key_identifier_extension = true;
-        params.not_before = date(later(now, -BACKDATED)?)?;
-        params.not_after = date(later(now, LEAF_LASTS)?.min(self.expires))?;
+        params.not_before = date(later(now, -BACKDATED)?.max(self.ca.starts()))?;
+        params.not_after = date(self.leaf_ends(now)?)?;
         let number = self.serials.fetch_add(1, Ordering::Relaxed);
-        params.serial_number = Some(serial(&Sha256::digest(&self.certificate), number));
-        let leaf = params.signed_by(&self.leaf_key, &self.issuer).map_err(ProxyError::Authority)?;
-        Ok(leaf.der().clone())
+        params.serial_number = Some(serial(&self.serial_salt, number));
+        self.ca.sign(params, &self.leaf_key)
     }
-}
 
-/// A positive number of 16 bytes, another one for each `number`. All leaves share one key, and the library's default
-/// derives the serial number from the key: Firefox refuses a second certificate with the same one.
-fn serial(salt: &[u8], number: u64) -> SerialNumber {
-    let mut digest = Sha256::new();
-    digest.update(salt);
-    digest.update(number.to_be_bytes());
-    let mut bytes: Vec<u8> = digest.finalize().into_iter().take(16).collect();
-    if let Some(first) = bytes.first_mut() {
-        *first = (*first & 0x3f) | 0x40;
+    /// When a leaf made now ends: never after its authority.
+    fn leaf_ends(&self, now: Timestamp) -> Result<Timestamp, CaError> {
+        let ends = self.ca.expires();
+        if ends <= now { Err(CaError::Expired(ends)) } else { Ok(later(now, LEAF_LASTS)?.min(ends)) }
     }
-    SerialNumber::from(bytes)
-}
-
-fn later(time: Timestamp, by: SignedDuration) -> Result<Timestamp, ProxyError> {
-    time.checked_add(by).map_err(|_| ProxyError::Clock(time))
-}
-
-fn date(time: Timestamp) -> Result<OffsetDateTime, ProxyError> {
-    OffsetDateTime::from_unix_timestamp(time.as_second()).map_err(|_| ProxyError::Clock(time))
 }
 
 #[cfg(test)]
@@ -181,9 +142,10 @@ mod tests {
     use rustls_pki_types::UnixTime;
 
     use super::*;
+    use crate::ca_certificate::CaCertificate;
 
     fn authority() -> Authority {
-        Authority::new(Clock::fixed("2026-11-22T04:00:00Z".parse().unwrap())).unwrap()
+        Authority::new(Clock::fixed(NOW.parse().unwrap()), AuthorityChoice::ForThisRun).unwrap()
     }
 
     fn name(text: &str) -> ServerName<'static> {
@@ -194,7 +156,7 @@ mod tests {
     fn accepted(authority: &Authority, made_for: &str, wanted: &str, time: &str) -> bool {
         let time: Timestamp = time.parse().unwrap();
         let mut roots = RootCertStore::empty();
-        roots.add(authority.certificate().clone()).unwrap();
+        roots.add(authority.ca().certificate().clone()).unwrap();
         let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), crypto()).build().unwrap();
         let leaf = authority.leaf(&name(made_for), authority.clock.now()).unwrap();
         let seconds = std::time::Duration::from_secs(time.as_second().try_into().unwrap());
@@ -204,16 +166,19 @@ mod tests {
     const NOW: &str = "2026-11-22T04:00:00Z";
 
     #[test]
-    fn a_leaf_is_good_for_its_host_alone() {
+    fn pitfall_3_a_leaf_is_good_for_its_host_alone_whatever_its_length() {
         let authority = authority();
         assert!(accepted(&authority, "www.skat.test", "www.skat.test", NOW));
         assert!(!accepted(&authority, "www.skat.test", "skat.test", NOW));
         let long = format!("{}.{}.test", "a".repeat(63), "b".repeat(60));
         assert!(accepted(&authority, &long, &long, NOW));
+        // No wildcard, and names of other scripts as they are sent (RFC 5890).
+        assert!(accepted(&authority, "xn--blbr-roah.test", "xn--blbr-roah.test", NOW));
+        assert!(!accepted(&authority, "a.test", "b.a.test", NOW));
     }
 
     #[test]
-    fn an_address_has_a_leaf_too() {
+    fn pitfall_3_an_address_has_a_leaf_too() {
         let authority = authority();
         assert!(accepted(&authority, "127.0.0.1", "127.0.0.1", NOW));
         assert!(accepted(&authority, "::1", "::1", NOW));
@@ -221,11 +186,80 @@ mod tests {
     }
 
     #[test]
-    fn a_leaf_lasts_from_two_days_ago_for_at_most_ninety() {
+    fn pitfall_1_a_leaf_lasts_from_two_days_ago_for_at_most_ninety() {
         let authority = authority();
         assert!(accepted(&authority, "a.test", "a.test", "2026-11-20T05:00:00Z"));
         assert!(!accepted(&authority, "a.test", "a.test", "2026-11-20T03:00:00Z"));
         assert!(!accepted(&authority, "a.test", "a.test", "2027-02-19T00:00:00Z"));
+    }
+
+    /// An authority kept since long, looked at when it has `left` still to go.
+    fn at_its_end(left: SignedDuration) -> Authority {
+        let ca = Ca::for_installation(&Clock::fixed(NOW.parse().unwrap()), "laptop").unwrap();
+        let now = ca.expires().checked_sub(left).unwrap();
+        Authority::new(Clock::fixed(now), AuthorityChoice::Kept(ca)).unwrap()
+    }
+
+    #[test]
+    fn pitfall_1_no_leaf_outlives_its_authority() {
+        let authority = at_its_end(SignedDuration::from_hours(10 * 24));
+        let leaf = CaCertificate::read(&authority.leaf(&name("a.test"), authority.clock.now()).unwrap()).unwrap();
+        assert_eq!(leaf.expires, authority.ca().expires());
+        assert!(leaf.starts >= authority.ca().starts());
+        let over = at_its_end(SignedDuration::ZERO);
+        assert!(matches!(over.server_config(&name("a.test"), None), Err(ProxyError::Ca(CaError::Expired(_)))));
+    }
+
+    #[test]
+    fn pitfall_1_what_is_cached_dies_before_its_leaf() {
+        for left in [SignedDuration::from_hours(3), SignedDuration::from_hours(400)] {
+            let authority = at_its_end(left);
+            let now = authority.clock.now();
+            let leaf = CaCertificate::read(&authority.leaf(&name("a.test"), now).unwrap()).unwrap();
+            authority.server_config(&name("a.test"), None).unwrap();
+            let kept_at = |time: Timestamp| authority.cache.lock().unwrap().find(&("a.test".to_owned(), None), time);
+            assert!(kept_at(now).is_some());
+            let an_hour_before = leaf.expires.checked_sub(DIES_BEFORE).unwrap();
+            assert!(kept_at(an_hour_before).is_none() && kept_at(now + LEAF_CACHED).is_none());
+        }
+    }
+
+    #[test]
+    fn pitfall_4_all_leaves_share_one_key_on_p_256() {
+        let authority = authority();
+        let key = |host: &str| {
+            let leaf = authority.leaf(&name(host), authority.clock.now()).unwrap();
+            CaCertificate::read(&leaf).unwrap().spki
+        };
+        assert_eq!(key("a.test"), key("127.0.0.1"));
+        assert_eq!(authority.leaf_key.algorithm(), &rcgen::PKCS_ECDSA_P256_SHA256);
+        assert_eq!(key("a.test"), authority.leaf_key.subject_public_key_info());
+    }
+
+    #[test]
+    fn pitfall_5_a_burst_for_a_new_host_makes_one_config() {
+        let authority = authority();
+        let start = std::sync::Barrier::new(8);
+        let all: Vec<Arc<ServerConfig>> = std::thread::scope(|scope| {
+            let one = || {
+                start.wait();
+                authority.server_config(&name("a.test"), Some(b"h2")).unwrap()
+            };
+            let all: Vec<_> = (0..8).map(|_| scope.spawn(one)).collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        assert!(all.windows(2).all(|two| Arc::ptr_eq(&two[0], &two[1])));
+        assert_eq!(authority.serials.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn two_runs_of_one_authority_share_no_serial_number() {
+        let ca = Ca::for_installation(&Clock::fixed(NOW.parse().unwrap()), "laptop").unwrap();
+        let salt = || {
+            let choice = AuthorityChoice::Kept(ca.clone());
+            Authority::new(Clock::fixed(NOW.parse().unwrap()), choice).unwrap().serial_salt
+        };
+        assert_ne!(salt(), salt());
     }
 
     #[test]

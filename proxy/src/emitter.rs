@@ -11,13 +11,16 @@ use tokio::sync::mpsc;
 const QUEUE_LENGTH: usize = 4096;
 /// What may wait in the queue, so that large bodies cannot fill memory while the owner is slow.
 const QUEUE_BYTES: usize = 256 << 20;
+/// What may wait of the pieces of bodies over the cap. They come as fast as the wire, one body has thousands, and what
+/// waits is searched later just as slowly: room for a burst, within the few MiB that the whole program takes.
+const PIECES_BYTES: usize = 4 << 20;
 /// How long a stopping proxy waits for its owner to take the last word.
 const LAST_WORD: Duration = Duration::from_secs(5);
 
 /// What the proxy hands over.
 #[derive(Debug)]
 pub enum Captured {
-    /// A request and its answer.
+    /// A request and its answer, or more of one that was handed over while it went on (`continues`).
     Exchange(Box<Exchange>),
     /// Something that belongs to no exchange and was not seen.
     BlindSpot(BlindSpot),
@@ -30,10 +33,18 @@ struct Queue {
     /// `None` once closed.
     sender: Option<mpsc::Sender<Captured>>,
     /// Sizes of what waits in the queue, oldest first, and their sum.
-    sizes: VecDeque<usize>,
+    sizes: VecDeque<Size>,
     bytes: usize,
+    piece_bytes: usize,
     lost: u64,
     first_lost: String,
+}
+
+/// What something takes in the queue.
+#[derive(Clone, Copy)]
+struct Size {
+    bytes: usize,
+    is_piece: bool,
 }
 
 impl Emitter {
@@ -44,8 +55,14 @@ impl Emitter {
 
     fn with_length(length: usize) -> (Self, mpsc::Receiver<Captured>) {
         let (sender, receiver) = mpsc::channel(length);
-        let queue =
-            Queue { sender: Some(sender), sizes: VecDeque::new(), bytes: 0, lost: 0, first_lost: String::new() };
+        let queue = Queue {
+            sender: Some(sender),
+            sizes: VecDeque::new(),
+            bytes: 0,
+            piece_bytes: 0,
+            lost: 0,
+            first_lost: String::new(),
+        };
         (Self(Mutex::new(queue)), receiver)
     }
 
@@ -53,7 +70,14 @@ impl Emitter {
     pub(crate) fn emit(&self, captured: Captured) {
         let mut queue = self.queue();
         queue.report_lost();
-        queue.put(captured);
+        if let Err(captured) = queue.put(captured, false) {
+            queue.lose(&captured);
+        }
+    }
+
+    /// Hands over a piece of a body that goes on, or says that there is no room: then the caller tells it.
+    pub(crate) fn offer(&self, piece: Exchange) -> bool {
+        self.queue().put(Captured::Exchange(Box::new(piece)), true).is_ok()
     }
 
     /// Says what was lost, if there is room for that now.
@@ -84,29 +108,37 @@ impl Emitter {
 }
 
 impl Queue {
-    fn put(&mut self, captured: Captured) {
+    /// Puts `captured` last; gives it back when there is no room.
+    fn put(&mut self, captured: Captured, is_piece: bool) -> Result<(), Captured> {
         self.forget_taken();
-        let size = captured.size();
-        if !self.sizes.is_empty() && self.bytes.saturating_add(size) > QUEUE_BYTES {
-            self.lose(captured);
-            return;
+        let size = Size { bytes: captured.size(), is_piece };
+        let is_over = !self.sizes.is_empty() && self.bytes.saturating_add(size.bytes) > QUEUE_BYTES;
+        if is_over || (is_piece && self.piece_bytes.saturating_add(size.bytes) > PIECES_BYTES) {
+            return Err(captured);
         }
-        let Some(sender) = &self.sender else { return };
+        let Some(sender) = &self.sender else { return Ok(()) };
         match sender.try_send(captured) {
             Ok(()) => {
                 self.sizes.push_back(size);
-                self.bytes += size;
+                self.bytes += size.bytes;
+                self.piece_bytes += if is_piece { size.bytes } else { 0 };
             }
-            Err(mpsc::error::TrySendError::Full(captured)) => self.lose(captured),
+            Err(mpsc::error::TrySendError::Full(captured)) => return Err(captured),
             // The owner wants no more.
             Err(mpsc::error::TrySendError::Closed(_)) => self.sender = None,
         }
+        Ok(())
     }
 
     fn report_lost(&mut self) {
         let has_room = self.sender.as_ref().is_some_and(|sender| sender.capacity() > 0);
-        if has_room && let Some(lost) = self.take_lost() {
-            self.put(Captured::BlindSpot(lost));
+        let (lost, place) = (self.lost, self.first_lost.clone());
+        if has_room
+            && let Some(told) = self.take_lost()
+            && self.put(Captured::BlindSpot(told), false).is_err()
+        {
+            // Large bodies fill the queue: told later.
+            (self.lost, self.first_lost) = (lost, place);
         }
     }
 
@@ -116,11 +148,11 @@ impl Queue {
         (lost > 0).then(|| BlindSpot::new(BlindSpotKind::QueueOverflow, place, detail))
     }
 
-    fn lose(&mut self, captured: Captured) {
+    fn lose(&mut self, captured: &Captured) {
         if self.lost == 0 {
             self.first_lost = match captured {
                 Captured::Exchange(exchange) => exchange.request.target.origin(),
-                Captured::BlindSpot(blind_spot) => blind_spot.place,
+                Captured::BlindSpot(blind_spot) => blind_spot.place.clone(),
             };
         }
         self.lost += 1;
@@ -129,8 +161,11 @@ impl Queue {
     /// The owner takes from the front: as many as are missing there are gone.
     fn forget_taken(&mut self) {
         let waiting = self.sender.as_ref().map_or(0, |sender| sender.max_capacity() - sender.capacity());
-        while self.sizes.len() > waiting {
-            self.bytes -= self.sizes.pop_front().unwrap_or_default();
+        while self.sizes.len() > waiting
+            && let Some(Size { bytes, is_piece }) = self.sizes.pop_front()
+        {
+            self.bytes -= bytes;
+            self.piece_bytes -= if is_piece { bytes } else { 0 };
         }
     }
 }
@@ -145,7 +180,9 @@ impl Captured {
                 let headers =
                     |headers: &model::Headers| headers.0.iter().map(|(k, v)| k.len() + v.len()).sum::<usize>();
                 let answer = exchange.response.as_ref().map_or(0, |response| headers(&response.headers));
-                url + request.body.bytes.len() + headers(&request.headers) + answer
+                let message = |message: &model::Message| message.bytes.len() + size_of::<model::Message>();
+                let messages = exchange.messages.iter().map(message).sum::<usize>();
+                url + request.body.bytes.len() + headers(&request.headers) + answer + messages
             }
             Self::BlindSpot(blind_spot) => blind_spot.place.len() + blind_spot.detail.len(),
         }
@@ -155,6 +192,38 @@ impl Captured {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pieces_of_bodies_take_little_of_the_queue() {
+        let (emitter, mut receiver) = Emitter::with_length(100);
+        let piece = || {
+            let target = model::Target::parse("https://a.test/").unwrap();
+            let body = model::Body::whole(vec![b'x'; PIECES_BYTES / 4]);
+            let headers = model::Headers::default();
+            let (method, version) = ("POST".to_owned(), "HTTP/1.1".to_owned());
+            Exchange {
+                index: 0,
+                started: jiff::Timestamp::UNIX_EPOCH,
+                duration_ms: None,
+                visit: None,
+                request: model::RequestRecord { method, target, version, headers, body },
+                response: None,
+                failure: None,
+                messages: Vec::new(),
+                connection: model::Connection::default(),
+                page: None,
+                blocked: false,
+                continues: None,
+                blind_spots: Vec::new(),
+            }
+        };
+        assert_eq!((0..6).filter(|_| emitter.offer(piece())).count(), 3);
+        // Everything else has the room that it always had, and what was refused is not told here.
+        emitter.emit(Captured::Exchange(Box::new(piece())));
+        emitter.emit(spot("a"));
+        assert_eq!(std::iter::from_fn(|| receiver.try_recv().ok()).count(), 5);
+        assert!(emitter.offer(piece()));
+    }
 
     fn spot(place: &str) -> Captured {
         Captured::BlindSpot(BlindSpot::new(BlindSpotKind::NotHttp, place, ""))

@@ -1,30 +1,31 @@
 //! Why a proxy could not be started.
 
 use std::io;
+use std::net::SocketAddr;
 
-use crate::ResolveError;
+use crate::{CaError, CredentialsError, OriginError, ResolveError};
 
 /// Why the proxy could not do what its owner asked. Faults of sites and clients are never errors: they are recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum ProxyError {
     /// The port is taken or not allowed.
-    #[error("cannot listen on 127.0.0.1:{port}")]
+    #[error("cannot listen on {address}")]
     Listen {
-        /// The port asked for.
-        port: u16,
+        /// The address asked for.
+        address: SocketAddr,
         /// Why not.
         #[source]
         source: io::Error,
     },
-    /// A key or certificate of our own could not be made.
-    #[error("cannot make a certificate authority")]
-    Authority(#[source] rcgen::Error),
+    /// Others than this machine's users would reach the port, and anybody could use it.
+    #[error("listening on {0} would let everybody on the network use the proxy, and read what it records")]
+    Unguarded(SocketAddr),
+    /// The certificate authority cannot be used, or a certificate not be made.
+    #[error(transparent)]
+    Ca(#[from] CaError),
     /// Our own key or certificate was refused by the TLS library.
     #[error("cannot set up TLS")]
     Tls(#[from] rustls::Error),
-    /// The clock is set to a time that no certificate can be made for.
-    #[error("the clock says {0}, for which no certificate can be made")]
-    Clock(jiff::Timestamp),
     /// A file of extra roots is no PEM.
     #[error("the file is no PEM file of certificates: {0}")]
     RootsNotPem(String),
@@ -46,4 +47,10 @@ pub enum ProxyError {
     /// A `HOST:PORT:ADDR` is malformed.
     #[error(transparent)]
     Resolve(#[from] ResolveError),
+    /// A list of users is malformed.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    /// A reverse port's site is malformed.
+    #[error(transparent)]
+    Origin(#[from] OriginError),
 }

@@ -4,8 +4,11 @@ use std::error::Error;
 use std::io;
 
 use http::StatusCode;
-use model::{BlindSpotKind, Failure};
-use rustls::{AlertDescription, CertificateError};
+use model::{BlindSpotKind, Failure, Host};
+use rustls::{AlertDescription, CertificateError, PeerIncompatible};
+
+use crate::client_cert::Asked;
+use crate::proxy_fault::ProxyFault;
 
 /// Why there is no answer from the site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub(crate) enum Fault {
     TimedOut(Stage),
     /// The guard: only this machine may be contacted.
     NotLoopback,
+    /// It is a port of the proxy itself.
+    Circle,
     /// The site's certificate is not good; why.
     Certificate(String),
     /// The site's TLS is not one we speak; why.
@@ -32,6 +37,10 @@ pub(crate) enum Fault {
     Unsupported(&'static str),
     /// The client's request is broken, or has two meanings; what is wrong with it.
     BadRequest(String),
+    /// The upstream proxy does not lead there.
+    Proxy(Box<ProxyFault>),
+    /// The site wants a client certificate, or another one; in words.
+    ClientCertificate(String),
 }
 
 /// What was being waited for.
@@ -59,7 +68,11 @@ impl Fault {
     pub(crate) fn of_handshake(error: &io::Error) -> Self {
         match tls_error(error) {
             Some(rustls::Error::InvalidCertificate(why)) => Self::Certificate(certificate_words(why)),
-            Some(rustls::Error::AlertReceived(alert)) => Self::Tls(alert_words(*alert)),
+            Some(rustls::Error::AlertReceived(alert)) => Self::Tls(site_alert_words(*alert)),
+            Some(rustls::Error::PeerIncompatible(
+                PeerIncompatible::ServerDoesNotSupportTls12Or13
+                | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+            )) => Self::Tls(OLD_VERSION.to_owned()),
             Some(rustls::Error::PeerIncompatible(_)) => {
                 Self::Tls("it offers no TLS version or cipher that is still safe (TLS 1.2 or 1.3 is needed)".to_owned())
             }
@@ -82,12 +95,15 @@ impl Fault {
             Self::TimedOut(Stage::Tls) => "no secure connection: the handshake did not end in time".to_owned(),
             Self::TimedOut(Stage::Answer) => "it did not answer in time".to_owned(),
             Self::NotLoopback => "this run contacts nothing but this machine".to_owned(),
+            Self::Circle => "that is the proxy itself, and the request would go round in circles".to_owned(),
             Self::Certificate(why) => format!("its certificate was refused: {why}"),
             Self::Tls(why) => format!("no secure connection: {why}"),
             Self::Protocol(why) => format!("its answer cannot be understood: {why}"),
             Self::Broken(why) => format!("the connection broke off before an answer ({why})"),
             Self::Unsupported(what) => format!("the proxy does not pass on {what}"),
             Self::BadRequest(what) => format!("the request cannot be passed on safely: {what}"),
+            Self::Proxy(fault) => fault.words(),
+            Self::ClientCertificate(words) => words.clone(),
         }
     }
 
@@ -97,29 +113,66 @@ impl Fault {
             Some(alert) => Self::Tls(alert_words(alert)),
             None if error.is_user() && is_malformed(error) => Self::BadRequest(chain(error)),
             None if error.is_parse() => Self::Protocol(chain(error)),
-            None => Self::Broken(chain(error)),
+            None => Self::of_text(chain(error)),
+        }
+    }
+
+    /// Why a connection broke, when only the text of the error is left.
+    fn of_text(why: String) -> Self {
+        match why.split_once(ALERT_IN_TEXT) {
+            Some((_, alert)) => Self::Tls(format!("it refused with the TLS alert {alert}")),
+            None => Self::Broken(why),
+        }
+    }
+
+    /// The same, when the site asked for a client certificate: then that is why.
+    pub(crate) fn with_certificate(self, asked: Asked, host: &Host) -> Self {
+        let alone = |why: String| why.split(": ").next().unwrap_or_default().to_owned();
+        match (asked, self) {
+            (Asked::InVain, Self::Tls(why)) => {
+                let why = alone(why);
+                Self::ClientCertificate(format!(
+                    "it wants a client certificate, and there is none for it ({why}); name one by --client-cert {host}=FILE"
+                ))
+            }
+            (Asked::InVain, Self::Broken(why)) => {
+                Self::Broken(format!("{why}; it asked for a client certificate before: --client-cert {host}=FILE"))
+            }
+            (Asked::AndGiven, Self::Tls(why)) => {
+                let why = alone(why);
+                Self::ClientCertificate(format!(
+                    "it does not accept the client certificate that --client-cert names for it ({why})"
+                ))
+            }
+            (Asked::No | Asked::InVain | Asked::AndGiven, fault) => fault,
         }
     }
 
     /// As an exchange carries it.
     pub(crate) fn failure(&self) -> Failure {
         match self {
+            Self::Proxy(fault) if fault.is_refusal() => Failure::Refused(self.words()),
             Self::NameUnknown(_)
             | Self::ConnectionRefused
             | Self::Unreachable(_)
-            | Self::TimedOut(Stage::Connection) => Failure::Unreachable(self.words()),
-            Self::TimedOut(Stage::Tls) | Self::Certificate(_) | Self::Tls(_) | Self::Protocol(_) => {
-                Failure::Tls(self.words())
-            }
+            | Self::TimedOut(Stage::Connection)
+            | Self::Proxy(_) => Failure::Unreachable(self.words()),
+            Self::TimedOut(Stage::Tls)
+            | Self::Certificate(_)
+            | Self::Tls(_)
+            | Self::Protocol(_)
+            | Self::ClientCertificate(_) => Failure::Tls(self.words()),
             Self::TimedOut(Stage::Answer) | Self::Broken(_) => Failure::Broken(self.words()),
-            Self::NotLoopback | Self::Unsupported(_) | Self::BadRequest(_) => Failure::Refused(self.words()),
+            Self::NotLoopback | Self::Circle | Self::Unsupported(_) | Self::BadRequest(_) => {
+                Failure::Refused(self.words())
+            }
         }
     }
 
     /// What of the site was therefore not seen.
     pub(crate) fn blind_spot(&self) -> BlindSpotKind {
         match self {
-            Self::NotLoopback => BlindSpotKind::HostUnreachable,
+            Self::NotLoopback | Self::Circle => BlindSpotKind::HostUnreachable,
             Self::Unsupported(_) | Self::BadRequest(_) => BlindSpotKind::NotHttp,
             Self::NameUnknown(_)
             | Self::ConnectionRefused
@@ -128,7 +181,9 @@ impl Fault {
             | Self::Certificate(_)
             | Self::Tls(_)
             | Self::Protocol(_)
-            | Self::Broken(_) => match self.failure() {
+            | Self::Broken(_)
+            | Self::Proxy(_)
+            | Self::ClientCertificate(_) => match self.failure() {
                 Failure::Unreachable(_) | Failure::Refused(_) => BlindSpotKind::HostUnreachable,
                 Failure::Tls(_) => BlindSpotKind::UpstreamRefused,
                 Failure::Broken(_) => BlindSpotKind::ConnectionBroken,
@@ -145,12 +200,15 @@ impl Fault {
             Self::TimedOut(Stage::Connection) => "connection_timeout",
             Self::TimedOut(Stage::Tls | Stage::Answer) => "http_response_timeout",
             Self::NotLoopback => "destination_ip_prohibited",
+            Self::Circle => "proxy_loop_detected",
             Self::Certificate(_) => "tls_certificate_error",
             Self::Tls(_) => "tls_protocol_error",
             Self::Protocol(_) => "http_protocol_error",
             Self::Broken(_) => "connection_terminated",
             Self::Unsupported(_) => "http_request_denied",
             Self::BadRequest(_) => "http_request_error",
+            Self::Proxy(fault) => fault.proxy_status(),
+            Self::ClientCertificate(_) => "tls_alert_received",
         }
     }
 
@@ -165,10 +223,13 @@ impl Fault {
             | Self::Unreachable(_)
             | Self::TimedOut(Stage::Connection | Stage::Tls)
             | Self::NotLoopback
+            | Self::Circle
             | Self::Certificate(_)
             | Self::Tls(_)
             | Self::Protocol(_)
-            | Self::Broken(_) => StatusCode::BAD_GATEWAY,
+            | Self::Broken(_)
+            | Self::Proxy(_)
+            | Self::ClientCertificate(_) => StatusCode::BAD_GATEWAY,
         }
     }
 }
@@ -231,6 +292,26 @@ pub(crate) fn alert_words(alert: AlertDescription) -> String {
     format!("it refused with the TLS alert {}", alert.as_str().unwrap_or("of an unknown number"))
 }
 
+/// What a site's alert in the handshake says, and what may be meant by it.
+fn site_alert_words(alert: AlertDescription) -> String {
+    match alert {
+        AlertDescription::ProtocolVersion => OLD_VERSION.to_owned(),
+        AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity => {
+            let what = alert_words(alert);
+            format!(
+                "{what}: it and the proxy have no cipher in common; its own may be unsafe ones (RSA key exchange, CBC)"
+            )
+        }
+        other => alert_words(other),
+    }
+}
+
+/// The HTTP/2 library keeps of a TLS error what it says, and no more; a test in `client_certs.rs` holds this.
+const ALERT_IN_TEXT: &str = "received fatal alert: ";
+
+/// The proxy's TLS begins at 1.2, as that of browsers.
+const OLD_VERSION: &str = "it speaks only TLS before 1.2, which browsers refuse too; have it brought up to date";
+
 fn certificate_words(why: &CertificateError) -> String {
     match why {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),
@@ -270,7 +351,22 @@ mod tests {
         let unknown = "its certificate was refused: it is made by an authority that is not trusted here";
         case(CertificateError::UnknownIssuer.into(), unknown, kind);
         let alert = rustls::Error::AlertReceived(AlertDescription::HandshakeFailure);
-        case(alert, "no secure connection: it refused with the TLS alert HandshakeFailure", kind);
+        let words = "no secure connection: it refused with the TLS alert HandshakeFailure: it and the proxy have no \
+                     cipher in common; its own may be unsafe ones (RSA key exchange, CBC)";
+        case(alert, words, kind);
+    }
+
+    #[test]
+    fn pitfall_8_old_tls_is_told_from_other_refusals() {
+        let old = "no secure connection: it speaks only TLS before 1.2";
+        for error in [
+            rustls::Error::AlertReceived(AlertDescription::ProtocolVersion),
+            PeerIncompatible::ServerDoesNotSupportTls12Or13.into(),
+            PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig.into(),
+        ] {
+            let fault = Fault::of_handshake(&io::Error::new(io::ErrorKind::InvalidData, error));
+            assert!(fault.words().starts_with(old), "{}", fault.words());
+        }
     }
 
     #[test]

@@ -78,6 +78,14 @@ impl<T> Prefixed<T> {
         Self { first: BytesMut::from(first.as_ref()), stream }
     }
 
+    /// Puts `read` back in front of what is still to be read.
+    pub(crate) fn give_back(&mut self, read: &[u8]) {
+        let mut first = BytesMut::with_capacity(read.len() + self.first.len());
+        first.extend_from_slice(read);
+        first.extend_from_slice(&self.first);
+        self.first = first;
+    }
+
     /// What was read and not yet passed on.
     pub(crate) fn first(&self) -> &[u8] {
         &self.first

@@ -3,40 +3,35 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{ACCEPT, CONTENT_TYPE, EXPECT, HOST, HeaderName, HeaderValue};
+use http::header::{ACCEPT, CONTENT_TYPE, EXPECT, HOST, HeaderName, HeaderValue, LINK};
 use http::request::Parts;
 use http::uri::{Authority as UriAuthority, PathAndQuery, Scheme as UriScheme};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
-use hyper::upgrade::OnUpgrade;
-use hyper_util::rt::TokioIo;
-use model::{BlindSpotKind, Body, RequestRecord, Scheme, Target};
+use model::{Body, RequestRecord, Scheme, Target};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::ambiguity::{ambiguity, make_host_plain, misleading};
 use crate::dial::Route;
 use crate::fault::{Fault, Stage};
 use crate::flight::{SCRIPT_PATIENCE, UNKNOWN_PATIENCE};
-use crate::headers::{Direction, Passage, passed_on, record, upgrade};
+use crate::headers::{Direction, Passage, offers_http3, passed_on, record};
 use crate::line::Protocol;
+use crate::own_site;
 use crate::page;
-use crate::recording::{AnswerEnd, Recording};
+use crate::reader::Reader;
+use crate::recording::Recording;
+use crate::relay;
 use crate::session::{Session, Site};
-use crate::splice::{Counts, splice};
 use crate::tap::{AnswerBody, AnswerTap, GateKeeper, RequestTap};
+use crate::upgrade::Upgrade;
 
 /// From the end of the request to the head of the answer. As long as the most patient browser; long polls are shorter.
 const HEAD_TIMEOUT: Duration = Duration::from_mins(5);
 /// How long the body of a request that cannot be sent is still read: what it would have told is worth knowing.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 const FETCH_DESTINATION: HeaderName = HeaderName::from_static("sec-fetch-dest");
-
-/// A request that is going to be an upgrade, if the site agrees.
-struct Upgrade {
-    kind: BlindSpotKind,
-    client: OnUpgrade,
-}
 
 /// Tells the recording when the client leaves before there is an answer: then this future is dropped.
 struct Leaving(Option<Arc<Recording>>);
@@ -53,9 +48,9 @@ impl Drop for Leaving {
 pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming>) -> Response<AnswerBody> {
     session.saw_request();
     let Some((mut target, route)) = session.destination(request.uri()) else {
-        return page::of_proxy_itself();
+        return own_site::answer(&session.client.authority, &request, session.tls.is_some());
     };
-    let (upgrade, route) = match (wanted_upgrade(&session, &mut request), route) {
+    let (upgrade, route) = match (Upgrade::wanted(&session, &mut request), route) {
         (_, Ok(_)) if request.method() == Method::CONNECT => {
             (None, Err(Fault::Unsupported("a CONNECT inside a tunnel")))
         }
@@ -65,14 +60,16 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
         },
         (upgrade, route) => (upgrade, route),
     };
-    if upgrade.as_ref().is_some_and(|upgrade| upgrade.kind == BlindSpotKind::WebsocketNotRead) {
+    if upgrade.as_ref().is_some_and(Upgrade::is_websocket) {
         target.scheme = if target.scheme.is_cleartext() { Scheme::Ws } else { Scheme::Wss };
     }
 
+    let reader = Reader::of(request.headers());
     let flight = session.client.port.flights.begin(patience(request.headers()));
     let recorded = request_record(&request, &target);
     let visit = session.client.port.visit();
-    let recording = Recording::begin(&session.client.recorder, recorded, session.connection(), visit, flight);
+    let recording =
+        Recording::begin(&session.client.recorder, recorded, session.connection(request.extensions()), visit, flight);
     let mut leaving = Leaving(Some(Arc::clone(&recording)));
 
     let passage =
@@ -81,20 +78,31 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
     let expects = parts.headers.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
     let tap = RequestTap::new(body, Arc::clone(&recording));
     let response = match route {
-        Err(fault) => not_sent(&session, &recording, &target, fault, (!expects).then_some(tap)).await,
-        Ok(route) => {
+        Err(fault) => not_sent(&session, &recording, (&target, reader), fault, (!expects).then_some(tap)).await,
+        Ok(mut route) => {
+            // What becomes something else needs a tunnel.
+            route.relays &= !passage.upgrades;
+            let relay = session.client.dialer.relay(&route);
             parts.headers = passed_on(&parts.headers, passage);
             parts.version = session.protocol.version();
             if session.protocol == Protocol::H1 {
                 make_host_plain(&mut parts, &target);
             }
             parts.uri = outgoing_uri(&parts, &target, session.protocol);
+            if let Some(proxy) = relay {
+                relay::address(&mut parts, &Site::host_header(&target), proxy);
+            }
             match ask(&session, &route, &recording, parts, tap, expects).await {
-                Ok(response) => match misleading(&response, upgrade.is_some()) {
-                    Some(fault) => not_sent(&session, &recording, &target, fault, None).await,
-                    None => answer(&session, &recording, response, upgrade),
-                },
-                Err((fault, tap)) => not_sent(&session, &recording, &target, fault, tap.filter(|_| !expects)).await,
+                Ok(response) => {
+                    let fault = relay.and_then(|proxy| relay::fault(&response, proxy));
+                    match fault.or_else(|| misleading(&response, upgrade.is_some())) {
+                        Some(fault) => not_sent(&session, &recording, (&target, reader), fault, None).await,
+                        None => answer(&session, &recording, response, upgrade),
+                    }
+                }
+                Err((fault, tap)) => {
+                    not_sent(&session, &recording, (&target, reader), fault, tap.filter(|_| !expects)).await
+                }
             }
         }
     };
@@ -115,13 +123,7 @@ async fn ask(
     // Without a body, and safe (RFC 9110 §9.2.2), it may be sent again when a kept connection turns out to be closed.
     let again = (tap.is_end_stream() && parts.method.is_safe()).then(|| parts.clone());
     let mut request = Request::from_parts(parts, tap);
-    if let Some(keeper) = keeper.clone() {
-        hyper::ext::on_informational(&mut request, move |response| {
-            if response.status() == StatusCode::CONTINUE {
-                keeper.open();
-            }
-        });
-    }
+    listen_ahead(&mut request, recording, keeper.clone());
     let mut tries = 0;
     loop {
         tries += 1;
@@ -146,11 +148,28 @@ async fn ask(
         request = match (failed.request, &again) {
             (Some(unsent), _) if may_be_stale => unsent,
             (None, Some(parts)) if may_be_stale => {
-                Request::from_parts(parts.clone(), RequestTap::empty(Arc::clone(recording)))
+                let mut request = Request::from_parts(parts.clone(), RequestTap::empty(Arc::clone(recording)));
+                listen_ahead(&mut request, recording, None);
+                request
             }
             (unsent, _) => return Err((failed.fault, unsent.map(Request::into_body))),
         };
     }
+}
+
+/// Hears what the site says ahead of its answer (RFC 9110 §15.2). The library tells it of HTTP/1 alone, and cannot pass
+/// it on.
+fn listen_ahead(request: &mut Request<RequestTap>, recording: &Arc<Recording>, keeper: Option<GateKeeper>) {
+    let recording = Arc::clone(recording);
+    hyper::ext::on_informational(request, move |response| match response.status() {
+        StatusCode::CONTINUE => {
+            keeper.as_ref().map(GateKeeper::open);
+        }
+        StatusCode::EARLY_HINTS => {
+            recording.announced(response.headers().get_all(LINK).iter().map(|link| link.as_bytes().to_vec()));
+        }
+        _ => {}
+    });
 }
 
 /// Returns when the site has had the whole request for too long.
@@ -174,7 +193,13 @@ fn answer(
 ) -> Response<AnswerBody> {
     let switches = response.status() == StatusCode::SWITCHING_PROTOCOLS;
     let is_stream = response.headers().get(CONTENT_TYPE).is_some_and(is_event_stream);
-    recording.answered(response.status().as_u16(), record(response.headers()), !switches && !is_stream);
+    // A WebSocket is no work either, from when its exchange is handed over.
+    let is_websocket = switches && upgrade.as_ref().is_some_and(Upgrade::is_websocket);
+    let counts_as_work = is_websocket || (!switches && !is_stream);
+    recording.answered(response.status().as_u16(), record(response.headers()), counts_as_work);
+    if offers_http3(response.headers()) {
+        recording.withheld_http3();
+    }
     let site = hyper::upgrade::on(&mut response);
     let (mut parts, body) = response.into_parts();
     let is_h2 = session.protocol == Protocol::H2;
@@ -182,7 +207,7 @@ fn answer(
     parts.version = session.protocol.version();
     match upgrade {
         Some(upgrade) if switches => {
-            splice_upgraded(session, Arc::clone(recording), upgrade, site);
+            upgrade.carry_out(session, recording, site);
             Response::from_parts(parts, AnswerBody::none())
         }
         Some(_) | None => {
@@ -191,33 +216,11 @@ fn answer(
     }
 }
 
-/// Lets what both ends agreed on pass, until one of them ends it.
-fn splice_upgraded(session: &Session, recording: Arc<Recording>, upgrade: Upgrade, site: OnUpgrade) {
-    let counts = Arc::new(Counts::default());
-    recording.spliced(upgrade.kind, &counts);
-    let permit = Arc::clone(&session.client.permit);
-    let tasks = session.client.tasks.clone();
-    session.client.tasks.start(async move {
-        let _permit = permit;
-        let ends = async {
-            if let (Ok(client), Ok(site)) = tokio::join!(upgrade.client, site) {
-                splice(TokioIo::new(client), TokioIo::new(site), counts).await;
-            }
-        };
-        // It has no end of its own: there is nothing to wait for when the proxy stops.
-        tokio::select! {
-            () = ends => {}
-            () = tasks.draining() => {}
-        }
-        recording.answer_ended(AnswerEnd::Whole);
-    });
-}
-
 /// Answers in place of the site, and keeps what it would have been sent.
 async fn not_sent(
     session: &Session,
     recording: &Recording,
-    target: &Target,
+    (target, reader): (&Target, Reader),
     fault: Fault,
     tap: Option<RequestTap>,
 ) -> Response<AnswerBody> {
@@ -225,30 +228,17 @@ async fn not_sent(
         // It failed because the proxy stops, which ends this too: the site is not to blame.
         std::future::pending::<()>().await;
     }
+    // Before the body is read: what is handed over of it on the way did not get there either.
+    recording.failed(fault.failure(), fault.blind_spot(), fault.words());
     if let Some(mut tap) = tap {
         // Cut off by the time, it counts as not known to its end.
         let _ = timeout(DRAIN_TIMEOUT, async { while let Some(Ok(_)) = tap.frame().await {} }).await;
     }
-    recording.failed(fault.failure(), fault.blind_spot(), fault.words());
-    let mut response = page::of_fault(&fault, &target.origin());
+    let mut response = page::of_fault(&fault, &target.origin(), reader);
     if session.protocol == Protocol::H1 {
         page::close_after(response.headers_mut());
     }
     response
-}
-
-fn wanted_upgrade(session: &Session, request: &mut Request<Incoming>) -> Option<Upgrade> {
-    let protocol = upgrade(request.headers());
-    // Taken out in any case: it would keep the client's connection alive from inside the request.
-    let client = hyper::upgrade::on(&mut *request);
-    if session.protocol == Protocol::H2 || request.version() != Version::HTTP_11 {
-        return None;
-    }
-    let kind = match protocol?.as_str() {
-        "websocket" => BlindSpotKind::WebsocketNotRead,
-        _ => BlindSpotKind::NotHttp,
-    };
-    Some(Upgrade { kind, client })
 }
 
 fn request_record(request: &Request<Incoming>, target: &Target) -> RequestRecord {

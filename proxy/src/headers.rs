@@ -72,9 +72,19 @@ pub(crate) fn upgrade(head: &HeaderMap) -> Option<String> {
     (wants && !protocol.is_empty() && !protocol.starts_with("h2c")).then_some(protocol)
 }
 
-/// A head as the detector gets it.
+/// Whether an answer offers HTTP/3 (RFC 7838 §3; `quic` is what it was called before).
+pub(crate) fn offers_http3(head: &HeaderMap) -> bool {
+    let values = head.get_all(ALT_SVC).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|offer| {
+        let protocol = offer.trim_start().split('=').next().unwrap_or_default().to_ascii_lowercase();
+        ["h3", "quic", "hq"].iter().any(|name| protocol.starts_with(name))
+    })
+}
+
+/// A head as the detector gets it. A login to the proxy is between the client and us, and kept nowhere.
 pub(crate) fn record(head: &HeaderMap) -> Headers {
-    Headers(head.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect())
+    let passing = head.iter().filter(|(name, _)| *name != PROXY_AUTHORIZATION);
+    Headers(passing.map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect())
 }
 
 /// The names in `Connection`.
@@ -186,6 +196,13 @@ mod tests {
     #[test]
     fn an_offer_of_http3_does_not_pass() {
         case(DOWN, "a: 1 | alt-svc: h3=\":443\" | b: 2", "a: 1 | b: 2");
+    }
+
+    #[test]
+    fn an_offer_of_http3_is_told_from_others() {
+        let offers = |value: &str| offers_http3(&head(&format!("a: 1 | alt-svc: {value}")));
+        assert!(offers("h3=\":443\"; ma=86400") && offers("h2=\":8443\", h3-29=\":443\"") && offers("quic=\":443\""));
+        assert!(!offers("clear") && !offers("h2=\"h3.test:443\"") && !offers_http3(&head("a: 1")));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Intercepting proxy: bytes on the wire to [`Exchange`](model::Exchange)s.
 //!
 //! ```text
-//! accept -> CONNECT or plain http -> first bytes: TLS, HTTP or other -> dial the origin with the client's offer
+//! accept -> CONNECT, SOCKS5 or plain http; or a reverse port -> first bytes: TLS, HTTP or other -> dial the origin with the client's offer
 //!        -> answer the client with what the origin chose -> forward each request, recording it on the way -> Captured
 //! ```
 //! The origin is dialled before the client is answered, so both sides speak the same protocol and nothing is
@@ -24,36 +24,81 @@
 mod accept;
 mod ambiguity;
 mod authority;
+mod ca;
+mod ca_certificate;
+mod ca_error;
+mod ca_store;
+mod carrier;
+mod chain;
+mod client_cert;
+mod credentials;
 mod dial;
 mod emitter;
+mod entrance;
 mod error;
 mod fault;
+mod fault_words;
 mod first_bytes;
 mod flight;
 mod forward;
+mod guide;
 mod headers;
+mod host_pattern;
+mod http_tunnel;
 mod leaf_cache;
 mod line;
 mod listener;
+mod login;
+mod no_proxy;
+mod origin;
+mod own_ports;
+mod own_site;
+mod p12;
 mod page;
+mod passthrough;
+mod patience;
 mod phase;
 mod plain;
 mod proxy;
+mod proxy_fault;
+mod reader;
 mod recorder;
 mod recording;
+mod relay;
 mod resolve;
+mod reverse;
+mod rewrite;
 mod roots;
 mod serve;
 mod session;
 mod settings;
+mod socks;
+mod socks_tunnel;
 mod splice;
 mod tap;
 mod tunnel;
+mod upgrade;
+mod upload;
+mod upstream_proxy;
+mod websocket;
 
+pub use ca::Ca;
+pub use ca_error::CaError;
+pub use ca_store::{CaStore, read_ca};
+pub use chain::{Chain, ChainError};
+pub use client_cert::{ClientCert, ClientCertError};
+pub use credentials::{Credentials, CredentialsError};
 pub use emitter::Captured;
 pub use error::ProxyError;
+pub use guide::{GUIDES, Guide, Step, Subject};
+pub use host_pattern::{HostPattern, HostPatternError};
 pub use listener::Listener;
-pub use proxy::Proxy;
+pub use no_proxy::NoProxy;
+pub use origin::{Origin, OriginError};
+pub use p12::TRUST_STORE_PASSWORD;
+pub use proxy::{OWN_HOST, Proxy};
+pub use reader::Lang;
 pub use resolve::{Resolve, ResolveError};
 pub use roots::parse_roots;
-pub use settings::{DEFAULT_BODY_CAP, Settings};
+pub use settings::{AuthorityChoice, DEFAULT_BODY_CAP, Settings};
+pub use upstream_proxy::{UpstreamProxy, UpstreamProxyError};

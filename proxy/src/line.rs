@@ -13,6 +13,7 @@ use hyper_util::rt::TokioIo;
 use tokio::sync::{Mutex, watch};
 use tokio::time::timeout;
 
+use crate::client_cert::Asked;
 use crate::dial::{Dialer, Link, Peer, Route};
 use crate::fault::Fault;
 use crate::phase::Tasks;
@@ -52,6 +53,8 @@ pub(crate) struct Opened {
     /// Whether it has served before, so that the site may have closed it just now.
     pub(crate) reused: bool,
     route: Route,
+    /// Whether the site asked for a client certificate: then what goes wrong first may be due to that.
+    asked: Asked,
     sender: Sender,
 }
 
@@ -109,7 +112,8 @@ impl Line {
 
     async fn speak(&self, route: Route, protocol: Protocol, link: Link) -> Result<Opened, Fault> {
         let io = TokioIo::new(link.stream);
-        let broken = |error: hyper::Error| Fault::of_exchange(&error);
+        let asked = link.asked;
+        let broken = |error: hyper::Error| Fault::of_exchange(&error).with_certificate(asked, &route.host);
         let sender = match protocol {
             Protocol::H1 => {
                 let mut builder = http1::Builder::new();
@@ -126,7 +130,7 @@ impl Line {
                 Sender::H2(sender)
             }
         };
-        Ok(Opened { peer: link.peer, reused: false, route, sender })
+        Ok(Opened { peer: link.peer, reused: false, asked, route, sender })
     }
 
     /// Runs a connection until it ends, or the line has been gone for a while.
@@ -155,7 +159,10 @@ impl Opened {
         };
         sent.map_err(|mut error| {
             let request = error.take_message();
-            Box::new(NotAnswered { fault: Fault::of_exchange(error.error()), request })
+            // Once it has answered, the certificate was right.
+            let asked = if self.reused { Asked::No } else { self.asked };
+            let fault = Fault::of_exchange(error.error()).with_certificate(asked, &self.route.host);
+            Box::new(NotAnswered { fault, request })
         })
     }
 
@@ -173,6 +180,7 @@ impl Opened {
                 peer: self.peer.clone(),
                 reused: true,
                 route: self.route.clone(),
+                asked: self.asked,
                 sender: Sender::H2(sender.clone()),
             }),
         }
@@ -192,6 +200,14 @@ impl Protocol {
     /// By the name chosen in the TLS handshake; no name means HTTP/1.1.
     pub(crate) fn of_alpn(alpn: &[u8]) -> Self {
         if alpn == b"h2" { Self::H2 } else { Self::H1 }
+    }
+
+    /// As the TLS handshake names it.
+    pub(crate) fn alpn(self) -> &'static [u8] {
+        match self {
+            Self::H1 => b"http/1.1",
+            Self::H2 => b"h2",
+        }
     }
 
     /// As an exchange names it.

@@ -1,15 +1,18 @@
 //! A port of the proxy: where it is, in which visit, and what is under way.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use model::VisitId;
 use tokio::net::TcpListener;
 
+use crate::Origin;
+use crate::credentials::Credentials;
 use crate::flight::Flights;
 
-/// A port of the proxy, on the loopback address. Cheap to clone; clones are the same port.
+/// A port of the proxy. Cheap to clone; clones are the same port.
 #[derive(Clone)]
 pub struct Listener {
     port: Arc<Port>,
@@ -21,6 +24,18 @@ pub(crate) struct Port {
     pub(crate) flights: Arc<Flights>,
     address: SocketAddr,
     visit: Mutex<Option<VisitId>>,
+    purpose: Purpose,
+    credentials: Option<Arc<Credentials>>,
+    has_shown_pages: AtomicBool,
+}
+
+/// What a port is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A proxy: requests say where they go.
+    Proxy,
+    /// A stand-in for this site.
+    Reverse(Origin),
 }
 
 impl Listener {
@@ -54,16 +69,43 @@ impl Listener {
 }
 
 impl Port {
-    /// Binds to `port` of the loopback address, 0 for any.
-    pub(crate) async fn bind(port: u16) -> std::io::Result<(Arc<Self>, TcpListener)> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    /// Binds to `address`, its port 0 for any. Clients must show one of `credentials`, if there are any.
+    pub(crate) async fn bind(
+        address: SocketAddr,
+        purpose: Purpose,
+        credentials: Option<Arc<Credentials>>,
+    ) -> std::io::Result<(Arc<Self>, TcpListener)> {
+        let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        Ok((Arc::new(Self { flights: Arc::default(), address, visit: Mutex::new(None) }), listener))
+        let port = Self {
+            flights: Arc::default(),
+            address,
+            visit: Mutex::new(None),
+            purpose,
+            credentials,
+            has_shown_pages: AtomicBool::new(false),
+        };
+        Ok((Arc::new(port), listener))
     }
 
     /// Where it is.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What it is for.
+    pub(crate) fn purpose(&self) -> &Purpose {
+        &self.purpose
+    }
+
+    /// Who may use it; `None` for everybody who reaches it.
+    pub(crate) fn credentials(&self) -> Option<&Credentials> {
+        self.credentials.as_deref()
+    }
+
+    /// Whether this is the first page that is opened at a reverse port.
+    pub(crate) fn shows_first_page(&self) -> bool {
+        !self.has_shown_pages.swap(true, Ordering::Relaxed)
     }
 
     /// The visit that requests belong to now.

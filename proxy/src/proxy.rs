@@ -1,5 +1,6 @@
 //! The proxy as its owner sees it: start, listen, stop.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,11 +13,14 @@ use crate::accept::accept;
 use crate::authority::Authority;
 use crate::dial::Dialer;
 use crate::emitter::Emitter;
-use crate::listener::Port;
+use crate::listener::{Port, Purpose};
 use crate::phase::Phase;
 use crate::recorder::Recorder;
 use crate::session::Client;
-use crate::{Captured, Listener, ProxyError, Settings};
+use crate::{Ca, Captured, Credentials, Listener, Origin, ProxyError, Settings};
+
+/// Seen through the proxy, the name of its own pages: its certificate, and how to trust it.
+pub const OWN_HOST: &str = crate::own_site::HOST;
 
 /// More than any browser or test suite opens; it bounds memory and descriptors.
 const MOST_CONNECTIONS: usize = 16_384;
@@ -34,6 +38,7 @@ pub struct Proxy {
     recorder: Arc<Recorder>,
     dialer: Arc<Dialer>,
     authority: Arc<Authority>,
+    credentials: Option<Arc<Credentials>>,
     places: Arc<Semaphore>,
     ports: Mutex<Vec<Arc<Port>>>,
     is_swept: AtomicBool,
@@ -43,16 +48,20 @@ impl Proxy {
     /// A proxy that listens nowhere yet, and where what it captures arrives.
     ///
     /// An exchange arrives when its request is known to the end and its answer has ended; when the answer goes on for
-    /// two seconds more (event streams, large downloads, WebSockets), without its end: no `duration_ms`, and the
-    /// bytes so far. Traffic never waits for the receiver: what it cannot take is counted in a `QueueOverflow`.
+    /// two seconds more (event streams, large downloads), without its end: no `duration_ms`, and the bytes so far.
+    /// One whose body is over the cap arrives when the cap is reached, and again for each piece of what follows
+    /// (`continues`); its answer comes with the last. One that opens a WebSocket arrives at once, and what is said on it
+    /// as it is said: exchanges that continue it, the last one with its duration. Traffic never waits for the receiver:
+    /// what it cannot take is counted in a `QueueOverflow`.
     pub fn start(settings: Settings) -> Result<(Self, mpsc::Receiver<Captured>), ProxyError> {
         let dialer = Dialer::new(&settings)?;
-        let authority = Authority::new(settings.clock.clone())?;
+        let authority = Authority::new(settings.clock.clone(), settings.authority)?;
         let (emitter, receiver) = Emitter::new();
         let proxy = Self {
             recorder: Arc::new(Recorder::new(settings.clock, settings.body_cap, emitter)),
             dialer: Arc::new(dialer),
             authority: Arc::new(authority),
+            credentials: settings.auth.map(Arc::new),
             places: Arc::new(Semaphore::new(MOST_CONNECTIONS)),
             ports: Mutex::default(),
             is_swept: AtomicBool::new(false),
@@ -62,7 +71,37 @@ impl Proxy {
 
     /// Opens `port` of 127.0.0.1, 0 for any that is free. There may be several, one for each browser context.
     pub async fn listen(&self, port: u16) -> Result<Listener, ProxyError> {
-        let (port, listener) = Port::bind(port).await.map_err(|source| ProxyError::Listen { port, source })?;
+        self.listen_at((Ipv4Addr::LOCALHOST, port).into()).await
+    }
+
+    /// Opens `address`, its port 0 for any that is free: HTTP and SOCKS5, both also within TLS.
+    ///
+    /// An address that others than this machine reach needs [`Settings::auth`].
+    pub async fn listen_at(&self, address: SocketAddr) -> Result<Listener, ProxyError> {
+        self.open(address, Purpose::Proxy, self.credentials.clone()).await
+    }
+
+    /// Opens `address`, its port 0 for any that is free, as a stand-in for `origin`: clients open it as a site.
+    ///
+    /// An address that others than this machine reach needs [`Settings::auth`], and clients log in there; on a loopback
+    /// address they need not.
+    pub async fn listen_reverse(&self, address: SocketAddr, origin: Origin) -> Result<Listener, ProxyError> {
+        let credentials = self.credentials.clone().filter(|_| !is_loopback(address));
+        self.open(address, Purpose::Reverse(origin), credentials).await
+    }
+
+    async fn open(
+        &self,
+        address: SocketAddr,
+        purpose: Purpose,
+        credentials: Option<Arc<Credentials>>,
+    ) -> Result<Listener, ProxyError> {
+        if credentials.is_none() && !is_loopback(address) {
+            return Err(ProxyError::Unguarded(address));
+        }
+        let bound = Port::bind(address, purpose, credentials).await;
+        let (port, listener) = bound.map_err(|source| ProxyError::Listen { address, source })?;
+        self.dialer.own_ports().add(port.address());
         self.ports.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&port));
         if !self.is_swept.swap(true, Ordering::Relaxed) {
             tokio::spawn(Recorder::sweep(Arc::downgrade(&self.recorder)));
@@ -77,6 +116,7 @@ impl Proxy {
             port: Arc::clone(&own),
             tasks: for_clients.clone(),
             address,
+            user: None,
             permit: Arc::new(place),
         };
         let (places, watch) = (Arc::clone(&self.places), tasks.clone());
@@ -84,20 +124,25 @@ impl Proxy {
         Ok(Listener::new(port))
     }
 
+    /// Who signs the certificates that clients are shown. Its own certificate is sent along with each, so clients need
+    /// to know no more than its key.
+    pub fn ca(&self) -> &Ca {
+        self.authority.ca()
+    }
+
     /// The authority's certificate as PEM, for clients to trust.
     pub fn ca_pem(&self) -> &str {
-        self.authority.pem()
+        self.ca().pem()
     }
 
     /// The authority's certificate.
     pub fn ca_der(&self) -> &CertificateDer<'static> {
-        self.authority.certificate()
+        self.ca().certificate()
     }
 
-    /// Base64 of the SHA-256 of the authority's public key: what Chromium's `--ignore-certificate-errors-spki-list`
-    /// takes. The authority's certificate is sent along with each leaf, so its key is enough.
+    /// [`Ca::spki_sha256`] of it.
     pub fn spki_sha256(&self) -> String {
-        self.authority.spki_sha256().to_owned()
+        self.ca().spki_sha256()
     }
 
     /// Stops: no new connections, some seconds for what is under way, then everything is cut. Every exchange still
@@ -124,6 +169,11 @@ impl Proxy {
             port.flights.settled(QUIET, GRACE).await;
         }
     }
+}
+
+/// Whether only this machine reaches `address`.
+fn is_loopback(address: SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
 }
 
 impl Drop for Proxy {

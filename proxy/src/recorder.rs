@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use model::{BlindSpot, Clock};
+use model::{BlindSpot, Clock, Exchange};
 
 use crate::emitter::{Captured, Emitter};
 use crate::phase::Switch;
@@ -23,7 +23,7 @@ const BODY_BYTES: usize = 256 << 20;
 pub(crate) struct Recorder {
     /// Tells when requests begin.
     pub(crate) clock: Clock,
-    /// Longest body recorded.
+    /// Longest body handed over whole.
     pub(crate) body_cap: usize,
     /// Whether the proxy is on its way down.
     pub(crate) switch: Switch,
@@ -31,6 +31,12 @@ pub(crate) struct Recorder {
     begun: AtomicU64,
     open: Mutex<BTreeMap<u64, Arc<Recording>>>,
     held: AtomicUsize,
+}
+
+/// Memory taken from a recorder's; given back when dropped.
+pub(crate) struct Held {
+    recorder: Arc<Recorder>,
+    bytes: usize,
 }
 
 impl Recorder {
@@ -61,6 +67,21 @@ impl Recorder {
     pub(crate) fn emit(&self, index: u64, captured: Captured) {
         self.recordings().remove(&index);
         self.emitter.emit(captured);
+    }
+
+    /// Hands over an exchange that goes on: it stays open.
+    pub(crate) fn emit_beginning(&self, exchange: Box<Exchange>) {
+        self.emitter.emit(Captured::Exchange(exchange));
+    }
+
+    /// Hands over a piece of an exchange that goes on, if there is room.
+    pub(crate) fn offer(&self, piece: Exchange) -> bool {
+        self.emitter.offer(piece)
+    }
+
+    /// Hands over more of an exchange that was handed over before.
+    pub(crate) fn emit_more(&self, exchange: Exchange) {
+        self.emitter.emit(Captured::Exchange(Box::new(exchange)));
     }
 
     /// Hands over something that belongs to no exchange.
@@ -116,9 +137,58 @@ impl Recorder {
     }
 }
 
+impl Held {
+    /// Nothing taken yet.
+    pub(crate) fn new(recorder: Arc<Recorder>) -> Self {
+        Self { recorder, bytes: 0 }
+    }
+
+    /// Takes up to `wanted` bytes; returns how many.
+    pub(crate) fn take(&mut self, wanted: usize) -> usize {
+        let granted = self.recorder.take(wanted);
+        self.bytes += granted;
+        granted
+    }
+
+    /// Takes `wanted` bytes or none.
+    pub(crate) fn take_all(&mut self, wanted: usize) -> bool {
+        let granted = self.take(wanted);
+        if granted < wanted {
+            self.give_back(granted);
+        }
+        granted == wanted
+    }
+
+    /// Gives back `bytes` of what was taken.
+    pub(crate) fn give_back(&mut self, bytes: usize) {
+        let bytes = bytes.min(self.bytes);
+        self.bytes -= bytes;
+        self.recorder.release(bytes);
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.recorder.release(self.bytes);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_held_is_given_back_when_dropped() {
+        let (emitter, _receiver) = Emitter::new();
+        let recorder = Arc::new(Recorder::new(Clock::fixed(jiff::Timestamp::UNIX_EPOCH), 0, emitter));
+        let mut held = Held::new(Arc::clone(&recorder));
+        assert_eq!((held.take(BODY_BYTES - 1), held.take_all(2)), (BODY_BYTES - 1, false));
+        assert!(held.take_all(1));
+        held.give_back(5);
+        assert_eq!(recorder.take(9), 5);
+        drop(held);
+        assert_eq!(recorder.take(BODY_BYTES), BODY_BYTES - 5);
+    }
 
     #[test]
     fn memory_for_bodies_is_bounded_and_given_back() {

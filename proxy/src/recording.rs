@@ -1,13 +1,17 @@
-//! One exchange while it happens: request and answer add to it as they pass, and it is handed over once.
+//! One exchange while it happens: request and answer add to it as they pass, and it is handed over once; but for one whose
+//! body is over the cap, which is handed over when the cap is reached, and what follows as more of it.
 //!
 //! It is handed over when the request is known to its end and the answer has ended; when the answer goes on for longer
-//! than [`ANSWER_LINGERS`], without its end (no duration, the bytes so far). When the proxy stops, as it is.
+//! than [`ANSWER_LINGERS`], without its end (no duration, the bytes so far). When the proxy stops, as it is. When it
+//! opens a WebSocket, at once: its messages follow as more of it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
 use model::{
-    BlindSpot, BlindSpotKind, BodyState, Connection, Exchange, Failure, Headers, RequestRecord, ResponseRecord, VisitId,
+    BlindSpot, BlindSpotKind, Body, BodyState, Connection, Continuation, Exchange, Failure, Headers, RequestRecord,
+    ResponseRecord, VisitId,
 };
 use tokio::time::Instant;
 
@@ -16,6 +20,8 @@ use crate::emitter::Captured;
 use crate::flight::Flight;
 use crate::recorder::{ANSWER_LINGERS, Recorder};
 use crate::splice::Counts;
+use crate::upload::{Part, Upload};
+use crate::websocket::Conversation;
 
 /// An exchange being recorded. Its parts are told apart by what ends them.
 pub(crate) struct Recording {
@@ -53,7 +59,9 @@ struct State {
     begun: Instant,
     request: Option<(RequestEnd, Instant)>,
     answer: Answer,
-    over_memory: bool,
+    upload: Upload,
+    /// `Link` lines of answers that came before the answer.
+    early_links: Vec<Vec<u8>>,
     flight: Option<Flight>,
     splice: Option<(BlindSpotKind, Arc<Counts>)>,
     origin: String,
@@ -98,7 +106,8 @@ impl Recording {
             begun: Instant::now(),
             request: None,
             answer: Answer::Awaited,
-            over_memory: false,
+            upload: Upload::new(recorder.body_cap),
+            early_links: Vec::new(),
             flight: Some(flight),
             splice: None,
             origin,
@@ -123,18 +132,47 @@ impl Recording {
     }
 
     /// A piece of the request's body passed.
-    pub(crate) fn request_data(&self, data: &[u8]) {
+    pub(crate) fn request_data(&self, data: &Bytes) {
         let mut state = self.state();
-        let Some(exchange) = &mut state.exchange else { return };
-        let body = &mut exchange.request.body;
-        body.wire_length += data.len() as u64;
-        let wanted = self.recorder.body_cap.saturating_sub(body.bytes.len()).min(data.len());
-        let granted = if body.state == BodyState::Whole { self.recorder.take(wanted) } else { 0 };
-        body.bytes.extend_from_slice(data.get(..granted).unwrap_or_default());
-        if granted < data.len() {
-            body.state = BodyState::Cut;
+        let State { exchange: Some(exchange), upload, .. } = &mut *state else { return };
+        exchange.request.body.wire_length += data.len() as u64;
+        let granted = self.recorder.take(upload.wants(data.len()));
+        upload.push(data, granted);
+        loop {
+            let State { exchange: Some(exchange), upload, .. } = &mut *state else { return };
+            let before = upload.kept();
+            let part = upload.full(&exchange.request.headers);
+            self.recorder.release(before - upload.kept());
+            let Some(part) = part else { return };
+            self.hand_over_part(&mut state, part);
         }
-        state.over_memory |= granted < wanted;
+    }
+
+    /// Hands over what is known of an exchange whose body goes on: its beginning at the cap, then piece by piece. What
+    /// finds no room is left out and told at the end.
+    fn hand_over_part(&self, state: &mut State, part: Part) {
+        let Part { bytes, after, new, end } = part;
+        let State { exchange: Some(exchange), upload, .. } = state else { return };
+        let (response, blind_spots) = (exchange.response.take(), std::mem::take(&mut exchange.blind_spots));
+        let mut told = exchange.clone();
+        told.request.body = Body { bytes, wire_length: end, state: BodyState::Cut };
+        exchange.continues = Some(Continuation { messages: 0, body_bytes: end });
+        if after.is_some() {
+            // The answer and what was not seen go along with the end, which is never left out.
+            (exchange.response, exchange.blind_spots) = (response, blind_spots);
+            if !self.recorder.offer(*told) {
+                upload.came_too_fast(new);
+            }
+            return;
+        }
+        (told.response, told.blind_spots) = (response, blind_spots);
+        let place = exchange.request.target.origin();
+        let what = Upload::not_whole(&told.request.headers, &told.request.body.bytes);
+        told.blind_spots.push(BlindSpot::new(BlindSpotKind::BodyCut, place, what).in_visit(exchange.visit));
+        if let Some(response) = &mut told.response {
+            response.body_bytes = self.answer_bytes.load(Ordering::Relaxed);
+        }
+        self.recorder.emit_beginning(told);
     }
 
     /// The request's trailer fields passed; they are kept with its headers.
@@ -158,9 +196,23 @@ impl Recording {
         self.state().request.map(|(_, at)| at)
     }
 
-    /// The answer's head arrived.
-    pub(crate) fn answered(&self, status: u16, headers: Headers, counts_as_work: bool) {
+    /// The links that the site announced ahead of its answer (RFC 8297): a browser fetches them, and an address can hold
+    /// a number. They are kept with the answer's own.
+    pub(crate) fn announced(&self, links: impl Iterator<Item = Vec<u8>>) {
         let mut state = self.state();
+        let room = MOST_EARLY_LINKS.saturating_sub(state.early_links.len());
+        state.early_links.extend(links.take(room));
+    }
+
+    /// The answer's head arrived.
+    pub(crate) fn answered(&self, status: u16, mut headers: Headers, counts_as_work: bool) {
+        let mut state = self.state();
+        for link in std::mem::take(&mut state.early_links) {
+            // Sites repeat them in the answer, and one sending is told once.
+            if !headers.all(LINK).any(|known| known == link) {
+                headers.0.push((LINK.to_owned(), link));
+            }
+        }
         if let Some(exchange) = &mut state.exchange {
             exchange.response = Some(ResponseRecord { status, headers, body_bytes: 0 });
         }
@@ -170,9 +222,33 @@ impl Recording {
         }
     }
 
-    /// The exchange became a stream of bytes both ways, which is passed on unread.
+    /// The exchange became a stream of bytes both ways, which is passed on unread: `kind` says so.
     pub(crate) fn spliced(&self, kind: BlindSpotKind, counts: &Arc<Counts>) {
         self.state().splice = Some((kind, Arc::clone(counts)));
+    }
+
+    /// The site offered HTTP/3, which leads around the proxy; the client is not told.
+    pub(crate) fn withheld_http3(&self) {
+        let what = "it offered HTTP/3, and the client was not told";
+        self.note(&mut self.state(), BlindSpotKind::Http3Withheld, what.to_owned());
+    }
+
+    /// The exchange opened a WebSocket and is handed over now. Returns what its messages continue; `None` when it is
+    /// handed over already.
+    pub(crate) fn became_websocket(&self) -> Option<Conversation> {
+        let mut state = self.state();
+        state.request.get_or_insert((RequestEnd::LeftUnread, Instant::now()));
+        let exchange = state.exchange.as_mut()?;
+        let body = std::mem::take(&mut exchange.request.body);
+        let head = Exchange { blind_spots: Vec::new(), ..(**exchange).clone() };
+        let conversation = Conversation::new(&self.recorder, head, body.wire_length, state.begun);
+        if let Some(exchange) = &mut state.exchange {
+            exchange.request.body = body;
+        }
+        self.hand_over(&mut state);
+        state.answer = Answer::Over;
+        state.flight = None;
+        Some(conversation)
     }
 
     /// A piece of the answer's body passed.
@@ -272,7 +348,14 @@ impl Recording {
         if let Some(response) = &mut exchange.response {
             response.body_bytes = self.answer_bytes.load(Ordering::Relaxed);
         }
-        self.recorder.release(exchange.request.body.bytes.len());
+        // They count in the queue from now on.
+        let kept = state.upload.kept();
+        let Part { bytes, after, end, .. } = state.upload.rest();
+        self.recorder.release(kept);
+        exchange.request.body.bytes = bytes;
+        if after.is_some() {
+            exchange.request.body.wire_length = end;
+        }
         // Before the flight ends: who waits for the page to settle finds everything in the queue.
         self.recorder.emit(self.index, Captured::Exchange(exchange));
     }
@@ -281,16 +364,17 @@ impl Recording {
     fn note_body(&self, state: &mut State) {
         let Some(exchange) = &mut state.exchange else { return };
         let body = &mut exchange.request.body;
-        let lengths = format!("{} of {} bytes recorded", body.bytes.len(), body.wire_length);
-        let (was_cut, failed) = (body.state == BodyState::Cut, exchange.failure.is_some());
+        let failed = exchange.failure.is_some();
         let end = state.request.map(|(end, _)| end);
         if end != Some(RequestEnd::Whole) {
             body.state = if body.wire_length == 0 { BodyState::Missing } else { BodyState::Cut };
         }
-        if was_cut && state.over_memory {
-            self.note(state, BlindSpotKind::BodyCut, format!("{lengths}: too many long bodies at once"));
-        } else if was_cut {
-            self.note(state, BlindSpotKind::BodyCut, lengths);
+        if let Some(what) = state.upload.over_memory() {
+            body.state = BodyState::Cut;
+            self.note(state, BlindSpotKind::BodyCut, what);
+        }
+        if let Some(what) = state.upload.too_fast() {
+            self.note(state, BlindSpotKind::QueueOverflow, what);
         }
         match end {
             Some(RequestEnd::Whole) => {}
@@ -326,4 +410,7 @@ impl Recording {
     }
 }
 
+/// Early links kept of one exchange; pages announce a handful.
+const MOST_EARLY_LINKS: usize = 200;
+const LINK: &str = "link";
 const STOPPED: &str = "the proxy was stopped";

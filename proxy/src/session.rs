@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::Uri;
 use http::uri::{Authority as UriAuthority, PathAndQuery};
+use http::{Extensions, Uri};
 use model::{BlindSpot, BlindSpotKind, Connection, Host, Scheme, Target};
 use rustls_pki_types::ServerName;
 use tokio::sync::OwnedSemaphorePermit;
@@ -15,6 +15,7 @@ use crate::dial::{Dialer, Route};
 use crate::fault::Fault;
 use crate::line::{Line, Protocol};
 use crate::listener::Port;
+use crate::own_site;
 use crate::phase::Tasks;
 use crate::recorder::Recorder;
 
@@ -33,9 +34,19 @@ pub(crate) struct Client {
     pub(crate) tasks: Tasks,
     /// Its own address.
     pub(crate) address: SocketAddr,
+    /// Who logged in on it, where one login is for the whole connection (SOCKS5, a tunnel).
+    pub(crate) user: Option<Arc<str>>,
     /// Its place among all connections, given up with the last clone.
     pub(crate) permit: Arc<OwnedSemaphorePermit>,
 }
+
+/// Whose request it is, where each has a login of its own.
+#[derive(Clone)]
+pub(crate) struct User(pub(crate) Arc<str>);
+
+/// The host that a request named before the site's was put in its place.
+#[derive(Clone)]
+pub(crate) struct AskedHost(pub(crate) String);
 
 /// A connection on which requests come.
 pub(crate) struct Session {
@@ -89,24 +100,28 @@ impl Session {
         Self { client, protocol, tls, way, line, trusted: AtomicBool::new(false) }
     }
 
-    /// Where a request for `uri` goes: what the record says, and how to get there. `None` when it says nowhere.
+    /// Where a request for `uri` goes: what the record says, and how to get there. `None` when it says nowhere,
+    /// or here.
     pub(crate) fn destination(&self, uri: &Uri) -> Option<(Target, Result<Route, Fault>)> {
         match &self.way {
             Way::Site(site, route) => Some((site.target(None, uri), Ok(route.clone()))),
             Way::Nowhere(site, fault) => Some((site.target(None, uri), Err(fault.clone()))),
             Way::Anywhere => {
-                let (site, userinfo) = Site::of_uri(uri)?;
+                let (site, userinfo) = Site::of_uri(uri).filter(|(site, _)| !own_site::is_named(&site.host))?;
                 let route = site.route();
                 Some((site.target(userinfo, uri), route))
             }
         }
     }
 
-    /// Who is at the client's end.
-    pub(crate) fn connection(&self) -> Connection {
+    /// Who is at the client's end of a request with these `extensions`.
+    pub(crate) fn connection(&self, extensions: &Extensions) -> Connection {
+        let user = extensions.get::<User>().map(|user| &user.0).or(self.client.user.as_ref());
         Connection {
             client: Some(self.client.address.to_string()),
             client_tls: self.tls.map(str::to_owned),
+            user: user.map(ToString::to_string),
+            asked_host: extensions.get::<AskedHost>().map(|host| host.0.clone()),
             ..Connection::default()
         }
     }
@@ -119,10 +134,11 @@ impl Session {
 
 impl Site {
     /// The site that an absolute URI names, and its `user:password`.
-    fn of_uri(uri: &Uri) -> Option<(Self, Option<String>)> {
+    pub(crate) fn of_uri(uri: &Uri) -> Option<(Self, Option<String>)> {
+        // A WebSocket begins as a request by HTTP (RFC 6455 §3); some clients name it so to a proxy.
         let scheme = match uri.scheme_str()? {
-            "http" => Scheme::Http,
-            "https" => Scheme::Https,
+            "http" | "ws" => Scheme::Http,
+            "https" | "wss" => Scheme::Https,
             _ => return None,
         };
         let authority = uri.authority()?;
@@ -140,7 +156,7 @@ impl Site {
             let name = server_name(&self.host).ok_or_else(|| Fault::NameUnknown("no name".to_owned()))?;
             (Some(name), vec![b"http/1.1".to_vec()])
         };
-        Ok(Route { host: self.host.clone(), port: self.port, tls, offer })
+        Ok(Route { host: self.host.clone(), port: self.port, relays: tls.is_none(), tls, offer })
     }
 
     fn target(&self, userinfo: Option<String>, uri: &Uri) -> Target {

@@ -1,4 +1,4 @@
-//! Passes bytes both ways unread, and counts them.
+//! Passes bytes both ways, counts them, and lets a listener hear them as they pass.
 
 use std::io;
 use std::pin::Pin;
@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
+use model::Sender;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, copy_bidirectional};
 
 /// A stream of bytes both ways, whatever it is made of.
@@ -21,9 +22,10 @@ pub(crate) struct Counts {
 }
 
 /// The client's stream, counting.
-struct Counted<T> {
+struct Counted<T, F> {
     stream: T,
     counts: Arc<Counts>,
+    heard: F,
 }
 
 impl Counts {
@@ -33,14 +35,24 @@ impl Counts {
     }
 }
 
-/// Passes bytes both ways until both sides have ended, or one breaks.
-pub(crate) async fn splice(client: impl Duplex, mut site: impl Duplex, counts: Arc<Counts>) {
-    let mut client = Counted { stream: client, counts };
+/// Passes bytes both ways unread until both sides have ended, or one breaks.
+pub(crate) async fn splice(client: impl Duplex, site: impl Duplex, counts: Arc<Counts>) {
+    overhear(client, site, counts, |_, _| {}).await;
+}
+
+/// The same, with a listener to whom each piece is shown: when it has come from the client, and when it has gone to it.
+pub(crate) async fn overhear(
+    client: impl Duplex,
+    mut site: impl Duplex,
+    counts: Arc<Counts>,
+    heard: impl FnMut(Sender, &[u8]) + Send + Unpin,
+) {
+    let mut client = Counted { stream: client, counts, heard };
     // However it ended, what passed is counted and there is nothing else to be done.
     let _ = copy_bidirectional(&mut client, &mut site).await;
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Counted<T> {
+impl<T: AsyncRead + Unpin, F: FnMut(Sender, &[u8]) + Unpin> AsyncRead for Counted<T, F> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -48,16 +60,21 @@ impl<T: AsyncRead + Unpin> AsyncRead for Counted<T> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
-        self.counts.up.fetch_add((buffer.filled().len() - before) as u64, Ordering::Relaxed);
+        let read = buffer.filled().get(before..).unwrap_or_default();
+        if !read.is_empty() {
+            self.counts.up.fetch_add(read.len() as u64, Ordering::Relaxed);
+            (self.heard)(Sender::Client, read);
+        }
         polled
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Counted<T> {
+impl<T: AsyncWrite + Unpin, F: FnMut(Sender, &[u8]) + Unpin> AsyncWrite for Counted<T, F> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write(context, data);
         if let Poll::Ready(Ok(written)) = &polled {
             self.counts.down.fetch_add(*written as u64, Ordering::Relaxed);
+            (self.heard)(Sender::Server, data.get(..*written).unwrap_or_default());
         }
         polled
     }

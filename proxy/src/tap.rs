@@ -19,7 +19,7 @@ use crate::recording::{AnswerEnd, Recording, RequestEnd};
 /// as a client would by itself (RFC 9110 §10.1.1); few sites answer at all.
 const EXPECT_PATIENCE: Duration = Duration::from_secs(1);
 
-/// A request's body: recorded up to the cap, passed on whole.
+/// A request's body: passed on as it comes, each frame noted by its reference count.
 pub(crate) struct RequestTap {
     body: Option<Incoming>,
     recording: Arc<Recording>,

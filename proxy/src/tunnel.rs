@@ -7,17 +7,20 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use model::{BlindSpotKind, Host, Scheme};
+use rustls::AlertDescription;
 use rustls::server::Acceptor;
 use rustls_pki_types::ServerName;
-use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::{LazyConfigAcceptor, StartHandshake};
 
-use crate::dial::{HANDSHAKE_TIMEOUT, Link, Route, version_name};
+use crate::dial::{Connection, HANDSHAKE_TIMEOUT, Link, Route, version_name};
+use crate::entrance::Entered;
 use crate::fault::{Fault, alert_in, alert_words, chain, is_of_protocol, tls_error};
-use crate::first_bytes::{Prefixed, Spoken};
+use crate::first_bytes::Spoken;
 use crate::forward::forward;
 use crate::line::Protocol;
+use crate::own_site;
+use crate::passthrough;
 use crate::serve::serve;
 use crate::session::{Client, Session, Site, Way, server_name};
 use crate::splice::{Counts, Duplex, splice};
@@ -31,14 +34,23 @@ const H2: &[u8] = b"h2";
 const H1: &[u8] = b"http/1.1";
 
 /// A client's side of a tunnel.
-type Stream = Prefixed<TcpStream>;
+type Stream = Entered;
 
 /// How the dialling went, if it was done already.
-type Dialled = Option<Result<TcpStream, Fault>>;
+type Dialled = Option<Result<Connection, Fault>>;
 
 /// Serves a tunnel to `host` and `port`.
 pub(crate) async fn run(client: Client, host: Host, port: u16, mut stream: Stream) {
+    if own_site::is_named(&host) {
+        return own_site::tunnel(client, stream).await;
+    }
     let Some((spoken, dialled)) = listen(&client, &host, port, &mut stream).await else { return };
+    if spoken == Spoken::Tls
+        && let Some(site) = passthrough::listed(&client, &host, port, &mut stream).await
+    {
+        let connected = connected(&client, &host, port, dialled).await;
+        return passthrough::pass(&client, &site, stream, connected).await;
+    }
     let site = |scheme| Site { scheme, host: host.clone(), port };
     match spoken {
         Spoken::Tls => tls(client, site(Scheme::Https), stream, dialled).await,
@@ -66,7 +78,7 @@ async fn listen(client: &Client, host: &Host, port: u16, stream: &mut Stream) ->
             },
             () = sleep(patience), if !is_silent => return Some((Spoken::Other, site)),
             () = sleep(patience), if site.is_none() && !site_left => site = Some(client.dialer.connect(host, port).await),
-            speaks = first_word(&site), if matches!(site, Some(Ok(_))) => {
+            speaks = first_word(&mut site), if matches!(site, Some(Ok(_))) => {
                 if speaks {
                     return Some((Spoken::Other, site));
                 }
@@ -77,19 +89,23 @@ async fn listen(client: &Client, host: &Host, port: u16, stream: &mut Stream) ->
 }
 
 /// Whether the site says something; `false` when it leaves instead.
-async fn first_word(site: &Dialled) -> bool {
-    let Some(Ok(stream)) = site else { return false };
-    matches!(stream.peek(&mut [0]).await, Ok(1))
+async fn first_word(site: &mut Dialled) -> bool {
+    let Some(Ok(connection)) = site else { return false };
+    !connection.stream.first().is_empty() || matches!(connection.stream.read_more().await, Ok(1..))
+}
+
+/// The connection to the site, if it was not dialled already.
+async fn connected(client: &Client, host: &Host, port: u16, dialled: Dialled) -> Result<Connection, Fault> {
+    match dialled {
+        Some(dialled) => dialled,
+        None => client.dialer.connect(host, port).await,
+    }
 }
 
 /// Passes on what cannot be read, and says so.
 async fn opaque(client: Client, site: &Site, stream: Stream, dialled: Dialled) {
-    let connected = match dialled {
-        Some(dialled) => dialled,
-        None => client.dialer.connect(&site.host, site.port).await,
-    };
-    match connected {
-        Ok(connection) => unread(&client, site, stream, connection).await,
+    match connected(&client, &site.host, site.port, dialled).await {
+        Ok(connection) => unread(&client, site, stream, connection.stream).await,
         Err(fault) => client.blind_spot(fault.blind_spot(), site, fault.words()),
     }
 }
@@ -107,7 +123,7 @@ async fn unread(client: &Client, site: &Site, stream: impl Duplex, connection: i
 
 /// HTTP in clear text.
 async fn clear(client: Client, site: Site, stream: Stream, dialled: Dialled, protocol: Protocol) {
-    let route = Route { host: site.host.clone(), port: site.port, tls: None, offer: Vec::new() };
+    let route = Route { host: site.host.clone(), port: site.port, tls: None, offer: Vec::new(), relays: false };
     let linked = match dialled {
         Some(Ok(connection)) => client.dialer.secure(connection, &route).await,
         Some(Err(fault)) => Err(fault),
@@ -135,7 +151,7 @@ async fn tls(client: Client, mut site: Site, stream: Stream, dialled: Dialled) {
         client.blind_spot(BlindSpotKind::ClientRefused, &site, "no certificate can be made for that name");
         return;
     };
-    let mut route = Route { host, port: site.port, tls: Some(name.clone()), offer: offer.clone() };
+    let mut route = Route { host, port: site.port, tls: Some(name.clone()), offer: offer.clone(), relays: false };
     let linked = match dialled {
         Some(Ok(connection)) => client.dialer.secure(connection, &route).await,
         Some(Err(fault)) => Err(fault),
@@ -182,15 +198,22 @@ async fn serve_site(
     let session = Arc::new(session);
     let own = Arc::clone(&session);
     let answer = move |request| Box::pin(forward(Arc::clone(&own), request));
-    let Err(error) = serve(stream, protocol, &tasks, answer).await else { return };
-    match alert_in(&error) {
+    if let Err(error) = serve(stream, protocol, &tasks, answer).await {
+        note_end(&session, &site, &error);
+    }
+}
+
+/// Says what was not read on a connection that ended with `error`.
+pub(crate) fn note_end(session: &Session, site: &Site, error: &hyper::Error) {
+    let client = &session.client;
+    match alert_in(error) {
         // Some clients look at our certificate only after the handshake.
         Some(alert) if !session.trusted.load(Ordering::Relaxed) => {
-            client.blind_spot(BlindSpotKind::ClientRefused, &site, client_words(alert));
+            client.blind_spot(BlindSpotKind::ClientRefused, site, client_words(alert, site));
         }
-        None if error.is_parse() || (protocol == Protocol::H2 && is_of_protocol(&error)) => {
-            let detail = format!("a request that is no HTTP was refused: {}", chain(&error));
-            client.blind_spot(BlindSpotKind::NotHttp, &site, detail);
+        None if error.is_parse() || (session.protocol == Protocol::H2 && is_of_protocol(error)) => {
+            let detail = format!("a request that is no HTTP was refused: {}", chain(error));
+            client.blind_spot(BlindSpotKind::NotHttp, site, detail);
         }
         // The client left, as clients do; a request cut short has said so itself.
         Some(_) | None => {}
@@ -198,7 +221,7 @@ async fn serve_site(
 }
 
 /// Answers the handshake as a server named `name`. `None` when the client does not want that.
-async fn accept(
+pub(crate) async fn accept(
     client: &Client,
     site: &Site,
     hello: StartHandshake<Stream>,
@@ -219,7 +242,7 @@ async fn accept(
     };
     match tls_error(&error) {
         Some(rustls::Error::AlertReceived(alert)) => {
-            client.blind_spot(BlindSpotKind::ClientRefused, site, client_words(*alert));
+            client.blind_spot(BlindSpotKind::ClientRefused, site, client_words(*alert, site));
         }
         Some(other) => client.blind_spot(BlindSpotKind::ClientRefused, site, other.to_string()),
         // Browsers open connections they then do not use; nothing was said on it.
@@ -247,15 +270,24 @@ fn asked_for(hello: &StartHandshake<Stream>, site: &mut Site) -> Option<(ServerN
 }
 
 /// What to speak when there is no site that chooses: the simpler one.
-fn spoken_by_us(offer: &[Vec<u8>]) -> Option<Vec<u8>> {
+pub(crate) fn spoken_by_us(offer: &[Vec<u8>]) -> Option<Vec<u8>> {
     let offers = |name: &[u8]| offer.iter().any(|offered| offered == name);
     [H1, H2].into_iter().find(|name| offers(name)).map(<[u8]>::to_vec).or_else(|| offer.first().cloned())
 }
 
-fn no_tls(client: &Client, site: &Site) {
+pub(crate) fn no_tls(client: &Client, site: &Site) {
     client.blind_spot(BlindSpotKind::NotHttp, site, "it begins like TLS, and cannot be read as such");
 }
 
-fn client_words(alert: rustls::AlertDescription) -> String {
-    format!("the client does not accept the proxy's certificate: {}", alert_words(alert))
+fn client_words(alert: AlertDescription, site: &Site) -> String {
+    let (what, host) = (alert_words(alert), &site.host);
+    // A client that looks for one certificate alone may say either.
+    if alert == AlertDescription::UnknownCA {
+        return format!(
+            "the client does not know the proxy's authority ({what}); have it trust that, or if it is pinned: --passthrough {host}"
+        );
+    }
+    format!(
+        "the client does not accept the proxy's certificate ({what}); pinned? add --passthrough {host} to let it through unread"
+    )
 }

@@ -10,6 +10,7 @@
 
 mod card;
 mod closing;
+mod conditions;
 mod explain;
 mod facts;
 mod headline;
@@ -18,6 +19,7 @@ mod inert;
 mod json;
 mod jsonl;
 mod lang;
+mod live;
 mod mending;
 mod naming;
 mod operator;

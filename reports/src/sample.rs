@@ -291,6 +291,7 @@ fn leaking() -> SystemResult {
         ],
         requests: 1284,
         third_party_requests: 231,
+        browser_own_requests: 12,
         cpr_forms: 2,
         cpr_forms_filled: 2,
         cpr_forms_submitted: 2,
@@ -493,5 +494,12 @@ fn blind_spots() -> Vec<BlindSpotRecord> {
             12,
         ),
         spot(None, BlindSpotKind::HostUnreachable, "stats.example.test", "connection refused", 3),
+        spot(
+            Some("tastselv"),
+            BlindSpotKind::Http3Withheld,
+            "https://cdn.nordia-cdn.test",
+            "it offered HTTP/3, and the client was not told",
+            41,
+        ),
     ]
 }

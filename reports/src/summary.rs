@@ -16,6 +16,7 @@ pub(crate) struct Extract<'a> {
     pub(crate) systems: Vec<&'a SystemResult>,
     /// Worst first, as in the scan.
     pub(crate) findings: Vec<&'a Finding>,
+    /// What was not seen. What was told and left no gap is not among it.
     pub(crate) blind_spots: Vec<&'a BlindSpotRecord>,
 }
 
@@ -49,7 +50,7 @@ pub(crate) enum Instrument {
     Failed,
     /// Its test was not run to its end.
     Unfinished,
-    /// A recording was read; there was none to test.
+    /// A recording was read, or somebody worked through the proxy: there was no browser of ours to test.
     None,
 }
 
@@ -60,7 +61,7 @@ impl<'a> Extract<'a> {
             scan,
             systems: scan.systems.iter().collect(),
             findings: scan.findings.iter().collect(),
-            blind_spots: scan.blind_spots.iter().collect(),
+            blind_spots: gaps(scan).collect(),
         }
     }
 
@@ -70,9 +71,7 @@ impl<'a> Extract<'a> {
         Self {
             scan,
             findings: scan.findings.iter().filter(|finding| vendor_of(scan, finding) == vendor).collect(),
-            blind_spots: scan
-                .blind_spots
-                .iter()
+            blind_spots: gaps(scan)
                 .filter(|spot| {
                     let owner =
                         spot.system.as_ref().and_then(|id| scan.systems.iter().find(|s| s.id.as_ref() == Some(id)));
@@ -90,9 +89,7 @@ impl<'a> Extract<'a> {
             scan,
             systems: vec![system],
             findings: scan.findings.iter().filter(is_own).collect(),
-            blind_spots: scan
-                .blind_spots
-                .iter()
+            blind_spots: gaps(scan)
                 .filter(|spot| subject(scan, spot).is_some_and(|found| std::ptr::eq(found, system)))
                 .collect(),
         }
@@ -197,6 +194,11 @@ impl<'a> Extract<'a> {
     }
 }
 
+/// What of `scan` was not seen.
+fn gaps(scan: &Scan) -> impl Iterator<Item = &BlindSpotRecord> {
+    scan.blind_spots.iter().filter(|spot| spot.kind.leaves_gap())
+}
+
 /// The vendors that get a page: the declared ones, then any that only a system or finding names, and last `None`
 /// when something belongs to no vendor.
 pub(crate) fn vendors(scan: &Scan) -> Vec<Option<&VendorId>> {
@@ -268,10 +270,10 @@ pub(crate) fn reached(finding: &Finding) -> bool {
 /// What is known of the instrument that made `scan`.
 pub(crate) fn instrument(scan: &Scan) -> Instrument {
     match (&scan.self_test, scan.kind) {
-        (Some(test), ScanKind::Audit | ScanKind::Recording) if test.passed() => Instrument::Passed,
-        (Some(_), ScanKind::Audit | ScanKind::Recording) => Instrument::Failed,
+        (Some(test), ScanKind::Audit | ScanKind::Recording | ScanKind::Proxy) if test.passed() => Instrument::Passed,
+        (Some(_), ScanKind::Audit | ScanKind::Recording | ScanKind::Proxy) => Instrument::Failed,
         (None, ScanKind::Audit) => Instrument::Unfinished,
-        (None, ScanKind::Recording) => Instrument::None,
+        (None, ScanKind::Recording | ScanKind::Proxy) => Instrument::None,
     }
 }
 
@@ -422,7 +424,7 @@ mod tests {
                     page.systems.iter().map(|system| Extract::of_system(&scan, system).findings.len()).sum();
                 assert_eq!(listed + page.stray_findings().len(), page.findings.len());
             }
-            for spot in &scan.blind_spots {
+            for spot in scan.blind_spots.iter().filter(|spot| spot.kind.leaves_gap()) {
                 assert!(pages.iter().any(|page| page.blind_spots.contains(&spot)), "{spot:?}");
             }
         }

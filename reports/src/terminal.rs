@@ -5,10 +5,12 @@ use model::{BlindSpotKind, BlindSpotRecord, Finding, Scan, Severity};
 
 use crate::card::Card;
 use crate::closing::{covered, more_findings, next_step, possible, self_test};
+use crate::conditions::conditions;
 use crate::headline::{headline, lede};
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
 use crate::naming::count;
+use crate::story::finding_title;
 use crate::summary::{Extract, Instrument, instrument, is_possible};
 use crate::texts::blind_spots::blind_spot;
 use crate::texts::details::detail;
@@ -45,7 +47,7 @@ pub struct Terminal {
 
 /// A line style; each stands for one thing.
 #[derive(Clone, Copy)]
-enum Style {
+pub(crate) enum Style {
     Severity(Severity),
     Verdict(Tone),
     Strong,
@@ -54,8 +56,8 @@ enum Style {
 }
 
 /// A text under construction.
-struct Page {
-    out: String,
+pub(crate) struct Page {
+    pub(crate) out: String,
     color: bool,
     width: usize,
 }
@@ -63,8 +65,7 @@ struct Page {
 impl Terminal {
     /// The text, ending with a newline. No byte from an audited site steers the terminal.
     pub fn render(&self, scan: &Scan) -> String {
-        let width = self.width.clamp(MIN_WIDTH, MAX_WIDTH);
-        let mut page = Page { out: String::new(), color: self.color, width };
+        let mut page = Page::new(*self);
         let whole = Extract::whole(scan);
         self.heading(&mut page, scan, &whole);
         let (folded, shown): (Vec<&Finding>, Vec<&Finding>) =
@@ -102,24 +103,7 @@ impl Terminal {
 
     fn card(&self, page: &mut Page, finding: &Finding, scan: &Scan) {
         let card = Card::new(finding, scan, self.lang);
-        let fingerprint = Inert::short(&finding.fingerprint, SHORT_FINGERPRINT + 1);
-        let fingerprint: String = fingerprint.chars().take(SHORT_FINGERPRINT).collect();
-        let severity = card.severity.to_uppercase();
-        let rule = finding.rule.as_str();
-        let used = width_of(&severity) + width_of(rule) + width_of(&fingerprint) + 2 * GAP;
-        if used <= page.width {
-            let gap = " ".repeat(page.width - used + GAP);
-            page.line(&[
-                (Style::Severity(finding.severity), &severity),
-                (Style::Plain, &format!("{}{rule}{gap}", " ".repeat(GAP))),
-                (Style::Faint, &fingerprint),
-            ]);
-        } else {
-            page.text(0, Style::Severity(finding.severity), &severity);
-            page.text(GAP, Style::Plain, rule);
-            page.text(GAP, Style::Faint, &fingerprint);
-        }
-        page.text(2, Style::Strong, &card.title);
+        self.card_head(page, finding);
         let mut rows: Vec<(&str, String)> = card.facts.iter().map(|fact| (fact.label, fact.value.clone())).collect();
         rows.push((p::SENT.to(self.lang), card.counts.clone()));
         if let Some(evidence) = finding.evidence {
@@ -141,6 +125,28 @@ impl Terminal {
         }
         page.rows(&rows);
         page.blank();
+    }
+
+    /// Severity, rule, fingerprint and title.
+    pub(crate) fn card_head(&self, page: &mut Page, finding: &Finding) {
+        let fingerprint = Inert::short(&finding.fingerprint, SHORT_FINGERPRINT + 1);
+        let fingerprint: String = fingerprint.chars().take(SHORT_FINGERPRINT).collect();
+        let severity = terms::severity(finding.severity).to(self.lang).to_uppercase();
+        let rule = finding.rule.as_str();
+        let used = width_of(&severity) + width_of(rule) + width_of(&fingerprint) + 2 * GAP;
+        if used <= page.width {
+            let gap = " ".repeat(page.width - used + GAP);
+            page.line(&[
+                (Style::Severity(finding.severity), &severity),
+                (Style::Plain, &format!("{}{rule}{gap}", " ".repeat(GAP))),
+                (Style::Faint, &fingerprint),
+            ]);
+        } else {
+            page.text(0, Style::Severity(finding.severity), &severity);
+            page.text(GAP, Style::Plain, rule);
+            page.text(GAP, Style::Faint, &fingerprint);
+        }
+        page.text(2, Style::Strong, &finding_title(finding, self.lang));
     }
 
     fn systems(&self, page: &mut Page, whole: &Extract<'_>) {
@@ -169,8 +175,8 @@ impl Terminal {
             let style = if test.passed() { Style::Plain } else { Style::Verdict(Tone::Leak) };
             page.text(2, style, &self_test(found, all, self.lang));
         }
-        for condition in &whole.scan.conditions {
-            page.text(2, Style::Plain, &format!("{}: {}", CONDITION.to(self.lang), Inert::from(condition)));
+        for condition in conditions(whole.scan, self.lang) {
+            page.text(2, Style::Plain, &format!("{}: {condition}", CONDITION.to(self.lang)));
         }
         page.blank();
     }
@@ -203,6 +209,11 @@ impl Terminal {
 }
 
 impl Page {
+    /// Nothing yet, as wide as `terminal`.
+    pub(crate) fn new(terminal: Terminal) -> Self {
+        Self { out: String::new(), color: terminal.color, width: terminal.width.clamp(MIN_WIDTH, MAX_WIDTH) }
+    }
+
     fn blank(&mut self) {
         self.out.push('\n');
     }
@@ -217,7 +228,7 @@ impl Page {
     }
 
     /// A paragraph whose lines after the first stand further in.
-    fn hanging(&mut self, first: usize, rest: usize, style: Style, text: &str) {
+    pub(crate) fn hanging(&mut self, first: usize, rest: usize, style: Style, text: &str) {
         for (at, line) in wrap(text, self.width.saturating_sub(rest)).iter().enumerate() {
             let indent = " ".repeat(if at == 0 { first } else { rest });
             self.line(&[(Style::Plain, &indent), (style, line)]);
@@ -225,7 +236,7 @@ impl Page {
     }
 
     /// Labels on the left, each once, and values wrapped beside them.
-    fn rows(&mut self, rows: &[(&str, String)]) {
+    pub(crate) fn rows(&mut self, rows: &[(&str, String)]) {
         let label_width = rows.iter().map(|(label, _)| width_of(label)).max().unwrap_or_default() + GAP;
         let mut last = "";
         for (label, value) in rows {
@@ -283,7 +294,7 @@ const SYSTEMS: Text = Text { da: "Systemer", en: "Systems" };
 const NOT_SEEN: Text = Text { da: "Ikke undersøgt", en: "Not seen" };
 const CONDITION: Text = Text { da: "Forudsætning for kørslen", en: "Condition of this run" };
 
-fn place(spot: &BlindSpotRecord, lang: Lang) -> String {
+pub(crate) fn place(spot: &BlindSpotRecord, lang: Lang) -> String {
     let (place, detail) = (Inert::from(&spot.place), detail(spot.detail.as_str(), lang).text);
     let detail = Inert::short(&detail, 160);
     let times = lang.number(spot.count);

@@ -23,6 +23,7 @@ mod reply;
 pub mod self_test;
 mod serving;
 mod stage;
+mod websocket;
 
 pub use received::Received;
 pub use reply::Reply;

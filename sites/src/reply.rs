@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use crate::{Received, websocket};
+
 /// An answer. Every builder says `Cache-Control: no-store`, so that each page load asks for everything again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
@@ -57,6 +59,13 @@ impl Reply {
     pub fn redirect(location: impl Into<String>) -> Self {
         let headers = vec![no_store(), ("Location".to_owned(), location.into())];
         Self { status: 303, headers, body: Bytes::new() }
+    }
+
+    /// Opens the WebSocket that `received` asks for, with `extensions` agreed on. The stage closes it when it has heard
+    /// something. 400 when no WebSocket is asked for.
+    pub fn websocket(received: &Received, extensions: Option<&str>) -> Self {
+        let opened = websocket::opened(received, extensions);
+        opened.unwrap_or_else(|| Self::text(400, "Her er kun en WebSocket.\n"))
     }
 
     /// 404.

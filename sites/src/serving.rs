@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, Version, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Version, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
+use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -21,7 +22,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
-use crate::{Handler, Received, Reply};
+use crate::{Handler, Received, Reply, websocket};
 
 /// Connections open at once on one port; a browser opens at most a few hundred. Further ones wait.
 const MAX_CONNECTIONS: usize = 512;
@@ -137,12 +138,28 @@ async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, 
     let mut server = auto::Builder::new(TokioExecutor::new());
     server.http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE);
     server.http2().timer(TokioTimer::new());
-    let service = service_fn(move |request| {
-        let house = Arc::clone(&house);
-        async move { Ok::<_, Infallible>(exchange(&house, secure, request).await) }
+    let opened: Arc<Mutex<Option<OnUpgrade>>> = Arc::default();
+    let to_open = Arc::clone(&opened);
+    let service = service_fn(move |mut request| {
+        let (house, to_open) = (Arc::clone(&house), Arc::clone(&to_open));
+        async move {
+            let upgrade = hyper::upgrade::on(&mut request);
+            let response = exchange(&house, secure, request).await;
+            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+                *to_open.lock().unwrap_or_else(PoisonError::into_inner) = Some(upgrade);
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
     // The client may leave at any moment; what it had sent whole is written down.
-    let _left = server.serve_connection(TokioIo::new(stream), service).await;
+    let _left = server.serve_connection_with_upgrades(TokioIo::new(stream), service).await;
+    let opened = opened.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(opened) = opened
+        && let Ok(opened) = opened.await
+    {
+        // It has a client that may leave as well.
+        let _left = timeout(PATIENCE, websocket::hear(TokioIo::new(opened))).await;
+    }
 }
 
 async fn exchange(house: &House, secure: bool, request: Request<Incoming>) -> Response<Full<Bytes>> {
@@ -204,14 +221,14 @@ fn response(reply: Reply, method: &Method) -> Response<Full<Bytes>> {
     for (name, value) in headers {
         builder = builder.header(name, value);
     }
-    if status != 204 {
+    if status != 204 && status != 101 {
         builder = builder.header(header::CONTENT_LENGTH, body.len());
     }
     let body = if *method == Method::HEAD { Bytes::new() } else { body };
     // A handler that made a header no header can be has made a mistake: say so rather than send half of it.
     builder.body(Full::new(body)).unwrap_or_else(|_| {
         let mut broken = Response::new(Full::new(Bytes::from_static(b"The handler's answer is no HTTP.\n")));
-        *broken.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+        *broken.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         broken
     })
 }

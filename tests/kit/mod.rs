@@ -2,7 +2,9 @@
 
 #![expect(dead_code, reason = "each test binary uses its part")]
 
+pub(crate) mod live;
 pub(crate) mod recorded;
+pub(crate) mod served;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -20,7 +20,7 @@ pub(crate) async fn noting_site(ca: &TestCa) -> (Arc<Mutex<Vec<String>>>, Socket
         async move {
             let mut line = format!("{} {}", request.method(), request.uri());
             for (name, value) in request.headers() {
-                line += &format!(" {name}={value:?}");
+                line = format!("{line} {name}={value:?}");
             }
             if let Ok(body) = request.into_body().collect().await {
                 noted.lock().unwrap().push(format!("{line} {:?}", body.to_bytes()));

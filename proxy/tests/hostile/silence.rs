@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::{BlindSpotKind, Failure};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
@@ -30,6 +30,11 @@ async fn later(time: Duration) {
     tokio::time::resume();
 }
 
+/// Reads for as long as the other side stays, however the clock is put.
+async fn stay(stream: &mut (impl AsyncRead + Unpin)) {
+    let _ = stream.read_to_end(&mut Vec::new()).await;
+}
+
 /// A site that reads the beginning of a handshake, says `word`, and then nothing for as long as the other side stays.
 async fn mute_site(word: &'static [u8]) -> (SocketAddr, Arc<Notify>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -40,7 +45,7 @@ async fn mute_site(word: &'static [u8]) -> (SocketAddr, Arc<Notify>) {
             stream.read_u8().await.unwrap();
             stream.write_all(word).await.unwrap();
             notify.notify_one();
-            rest(&mut stream).await;
+            stay(&mut stream).await;
         }
     });
     (address, reached)
@@ -86,7 +91,7 @@ fn a_site_that_never_answers_is_given_up() {
             async move {
                 head(&mut stream).await;
                 was_asked.notify_one();
-                rest(&mut stream).await;
+                stay(&mut stream).await;
             }
         })
         .await;
@@ -122,7 +127,7 @@ fn a_site_silent_in_its_answer_may_take_its_time() {
                 stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na").await.unwrap();
                 on.notified().await;
                 stream.write_all(b"b").await.unwrap();
-                rest(&mut stream).await;
+                stay(&mut stream).await;
             }
         })
         .await;
@@ -150,7 +155,7 @@ fn a_client_silent_half_way_is_given_up() {
     alone(async {
         let ca = TestCa::new();
         let site = site(None, |mut stream| async move {
-            rest(&mut stream).await;
+            stay(&mut stream).await;
         })
         .await;
         let mut fixture = Fixture::new(&ca, site).await;
@@ -193,7 +198,7 @@ fn one_byte_at_a_time_is_as_good_as_all_at_once() {
                     asked.push(stream.read_u8().await.unwrap());
                 }
                 drip(&mut stream, ANSWER.as_bytes()).await;
-                rest(&mut stream).await;
+                stay(&mut stream).await;
             })
             .await;
             let mut fixture = Fixture::new(&ca, site).await;

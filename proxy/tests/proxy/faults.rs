@@ -15,8 +15,9 @@ async fn closed_port() -> std::net::SocketAddr {
     TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
 }
 
+/// Pitfall 7: the handshake with the client is completed, and a page says why; never is the check skipped.
 #[tokio::test]
-async fn a_certificate_of_an_unknown_authority_is_refused() {
+async fn pitfall_7_a_certificate_of_an_unknown_authority_is_refused_with_a_page() {
     let (ca, other) = (TestCa::new(), TestCa::new());
     let site = web_site(Some(other.server(&["a.test"], &["h2", "http/1.1"])), |_| async { text("secret") }).await;
     let mut fixture = Fixture::new(&ca, site).await;
@@ -142,13 +143,14 @@ async fn a_site_that_answers_nonsense_is_said() {
 }
 
 #[tokio::test]
-async fn whoever_opens_the_proxy_itself_is_told_what_it_is() {
+async fn a_name_that_is_none_of_the_proxys_own_is_told_what_it_leads_to() {
     let ca = TestCa::new();
     let fixture = Fixture::with(&ca, |_| {}).await;
     let mut stream = fixture.plain().await;
-    stream.write_all(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n").await.unwrap();
+    stream.write_all(b"GET /ca.pem HTTP/1.1\r\nHost: rebound.test\r\nConnection: close\r\n\r\n").await.unwrap();
     let answer = rest(&mut stream).await;
     assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("proxy"), "{answer}");
+    assert!(!answer.contains("CERTIFICATE"), "{answer}");
     assert!(fixture.stop().await.is_empty());
 }
 

@@ -87,6 +87,12 @@ impl TestCa {
         Self { root, issuer: Issuer::new(params, key) }
     }
 
+    /// A certificate for `names`.
+    pub(crate) fn certificate(&self, names: &[&str], key: &KeyPair) -> rcgen::Certificate {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        CertificateParams::new(names).unwrap().signed_by(key, &self.issuer).unwrap()
+    }
+
     pub(crate) fn server(&self, names: &[&str], alpn: &[&str]) -> Arc<ServerConfig> {
         self.server_with(names, alpn, |_| {})
     }
@@ -200,6 +206,13 @@ pub(crate) async fn refusing_site(ca: &TestCa) -> SocketAddr {
         rest(&mut stream).await;
     })
     .await
+}
+
+/// A head as one would write it.
+pub(crate) fn lines(head: &http::HeaderMap) -> String {
+    let line =
+        |(name, value): (&http::HeaderName, &http::HeaderValue)| format!("{name}: {}\n", value.to_str().unwrap());
+    head.iter().map(line).collect::<Vec<_>>().concat()
 }
 
 pub(crate) fn text(text: impl Into<String>) -> Response<Body> {
@@ -342,6 +355,6 @@ pub(crate) fn kinds(exchange: &Exchange) -> Vec<BlindSpotKind> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "clients check certificates by the real time")]
-fn now() -> Clock {
+pub(crate) fn now() -> Clock {
     Clock::new(jiff::Timestamp::now)
 }

@@ -60,7 +60,7 @@ async fn a_port_that_is_taken_is_said() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let _holder = TcpListener::bind(("127.0.0.1", taken)).await.unwrap();
     let error = fixture.proxy.listen(taken).await.err().unwrap();
-    assert!(matches!(error, ProxyError::Listen { port, .. } if port == taken));
+    assert!(matches!(error, ProxyError::Listen { address, .. } if address.port() == taken));
     assert_eq!(error.to_string(), format!("cannot listen on 127.0.0.1:{taken}"));
 }
 

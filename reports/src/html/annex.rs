@@ -4,6 +4,7 @@ use model::{DigestDepth, DigestSweep, Evidence, Scan, ScanKind, Severity, Standi
 
 use super::finding::SeverityMark;
 use super::index::no_self_test;
+use crate::conditions::conditions;
 use crate::inert::Inert;
 use crate::lang::Lang;
 use crate::texts::{page, terms};
@@ -92,12 +93,13 @@ impl Annex {
         let method = match scan.kind {
             ScanKind::Audit => page::METHOD_AUDIT,
             ScanKind::Recording => page::METHOD_RECORDING,
+            ScanKind::Proxy => page::METHOD_PROXY,
         };
         let levels = [Evidence::E1, Evidence::E2, Evidence::E3, Evidence::E4];
         Self {
             method: method.map(|text| text.to(lang).to_owned()).into_iter().chain(digests(scan, lang)).collect(),
             limits: page::LIMIT_LIST.map(|text| text.to(lang)).to_vec(),
-            conditions: scan.conditions.iter().map(|condition| Inert::from(condition).to_string()).collect(),
+            conditions: conditions(scan, lang),
             probes: scan.self_test.as_ref().map(|test| {
                 let probe = |probe: &model::SelfTestProbe| ProbeView {
                     name: Inert::short(&probe.name, 80),
@@ -143,7 +145,7 @@ mod tests {
     fn the_annex_names_probes_conditions_and_test_persons() {
         let annex = Annex::new(&sample::scan(), Lang::Da);
         assert_eq!(annex.probes.unwrap().len(), 5);
-        assert_eq!(annex.conditions.len(), 1);
+        assert_eq!(annex.conditions.len(), 2);
         assert_eq!(annex.test_persons, [("karen".to_owned(), "010145-5001".to_owned())]);
     }
 

@@ -91,7 +91,7 @@ impl SystemView {
         let base = system.base_urls.first().and_then(origin);
         let was_visited = match scan.kind {
             ScanKind::Audit => true,
-            ScanKind::Recording => !system.coverage.pages.is_empty(),
+            ScanKind::Recording | ScanKind::Proxy => !system.coverage.pages.is_empty(),
         };
         let nothing_seen = system.verdict == model::Verdict::NotCovered;
         let no_findings = if nothing_seen { page::NO_FINDINGS_UNCOVERED } else { page::NO_FINDINGS };
@@ -126,6 +126,9 @@ fn covered(coverage: &Coverage, was_visited: bool, lang: Lang) -> Vec<Entry> {
         entry(page::REQUESTS, coverage.requests),
         entry(page::THIRD_PARTY_REQUESTS, coverage.third_party_requests),
     ];
+    if coverage.browser_own_requests > 0 {
+        entries.push(entry(page::BROWSER_OWN_REQUESTS, coverage.browser_own_requests));
+    }
     if was_visited {
         entries.extend([
             entry(page::CPR_FORMS, coverage.cpr_forms),

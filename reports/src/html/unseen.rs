@@ -59,7 +59,7 @@ mod tests {
         let scan = sample::scan();
         let twice: Vec<_> = scan.blind_spots.iter().chain(&scan.blind_spots).collect();
         let groups = grouped(&twice, Lang::Da);
-        assert_eq!(groups.len(), 4);
+        assert_eq!(groups.len(), 5);
         assert_eq!(groups.iter().map(|group| group.places.len()).sum::<usize>(), twice.len());
         assert_eq!(groups[0].id, "login-required");
     }

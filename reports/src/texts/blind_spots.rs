@@ -58,6 +58,22 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                      “must_visit” or the way to it.",
             },
         },
+        BlindSpotKind::NothingSeen => BlindSpotText {
+            title: Text {
+                da: "Intet af systemet kom gennem proxyen",
+                en: "Nothing of the system came through the proxy",
+            },
+            meaning: Text {
+                da: "Der er intet at bedømme: rapporten siger intet om systemet.",
+                en: "There is nothing to judge: the report says nothing about the system.",
+            },
+            action: Text {
+                da: "Indstil browseren eller testpakken til at bruge proxyen, se, at den stoler på proxyens certifikat, \
+                     og nævn systemets domæne med »--sut«.",
+                en: "Set the browser or test suite to use the proxy, see that it trusts the proxy's certificate, and \
+                     name the system's domain with “--sut”.",
+            },
+        },
         BlindSpotKind::PageFailed => BlindSpotText {
             title: Text { da: "Siden kunne ikke indlæses", en: "The page did not load" },
             meaning: Text {
@@ -140,6 +156,22 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
             },
             action: Text { da: "Gennemfør kørslen igen uden afbrydelse.", en: "Repeat the run to its end." },
         },
+        BlindSpotKind::OthersUnseen => BlindSpotText {
+            title: Text {
+                da: "Hvad siderne sender til andre, kom ikke forbi",
+                en: "What the pages send to others did not pass",
+            },
+            meaning: Text {
+                da: "Siderne blev åbnet på en port, der står i stedet for systemet (»--reverse«). Forespørgsler til \
+                     tredjeparter går uden om den og er ikke set.",
+                en: "The pages were opened at a port that stands in for the system (“--reverse”). Requests to third \
+                     parties go past it and were not seen.",
+            },
+            action: Text {
+                da: "Indstil browseren til at bruge proxyen selv, og gå siderne igennem igen.",
+                en: "Set the browser to use the proxy itself, and go through the pages again.",
+            },
+        },
         BlindSpotKind::HostUnreachable => BlindSpotText {
             title: Text { da: "En server svarede ikke", en: "A host could not be reached" },
             meaning: Text {
@@ -183,6 +215,19 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "Trust the audit's CA in the client (“cprvagt ca”), or use a build without a pinned certificate.",
             },
         },
+        BlindSpotKind::Passthrough => BlindSpotText {
+            title: Text { da: "Forbindelser sendt ulæst igennem", en: "Passed through unread, as asked" },
+            meaning: Text {
+                da: "Kørslen blev bedt om ikke at læse, hvad der sendes til serveren (--passthrough). Om der stod \
+                     personnumre i det, vides ikke.",
+                en: "The run was told not to read what is sent to the host (--passthrough). Whether it held personal \
+                     numbers is not known.",
+            },
+            action: Text {
+                da: "Bed leverandøren redegøre for, hvad der sendes, eller brug en udgave uden låst certifikat.",
+                en: "Ask the vendor to account for what is sent, or use a build without a pinned certificate.",
+            },
+        },
         BlindSpotKind::NotHttp => BlindSpotText {
             title: Text { da: "Trafik, der hverken er HTTP eller TLS", en: "Traffic that is neither HTTP nor TLS" },
             meaning: Text { da: "Den blev sendt videre ulæst.", en: "It was passed on unread." },
@@ -192,10 +237,13 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
             },
         },
         BlindSpotKind::WebsocketNotRead => BlindSpotText {
-            title: Text { da: "En WebSocket blev ikke læst", en: "A WebSocket was not read" },
+            title: Text {
+                da: "En WebSocket blev ikke læst, eller kun delvis",
+                en: "A WebSocket was not read, or only in part",
+            },
             meaning: Text {
-                da: "Dens beskeder blev sendt videre, uden at nogen så, om der stod personnumre i dem.",
-                en: "Its messages were passed on without anybody seeing whether they held personal numbers.",
+                da: "Beskeder blev sendt videre, uden at nogen så, om der stod personnumre i dem.",
+                en: "Messages were passed on without anybody seeing whether they held personal numbers.",
             },
             action: Text {
                 da: "Bed leverandøren redegøre for, hvad der sendes, eller slå forbindelsen fra under undersøgelsen.",
@@ -213,8 +261,9 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
         BlindSpotKind::BodyCut => BlindSpotText {
             title: Text { da: "Indholdet oversteg grænsen", en: "A body was longer than the cap" },
             meaning: Text {
-                da: "Begyndelsen er læst; slutningen er ikke undersøgt.",
-                en: "Its beginning was read; its end is unseen.",
+                da: "Begyndelsen er læst; resten højst i stykker, så kodninger, der strækker sig over flere stykker, er \
+                     ikke undersøgt.",
+                en: "Its beginning was read; the rest at most in pieces, so that encodings which span pieces are unseen.",
             },
             action: Text {
                 da: "Undersøg, hvad der sendes så meget af – det er ofte en fil eller en optagelse af skærmen.",
@@ -262,8 +311,8 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "Traffic came faster than it could be judged",
             },
             meaning: Text {
-                da: "Nogle forespørgsler blev talt, men ikke gennemsøgt.",
-                en: "Some requests were counted, but not searched.",
+                da: "Nogle forespørgsler eller stykker af lange forespørgsler blev talt, men ikke gennemsøgt.",
+                en: "Some requests, or pieces of long ones, were counted, but not searched.",
             },
             action: Text {
                 da: "Gentag kørslen på en hurtigere maskine eller med færre samtidige besøg.",
@@ -301,6 +350,19 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
             action: Text {
                 da: "Lad kørslen blive færdig, eller del inddata op i mindre dele.",
                 en: "Let the run come to its end, or split the input into smaller parts.",
+            },
+        },
+        BlindSpotKind::Http3Withheld => BlindSpotText {
+            title: Text { da: "Tilbud om HTTP/3 blev holdt tilbage", en: "Offers of HTTP/3 were withheld" },
+            meaning: Text {
+                da: "Browseren blev på HTTP/1.1 og HTTP/2, hvor alt læses. Kun en klient, der kender HTTP/3 andetsteds \
+                     fra, kunne gå uden om proxyen.",
+                en: "The browser stayed with HTTP/1.1 and HTTP/2, where all is read. Only a client that knows of \
+                     HTTP/3 from elsewhere could go around the proxy.",
+            },
+            action: Text {
+                da: "Ingenting. Andre klienter skal bruge proxyen til alt og må ikke kunne sende UDP uden om den.",
+                en: "Nothing. Other clients must use the proxy for everything, with no way around it by UDP.",
             },
         },
     }

@@ -19,7 +19,7 @@ pub(crate) struct Detail {
 }
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-const SENTENCES: [(&str, &str); 78] = [
+const SENTENCES: [(&str, &str); 117] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -114,7 +114,75 @@ const SENTENCES: [(&str, &str); 78] = [
     ("something other than HTTP was passed on unread", "noget andet end HTTP blev sendt videre ulæst"),
     ("no certificate can be made for that name", "der kan ikke udstedes et certifikat til navnet"),
     ("it begins like TLS, and cannot be read as such", "det begynder som TLS, men kan ikke læses som det"),
-    ("the client does not accept the proxy's certificate: {}", "klienten accepterer ikke proxyens certifikat: {}"),
+    (
+        "the client does not accept the proxy's certificate ({what}); pinned? add --passthrough {host} to let it through unread",
+        "klienten accepterer ikke proxyens certifikat ({}); er det låst (pinning), så tilføj --passthrough {} for at slippe \
+         den ulæst igennem",
+    ),
+    (
+        "the client does not know the proxy's authority ({what}); have it trust that, or if it is pinned: --passthrough {host}",
+        "klienten kender ikke proxyens udsteder ({}); gør den betroet, eller ved låst certifikat (pinning): --passthrough {}",
+    ),
+    ("passed through unread, as asked (--passthrough)", "sendt ulæst igennem, som ønsket (--passthrough)"),
+    ("no secure connection: {why}", "ingen sikker forbindelse: {}"),
+    (
+        "{what}: it and the proxy have no cipher in common; its own may be unsafe ones (RSA key exchange, CBC)",
+        "{}: serveren og proxyen har ingen kryptering til fælles; serverens kan være usikker (RSA-nøgleudveksling, CBC)",
+    ),
+    ("it refused with the TLS alert {}", "den afviste med TLS-beskeden {}"),
+    (
+        "it speaks only TLS before 1.2, which browsers refuse too; have it brought up to date",
+        "den taler kun TLS ældre end 1.2, som browsere også afviser; få den opdateret",
+    ),
+    (
+        "it wants a client certificate, and there is none for it ({why}); name one by --client-cert {host}=FILE",
+        "serveren kræver et klientcertifikat, og der er intet til den ({}); angiv et med --client-cert {}=FIL",
+    ),
+    (
+        "it does not accept the client certificate that --client-cert names for it ({why})",
+        "serveren accepterer ikke det klientcertifikat, som --client-cert angiver til den ({})",
+    ),
+    (
+        "{why}; it asked for a client certificate before: --client-cert {host}=FILE",
+        "{}; forinden bad den om et klientcertifikat: --client-cert {}=FIL",
+    ),
+    (
+        "the upstream proxy {proxy} cannot be used: {why}; check --upstream-proxy",
+        "den foranstillede proxy {} kan ikke bruges: {}; se efter i --upstream-proxy",
+    ),
+    (
+        "the upstream proxy {proxy} is this very proxy; name another by --upstream-proxy, or none",
+        "den foranstillede proxy {} er denne proxy selv; angiv en anden med --upstream-proxy, eller ingen",
+    ),
+    (
+        "the upstream proxy {proxy} does not let this site through ({said}); ask those who run it, or try --no-proxy HOST",
+        "den foranstillede proxy {} tillader ikke serveren ({}); spørg dem, der driver den, eller prøv --no-proxy VÆRT",
+    ),
+    (
+        "the upstream proxy {proxy} cannot reach it ({said}); if only this machine can: --no-proxy HOST",
+        "den foranstillede proxy {} kan ikke nå serveren ({}); kan kun denne maskine: --no-proxy VÆRT",
+    ),
+    (
+        "what the upstream proxy {proxy} says is not understood ({said}); is it a proxy of that kind?",
+        "svaret fra den foranstillede proxy {} er ikke til at forstå ({}); er det en proxy af den slags?",
+    ),
+    ("the upstream proxy {proxy} did not answer in time", "den foranstillede proxy {} svarede ikke inden for fristen"),
+    (
+        "the upstream proxy {proxy} ended the connection instead of answering; is it a proxy of that kind?",
+        "den foranstillede proxy {} afbrød forbindelsen i stedet for at svare; er det en proxy af den slags?",
+    ),
+    (
+        "the upstream proxy {proxy} wants a login by {schemes}, which is not spoken here; put one that does before it, such as cntlm or px",
+        "den foranstillede proxy {} kræver login med {}, som ikke kan bruges her; sæt en imellem, der kan, såsom cntlm eller px",
+    ),
+    (
+        "the upstream proxy {proxy} does not accept the login that it was given",
+        "den foranstillede proxy {} accepterer ikke det login, den fik",
+    ),
+    (
+        "the upstream proxy {proxy} wants a login: name a file with USER:PASSWORD by --upstream-proxy-auth-file",
+        "den foranstillede proxy {} kræver login: angiv en fil med BRUGER:KODE ved --upstream-proxy-auth-file",
+    ),
     ("no name server knows it ({why})", "navnet findes ikke i DNS ({})"),
     ("nothing listens at that address (connection refused)", "intet svarer på adressen (forbindelse afvist)"),
     ("it cannot be reached (no connection in time)", "serveren kan ikke nås (ingen forbindelse inden for fristen)"),
@@ -123,6 +191,47 @@ const SENTENCES: [(&str, &str); 78] = [
     ("this run contacts nothing but this machine", "kørslen kontakter intet uden for denne maskine"),
     ("its certificate was refused: {why}", "serverens certifikat blev afvist: {}"),
     ("the connection broke off before an answer ({why})", "forbindelsen blev afbrudt før et svar ({})"),
+    ("{up} bytes to the site, {down} bytes from it{open}", "{} byte til serveren, {} byte fra den{}"),
+    (", still open", ", stadig åben"),
+    ("its messages were not read: {why}", "dens beskeder blev ikke læst: {}"),
+    ("from here on the messages to the site were not read: {why}", "herfra blev beskederne til serveren ikke læst: {}"),
+    (
+        "from here on the messages from the site were not read: {why}",
+        "herfra blev beskederne fra serveren ikke læst: {}",
+    ),
+    (
+        "messages to the site that {why}: {count}; of the first, {kept} of {length} bytes were read",
+        "beskeder til serveren, {}: {}; af den første blev {} af {} byte læst",
+    ),
+    ("found no memory", "som der ikke var hukommelse til"),
+    ("were longer than is kept", "som var længere end det, der gemmes"),
+    (
+        "both sides agreed on `{name}`, which is not known here",
+        "begge sider blev enige om `{}`, som værktøjet ikke kender",
+    ),
+    ("a frame has bits set that nobody agreed on", "en ramme bruger bits, som ingen har aftalt"),
+    ("a frame is of an unknown kind", "en ramme er af ukendt slags"),
+    (
+        "a frame is masked, or is not, where it must be otherwise",
+        "en ramme er maskeret, hvor den ikke må være det, eller omvendt",
+    ),
+    ("a frame says that it is longer than can be", "en ramme siger, at den er længere, end noget kan være"),
+    ("a control frame is too long or in pieces", "en kontrolramme er for lang eller delt"),
+    (
+        "a message begins within another, or goes on without having begun",
+        "en besked begynder inde i en anden eller fortsætter uden at være begyndt",
+    ),
+    ("a message cannot be decompressed", "en besked kan ikke pakkes ud"),
+    (
+        "its messages decompress to far more than was sent",
+        "dens beskeder fylder udpakket langt mere end det, der blev sendt",
+    ),
+    ("too many compressed WebSockets are open at once", "for mange komprimerede WebSockets er åbne på én gang"),
+    (
+        "the WebSocket broke off within a message to the site",
+        "WebSocket-forbindelsen blev afbrudt midt i en besked til serveren",
+    ),
+    ("it offered HTTP/3, and the client was not told", "serveren tilbød HTTP/3, og klienten fik det ikke at vide"),
     ("it has expired", "det er udløbet"),
     ("it is made by an authority that is not trusted here", "udstederen er ikke betroet her"),
     // The detector and the reading of files.
@@ -254,6 +363,22 @@ mod tests {
         case(
             "10 pages: 8 of a kind of page seen 2 times, 2 beyond the budget of 500 pages",
             "10 sider: 8 af en slags, der er set 2 gange, 2 ud over grænsen på 500 sider",
+        );
+    }
+
+    #[test]
+    fn faults_on_the_way_out_are_danish_too() {
+        case(
+            "the upstream proxy http://p.test:3128 cannot be used: nothing listens at that address (connection refused); \
+             check --upstream-proxy",
+            "den foranstillede proxy http://p.test:3128 kan ikke bruges: intet svarer på adressen (forbindelse afvist); se \
+             efter i --upstream-proxy",
+        );
+        case(
+            "no secure connection: it refused with the TLS alert HandshakeFailure: it and the proxy have no cipher in \
+             common; its own may be unsafe ones (RSA key exchange, CBC)",
+            "ingen sikker forbindelse: den afviste med TLS-beskeden HandshakeFailure: serveren og proxyen har ingen \
+             kryptering til fælles; serverens kan være usikker (RSA-nøgleudveksling, CBC)",
         );
     }
 

@@ -131,6 +131,10 @@ pub(crate) const TRAIL_AS_TEXT: Text = Text { da: "Sporet i teknisk form", en: "
 pub(crate) const COVERAGE: Text = Text { da: "Hvad der blev undersøgt", en: "What was exercised" };
 pub(crate) const REQUESTS: Text = Text { da: "Forespørgsler", en: "Requests" };
 pub(crate) const THIRD_PARTY_REQUESTS: Text = Text { da: "heraf til tredjeparter", en: "of these to third parties" };
+pub(crate) const BROWSER_OWN_REQUESTS: Text = Text {
+    da: "heraf browserens egne (opdateringer m.m.), som systemet ikke er skyld i",
+    en: "of these the browser's own (updates and the like), not the system's doing",
+};
 pub(crate) const CPR_FORMS: Text =
     Text { da: "Formularer, der beder om personnummer", en: "Forms that ask for a number" };
 pub(crate) const CPR_FORMS_FILLED: Text = Text { da: "heraf udfyldt", en: "of these filled" };
@@ -249,6 +253,18 @@ pub(crate) const METHOD_RECORDING: [Text; 4] = [
     METHOD_PERSONS,
 ];
 
+pub(crate) const METHOD_PROXY: [Text; 4] = [
+    Text {
+        da: "En person, en browser eller en testpakke arbejdede gennem proxyen. Kun det, der blev sendt gennem den, er \
+             undersøgt; hvilke sider og formularer der blev prøvet, ved kun den, der prøvede dem.",
+        en: "A person, a browser or a test suite worked through the proxy. Only what was sent through it was examined; \
+             which pages and forms were tried is known to whoever tried them alone.",
+    },
+    METHOD_SEARCH,
+    METHOD_FOLD,
+    METHOD_PERSONS,
+];
+
 const METHOD_SEARCH: Text = Text {
     da: "Hver forespørgsel blev delt i adresse, headere, cookies og indhold; kodninger blev afkodet lag for lag, og \
          hvert lag blev gennemsøgt for testpersonernes numre og for ti cifre, der kan være et personnummer (CPR).",
@@ -308,7 +324,13 @@ mod tests {
 
     #[test]
     fn method_and_limits_are_whole_sentences_in_both_languages() {
-        for text in METHOD_AUDIT.into_iter().chain(METHOD_RECORDING).chain(LIMIT_LIST).chain([SEVERITY_STEPS]) {
+        for text in METHOD_AUDIT
+            .into_iter()
+            .chain(METHOD_RECORDING)
+            .chain(METHOD_PROXY)
+            .chain(LIMIT_LIST)
+            .chain([SEVERITY_STEPS])
+        {
             said_sentence(text);
         }
     }

@@ -34,7 +34,7 @@ pub struct Probe {
 }
 
 /// Every probe. The page's script sends them.
-const PROBES: [Probe; 17] = [
+const PROBES: [Probe; 19] = [
     probe("url-path", "url-path", "/probe/url-path/"),
     probe("url-query", "url-query", "/probe/url-query"),
     probe("percent-twice", "url-query", "/probe/percent-twice"),
@@ -52,6 +52,8 @@ const PROBES: [Probe; 17] = [
     probe("iframe", "url-query", "/probe/iframe"),
     probe("worker", "url-query", "/probe/worker"),
     probe("pagehide", "body", "/probe/pagehide"),
+    probe("websocket", "websocket", "/probe/websocket-plain"),
+    probe("websocket-compressed", "websocket", "/probe/websocket-compressed"),
 ];
 
 /// The page.
@@ -122,6 +124,8 @@ fn collect(received: &Received) -> Reply {
             .with_header("Access-Control-Allow-Methods", "POST")
             .with_header("Access-Control-Allow-Headers", "content-type, x-cpr")
             .with_header("Access-Control-Max-Age", "0"),
+        "/probe/websocket-plain" => Reply::websocket(received, None),
+        "/probe/websocket-compressed" => Reply::websocket(received, Some("permessage-deflate")),
         "/probe/iframe" | "/probe/form-body" => Reply::html("<!doctype html><title>cprvagt self-test</title>"),
         _ if received.method == "GET" => Reply::gif(),
         _ => Reply::no_content(),
@@ -148,7 +152,7 @@ mod tests {
             host: host.to_owned(),
             method: method.to_owned(),
             path_and_query: path_and_query.to_owned(),
-            headers: Vec::new(),
+            headers: vec![("sec-websocket-key".to_owned(), b"k".to_vec())],
             body: Vec::new(),
             body_is_whole: true,
             secure: true,
@@ -188,7 +192,7 @@ mod tests {
     fn every_probe_is_answered() {
         for probe in probes() {
             let reply = request(probe.host, "GET", probe.path);
-            assert!([200, 204, 302].contains(&reply.status), "{}: {}", probe.name, reply.status);
+            assert!([101, 200, 204, 302].contains(&reply.status), "{}: {}", probe.name, reply.status);
             let reply = request(COLLECTOR_HOST, "OPTIONS", probe.path);
             assert_eq!(reply.status, 204, "{}", probe.name);
         }

@@ -1,0 +1,175 @@
+//! How long a connection on which HTTP/1 is spoken may be idle, and how long a head may take to come.
+//!
+//! The HTTP library has one limit for both, which begins when the last answer has ended. Browsers keep connections idle
+//! for minutes, and nobody needs minutes for a head. So its timer is ours: it begins again, shorter, with the first byte.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use hyper::rt::{Sleep, Timer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
+
+/// From the first byte of a head to its last. As the HTTP library's own; a head is one packet, rarely two.
+const HEAD: Duration = Duration::from_secs(30);
+/// Between two requests. Chromium keeps a connection for five minutes, so it is the one to close it, and never sends a
+/// request that meets our closing.
+const IDLE: Duration = Duration::from_mins(6);
+
+/// From the handshake to the first byte of HTTP/2, which a client sends without being asked.
+const SILENCE: Duration = Duration::from_mins(1);
+
+/// The time limits of one connection. Clones are of the same connection.
+#[derive(Clone, Default)]
+pub(crate) struct Patience {
+    heard: Arc<AtomicBool>,
+}
+
+/// A stream that tells its [`Patience`] when bytes come.
+pub(crate) struct Heard<T> {
+    stream: T,
+    patience: Patience,
+}
+
+struct HeadSleep {
+    heard: Arc<AtomicBool>,
+    has_begun: bool,
+    sleep: Pin<Box<tokio::time::Sleep>>,
+}
+
+impl Patience {
+    /// `stream`, listened to.
+    pub(crate) fn listen_to<T>(&self, stream: T) -> Heard<T> {
+        Heard { stream, patience: self.clone() }
+    }
+
+    /// Returns when nothing at all has come for too long; never when something has.
+    pub(crate) async fn silence(&self) {
+        tokio::time::sleep(SILENCE).await;
+        if self.heard.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Timer for Patience {
+    fn sleep(&self, _: Duration) -> Pin<Box<dyn Sleep>> {
+        self.heard.store(false, Ordering::Relaxed);
+        let sleep = Box::pin(tokio::time::sleep(IDLE));
+        Box::pin(HeadSleep { heard: Arc::clone(&self.heard), has_begun: false, sleep })
+    }
+
+    /// Called when the next head is waited for. The deadline is ours to choose.
+    fn sleep_until(&self, _: std::time::Instant) -> Pin<Box<dyn Sleep>> {
+        self.sleep(IDLE)
+    }
+}
+
+impl Sleep for HeadSleep {}
+
+impl Future for HeadSleep {
+    type Output = ();
+
+    /// Polled after each read that left the head incomplete.
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if !self.has_begun && self.heard.load(Ordering::Relaxed) {
+            self.has_begun = true;
+            self.sleep.as_mut().reset(Instant::now() + HEAD);
+        }
+        self.sleep.as_mut().poll(context)
+    }
+}
+
+impl<T> Heard<T> {
+    /// The stream itself.
+    pub(crate) fn into_inner(self) -> T {
+        self.stream
+    }
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Heard<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
+        self.patience.heard.store(true, Ordering::Relaxed);
+        Poll::Ready(read)
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for Heard<T> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, data)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        data: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, data)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt as _;
+
+    use super::*;
+
+    fn seconds(since: Instant) -> u64 {
+        since.elapsed().as_secs()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_may_be_idle_for_longer_than_a_head_may_take() {
+        let (patience, begun) = (Patience::default(), Instant::now());
+        patience.sleep(Duration::ZERO).await;
+        assert_eq!(seconds(begun), IDLE.as_secs());
+
+        let begun = Instant::now();
+        let head = patience.sleep(Duration::ZERO);
+        patience.listen_to(b"GET".as_slice()).read_u8().await.unwrap();
+        head.await;
+        assert_eq!(seconds(begun), HEAD.as_secs());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn more_bytes_do_not_give_a_head_more_time() {
+        let (patience, begun) = (Patience::default(), Instant::now());
+        let mut stream = patience.listen_to(b"GET / HTTP/1.1\r\n".as_slice());
+        let mut head = patience.sleep(Duration::ZERO);
+        let trickling = async {
+            loop {
+                tokio::time::sleep(Duration::from_secs(4)).await;
+                stream.read_u8().await.unwrap();
+                tokio::select! {
+                    biased;
+                    () = &mut head => return,
+                    () = std::future::ready(()) => {}
+                }
+            }
+        };
+        trickling.await;
+        assert!((HEAD.as_secs()..HEAD.as_secs() + 9).contains(&seconds(begun)), "{}", seconds(begun));
+    }
+}

@@ -1,0 +1,388 @@
+//! Judges live traffic while it comes, on a thread of its own.
+//!
+//! One thread, since the detector learns pages and slots in order, and one thread's work is steady: it never takes a
+//! processor from the requests under way but one. The proxy's queue is what it is fed by and what bounds it: traffic
+//! never waits, and what finds no room there is told by the proxy. An audit has no need of it: there the main thread
+//! does nothing else, see `backlog`.
+//!
+//! A live session has no visits that end, so an exchange is held back for a moment and judged with all that began
+//! before it: requests that say nothing of their page are put down to the right one as far as possible.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use model::{BlindSpotRecord, Exchange, Sighting};
+use proxy::Captured;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+use crate::backlog::{LIVE, weight};
+use crate::record::Recorder;
+
+/// How long an exchange is held back after it ended: a page ends within it of the first things that it loads, and a
+/// person at the terminal hardly notices.
+const HELD_BACK: Duration = Duration::from_secs(1);
+
+/// Exchanges held back at most: a second of a busy test suite.
+const MAX_HELD: usize = 2_000;
+
+/// Bytes of their bodies and messages held back at most: one body at the proxy's cap. What is held back takes memory beside
+/// the queue that it came from, and the order matters little to what is so large.
+const MAX_HELD_BYTES: usize = 4 << 20;
+
+/// Exchanges judged before what came of them is told, when many are due together.
+const BATCH: usize = 200;
+
+/// Who hears what comes of judging, on the judging thread. Slow here is slow judging.
+pub(crate) trait Watcher: Send + 'static {
+    /// `exchange` is judged next: the moment to tell the recorder what it must know before, such as whose site it is.
+    fn coming(&mut self, _exchange: &Exchange, _recorder: &mut Recorder) {}
+
+    /// A batch was judged.
+    fn news(&mut self, news: &News<'_>);
+}
+
+/// What came of the exchanges judged since the last time. Safe to write.
+#[derive(Debug)]
+pub(crate) struct News<'a> {
+    /// Requests judged; more of an earlier one is no new request.
+    pub(crate) requests: u64,
+    /// The sightings kept of them, as they go into the record.
+    pub(crate) sightings: &'a [Sighting],
+    /// Blind spots of a kind and place not told before.
+    pub(crate) blind_spots: &'a [BlindSpotRecord],
+}
+
+/// The judging thread of a session.
+pub(crate) struct Judge<W> {
+    end: oneshot::Receiver<(Recorder, W)>,
+}
+
+/// What the thread works on.
+struct Bench<W> {
+    recorder: Recorder,
+    watcher: W,
+    held: Held,
+    told: usize,
+    requests: u64,
+}
+
+/// Exchanges held back, to be judged as they began.
+#[derive(Default)]
+struct Held {
+    /// By index; more of one exchange in the order in which it came.
+    waiting: BTreeMap<(u64, u64), Exchange>,
+    /// When each that came must be judged at the latest, and its index.
+    due: VecDeque<(Instant, u64)>,
+    bytes: usize,
+    came: u64,
+    /// Whether there is more of an exchange that is judged already.
+    has_late: bool,
+}
+
+impl<W: Watcher> Judge<W> {
+    /// Starts judging what comes out of `captured`, to be called within the runtime that the proxy runs on.
+    pub(crate) fn start(
+        recorder: Recorder,
+        mut captured: mpsc::Receiver<Captured>,
+        watcher: W,
+    ) -> anyhow::Result<Self> {
+        let (done, end) = oneshot::channel();
+        let runtime = Handle::current();
+        let judging = move || {
+            let told = recorder.sightings().len();
+            let mut bench = Bench { recorder, watcher, held: Held::default(), told, requests: 0 };
+            bench.work(&mut captured, &runtime);
+            // Nobody waits for it only when the run has failed already.
+            let _ = done.send((bench.recorder, bench.watcher));
+        };
+        thread::Builder::new().name("judge".to_owned()).spawn(judging).context("cannot start a thread for judging")?;
+        Ok(Self { end })
+    }
+
+    /// Returns when all is judged: to end it, shut the proxy down. An error when judging died, at whatever time; what
+    /// comes after that nobody sees, so the session must not go on. May be dropped and called again, but not after it
+    /// returned.
+    pub(crate) async fn ended(&mut self) -> anyhow::Result<(Recorder, W)> {
+        (&mut self.end).await.context("the judging thread ended before the session did")
+    }
+}
+
+impl<W: Watcher> Bench<W> {
+    fn work(&mut self, captured: &mut mpsc::Receiver<Captured>, runtime: &Handle) {
+        loop {
+            let patience = self.held.patience(Instant::now());
+            let came = runtime.block_on(async {
+                match patience {
+                    // Nothing is due when nothing is held.
+                    None => Ok(captured.recv().await),
+                    Some(patience) => timeout(patience, captured.recv()).await,
+                }
+            });
+            match came {
+                Ok(Some(captured)) => self.take(captured),
+                Ok(None) => break,
+                Err(_) => {}
+            }
+            // What else has come by now is taken before anything is judged, so that it finds its place in the order; but
+            // what need not wait stays in the queue, which is bounded.
+            while !self.held.is_full()
+                && !self.held.has_late
+                && let Ok(captured) = captured.try_recv()
+            {
+                self.take(captured);
+            }
+            let due = if self.held.is_full() { Some(u64::MAX) } else { self.held.due(Instant::now()) };
+            self.judge(due);
+        }
+        self.judge(Some(u64::MAX));
+    }
+
+    fn take(&mut self, captured: Captured) {
+        match captured {
+            Captured::Exchange(exchange) => self.held.put(*exchange, Instant::now()),
+            Captured::BlindSpot(blind_spot) => self.recorder.blind_spot(blind_spot),
+        }
+    }
+
+    /// Judges those that began with the one of index `up_to` or before it, and tells what came of all.
+    fn judge(&mut self, up_to: Option<u64>) {
+        let mut batch = 0;
+        while let Some(exchange) = up_to.and_then(|up_to| self.held.take(up_to)) {
+            self.requests += u64::from(exchange.continues.is_none());
+            self.watcher.coming(&exchange, &mut self.recorder);
+            self.recorder.exchange(LIVE, &exchange);
+            batch += 1;
+            if batch % BATCH == 0 {
+                self.tell();
+            }
+        }
+        self.tell();
+    }
+
+    fn tell(&mut self) {
+        let blind_spots = self.recorder.take_new_blind_spots();
+        let sightings = self.recorder.sightings().get(self.told..).unwrap_or_default();
+        let requests = std::mem::take(&mut self.requests);
+        if requests == 0 && sightings.is_empty() && blind_spots.is_empty() {
+            return;
+        }
+        self.watcher.news(&News { requests, sightings, blind_spots: &blind_spots });
+        self.told = self.recorder.sightings().len();
+    }
+}
+
+impl Held {
+    fn put(&mut self, exchange: Exchange, now: Instant) {
+        let index = exchange.index;
+        // More of an exchange that is judged already tells no page, and has waited long enough in its pieces.
+        let is_late =
+            exchange.continues.is_some() && self.waiting.range((index, 0)..=(index, u64::MAX)).next().is_none();
+        let until = if is_late { now } else { now + HELD_BACK };
+        if is_late {
+            self.has_late = true;
+            self.due.push_front((until, index));
+        } else {
+            self.due.push_back((until, index));
+        }
+        self.bytes += weight(&exchange);
+        self.came += 1;
+        self.waiting.insert((index, self.came), exchange);
+    }
+
+    /// How long nothing is due; `None` when nothing is held.
+    fn patience(&self, now: Instant) -> Option<Duration> {
+        self.due.front().map(|(until, _)| until.saturating_duration_since(now))
+    }
+
+    /// The highest index that is due.
+    fn due(&mut self, now: Instant) -> Option<u64> {
+        self.has_late = false;
+        let mut highest = None;
+        while let Some((_, index)) = self.due.pop_front_if(|(until, _)| *until <= now) {
+            highest = highest.max(Some(index));
+        }
+        highest
+    }
+
+    /// The one that began first, if it is not after `up_to`.
+    fn take(&mut self, up_to: u64) -> Option<Exchange> {
+        let ((index, _), _) = self.waiting.first_key_value()?;
+        if *index > up_to {
+            return None;
+        }
+        let (_, exchange) = self.waiting.pop_first()?;
+        self.bytes = self.bytes.saturating_sub(weight(&exchange));
+        if self.waiting.is_empty() {
+            self.due.clear();
+            self.has_late = false;
+        }
+        Some(exchange)
+    }
+
+    fn is_full(&self) -> bool {
+        self.waiting.len() >= MAX_HELD || self.bytes >= MAX_HELD_BYTES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc as std_mpsc;
+
+    use detect::Parties;
+    use jiff::Timestamp;
+    use model::{
+        BlindSpot, BlindSpotKind, Body, Clock, Connection, Continuation, Headers, Host, RequestRecord, Target,
+        TestPerson,
+    };
+
+    use super::*;
+    use crate::setup;
+
+    const CANARY: &str = "0101901234";
+
+    /// Hands on what it hears: pages of sightings, places of blind spots, requests.
+    struct Hearing(std_mpsc::Sender<Heard>);
+
+    #[derive(Debug, Default, PartialEq, Eq)]
+    struct Heard {
+        requests: u64,
+        pages: Vec<String>,
+        blind_spots: Vec<BlindSpotKind>,
+    }
+
+    impl Watcher for Hearing {
+        fn coming(&mut self, exchange: &Exchange, _: &mut Recorder) {
+            assert!(exchange.request.method != "PANIC", "a bug");
+        }
+
+        fn news(&mut self, news: &News<'_>) {
+            let page = |sighting: &Sighting| sighting.page.as_ref().map(ToString::to_string).unwrap_or_default();
+            let heard = Heard {
+                requests: news.requests,
+                pages: news.sightings.iter().map(page).collect(),
+                blind_spots: news.blind_spots.iter().map(|record| record.kind).collect(),
+            };
+            self.0.send(heard).expect("somebody listens");
+        }
+    }
+
+    fn exchange(index: u64, url: &str, dest: &str) -> Exchange {
+        Exchange {
+            index,
+            started: Timestamp::UNIX_EPOCH,
+            duration_ms: Some(1),
+            visit: None,
+            request: RequestRecord {
+                method: "GET".to_owned(),
+                target: Target::parse(url).unwrap(),
+                version: "HTTP/1.1".to_owned(),
+                headers: Headers(vec![("sec-fetch-dest".to_owned(), dest.as_bytes().to_vec())]),
+                body: Body::default(),
+            },
+            response: None,
+            failure: None,
+            messages: Vec::new(),
+            connection: Connection::default(),
+            page: None,
+            blocked: false,
+            continues: None,
+            blind_spots: Vec::new(),
+        }
+    }
+
+    fn captured(exchange: Exchange) -> Captured {
+        Captured::Exchange(Box::new(exchange))
+    }
+
+    fn start() -> (mpsc::Sender<Captured>, Judge<Hearing>, std_mpsc::Receiver<Heard>) {
+        let person = TestPerson { id: "da-01".to_owned(), cpr: CANARY.parse().unwrap(), scope: Vec::new() };
+        let parties = Parties::first_party(vec![Host::parse("sag.test").unwrap().site()]);
+        let recorder = setup::recorder(&[person], parties, [7; 32], &Clock::fixed(Timestamp::UNIX_EPOCH));
+        let (sender, receiver) = mpsc::channel(100);
+        let (hear, heard) = std_mpsc::channel();
+        (sender, Judge::start(recorder, receiver, Hearing(hear)).unwrap(), heard)
+    }
+
+    #[tokio::test]
+    async fn what_ends_first_is_judged_with_the_page_that_began_first() {
+        let (sender, mut judge, heard) = start();
+        let leak = format!("https://maaling.test/c?cpr={CANARY}");
+        sender.send(captured(exchange(2, &leak, "image"))).await.unwrap();
+        sender.send(captured(exchange(1, "https://sag.test/side", "document"))).await.unwrap();
+        drop(sender);
+        let (recorder, _) = judge.ended().await.unwrap();
+        assert_eq!(recorder.sightings().len(), 1);
+        let news = Heard { requests: 2, pages: vec!["https://sag.test/side".to_owned()], blind_spots: vec![] };
+        assert_eq!(heard.iter().collect::<Vec<_>>(), [news]);
+    }
+
+    #[tokio::test]
+    async fn news_come_while_the_session_goes_on() {
+        let (sender, mut judge, heard) = start();
+        let spot = BlindSpot::new(BlindSpotKind::NotHttp, "a.test:443", "");
+        sender.send(Captured::BlindSpot(spot.clone())).await.unwrap();
+        let heard = tokio::task::spawn_blocking(move || {
+            assert_eq!(heard.recv().unwrap().blind_spots, [BlindSpotKind::NotHttp]);
+            heard
+        });
+        let heard = heard.await.unwrap();
+        // The same once more is counted, and no news.
+        sender.send(Captured::BlindSpot(spot)).await.unwrap();
+        sender.send(captured(exchange(1, "https://sag.test/", "document"))).await.unwrap();
+        let next = tokio::task::spawn_blocking(move || heard.recv().unwrap()).await.unwrap();
+        assert_eq!(next, Heard { requests: 1, ..Heard::default() });
+        drop(sender);
+        judge.ended().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn judging_that_dies_is_no_quiet_end() {
+        let (sender, mut judge, _heard) = start();
+        let mut odd = exchange(1, "https://sag.test/", "document");
+        odd.request.method = "PANIC".to_owned();
+        sender.send(captured(odd)).await.unwrap();
+        assert!(judge.ended().await.is_err());
+    }
+
+    #[test]
+    fn more_of_an_exchange_follows_it() {
+        let mut held = Held::default();
+        let now = Instant::now();
+        let more = |index| {
+            let mut more = exchange(index, "https://maaling.test/", "empty");
+            more.continues = Some(Continuation { messages: 0, body_bytes: 1 });
+            more
+        };
+        held.put(exchange(3, "https://maaling.test/", "empty"), now);
+        held.put(more(3), now);
+        held.put(exchange(2, "https://maaling.test/", "empty"), now);
+        assert_eq!(held.due(now), None);
+        let due = held.due(now + HELD_BACK);
+        assert_eq!(due, Some(3));
+        let mut taken =
+            std::iter::from_fn(|| held.take(3)).map(|exchange| (exchange.index, exchange.continues.is_some()));
+        assert_eq!(taken.by_ref().collect::<Vec<_>>(), [(2, false), (3, false), (3, true)]);
+        // Its beginning is judged: nothing to wait for.
+        held.put(more(3), now);
+        assert!(held.has_late);
+        assert_eq!((held.due(now), held.has_late), (Some(3), false));
+    }
+
+    #[test]
+    fn large_bodies_are_not_held_back() {
+        let mut held = Held::default();
+        for index in 0..2 {
+            assert!(!held.is_full());
+            let mut large = exchange(index, "https://maaling.test/", "empty");
+            large.request.body = Body::whole(vec![b'x'; MAX_HELD_BYTES / 2]);
+            held.put(large, Instant::now());
+        }
+        assert!(held.is_full());
+        while held.take(u64::MAX).is_some() {}
+        assert_eq!((held.bytes, held.patience(Instant::now())), (0, None));
+    }
+}

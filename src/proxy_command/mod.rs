@@ -1,0 +1,101 @@
+//! `cprvagt proxy`: a person, a browser or a test suite works through the proxy, and what leaks is told as it happens.
+//!
+//! ```text
+//! proxy -> Captured -> session: whose site is it? -> Judge, on its own thread -> Journal: on disk -> Told: at the terminal
+//! ```
+//! It ends with the first Ctrl-C or SIGTERM: what is under way may finish, the rest is judged, and the same reports as
+//! an audit's are written.
+
+mod journal;
+mod owner;
+mod session;
+mod told;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use model::{Registry, ScanKind, VisitId};
+use proxy::Proxy;
+
+use crate::cli::ProxyArgs;
+use crate::entrances::Entrances;
+use crate::exit::ExitStatus;
+use crate::output::{Output, unwritable};
+use crate::progress::Reporter;
+use crate::record::Assignment;
+use crate::{entrances, interrupt, network, persons, setup};
+
+use journal::Journal;
+use owner::Owner;
+use told::Told;
+
+/// The authority's certificate, in the folder of the reports.
+const CA_FILE: &str = "ca.pem";
+
+/// The one visit of a session that belongs to one system.
+const VISIT: VisitId = VisitId(1);
+
+/// Runs a session as typed.
+pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
+    let reporter = Reporter::new();
+    let owner = Owner::of(args, &reporter)?;
+    let persons = persons::declared(&args.common.test_persons, owner.registry())?;
+    let key = setup::key(args.common.key_file.as_deref())?;
+    let clock = setup::clock(args.common.now);
+    let output = Output::prepare(&args.common)?;
+    let journal = Journal::create(output.folder())?;
+    let stop = interrupt::watch();
+
+    let started = clock.now();
+    let mut settings = network::settings(&args.network, None, &clock)?;
+    let users = entrances::users(&args.entrances)?;
+    settings.auth.clone_from(&users);
+    let (proxy, captured) = Proxy::start(settings).context("cannot start the proxy")?;
+    let ways_in = Entrances::open(&proxy, &args.entrances, args.network.proxy_port).await?;
+    let ca = output.folder().join(CA_FILE);
+    std::fs::write(&ca, proxy.ca_pem()).map_err(|error| unwritable(&ca, error))?;
+    tell_how_to_use(&ways_in.proxy, &ca, &reporter);
+    ways_in.tell(users.as_ref(), &reporter);
+    reporter.step(&owner.words());
+
+    if owner.system().is_some() {
+        ways_in.set_visit(VISIT);
+    }
+    let recorder = |owner: &Owner| {
+        let mut recorder = setup::recorder(&persons, owner.parties(), key, &clock);
+        recorder.begin_system(owner.system().cloned());
+        recorder
+    };
+    let told = Told::new(journal, &output);
+    let ended = session::run(owner, proxy, captured, told, recorder, &stop).await?;
+
+    let redactor = ended.recorder.redactor();
+    let assignment = Assignment {
+        kind: ScanKind::Proxy,
+        targets: ended.owner.targets(&redactor),
+        started,
+        ended: clock.now(),
+        controller: ended.owner.registry().and_then(Registry::controller_name),
+        vendors: ended.owner.registry().map(crate::scan::vendors).unwrap_or_default(),
+        subjects: ended.owner.subjects(&ended.recorder),
+        test_persons: &persons,
+        self_test: None,
+        digests: (args.common.digests.into(), Arc::clone(&stop)),
+    };
+    let record = ended.recorder.finish(assignment);
+    let mut told = ended.told;
+    output.write(&record)?;
+    told.last(&record, &output, &reporter)?;
+    output.tell_where(&reporter);
+    Ok(ExitStatus::of(&record.scan, args.common.fail_on.into()))
+}
+
+fn tell_how_to_use(listener: &proxy::Listener, ca: &std::path::Path, reporter: &Reporter) {
+    let (address, ca) = (listener.address(), ca.display());
+    reporter.step(&format!("proxy on http://{address}; Ctrl-C ends the session and writes the report"));
+    reporter.step(&format!("  try it:  curl --proxy http://{address} --cacert {ca} https://www.example.dk/"));
+    reporter.step(&format!(
+        "  a browser or test suite: set {address} as its proxy for http and https, and have it trust {ca}\n  \
+         (made for this session alone, its key is written nowhere)"
+    ));
+}

@@ -1,0 +1,195 @@
+//! Whose site a session is about: a registry's systems, the sites named, or the first that is visited.
+
+use detect::{Parties, Redactor};
+use model::{Exchange, Host, Redact as _, Redacted, Registry, Site, System, SystemId};
+
+use crate::cli::ProxyArgs;
+use crate::fault::Fault;
+use crate::progress::Reporter;
+use crate::record::{Recorder, Subject};
+use crate::{registry_file, scan};
+
+/// Who is the first party.
+pub(crate) enum Owner {
+    /// The authority of a registry; of one system alone where one was named.
+    Declared { registry: Box<Registry>, system: Option<Box<System>> },
+    /// These sites.
+    Sites(Vec<Site>),
+    /// Whoever is visited first.
+    FirstVisited,
+}
+
+impl Owner {
+    /// As typed.
+    pub(crate) fn of(args: &ProxyArgs, reporter: &Reporter) -> anyhow::Result<Self> {
+        if !args.sut.is_empty() {
+            let mut sites: Vec<Site> = args.sut.iter().map(Host::site).collect();
+            sites.sort();
+            sites.dedup();
+            return Ok(Self::Sites(sites));
+        }
+        let file = registry_file::find(args.common.registry.as_deref())?;
+        let Some(file) = file else {
+            if args.system.is_some() {
+                let help = "name the registry that declares it with --registry FILE";
+                return Err(Fault::new("--system needs a registry, and there is none", help).into());
+            }
+            return Ok(Self::FirstVisited);
+        };
+        reporter.step(&format!("registry: {}", file.path.display()));
+        let system = match &args.system {
+            Some(id) => {
+                let found = file.registry.system(id).cloned();
+                Some(Box::new(found.ok_or_else(|| scan::unknown_system(id, &file.registry, &file.path))?))
+            }
+            None => None,
+        };
+        Ok(Self::Declared { registry: Box::new(file.registry), system })
+    }
+
+    /// Who is who; nobody is known before the first visit.
+    pub(crate) fn parties(&self) -> Parties {
+        match self {
+            Self::Declared { registry, .. } => Parties::declared((**registry).clone()),
+            Self::Sites(sites) => Parties::first_party(sites.clone()),
+            Self::FirstVisited => Parties::first_party(Vec::new()),
+        }
+    }
+
+    /// The registry, if there is one.
+    pub(crate) fn registry(&self) -> Option<&Registry> {
+        match self {
+            Self::Declared { registry, .. } => Some(registry),
+            Self::Sites(_) | Self::FirstVisited => None,
+        }
+    }
+
+    /// The one system that everything belongs to.
+    pub(crate) fn system(&self) -> Option<&SystemId> {
+        match self {
+            Self::Declared { system, .. } => system.as_ref().map(|system| &system.id),
+            Self::Sites(_) | Self::FirstVisited => None,
+        }
+    }
+
+    /// Whether `host` is the first party's.
+    pub(crate) fn is_at(&self, host: &Host) -> bool {
+        match self {
+            Self::Declared { registry, system: None } => registry.systems.iter().any(|system| system.is_at(host)),
+            Self::Declared { system: Some(system), .. } => system.is_at(host),
+            Self::Sites(sites) => sites.contains(&host.site()),
+            Self::FirstVisited => false,
+        }
+    }
+
+    /// Whether any site is known to be the first party's.
+    pub(crate) fn has_sites(&self) -> bool {
+        match self {
+            Self::Declared { .. } => true,
+            Self::Sites(sites) => !sites.is_empty(),
+            Self::FirstVisited => false,
+        }
+    }
+
+    /// For the person who began the session.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Declared { registry, system: None } => {
+                let systems: Vec<&str> = registry.systems.iter().map(|system| system.id.0.as_str()).collect();
+                format!("systems under test: {}", systems.join(", "))
+            }
+            Self::Declared { system: Some(system), .. } => format!("system under test: {}", system.id),
+            Self::Sites(sites) => format!("site under test: {}", names(sites)),
+            Self::FirstVisited => "site under test: the first that is visited (name another with --sut)".to_owned(),
+        }
+    }
+
+    /// What was asked for, for the record.
+    pub(crate) fn targets(&self, redactor: &Redactor) -> Vec<Redacted> {
+        let texts: Vec<String> = match self {
+            Self::Declared { registry, system: None } => {
+                registry.systems.iter().map(|system| system.id.to_string()).collect()
+            }
+            Self::Declared { system: Some(system), .. } => vec![system.id.to_string()],
+            Self::Sites(sites) => sites.iter().map(Site::to_string).collect(),
+            Self::FirstVisited => Vec::new(),
+        };
+        texts.iter().map(|text| Redacted::new(text, redactor)).collect()
+    }
+
+    /// What the report has a chapter on.
+    pub(crate) fn subjects(&self, recorder: &Recorder) -> Vec<Subject<'_>> {
+        match self {
+            Self::Declared { system: Some(system), .. } => vec![Subject::System(system)],
+            Self::Declared { registry, system: None } => scan::subjects(Some(registry), recorder, OTHERS.to_owned()),
+            Self::Sites(sites) => scan::subjects(None, recorder, recorder.redactor().redact(&names(sites))),
+            Self::FirstVisited => scan::subjects(None, recorder, OTHERS.to_owned()),
+        }
+    }
+}
+
+/// What belongs to no declared system.
+const OTHERS: &str = "cprvagt proxy";
+
+fn names(sites: &[Site]) -> String {
+    sites.iter().map(Site::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether somebody went there, as told from what pages and browsers ask for by themselves.
+///
+/// Browsers say so in `Sec-Fetch-Dest`, but not in clear text; there, they want HTML. What is no browser (curl, a test
+/// suite) asks for what it is told to.
+pub(crate) fn is_navigation(exchange: &Exchange) -> bool {
+    let headers = &exchange.request.headers;
+    if let Some(destination) = headers.get("sec-fetch-dest") {
+        return destination == b"document";
+    }
+    let wants_page = headers.text("accept").is_some_and(|accept| accept.contains("text/html"));
+    let is_browser = headers.text("user-agent").is_some_and(|agent| agent.starts_with("Mozilla/"));
+    wants_page || !is_browser
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+    use model::{Body, Connection, Headers, RequestRecord, Target};
+
+    #[track_caller]
+    fn case(headers: &[(&str, &str)], expected: bool) {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec())).collect();
+        let exchange = Exchange {
+            index: 0,
+            started: Timestamp::UNIX_EPOCH,
+            duration_ms: None,
+            visit: None,
+            request: RequestRecord {
+                method: "GET".to_owned(),
+                target: Target::parse("https://www.borger.test/").unwrap(),
+                version: "HTTP/1.1".to_owned(),
+                headers: Headers(headers),
+                body: Body::default(),
+            },
+            response: None,
+            failure: None,
+            messages: Vec::new(),
+            connection: Connection::default(),
+            page: None,
+            blocked: false,
+            continues: None,
+            blind_spots: Vec::new(),
+        };
+        assert_eq!(is_navigation(&exchange), expected);
+    }
+
+    #[test]
+    fn a_page_that_somebody_opens_is_told_from_what_a_browser_asks_by_itself() {
+        let browser = ("user-agent", "Mozilla/5.0");
+        case(&[browser, ("sec-fetch-dest", "document")], true);
+        case(&[browser, ("sec-fetch-dest", "empty")], false);
+        case(&[browser, ("accept", "*/*")], false);
+        case(&[browser, ("accept", "text/html,*/*")], true);
+        case(&[("user-agent", "curl/8"), ("accept", "*/*")], true);
+        case(&[], true);
+    }
+}

@@ -1,0 +1,145 @@
+//! A session under way: what the proxy captures is judged as it comes, until somebody stops it.
+
+use std::sync::atomic::AtomicBool;
+
+use model::{BlindSpot, BlindSpotKind, Exchange, Host, Site};
+use proxy::{Captured, Proxy};
+use tokio::sync::mpsc::{Receiver, channel};
+
+use crate::interrupt::raised;
+use crate::judge::{Judge, News, Watcher};
+use crate::progress::Reporter;
+use crate::proxy_command::owner::{Owner, is_navigation};
+use crate::proxy_command::told::Told;
+use crate::record::Recorder;
+
+/// Exchanges that wait for a first visit. A browser makes some tens by itself when it starts.
+const MAX_HELD: usize = 300;
+
+/// Room between what is held and the judge: the proxy's own queue before it is what bounds, and tells what it loses.
+const PASSED_ON: usize = 16;
+
+/// A session that is over.
+pub(crate) struct Ended {
+    pub(crate) owner: Owner,
+    pub(crate) recorder: Recorder,
+    pub(crate) told: Told,
+}
+
+/// Hears what comes of judging.
+struct Watch {
+    owner: Owner,
+    told: Told,
+    /// Whether anything went to the site under test.
+    saw_owner: bool,
+}
+
+/// Goes on until `stop` is raised; then until what was under way is judged. `recorder` makes one when it is known who is
+/// the first party.
+pub(crate) async fn run(
+    owner: Owner,
+    proxy: Proxy,
+    captured: Receiver<Captured>,
+    mut told: Told,
+    recorder: impl Fn(&Owner) -> Recorder,
+    stop: &AtomicBool,
+) -> anyhow::Result<Ended> {
+    let mut proxy = Some(proxy);
+    let (owner, captured) = known(owner, captured, &mut proxy, stop).await;
+    told.know(owner.parties());
+    let recorder = recorder(&owner);
+    let mut judge = Judge::start(recorder, captured, Watch { owner, told, saw_owner: false })?;
+    let ended = loop {
+        tokio::select! {
+            ended = judge.ended() => break ended,
+            () = raised(stop), if proxy.is_some() => shut_down(&mut proxy),
+        }
+    };
+    let (mut recorder, Watch { owner, mut told, saw_owner }) = ended?;
+    if !saw_owner {
+        let detail = "nothing that came through the proxy belongs to the site under test or to a declared system";
+        recorder.blind_spot(BlindSpot::new(BlindSpotKind::NothingSeen, "this run", detail));
+        let blind_spots = recorder.take_new_blind_spots();
+        told.tell(&News { requests: 0, sightings: &[], blind_spots: &blind_spots });
+    }
+    Ok(Ended { owner, recorder, told })
+}
+
+/// Waits, if need be, until it is known whose site is visited; what came meanwhile comes first out of what is returned.
+async fn known(
+    owner: Owner,
+    mut captured: Receiver<Captured>,
+    proxy: &mut Option<Proxy>,
+    stop: &AtomicBool,
+) -> (Owner, Receiver<Captured>) {
+    match owner {
+        Owner::Declared { .. } | Owner::Sites(_) => return (owner, captured),
+        Owner::FirstVisited => {}
+    }
+    let mut held: Vec<Captured> = Vec::new();
+    let visited = loop {
+        let one = tokio::select! {
+            one = captured.recv() => one,
+            () = raised(stop), if proxy.is_some() => {
+                shut_down(proxy);
+                continue;
+            }
+        };
+        // Nobody went anywhere for certain: what came first has to do.
+        let Some(one) = one else { break held.iter().find_map(site_of) };
+        let visited = match &one {
+            Captured::Exchange(exchange) => is_navigation(exchange) || held.len() >= MAX_HELD,
+            Captured::BlindSpot(_) => false,
+        };
+        let site = site_of(&one).filter(|_| visited);
+        held.push(one);
+        if site.is_some() {
+            break site;
+        }
+    };
+    let owner = Owner::Sites(visited.into_iter().collect());
+    if owner.has_sites() {
+        // It may be anything that somebody typed.
+        let words = crate::own_words::without_numbers(&owner.words());
+        Reporter::new().step(&format!("{words} (the first that was visited; name another with --sut)"));
+    }
+    let (sender, passed_on) = channel(PASSED_ON);
+    tokio::spawn(async move {
+        for one in held {
+            if sender.send(one).await.is_err() {
+                return;
+            }
+        }
+        while let Some(one) = captured.recv().await {
+            // Judging has died, which ends the session.
+            if sender.send(one).await.is_err() {
+                return;
+            }
+        }
+    });
+    (owner, passed_on)
+}
+
+fn shut_down(proxy: &mut Option<Proxy>) {
+    if let Some(proxy) = proxy.take() {
+        tokio::spawn(proxy.shutdown());
+    }
+}
+
+fn site_of(captured: &Captured) -> Option<Site> {
+    match captured {
+        Captured::Exchange(exchange) => Some(exchange.request.target.host.site()),
+        Captured::BlindSpot(_) => None,
+    }
+}
+
+impl Watcher for Watch {
+    fn coming(&mut self, exchange: &Exchange, _: &mut Recorder) {
+        let host: &Host = &exchange.request.target.host;
+        self.saw_owner |= self.owner.is_at(host);
+    }
+
+    fn news(&mut self, news: &News<'_>) {
+        self.told.tell(news);
+    }
+}

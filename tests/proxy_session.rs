@@ -1,0 +1,160 @@
+//! `cprvagt proxy`: the real program, asked by curl, with made-up sites on loopback.
+#![cfg(unix)]
+
+mod kit;
+
+use kit::assert_absent;
+use kit::live::Live;
+use kit::served::Served;
+use sites::{HostedSite, Reply};
+
+const CA: &str = "cprvagt-out/ca.pem";
+const SITE: &str = "www.borger.test";
+const TRACKER: &str = "maaling.eksempel.test";
+/// Declared, so shown.
+const CANARY: &str = "0101455009";
+/// Declared nowhere: found by its shape alone.
+const UNDECLARED: &str = "0707614285";
+
+fn sites() -> Served {
+    Served::start(vec![
+        HostedSite::new(SITE, |_| Reply::html("<!doctype html><title>Borger</title>")),
+        HostedSite::new(TRACKER, |_| Reply::no_content()),
+    ])
+}
+
+fn session(served: &Served, more: &[&str]) -> Live {
+    let command = ["proxy", "--listen", "0", "--test-person", CANARY];
+    Live::start(&served.bench, &served.arguments(&[&command, more].concat()))
+}
+
+fn leak(served: &Served, live: &Live, parameter: &str, number: &str) {
+    let url = format!("https://{TRACKER}/c?{parameter}={number}");
+    let referer = format!("Referer: https://{SITE}/side");
+    live.curl(&served.bench, CA, &["-H", &referer, &url]);
+}
+
+fn journal(served: &Served) -> String {
+    std::fs::read_to_string(served.bench.path("cprvagt-out/sightings.jsonl")).expect("the journal")
+}
+
+#[test]
+fn a_leak_is_told_as_it_happens_once_and_reported_at_the_end() {
+    let served = sites();
+    let mut live = session(&served, &["--sut", SITE]);
+    live.curl(&served.bench, CA, &[&format!("https://{SITE}/")]);
+    for _ in 0..3 {
+        leak(&served, &live, "cpr", UNDECLARED);
+    }
+    live.wait_for("cpr-in-third-party-request");
+    leak(&served, &live, "other", CANARY);
+    live.wait_for("query[other]");
+    live.signal("TERM");
+    let ran = live.ended();
+    ran.ends_with(1).says("5 requests, 2 findings (numbers seen 4 times)").says("stopping;");
+    assert_eq!(ran.stdout.matches("query[cpr]").count(), 2, "once live and once in the report: {}", ran.stdout);
+    let scan = served.bench.scan();
+    assert_eq!(scan["kind"], "proxy");
+    let sent: Vec<u64> =
+        scan["findings"].as_array().unwrap().iter().map(|f| f["transmissions"].as_u64().unwrap()).collect();
+    assert_eq!(sent.iter().sum::<u64>(), 4, "{sent:?}");
+    assert_eq!(journal(&served).lines().count(), 4);
+    for (path, bytes) in served.bench.files() {
+        assert_absent(UNDECLARED, &bytes, &path.display().to_string());
+    }
+    assert_absent(UNDECLARED, ran.stdout.as_bytes(), "standard output");
+    assert_absent(UNDECLARED, ran.stderr.as_bytes(), "standard error");
+}
+
+#[test]
+fn a_session_that_is_killed_has_lost_nothing_that_was_shown() {
+    let served = sites();
+    let mut live = session(&served, &["--sut", SITE, "--format", "jsonl"]);
+    for parameter in ["a", "b", "c"] {
+        leak(&served, &live, parameter, CANARY);
+        live.wait_for(&format!("query[{parameter}]"));
+    }
+    live.signal("KILL");
+    let ran = live.ended();
+    let journal = journal(&served);
+    assert_eq!(ran.sightings().len(), 3);
+    for line in ran.stdout.lines() {
+        assert!(journal.lines().any(|written| written == line), "{line} is not in:\n{journal}");
+    }
+    // The next session in the same folder keeps it.
+    let live = session(&served, &["--sut", SITE]);
+    live.signal("INT");
+    live.ended().ends_with(3);
+    let kept = served.bench.files().into_iter().filter(|(_, bytes)| bytes == journal.as_bytes());
+    assert_eq!(kept.count(), 1);
+}
+
+#[test]
+fn the_lines_are_the_same_live_and_in_the_journal() {
+    let served = sites();
+    let mut live = session(&served, &["--sut", SITE, "--format", "jsonl"]);
+    leak(&served, &live, "a", CANARY);
+    live.wait_for("query[a]");
+    live.signal("INT");
+    let ran = live.ended();
+    ran.ends_with(1);
+    assert_eq!(ran.stdout, journal(&served));
+}
+
+#[test]
+fn without_a_registry_the_first_site_visited_is_the_one_under_test_and_it_says_so() {
+    let served = sites();
+    let mut live = session(&served, &[]);
+    live.wait_for("site under test: the first that is visited");
+    let browser = ["-A", "Mozilla/5.0 (X11)", "-H", "Sec-Fetch-Dest: empty"];
+    live.curl(&served.bench, CA, &[&browser[..], &[&format!("https://{TRACKER}/update?cpr={CANARY}")]].concat());
+    let page = ["-A", "Mozilla/5.0 (X11)", "-H", "Sec-Fetch-Dest: document"];
+    live.curl(&served.bench, CA, &[&page[..], &[&format!("https://{SITE}/?cpr={CANARY}")]].concat());
+    live.wait_for("site under test: borger.test (the first that was visited; name another with --sut)");
+    // What came before is judged too.
+    live.wait_for("cpr-in-third-party-request");
+    live.wait_for("cpr-in-url");
+    live.signal("INT");
+    live.ended().ends_with(1);
+    assert_eq!(served.bench.scan()["targets"][0], "borger.test");
+}
+
+#[test]
+fn a_session_that_nothing_came_through_is_no_clean_one() {
+    let served = sites();
+    let live = session(&served, &["--sut", SITE]);
+    live.signal("INT");
+    live.ended().ends_with(3).says("nothing-seen");
+}
+
+#[test]
+fn what_was_not_seen_is_told_as_it_happens() {
+    let served = sites();
+    let nobody = "www.nede.test:443:127.0.0.1:1";
+    let mut live = session(&served, &["--sut", SITE, "--resolve", nobody]);
+    let answer = live.curl(&served.bench, CA, &["https://www.nede.test/"]);
+    assert!(answer.contains("502"), "{answer}");
+    let line = live.wait_for("host-unreachable");
+    assert!(line.starts_with("? "), "{line}");
+    assert!(live.stdout().contains("www.nede.test"));
+    live.signal("INT");
+    live.ended().ends_with(3);
+}
+
+#[test]
+fn a_port_that_is_taken_is_named_with_the_flag_that_chooses_another() {
+    let served = sites();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let ran = served.bench.run(&served.arguments(&["proxy", "--listen", &port]));
+    ran.ends_with(2).says(&format!("cannot listen on 127.0.0.1:{port}")).says("--listen");
+}
+
+#[test]
+fn it_does_not_listen_to_the_network_for_everybody() {
+    let served = sites();
+    for arguments in [["proxy", "--listen", "0.0.0.0:0"], ["proxy", "--reverse", "0.0.0.0:0=https://a.test"]] {
+        let ran = served.bench.run(&arguments);
+        ran.ends_with(2).says("would let everybody on the network use the proxy").says("--proxy-auth-file");
+    }
+}
