@@ -35,6 +35,8 @@ pub(crate) enum Fault {
     Broken(String),
     /// The client wants what the proxy does not do; what.
     Unsupported(&'static str),
+    /// The client's request is broken, or has two meanings; what is wrong with it.
+    BadRequest(String),
     /// The upstream proxy does not lead there.
     Proxy(Box<ProxyFault>),
     /// The site wants a client certificate, or another one; in words.
@@ -99,6 +101,7 @@ impl Fault {
             Self::Protocol(why) => format!("its answer cannot be understood: {why}"),
             Self::Broken(why) => format!("the connection broke off before an answer ({why})"),
             Self::Unsupported(what) => format!("the proxy does not pass on {what}"),
+            Self::BadRequest(what) => format!("the request cannot be passed on safely: {what}"),
             Self::Proxy(fault) => fault.words(),
             Self::ClientCertificate(words) => words.clone(),
         }
@@ -108,6 +111,7 @@ impl Fault {
     pub(crate) fn of_exchange(error: &hyper::Error) -> Self {
         match alert_in(error) {
             Some(alert) => Self::Tls(alert_words(alert)),
+            None if error.is_user() && is_malformed(error) => Self::BadRequest(chain(error)),
             None if error.is_parse() => Self::Protocol(chain(error)),
             None => Self::of_text(chain(error)),
         }
@@ -159,7 +163,9 @@ impl Fault {
             | Self::Protocol(_)
             | Self::ClientCertificate(_) => Failure::Tls(self.words()),
             Self::TimedOut(Stage::Answer) | Self::Broken(_) => Failure::Broken(self.words()),
-            Self::NotLoopback | Self::Circle | Self::Unsupported(_) => Failure::Refused(self.words()),
+            Self::NotLoopback | Self::Circle | Self::Unsupported(_) | Self::BadRequest(_) => {
+                Failure::Refused(self.words())
+            }
         }
     }
 
@@ -167,7 +173,7 @@ impl Fault {
     pub(crate) fn blind_spot(&self) -> BlindSpotKind {
         match self {
             Self::NotLoopback | Self::Circle => BlindSpotKind::HostUnreachable,
-            Self::Unsupported(_) => BlindSpotKind::NotHttp,
+            Self::Unsupported(_) | Self::BadRequest(_) => BlindSpotKind::NotHttp,
             Self::NameUnknown(_)
             | Self::ConnectionRefused
             | Self::Unreachable(_)
@@ -200,6 +206,7 @@ impl Fault {
             Self::Protocol(_) => "http_protocol_error",
             Self::Broken(_) => "connection_terminated",
             Self::Unsupported(_) => "http_request_denied",
+            Self::BadRequest(_) => "http_request_error",
             Self::Proxy(fault) => fault.proxy_status(),
             Self::ClientCertificate(_) => "tls_alert_received",
         }
@@ -210,6 +217,7 @@ impl Fault {
         match self {
             Self::TimedOut(Stage::Answer) => StatusCode::GATEWAY_TIMEOUT,
             Self::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::NameUnknown(_)
             | Self::ConnectionRefused
             | Self::Unreachable(_)
@@ -243,8 +251,33 @@ pub(crate) fn alert_in(error: &hyper::Error) -> Option<AlertDescription> {
     None
 }
 
+/// Whether a request's body broke off because its framing makes no sense, and not because the client has gone.
+fn is_malformed(error: &hyper::Error) -> bool {
+    let mut source = error.source();
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            let kinds = [io::ErrorKind::InvalidInput, io::ErrorKind::InvalidData];
+            return kinds.contains(&error.kind()) && tls_error(error).is_none();
+        }
+        source = error.source();
+    }
+    false
+}
+
+/// Whether what was said ended a connection, and not that it broke.
+pub(crate) fn is_of_protocol(error: &hyper::Error) -> bool {
+    let mut source = error.source();
+    while let Some(error) = source {
+        if error.is::<io::Error>() {
+            return false;
+        }
+        source = error.source();
+    }
+    !error.is_incomplete_message() && !error.is_canceled() && !error.is_closed()
+}
+
 /// An error and what it comes from, in one line.
-fn chain(error: &dyn Error) -> String {
+pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

@@ -53,6 +53,7 @@ pub(crate) fn danish(fault: &Fault) -> String {
         Fault::Protocol(why) => format!("dets svar kan ikke forstås: {why}"),
         Fault::Broken(why) => format!("forbindelsen blev afbrudt før et svar ({why})"),
         Fault::Unsupported(what) => format!("proxyen sender ikke dette videre: {what}"),
+        Fault::BadRequest(what) => format!("anmodningen kan ikke sendes sikkert videre: {what}"),
         Fault::Circle => "det er proxyen selv, og anmodningen ville løbe i ring".to_owned(),
         Fault::Proxy(fault) => {
             format!("vejen dertil går over en foranstillet proxy, og den svigtede: {}", fault.words())
@@ -88,6 +89,7 @@ pub(crate) fn help(fault: &Fault, lang: Lang) -> &'static str {
         | Fault::Tls(_)
         | Fault::Protocol(_)
         | Fault::Broken(_)
+        | Fault::BadRequest(_)
         | Fault::Unsupported(_) => lang.choose(
             "What the site would have been sent here is recorded and reported as not seen.",
             "Hvad webstedet ville have fået tilsendt her, er optaget og meldes som ikke set.",

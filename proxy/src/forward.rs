@@ -12,6 +12,7 @@ use hyper::body::{Body as _, Incoming};
 use model::{Body, RequestRecord, Scheme, Target};
 use tokio::time::{Instant, sleep_until, timeout};
 
+use crate::ambiguity::{ambiguity, make_host_plain, misleading};
 use crate::dial::Route;
 use crate::fault::{Fault, Stage};
 use crate::flight::{SCRIPT_PATIENCE, UNKNOWN_PATIENCE};
@@ -55,6 +56,10 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
         (_, Ok(_)) if request.method() == Method::CONNECT => {
             (None, Err(Fault::Unsupported("a CONNECT inside a tunnel")))
         }
+        (upgrade, Ok(route)) => match ambiguity(&request) {
+            Some(what) => (None, Err(Fault::BadRequest(what.to_owned()))),
+            None => (upgrade, Ok(route)),
+        },
         (upgrade, route) => (upgrade, route),
     };
     if upgrade.as_ref().is_some_and(Upgrade::is_websocket) {
@@ -97,19 +102,21 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
             let relay = session.client.dialer.relay(&route);
             parts.headers = passed_on(&parts.headers, passage);
             parts.version = session.protocol.version();
-            parts.uri = outgoing_uri(&parts, &target, session.protocol);
-            if session.protocol == Protocol::H1 && !parts.headers.contains_key(HOST) {
-                let host = HeaderValue::from_str(&Site::host_header(&target));
-                host.map(|host| parts.headers.insert(HOST, host)).ok();
+            if session.protocol == Protocol::H1 {
+                make_host_plain(&mut parts, &target);
             }
+            parts.uri = outgoing_uri(&parts, &target, session.protocol);
             if let Some(proxy) = relay {
                 relay::address(&mut parts, &Site::host_header(&target), proxy);
             }
             match ask(&session, &route, &recording, parts, tap, expects).await {
-                Ok(response) => match relay.and_then(|proxy| relay::fault(&response, proxy)) {
-                    Some(fault) => not_sent(&session, &recording, (&target, reader), fault, None).await,
-                    None => answer(&session, &recording, &target, response, upgrade),
-                },
+                Ok(response) => {
+                    let fault = relay.and_then(|proxy| relay::fault(&response, proxy));
+                    match fault.or_else(|| misleading(&response, upgrade.is_some())) {
+                        Some(fault) => not_sent(&session, &recording, (&target, reader), fault, None).await,
+                        None => answer(&session, &recording, &target, response, upgrade),
+                    }
+                }
                 Err((fault, tap)) => {
                     not_sent(&session, &recording, (&target, reader), fault, tap.filter(|_| !expects)).await
                 }

@@ -22,6 +22,7 @@
 //! ```
 
 mod accept;
+mod ambiguity;
 mod authority;
 mod ca;
 mod ca_certificate;

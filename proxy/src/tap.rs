@@ -136,6 +136,8 @@ impl RequestTap {
                     self.recording.request_data(data);
                 } else if let Some(trailers) = frame.trailers_ref() {
                     self.recording.request_trailers(headers::record(trailers));
+                    // Nothing follows them, and the library does not ask for it.
+                    self.end(RequestEnd::Whole);
                 }
                 self.end_if_over();
             }
@@ -227,8 +229,13 @@ impl Body for RequestTap {
     }
 
     fn size_hint(&self) -> SizeHint {
+        let body = self.body.as_ref().filter(|body| !body.is_end_stream());
+        if body.is_none() && self.held.is_empty() {
+            // Of a body that is none nothing is said: a length would be added to a request that has no word of it.
+            return SizeHint::default();
+        }
         let held: u64 = self.held.iter().filter_map(Frame::data_ref).map(|data| data.len() as u64).sum();
-        let rest = self.body.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint);
+        let rest = body.map_or(SizeHint::with_exact(0), Body::size_hint);
         let mut hint = SizeHint::new();
         hint.set_lower(rest.lower().saturating_add(held));
         if let Some(upper) = rest.upper() {
@@ -293,6 +300,9 @@ impl Body for AnswerBody {
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
                 tap.recording.answer_data(frame.data_ref().map_or(0, Bytes::len));
+                if frame.is_trailers() {
+                    tap.end(AnswerEnd::Whole);
+                }
                 tap.end_if_over();
             }
             Poll::Ready(Some(Err(error))) => tap.end(AnswerEnd::Broken(error.to_string())),

@@ -15,7 +15,7 @@ use tokio_rustls::{LazyConfigAcceptor, StartHandshake};
 
 use crate::dial::{Connection, HANDSHAKE_TIMEOUT, Link, Route, version_name};
 use crate::entrance::Entered;
-use crate::fault::{Fault, alert_in, alert_words, tls_error};
+use crate::fault::{Fault, alert_in, alert_words, chain, is_of_protocol, tls_error};
 use crate::first_bytes::Spoken;
 use crate::forward::forward;
 use crate::line::Protocol;
@@ -211,8 +211,9 @@ pub(crate) fn note_end(session: &Session, site: &Site, error: &hyper::Error) {
         Some(alert) if !session.trusted.load(Ordering::Relaxed) => {
             client.blind_spot(BlindSpotKind::ClientRefused, site, client_words(alert, site));
         }
-        None if error.is_parse() => {
-            client.blind_spot(BlindSpotKind::NotHttp, site, format!("a request that is no HTTP was refused: {error}"));
+        None if error.is_parse() || (session.protocol == Protocol::H2 && is_of_protocol(error)) => {
+            let detail = format!("a request that is no HTTP was refused: {}", chain(error));
+            client.blind_spot(BlindSpotKind::NotHttp, site, detail);
         }
         // The client left, as clients do; a request cut short has said so itself.
         Some(_) | None => {}

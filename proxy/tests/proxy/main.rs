@@ -1,6 +1,8 @@
 //! The proxy between real sockets: a site of our own on one side, a client of our own or curl on the other.
 
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod authorities;
 #[cfg(test)]
 mod bodies;
@@ -8,6 +10,7 @@ mod bodies;
 mod certificates;
 #[cfg(test)]
 mod client_certs;
+#[cfg(test)]
 mod entrances;
 #[cfg(test)]
 mod faults;
@@ -17,6 +20,7 @@ mod guard;
 mod kit;
 #[cfg(test)]
 mod lifecycle;
+#[cfg(test)]
 mod logins;
 #[cfg(test)]
 mod own_site;
@@ -31,12 +35,16 @@ mod redial;
 #[cfg(test)]
 mod reverse;
 #[cfg(test)]
+mod smuggling;
+#[cfg(test)]
 mod socks;
 #[cfg(test)]
 mod tunnels;
+#[cfg(test)]
 mod uploads;
 #[cfg(test)]
 mod upstream;
+#[cfg(test)]
 mod websocket_clients;
 #[cfg(test)]
 mod websockets;
