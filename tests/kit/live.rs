@@ -94,6 +94,11 @@ impl Live {
         Ran { code: status.code(), stdout: std::mem::take(&mut self.stdout), stderr: std::mem::take(&mut self.stderr) }
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it printed to standard output so far.
     pub(crate) fn stdout(&self) -> &str {
         &self.stdout
