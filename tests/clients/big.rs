@@ -51,9 +51,8 @@ fn write(path: &Path, length: u64) {
     write!(file, " cpr: {CANARY} ").expect("room");
 }
 
-#[track_caller]
-#[expect(clippy::print_stdout, reason = "figures, for those who ask with --nocapture")]
-fn passes(flag: &str) {
+/// The servers, and the program before them with a site under test that is none of theirs.
+fn session() -> (Origin, Bench, Live) {
     let origin = Origin::start(false);
     let bench = Bench::new();
     let root = origin.path("origin-root.pem").display().to_string();
@@ -63,6 +62,13 @@ fn passes(flag: &str) {
         arguments.extend(["--resolve", rule]);
     }
     let live = Live::start(&bench, &arguments);
+    (origin, bench, live)
+}
+
+#[track_caller]
+#[expect(clippy::print_stdout, reason = "figures, for those who ask with --nocapture")]
+fn passes(flag: &str) {
+    let (_origin, bench, live) = session();
     let length = length();
     let before = peak(&live);
 
@@ -104,4 +110,15 @@ fn big_bodies_pass_in_flat_memory_by_http_1() {
 #[test]
 fn big_bodies_pass_in_flat_memory_by_http_2() {
     passes("--http2");
+}
+
+#[test]
+fn a_number_behind_what_is_read_whole_is_found() {
+    let (_origin, bench, mut live) = session();
+    let file = bench.path("long");
+    // What is over the cap of 4 MiB fits the queue of what waits to be judged, however slow the machine is.
+    write(&file, 7 << 20);
+    let mut up = curl(&live, &bench, "--http2");
+    printed(up.arg("--upload-file").arg(&file).arg("https://site.test/upload"));
+    live.wait_for("cpr-in-third-party-request");
 }

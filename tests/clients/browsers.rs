@@ -122,11 +122,14 @@ const QUIET: &[(&str, &str)] = &[
     ("network.connectivity-service.enabled", "false"),
     ("network.dns.disablePrefetch", "true"),
     ("network.prefetch-next", "false"),
+    // Else it goes around a proxy that refuses.
+    ("network.proxy.allow_bypass", "false"),
+    ("network.proxy.failover_direct", "false"),
     ("network.proxy.no_proxies_on", "\"\""),
     ("network.proxy.type", "1"),
     ("network.trr.mode", "5"),
-    // Nobody listens there.
-    ("services.settings.server", "\"https://settings.invalid/v1\""),
+    // Heeded with the environment variable set below alone.
+    ("services.settings.server", "\"data:,#remote-settings-dummy/v1\""),
     ("security.OCSP.enabled", "0"),
     ("security.remote_settings.crlite_filters.enabled", "false"),
     ("termsofuse.bypassNotification", "true"),
@@ -163,6 +166,7 @@ fn firefox_shows_a_page_with_everything() {
     command.args(["--headless", "--no-remote", "--profile"]).arg(profile).arg(page());
     // A home of its own: it keeps things there too.
     command.env("HOME", through.path(".")).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+    command.env("MOZ_REMOTE_SETTINGS_DEVTOOLS", "1");
     let browser = Running::start(&mut command);
     assert_page(&reported(through, browser));
 }

@@ -78,7 +78,7 @@ impl Origin {
         let stdout = child.stdout.take().expect("piped");
         self.servers.push(child);
         BufReader::new(stdout).read_line(&mut port).expect("a port");
-        let port: u16 = port.trim().parse().expect("the server says its port");
+        let port: u16 = port.trim().parse().expect(MISSING);
         self.resolve.push(format!("{host}:443:127.0.0.1:{port}"));
     }
 }
@@ -234,7 +234,7 @@ pub(crate) fn channels(exchange: &Exchange) -> Vec<Channel> {
 }
 
 /// What to do when a client is not there.
-pub(crate) const MISSING: &str = "the client starts; ci/setup-clients installs what is missing";
+pub(crate) const MISSING: &str = "it starts; ci/setup and ci/setup-clients install what is missing";
 
 /// A program of this folder.
 pub(crate) fn program(name: &str) -> PathBuf {
