@@ -12,9 +12,10 @@ use model::{
     TestPerson,
 };
 
-use crate::cli::AuditArgs;
+use crate::cli::{AuditArgs, Block};
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
+use crate::guard::ThirdPartyCpr;
 use crate::instrument::Instrument;
 use crate::output::Output;
 use crate::progress::Reporter;
@@ -48,9 +49,14 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         Goal::Declared { registry, .. } => Parties::declared(registry.clone()),
         Goal::Undeclared(urls) => Parties::first_party(urls.iter().map(|url| url.host.site()).collect()),
     };
+    let detector = setup::detector(&persons, parties.clone(), key, &clock);
     let mut recorder = setup::recorder(&persons, parties, key, &clock);
     let stage = Stage::start().await?;
-    let settings = network::settings(&args.network, Some(&stage), &clock)?;
+    let mut settings = network::settings(&args.network, Some(&stage), &clock)?;
+    settings.guard = match args.network.block {
+        Some(Block::ThirdPartyCpr) => Some(Arc::new(ThirdPartyCpr::new(detector, None, self_test::hosts()))),
+        None => None,
+    };
     let mut instrument = Instrument::start(settings, args.network.proxy_port, args.browser.executable.clone()).await?;
     reporter.step(&format!("proxy on {}; self-test ...", instrument.address()));
     let self_test = self_test::run(&mut instrument, &clock, &stop, &reporter).await?;
@@ -80,6 +86,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         test_persons: &persons,
         self_test,
         digests: (args.common.digests.into(), Arc::clone(&stop)),
+        conditions: network::conditions(&args.network),
     };
     let record = recorder.finish(assignment);
     output.publish(&record, &reporter)?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
-use model::{DigestDepth, Host, Severity};
+use model::{DigestDepth, Host, Severity, Target};
 
 use crate::entrances::{self, Reverse};
 use crate::exit::Threshold;
@@ -73,8 +73,19 @@ pub(crate) struct ProxyArgs {
     /// The system of the registry that all of this session belongs to; by default each page tells by its host
     #[arg(long, value_name = "ID")]
     pub(crate) system: Option<String>,
+    /// Open a Chromium with a profile of its own behind the proxy: nothing to set up or to trust. The session ends when
+    /// it is closed
+    #[arg(long = "browser", value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "window", help_heading = "Browser")]
+    pub(crate) browser_shown: Option<Shown>,
+    /// What the browser shows first; a blank page by default
+    #[arg(long, value_name = "URL", value_parser = page, requires = "browser_shown", help_heading = "Browser")]
+    pub(crate) url: Option<Target>,
+    #[command(flatten)]
+    pub(crate) browser: BrowserArgs,
     #[command(flatten)]
     pub(crate) entrances: EntranceArgs,
+    #[command(flatten)]
+    pub(crate) authority: AuthorityArgs,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
     #[command(flatten)]
@@ -292,6 +303,21 @@ pub(crate) struct NetworkArgs {
     /// Told by the name in CONNECT or in the handshake. What is sent there in clear text is read all the same.
     #[arg(long, value_name = "HOST")]
     pub(crate) passthrough: Vec<proxy::HostPattern>,
+    /// Stop requests to third parties that carry a CPR number before they leave; by default they are only reported
+    ///
+    /// Everybody but the site under test is a third party, those approved among them. A request is judged whole: one
+    /// whose body is too long, does not end or cannot be judged in time is stopped as well, and told as not seen.
+    /// Stopped requests are answered with 403; a script on the page sees a network error. Not stopped: what is a mere
+    /// date, digests of numbers that are not declared (they are known at the end of a run), messages of a WebSocket
+    /// once it is open, and what is passed on unread.
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) block: Option<Block>,
+    /// Let pages send their whole address as Referer, as browsers did until 2020, where the site sets no Referrer-Policy
+    ///
+    /// Browsers of today send others the host alone (strict-origin-when-cross-origin), unless the site asks for more.
+    /// What is found only so is marked simulated and one step milder: no current browser does it.
+    #[arg(long)]
+    pub(crate) simulate_legacy_referrer: bool,
 }
 
 /// A value that may hold a password. Never printed, and taken as it is, since the parser's error would repeat it.
@@ -335,6 +361,22 @@ pub(crate) struct BrowserArgs {
     /// Chromium or Chrome; found by itself when it is installed in a usual place
     #[arg(long = "browser-path", value_name = "FILE")]
     pub(crate) executable: Option<PathBuf>,
+}
+
+/// `--browser`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shown {
+    /// A window on this desktop
+    Window,
+    /// Nothing to be seen, for tests
+    Headless,
+}
+
+/// `--block`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Block {
+    /// A CPR number on its way to somebody else than the site under test.
+    ThirdPartyCpr,
 }
 
 /// `--format`.
@@ -405,6 +447,10 @@ impl From<Lang> for reports::Lang {
             Lang::En => Self::En,
         }
     }
+}
+
+fn page(text: &str) -> Result<Target, String> {
+    Target::parse(text).map_err(|_| "write it as https://www.example.dk/".to_owned())
 }
 
 fn host(text: &str) -> Result<Host, String> {

@@ -11,6 +11,7 @@ mod doctor;
 mod entrances;
 mod exit;
 mod fault;
+mod guard;
 mod instrument;
 mod interrupt;
 mod judge;

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use model::Clock;
+use model::{Clock, Redacted};
 
-use crate::cli::NetworkArgs;
+use crate::cli::{Block, NetworkArgs};
 use crate::fault::Fault;
 use crate::outbound;
 use crate::self_test::Stage;
@@ -24,8 +24,32 @@ pub(crate) fn settings(network: &NetworkArgs, stage: Option<&Stage>, clock: &Clo
     settings.loopback_only = network.loopback_only;
     settings.body_cap = network.body_cap.unwrap_or(proxy::DEFAULT_BODY_CAP);
     outbound::apply(network, &mut settings, |name| std::env::var(name).ok())?;
+    settings.legacy_referer = network.simulate_legacy_referrer;
     Ok(settings)
 }
+
+/// What stands in the whole run that is not as in a citizen's browser.
+pub(crate) fn conditions(network: &NetworkArgs) -> Vec<Redacted> {
+    let blocks: &[&str] = match network.block {
+        Some(Block::ThirdPartyCpr) => &BLOCKS,
+        None => &[],
+    };
+    let legacy: &[&str] = if network.simulate_legacy_referrer { &LEGACY } else { &[] };
+    legacy.iter().chain(blocks).copied().map(Redacted::own_words).collect()
+}
+
+/// What `--simulate-legacy-referrer` does to a run.
+const LEGACY: [&str; 2] = [
+    "answers that set no Referrer-Policy were given no-referrer-when-downgrade, as browsers did before 2020",
+    "what is marked simulated does not happen in today's browsers, unless the page itself asks for it",
+];
+
+/// What `--block` does to a run.
+const BLOCKS: [&str; 3] = [
+    "requests to third parties that carried a CPR number were stopped (--block third-party-cpr)",
+    "what pages do when such a request succeeds was not seen; their scripts see a network error",
+    "digests of undeclared numbers and messages of open WebSockets are not stopped",
+];
 
 fn roots(path: &Path) -> anyhow::Result<Vec<rustls_pki_types::CertificateDer<'static>>> {
     let name = path.display();

@@ -73,6 +73,8 @@ pub(crate) struct Assignment<'a> {
     pub(crate) self_test: Option<SelfTest>,
     /// Which numbers are tried on digests, and what ends that early.
     pub(crate) digests: (DigestDepth, Arc<AtomicBool>),
+    /// What stood in the whole run that is not as in a citizen's browser.
+    pub(crate) conditions: Vec<Redacted>,
 }
 
 /// One thing audited: a declared system, or a bare URL or file.
@@ -253,7 +255,7 @@ impl Recorder {
             blind_spots,
             self_test: assignment.self_test,
             digests,
-            conditions: Vec::new(),
+            conditions: assignment.conditions,
         };
         Record { scan, sightings: self.sightings, passed_over: self.passed_over }
     }

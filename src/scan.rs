@@ -73,6 +73,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         test_persons: &persons,
         self_test: None,
         digests: (args.common.digests.into(), interrupt::watch()),
+        conditions: Vec::new(),
     };
     let record = recorder.finish(assignment);
     output.publish(&record, &reporter)?;

@@ -18,6 +18,9 @@ use crate::setup;
 /// The number sent: a mod-11-valid one of a person born in 2045, so nobody's (cpr-facts 1.1, 1.2).
 const CANARY: &str = "0101455009";
 
+/// The page's and that of the third party that it calls.
+const HOSTS: [&str; 2] = [site::HOST, site::COLLECTOR_HOST];
+
 /// The page's site, served on loopback for as long as this lives.
 pub(crate) struct Stage(sites::Stage);
 
@@ -29,7 +32,7 @@ impl Stage {
     /// The way to it: these names mean nothing outside this process.
     pub(crate) fn resolve(&self) -> anyhow::Result<Vec<proxy::Resolve>> {
         let addresses = [(443, self.0.https()), (80, self.0.http())];
-        let hosts = [site::HOST, site::COLLECTOR_HOST];
+        let hosts = HOSTS;
         let all = hosts.into_iter().flat_map(|host| addresses.map(|(port, to)| proxy::Resolve::new(host, port, to)));
         all.collect::<Result<_, _>>().context("the self-test's hosts cannot be resolved")
     }
@@ -38,6 +41,11 @@ impl Stage {
     pub(crate) fn root(&self) -> CertificateDer<'static> {
         self.0.root_der()
     }
+}
+
+/// The names of the stage's hosts.
+pub(crate) fn hosts() -> Vec<Host> {
+    HOSTS.iter().filter_map(|host| Host::parse(host)).collect()
 }
 
 /// Visits the page and tells which of its probes were found.

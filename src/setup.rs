@@ -23,9 +23,13 @@ pub(crate) fn clock(fixed: Option<Timestamp>) -> Clock {
 
 /// A recorder that knows `persons` and who is who.
 pub(crate) fn recorder(persons: &[TestPerson], parties: Parties, key: [u8; 32], clock: &Clock) -> Recorder {
+    Recorder::new(Inspector::new(detector(persons, parties.clone(), key, clock)), parties)
+}
+
+/// What a detector is told.
+pub(crate) fn detector(persons: &[TestPerson], parties: Parties, key: [u8; 32], clock: &Clock) -> Setup {
     let today = clock.now().to_zoned(TimeZone::UTC).date();
-    let setup = Setup { test_persons: persons.to_vec(), key, today, parties: parties.clone() };
-    Recorder::new(Inspector::new(setup), parties)
+    Setup { test_persons: persons.to_vec(), key, today, parties }
 }
 
 /// The key of the persons' tokens: from the file that makes them countable across scans, else a fresh one that is

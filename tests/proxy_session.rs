@@ -3,9 +3,10 @@
 
 mod kit;
 
-use kit::assert_absent;
 use kit::live::Live;
 use kit::served::Served;
+use kit::{Ran, assert_absent, no_browser, one_browser};
+use sha2::Digest as _;
 use sites::{HostedSite, Reply};
 
 const CA: &str = "cprvagt-out/ca.pem";
@@ -120,6 +121,20 @@ fn without_a_registry_the_first_site_visited_is_the_one_under_test_and_it_says_s
 }
 
 #[test]
+fn digests_are_undone_at_the_end_though_ctrl_c_is_what_ends_it() {
+    let served = sites();
+    let live = session(&served, &["--sut", SITE, "--format", "jsonl"]);
+    live.curl(&served.bench, CA, &[&format!("https://{SITE}/")]);
+    let digest = data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(UNDECLARED.as_bytes()));
+    leak(&served, &live, "uid", &digest);
+    live.signal("INT");
+    let ran = live.ended();
+    ran.ends_with(1).says("cpr-digest");
+    assert!(journal(&served).contains("\"form\":\"sha256\""));
+    assert_eq!(served.bench.scan()["blind_spots"].as_array().unwrap().len(), 0);
+}
+
+#[test]
 fn a_session_that_nothing_came_through_is_no_clean_one() {
     let served = sites();
     let live = session(&served, &["--sut", SITE]);
@@ -157,4 +172,71 @@ fn it_does_not_listen_to_the_network_for_everybody() {
         let ran = served.bench.run(&arguments);
         ran.ends_with(2).says("would let everybody on the network use the proxy").says("--proxy-auth-file");
     }
+}
+
+#[test]
+fn a_browser_without_a_screen_is_refused_with_the_reason() {
+    let served = sites();
+    let arguments = served.arguments(&["proxy", "--listen", "0", "--browser"]);
+    let mut command = served.bench.command(&arguments);
+    command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+    Ran::from(command.output().unwrap()).ends_with(2).says("no screen here");
+}
+
+#[test]
+fn a_browser_needs_no_set_up_and_ends_with_the_session() {
+    let _alone = one_browser();
+    if no_browser() {
+        return;
+    }
+    let page = format!(
+        "<!doctype html><link rel=icon href='data:,'><title>Borger</title>\
+         <img src='https://{TRACKER}/pixel.gif?cpr={CANARY}'>"
+    );
+    let served = Served::start(vec![
+        HostedSite::new(SITE, move |_| Reply::html(page.clone())),
+        HostedSite::new(TRACKER, |_| Reply::gif()),
+    ]);
+    let url = format!("https://{SITE}/");
+    let mut live = session(&served, &["--browser=headless", "--url", &url]);
+    live.wait_for("a browser with a profile of its own is open");
+    live.wait_for("site under test: borger.test");
+    live.wait_for("cpr-in-third-party-request");
+    live.signal("INT");
+    let ran = live.ended();
+    ran.ends_with(1);
+    let scan = served.bench.scan();
+    // Nothing of the browser's own went out, and nothing else was asked for.
+    assert_eq!(scan["systems"][0]["coverage"]["requests"], 2, "{ran:?}");
+    assert_eq!(scan["blind_spots"].as_array().unwrap().len(), 0, "{}", scan["blind_spots"]);
+}
+
+#[test]
+fn the_session_ends_when_the_browser_is_closed() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let served = sites();
+    let browser = "#!/bin/sh\n[ \"$1\" = --version ] && { echo 'Chromium 156.0.1.2'; exit; }\nsleep 1\n";
+    let path = served.bench.write("browser", browser);
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let live = session(&served, &["--sut", SITE, "--browser=headless", "--browser-path", "./browser"]);
+    live.ended().ends_with(3).says("the browser was closed").says("nothing-seen");
+}
+
+#[test]
+fn a_second_ctrl_c_ends_at_once() {
+    let served = Served::start(vec![HostedSite::new(SITE, |_| Reply::html("x"))]);
+    let mut live = session(&served, &["--sut", SITE]);
+    // A request under way, so that the first Ctrl-C has something to wait for.
+    let mut client = std::net::TcpStream::connect(&live.address).unwrap();
+    let half = format!("POST http://{SITE}/ HTTP/1.1\r\nHost: {SITE}\r\nContent-Length: 9\r\n\r\nhalf");
+    std::io::Write::write_all(&mut client, half.as_bytes()).unwrap();
+    let patience = std::time::Instant::now();
+    while served.received_by(SITE).is_empty() && patience.elapsed() < std::time::Duration::from_millis(500) {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    live.signal("INT");
+    live.wait_for("again to end at once");
+    live.signal("INT");
+    live.ended().ends_with(130);
+    assert!(!served.bench.path("cprvagt-out/scan.json").exists(), "it did not end at once");
 }

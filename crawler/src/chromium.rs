@@ -36,16 +36,26 @@ const STDERR_TAIL: usize = 2_000;
 /// As a person's laptop; also given to each page, since contexts open windows of their own.
 const WINDOW: &str = "--window-size=1366,900";
 
-/// Flags for a browser that looks like a person's and talks to nobody by itself.
-const FLAGS: [&str; 25] = [
+/// Flags for a browser that looks like a person's and is driven.
+const FLAGS: [&str; 11] = [
     "--headless",
     "--disable-gpu",
     "--remote-debugging-port=0",
-    "--no-first-run",
-    "--no-default-browser-check",
     // A dead port: the browser's own traffic ends there. Pages get the real proxy with their context.
     "--proxy-server=http://127.0.0.1:9",
     "--proxy-bypass-list=<-loopback>",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--disable-blink-features=AutomationControlled",
+    "--password-store=basic",
+    WINDOW,
+];
+
+/// Flags for a browser that talks to nobody by itself, and to nobody around its proxy.
+pub(crate) const QUIET_FLAGS: [&str; 14] = [
+    "--no-first-run",
+    "--no-default-browser-check",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
     // Each build reads only one of these two spellings.
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
@@ -58,15 +68,9 @@ const FLAGS: [&str; 25] = [
     "--disable-domain-reliability",
     "--disable-client-side-phishing-detection",
     "--metrics-recording-only",
-    "--password-store=basic",
     // One list: a second such flag replaces the first.
     "--disable-features=AutofillServerCommunication,OptimizationHints,OptimizationGuideModelDownloading,MediaRouter,\
      DialMediaRouteProvider,NetworkTimeServiceQuerying,Translate,HttpsUpgrades",
-    "--disable-background-timer-throttling",
-    "--disable-backgrounding-occluded-windows",
-    "--disable-renderer-backgrounding",
-    "--disable-blink-features=AutomationControlled",
-    WINDOW,
 ];
 
 /// Language and clock of a citizen.
@@ -90,14 +94,10 @@ impl Chromium {
     pub(crate) fn start(program: &Path, trusted_spki: &[String], profile: &Path) -> Result<Self, BrowserError> {
         let version = browser_version(program)?;
         let stderr = prepare(profile).map_err(|error| no_folder(profile, error))?;
-        let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "--"]).arg(program);
-        if !has_setpriv() {
-            tracing::debug!("no setpriv: if this program is killed, the browser stays");
-            command = Command::new(program);
-        }
+        let mut command = dying_with_us(program);
         command
             .args(FLAGS)
+            .args(QUIET_FLAGS)
             .args(LANGUAGE_FLAGS)
             .arg(format!("--user-agent={}", user_agent(major_version(&version).unwrap_or_default())))
             .arg(format!("--user-data-dir={}", profile.display()));
@@ -211,7 +211,7 @@ fn read_endpoint(profile: &Path) -> Option<String> {
 }
 
 /// Makes the profile's folder, with room in it; the file for what the browser prints.
-fn prepare(profile: &Path) -> io::Result<File> {
+pub(crate) fn prepare(profile: &Path) -> io::Result<File> {
     fs::create_dir_all(temporary_folder(profile))?;
     let trial = profile.join("room");
     File::create(&trial)?.write_all(&vec![0; ROOM])?;
@@ -228,12 +228,23 @@ pub(crate) fn no_folder(folder: &Path, source: io::Error) -> BrowserError {
     }
 }
 
-fn temporary_folder(profile: &Path) -> PathBuf {
+pub(crate) fn temporary_folder(profile: &Path) -> PathBuf {
     profile.join("tmp")
 }
 
-fn stderr_file(profile: &Path) -> PathBuf {
+pub(crate) fn stderr_file(profile: &Path) -> PathBuf {
     profile.join("stderr.log")
+}
+
+/// `program`, to be ended by the kernel with the thread that starts it, where it can be asked to.
+pub(crate) fn dying_with_us(program: &Path) -> Command {
+    if !has_setpriv() {
+        tracing::debug!("no setpriv: if this program is killed, the browser stays");
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+    command
 }
 
 /// Whether the kernel can be asked, through util-linux's `setpriv`, to end the browser with us.
@@ -271,8 +282,9 @@ mod tests {
 
     #[test]
     fn features_are_switched_off_in_one_list() {
-        assert_eq!(FLAGS.iter().filter(|flag| flag.starts_with("--disable-features")).count(), 1);
-        assert!(FLAGS.iter().all(|flag| !flag.contains(", D") && flag.starts_with("--")));
+        let all = || FLAGS.iter().chain(&QUIET_FLAGS);
+        assert_eq!(all().filter(|flag| flag.starts_with("--disable-features")).count(), 1);
+        assert!(all().all(|flag| !flag.contains(", D") && flag.starts_with("--")));
     }
 
     #[test]

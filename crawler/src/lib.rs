@@ -41,9 +41,11 @@ mod plan;
 mod tab;
 mod visit;
 mod watch;
+mod window;
 
 pub use browser::{Browser, BrowserSettings};
 pub use crawl::crawl;
 pub use error::BrowserError;
 pub use locate::{browser_version, find_browser};
 pub use plan::{Limits, Plan, Progress, Scope, VisitCounter, Wire};
+pub use window::{Window, WindowSettings};

@@ -155,6 +155,8 @@ fn finding(
         last_seen: contacts.iter().map(|contact| contact.time).max().unwrap_or(first.time),
         transmissions: 0,
         undelivered: 0,
+        blocked: 0,
+        simulated: false,
         persons: 0,
         test_persons: 0,
         trail: Redacted::default(),

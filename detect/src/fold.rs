@@ -139,13 +139,18 @@ impl Group<'_> {
         let to = Addressed { host: &first.host, domain: &first.recipient, product, standing: first.standing };
         let mut worse = circumstances(&to, key.system.as_ref(), cleartext, parties);
         worse.context = worse.context.or_else(|| context_of(&key.page));
-        let (severity, reasons) = severity::of_number(evidence, first.standing, &worse);
+        let simulated = all.iter().all(|sighting| sighting.simulated);
+        let level = severity::of_number(evidence, first.standing, &worse);
+        let (severity, reasons) = if simulated { severity::simulated(level) } else { level };
         let persons: BTreeSet<&Identity> = all.iter().map(|sighting| &sighting.identity).collect();
         let requests: BTreeSet<(&str, u64)> = all.iter().copied().map(request).collect();
         let undelivered: BTreeSet<(&str, u64)> =
             all.iter().copied().filter(|sighting| sighting.context.undelivered).map(request).collect();
+        let blocked: BTreeSet<(&str, u64)> =
+            all.iter().copied().filter(|sighting| sighting.blocked).map(request).collect();
         let hosts: BTreeSet<&Redacted> = all.iter().map(|sighting| &sighting.host).collect();
-        let also_sent: BTreeSet<&Redacted> = all.iter().flat_map(|sighting| &sighting.context.also_sent).collect();
+        let also_sent: BTreeSet<&Redacted> =
+            all.iter().flat_map(|sighting| sighting.context.also_sent.iter()).collect();
         Finding {
             fingerprint: key.fingerprint(),
             rule: key.rule,
@@ -164,6 +169,8 @@ impl Group<'_> {
             last_seen: all.iter().map(|sighting| sighting.time).max().unwrap_or(first.time),
             transmissions: requests.len() as u64,
             undelivered: undelivered.len() as u64,
+            blocked: blocked.len() as u64,
+            simulated,
             persons: persons.len() as u64,
             test_persons: persons.iter().filter(|identity| matches!(identity, Identity::Canary(_))).count() as u64,
             trail: Redacted::own_words(first.trail.to_string()),

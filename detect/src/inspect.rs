@@ -16,6 +16,7 @@ use crate::browser_own::is_browsers_own;
 use crate::contacts::{Contact, PersonToken};
 use crate::decoders::{Piece, RawStep};
 use crate::digests::{Sweep, Undone};
+use crate::headers::Empty;
 use crate::names::is_person_id;
 use crate::pages::PageTracker;
 use crate::parties::{Parties, Party};
@@ -55,8 +56,11 @@ pub struct Inspector {
     pages: PageTracker,
     slots: Slots,
     pending: Pending,
+    empty: Empty,
     recipients: BTreeMap<(Host, Standing, Option<&'static str>), RecipientRecord>,
     sensitive: BTreeMap<String, Option<Sensitive>>,
+    /// A key of `sensitive`, kept for its room.
+    key: String,
     today: Date,
 }
 
@@ -105,8 +109,10 @@ impl Inspector {
             pages: PageTracker::default(),
             slots: Slots::default(),
             pending: Pending::default(),
+            empty: Empty::default(),
             recipients: BTreeMap::new(),
             sensitive: BTreeMap::new(),
+            key: String::new(),
             today: setup.today,
         }
     }
@@ -143,7 +149,7 @@ impl Inspector {
         let sent = exchange.started.to_zoned(jiff::tz::TimeZone::UTC).date().min(self.today);
         // Nobody recorded it then: the recording tells no time.
         let sent = if sent.year() < FIRST_YEAR { self.today } else { sent };
-        let parts = parts(exchange);
+        let parts = parts(exchange, |name, value| self.empty.has(name, value));
         let split = parts.iter().filter(|part| part.may_be_split()).map(|part| &part.piece);
         for hit in self.searcher.joined_parts(split) {
             let channel = match hit.steps.first() {
@@ -155,7 +161,11 @@ impl Inspector {
         }
         for Part { channel, piece, leads_to } in parts {
             let told = self.told_before(exchange, channel, &piece, sent);
+            let header = header(channel, &piece);
             let mut found = self.searcher.search_sent(piece, sent);
+            if let Some((name, value)) = header.filter(|_| found.is_empty()) {
+                self.empty.keep(&name, &value);
+            }
             if let Some(told) = &told {
                 found.leave_out(told);
             }
@@ -279,13 +289,22 @@ impl Inspector {
     }
 
     fn sensitive(&mut self, name: &str, text: &str) -> Option<Sensitive> {
-        let key = format!("{name}\0{text}");
-        if let Some(known) = self.sensitive.get(&key) {
+        self.key.clear();
+        self.key.extend([name, "\0", text]);
+        if let Some(known) = self.sensitive.get(&self.key) {
             return *known;
         }
         let told = sensitive_in(name, text);
-        remember(&mut self.sensitive, key, told);
+        remember(&mut self.sensitive, self.key.clone(), told);
         told
+    }
+}
+
+/// Name and value, if the part is a header.
+fn header(channel: Channel, piece: &Piece) -> Option<(String, Vec<u8>)> {
+    match (channel, piece.steps.as_slice()) {
+        (Channel::Header, [RawStep::Into(Place::Header, name)]) => Some((name.clone(), piece.bytes.clone())),
+        _ => None,
     }
 }
 
@@ -295,11 +314,12 @@ fn add_belongings(inspection: &mut Inspection, exchange: &Exchange) {
     let mut known: BTreeMap<Channel, Vec<Redacted>> = BTreeMap::new();
     for sighting in inspection.sightings.iter_mut().filter(is_sure) {
         let classes = known.entry(sighting.channel).or_insert_with(|| {
-            let of_channel = parts(exchange).into_iter().filter(|part| part.channel == sighting.channel);
+            let of_channel = parts(exchange, |_, _| false).into_iter().filter(|part| part.channel == sighting.channel);
             let classes = belongings(of_channel.map(|part| part.piece));
             classes.into_iter().map(|class| Redacted::own_words(class.as_str())).collect()
         });
-        sighting.context.also_sent.extend(classes.iter().cloned());
+        let also_sent = &mut sighting.context.also_sent;
+        *also_sent = also_sent.iter().chain(&*classes).cloned().collect();
     }
 }
 

@@ -41,6 +41,7 @@
 //! assert_eq!(sightings[0].trail.to_string(), "query[dl] > percent > query[cpr]");
 //! ```
 
+mod along;
 mod altered;
 mod apart;
 mod belongings;
@@ -58,6 +59,7 @@ mod fold;
 pub mod fuzzing;
 mod glance;
 mod harmless;
+mod headers;
 mod inspect;
 mod letters;
 mod lone;

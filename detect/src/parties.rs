@@ -7,7 +7,7 @@ use model::{
 };
 
 use crate::companies::company;
-use crate::products::{Product, named, product};
+use crate::products::{Product, may_be_product, named, product};
 use crate::redactor::Redactor;
 
 /// The registry's word on who is who, or the sites named as first party where there is none.
@@ -86,6 +86,12 @@ impl Parties {
     pub fn recipient(&self, host: &Host, system: Option<&SystemId>, redactor: &Redactor) -> RecipientRecord {
         let party = Party { host: host.clone(), standing: self.standing(host, system), product: None };
         self.recipient_of(&party, redactor)
+    }
+
+    /// Whether what is sent to `target` may be somebody else's to get than `system`'s own, as far as the address tells:
+    /// a vendor's product on a host of the system's own may be told by the body alone.
+    pub fn may_be_third(&self, target: &Target, system: Option<&SystemId>) -> bool {
+        self.standing(&target.host, system) != Standing::Own || may_be_product(target)
     }
 
     /// `party`, as a report shows it.

@@ -3,6 +3,7 @@
 use model::{Channel, Exchange, Place, ResponseRecord, Sender, Target};
 
 use crate::decoders::{Piece, RawStep, split_url};
+use crate::headers::is_usual;
 
 /// Header names at least this long can hold a number themselves.
 const SHORTEST_NUMBER: usize = 10;
@@ -31,10 +32,10 @@ impl Part {
     }
 }
 
-/// Everything of `exchange` that can carry a number to somebody.
-pub(crate) fn parts(exchange: &Exchange) -> Vec<Part> {
+/// Everything of `exchange` that can carry a number to somebody, without the headers that are known to hold nothing.
+pub(crate) fn parts(exchange: &Exchange, holds_nothing: impl Fn(&str, &[u8]) -> bool) -> Vec<Part> {
     let request = &exchange.request;
-    let mut parts = if exchange.continues.is_none() { head_parts(exchange) } else { Vec::new() };
+    let mut parts = if exchange.continues.is_none() { head_parts(exchange, holds_nothing) } else { Vec::new() };
     if !request.body.bytes.is_empty() {
         parts.push(part(Channel::Body, vec![RawStep::Into(Place::Body, String::new())], &request.body.bytes));
     }
@@ -57,7 +58,7 @@ pub(crate) fn parts(exchange: &Exchange) -> Vec<Part> {
 }
 
 /// The URL and the header lines of the request.
-fn head_parts(exchange: &Exchange) -> Vec<Part> {
+fn head_parts(exchange: &Exchange, holds_nothing: impl Fn(&str, &[u8]) -> bool) -> Vec<Part> {
     let request = &exchange.request;
     let mut parts: Vec<Part> = split_url(&request.target, true).into_iter().map(url_part).collect();
     for (name, value) in &request.headers.0 {
@@ -67,9 +68,10 @@ fn head_parts(exchange: &Exchange) -> Vec<Part> {
             "host" if is_host_of(exchange, value) => {}
             "cookie" => parts.extend(cookies(value)),
             "referer" => parts.push(part(Channel::Referer, header_step(&lower), value)),
+            _ if holds_nothing(&lower, value) => {}
             _ => parts.push(part(Channel::Header, header_step(&lower), value)),
         }
-        if name.len() >= SHORTEST_NUMBER {
+        if name.len() >= SHORTEST_NUMBER && !is_usual(&lower) {
             parts.push(part(Channel::Header, header_step(&lower), name.as_bytes()));
         }
     }

@@ -20,6 +20,12 @@ pub(crate) fn of_number(
     raised(base(evidence, standing), SeverityReason::Level { evidence, standing }, worse)
 }
 
+/// The same for what happens in a browser of before 2020 alone: one step milder.
+pub(crate) fn simulated((severity, mut reasons): (Severity, Vec<SeverityReason>)) -> (Severity, Vec<SeverityReason>) {
+    reasons.push(SeverityReason::SimulatedReferer);
+    (severity.lowered(), reasons)
+}
+
 /// The severity of a recipient that is not on the list, when no number was seen.
 pub(crate) fn of_recipient(worse: &Circumstances) -> (Severity, Vec<SeverityReason>) {
     raised(Severity::Medium, SeverityReason::RecipientNotListed, worse)
@@ -98,6 +104,14 @@ mod tests {
         assert_eq!(reasons.len(), 4);
         assert_eq!(of_number(Evidence::E1, Standing::Unknown, &worse).0, Severity::Critical);
         assert_eq!(of_recipient(&Circumstances::default()).0, Severity::Medium);
+    }
+
+    #[test]
+    fn what_is_simulated_is_one_step_milder_and_says_so() {
+        let (severity, reasons) = simulated(of_number(Evidence::E1, Standing::Unknown, &Circumstances::default()));
+        assert_eq!((severity, reasons.last()), (Severity::High, Some(&SeverityReason::SimulatedReferer)));
+        let (severity, _) = simulated(of_number(Evidence::E4, Standing::Own, &Circumstances::default()));
+        assert_eq!(severity, Severity::Info);
     }
 
     #[test]

@@ -44,13 +44,17 @@ pub(crate) fn joined<'a>(pieces: impl IntoIterator<Item = &'a Piece>) -> Vec<Joi
             continue;
         }
         let Some((place, name)) = name(&piece.steps) else { continue };
-        let meant = unescaped(name);
+        // Asked only of what is shaped as one of them: most are neither.
+        let is_named = |is_one: fn(&str) -> bool| {
+            let meant = unescaped(name);
+            is_one(&meant) || is_strong(&meant)
+        };
         let object = if place == Place::Json { name.rsplit_once('.').map_or("", |(object, _)| object) } else { "" };
         if let Ok(serial) = <[u8; 4]>::try_from(piece.bytes.as_slice()) {
-            if serial.iter().all(u8::is_ascii_digit) && (is_serial(&meant) || is_strong(&meant)) {
+            if serial.iter().all(u8::is_ascii_digit) && is_named(is_serial) {
                 groups.entry((place, object)).or_default().serials.push((&piece.steps, name, serial));
             }
-        } else if let Some((date, year)) = date(&piece.bytes).filter(|_| is_birth_date(&meant) || is_strong(&meant)) {
+        } else if let Some((date, year)) = date(&piece.bytes).filter(|_| is_named(is_birth_date)) {
             groups.entry((place, object)).or_default().dates.push((name, date, year));
         }
     }
@@ -110,10 +114,10 @@ fn name(steps: &[RawStep]) -> Option<(Place, &str)> {
 fn date(text: &[u8]) -> Option<([u8; 6], Option<u16>)> {
     // The time of day behind it is none of the date (RFC 3339).
     let text = text.split(|byte| *byte == b'T').next().unwrap_or(text);
-    let digits: Vec<u8> = text.iter().copied().filter(u8::is_ascii_digit).collect();
     if !text.iter().all(|byte| byte.is_ascii_digit() || b"-/. ".contains(byte)) {
         return None;
     }
+    let digits: Vec<u8> = text.iter().copied().filter(u8::is_ascii_digit).collect();
     let year = |digits: &[u8]| digits.iter().fold(0, |year, digit| year * 10 + u16::from(digit - b'0'));
     match digits.as_slice() {
         [d1, d2, m1, m2, y1, y2] => Some(([*d1, *d2, *m1, *m2, *y1, *y2], None)),

@@ -1,6 +1,5 @@
 //! Puts what was found into words that may be written: sightings, with every name redacted and every number a token.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hmac::{Hmac, Mac as _};
@@ -10,6 +9,7 @@ use model::{
 };
 use sha2::Sha256;
 
+use crate::along::Along;
 use crate::decoders::RawStep;
 use crate::digests::Undone;
 use crate::features::UNDONE;
@@ -20,12 +20,6 @@ use crate::parties::Party;
 use crate::redactor::Redactor;
 use crate::views::{Hit, Searcher};
 
-/// Names told of what else went along; the first tell enough.
-const MAX_ALSO_SENT: usize = 30;
-
-/// Names looked at for these: names made of numbers are all one when redacted.
-const MAX_NAMES_READ: usize = 100;
-
 /// Version of the sightings' format.
 const SIGHTING_VERSION: u32 = 1;
 
@@ -33,7 +27,9 @@ const SIGHTING_VERSION: u32 = 1;
 pub(crate) struct Teller {
     searcher: Arc<Searcher>,
     memo: Memo,
-    key: [u8; 32],
+    along: Along,
+    /// Begun with the key, which takes half of the work.
+    mac: Hmac<Sha256>,
 }
 
 /// An exchange with what is the same for all its sightings.
@@ -45,7 +41,7 @@ pub(crate) struct Case<'a> {
     pub(crate) request: Redacted,
     pub(crate) to: Addressee,
     /// What went along, made when the first number is told.
-    also_sent: Option<Vec<Redacted>>,
+    also_sent: Option<Arc<[Redacted]>>,
     /// The page that the `Referer` names or, without one, the page; likewise.
     referer: Option<Redacted>,
 }
@@ -61,7 +57,8 @@ pub(crate) struct Addressee {
 
 impl Teller {
     pub(crate) fn new(searcher: Arc<Searcher>, redactor: &Redactor, key: [u8; 32]) -> Self {
-        Self { searcher, memo: redactor.memo(), key }
+        let mac = Hmac::new_from_slice(&key).expect("HMAC takes keys of any length (RFC 2104 §2)");
+        Self { searcher, memo: redactor.memo(), along: Along::default(), mac }
     }
 
     pub(crate) fn case<'a>(
@@ -120,10 +117,10 @@ impl Teller {
         };
         // How the next request will be made, and with what, is not known yet.
         let (tls, also_sent) = if next.is_some() {
-            (None, Vec::new())
+            (None, Arc::default())
         } else {
-            let also_sent = case.also_sent.get_or_insert_with(|| also_sent(&mut self.memo, exchange));
-            (exchange.connection.server_tls.clone(), also_sent.clone())
+            let also_sent = case.also_sent.get_or_insert_with(|| self.along.of(&exchange.request, &mut self.memo));
+            (exchange.connection.server_tls.clone(), Arc::clone(also_sent))
         };
         let to = next.unwrap_or(&case.to);
         Sighting {
@@ -142,6 +139,7 @@ impl Teller {
             identity: self.identity(&hit.number),
             page,
             blocked: exchange.blocked,
+            simulated: channel == Channel::Referer && exchange.connection.simulated_referer,
             system: case.system.clone(),
             context: SightingContext {
                 visit: exchange.visit,
@@ -212,7 +210,7 @@ impl Teller {
         if let Some(cpr) = number.cpr().filter(|cpr| self.searcher.is_canary(cpr)) {
             return Identity::Canary(*cpr);
         }
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length (RFC 2104 §2)");
+        let mut mac = self.mac.clone();
         // Under a key, so that nobody without it can try all numbers (DESIGN.md, "Numbers are people").
         mac.update(number.reveal().as_bytes());
         let digest = mac.finalize().into_bytes();
@@ -222,33 +220,6 @@ impl Teller {
         }
         Identity::Person(Token::new(token))
     }
-}
-
-/// Names of what a recipient can join with the number.
-fn also_sent(memo: &mut Memo, exchange: &Exchange) -> Vec<Redacted> {
-    let request = &exchange.request;
-    let mut names = vec![Redacted::own_words("ip-address")];
-    if request.headers.get("user-agent").is_some() {
-        names.push(Redacted::own_words("user-agent"));
-    }
-    let cookies = request.headers.all("cookie").flat_map(|line| line.split(|byte| *byte == b';'));
-    let cookies =
-        cookies.map(|pair| ("cookie", pair.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii()));
-    let query = request.target.query.as_deref().unwrap_or_default();
-    let parameters = query.split('&').map(|pair| ("query", pair.split('=').next().unwrap_or_default().as_bytes()));
-    let mut seen = BTreeSet::new();
-    for (kind, name) in cookies.chain(parameters).filter(|(_, name)| !name.is_empty()) {
-        if names.len() >= MAX_ALSO_SENT || seen.len() >= MAX_NAMES_READ {
-            break;
-        }
-        if seen.insert((kind, name)) {
-            let name = memo.text(&format!("{kind}:{}", String::from_utf8_lossy(name)));
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-    }
-    names
 }
 
 /// Whether the request never left: no connection, a certificate refused, or a guard of ours.

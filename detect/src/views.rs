@@ -299,6 +299,16 @@ impl Searcher {
     }
 }
 
+impl Found {
+    /// Whether there is nothing at all to tell, on whatever day it was sent: days only judge what is shaped as a number.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self { hits, doubtful, look_alikes, suspects, tens, altered, telling, digests, problems, opaque } = self;
+        let has_numbers = !hits.is_empty() || !doubtful.is_empty() || !tens.is_empty() || !altered.is_empty();
+        let is_told = !telling.is_empty() || !digests.is_empty() || !problems.is_empty() || opaque.is_some();
+        *look_alikes == 0 && *suspects == 0 && !has_numbers && !is_told
+    }
+}
+
 impl Gathered {
     /// Keeps what may be the address or the title of a page.
     fn look_for_page(&mut self, view: usize, piece: &Piece, tree: &mut Tree) {

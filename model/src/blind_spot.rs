@@ -46,6 +46,8 @@ pub enum BlindSpotKind {
     WebsocketNotRead,
     /// A connection broke off half-way.
     ConnectionBroken,
+    /// A request to somebody else was stopped because it could not be judged in whole before it left.
+    StoppedUnjudged,
     /// A body was longer than the recorder's cap.
     BodyCut,
     /// A body was sent and is not in the recording.
@@ -120,7 +122,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -140,6 +142,7 @@ impl BlindSpotKind {
         Self::NotHttp,
         Self::WebsocketNotRead,
         Self::ConnectionBroken,
+        Self::StoppedUnjudged,
         Self::BodyCut,
         Self::BodyMissing,
         Self::DecodeLimit,
@@ -173,6 +176,7 @@ impl BlindSpotKind {
             | Self::NotHttp
             | Self::WebsocketNotRead
             | Self::ConnectionBroken
+            | Self::StoppedUnjudged
             | Self::BodyCut
             | Self::BodyMissing
             | Self::DecodeLimit
@@ -207,6 +211,7 @@ impl BlindSpotKind {
             Self::NotHttp => "not-http",
             Self::WebsocketNotRead => "websocket-not-read",
             Self::ConnectionBroken => "connection-broken",
+            Self::StoppedUnjudged => "stopped-unjudged",
             Self::BodyCut => "body-cut",
             Self::BodyMissing => "body-missing",
             Self::DecodeLimit => "decode-limit",

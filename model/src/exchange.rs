@@ -145,6 +145,9 @@ pub struct Connection {
     pub user: Option<String>,
     /// The host that the client asked for, when the site's name was put in its place (a reverse proxy).
     pub asked_host: Option<String>,
+    /// Whether the request's `Referer` says more than a browser of today would by itself: the proxy simulates the policy
+    /// of before 2020, and the page sets none of its own.
+    pub simulated_referer: bool,
 }
 
 impl Headers {

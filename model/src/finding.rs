@@ -48,7 +48,8 @@ pub enum Severity {
     Critical,
 }
 
-/// Why a finding is as severe as it is; the first is the level it starts from, each other one step up.
+/// Why a finding is as severe as it is; the first is the level it starts from, each other one step up but for the last,
+/// which is one step down.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "reason")]
 pub enum SeverityReason {
@@ -82,6 +83,8 @@ pub enum SeverityReason {
         /// Which.
         context: SensitiveContext,
     },
+    /// One step down: it happens in a browser of before 2020, which the proxy simulated, and in none of today.
+    SimulatedReferer,
 }
 
 /// A way of mending, in the order that helps most. The reports hold its text.
@@ -155,6 +158,12 @@ pub struct Finding {
     pub transmissions: u64,
     /// Of these, how many never reached the recipient: no connection to it was made.
     pub undelivered: u64,
+    /// Of those, how many we stopped before they left.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub blocked: u64,
+    /// Whether it was sent only because the proxy simulates how browsers behaved before 2020.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub simulated: bool,
     /// How many different numbers.
     pub persons: u64,
     /// How many of those numbers are declared test numbers.
@@ -186,6 +195,12 @@ pub struct FormOfOrigin {
     pub form: Redacted,
     /// The field's name.
     pub field: Redacted,
+}
+
+/// Nothing to write.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Rule {
@@ -243,6 +258,17 @@ impl Severity {
             Self::Low => Self::Medium,
             Self::Medium => Self::High,
             Self::High | Self::Critical => Self::Critical,
+        }
+    }
+
+    /// One step milder; info stays.
+    #[must_use]
+    pub fn lowered(self) -> Self {
+        match self {
+            Self::Info | Self::Low => Self::Info,
+            Self::Medium => Self::Low,
+            Self::High => Self::Medium,
+            Self::Critical => Self::High,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One number seen once: where, through which encodings, how sure, and whose.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
@@ -196,6 +197,9 @@ pub struct Sighting {
     pub page: Option<Redacted>,
     /// Whether the request was stopped before it left.
     pub blocked: bool,
+    /// Whether it was sent only because the proxy simulates how browsers behaved before 2020.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub simulated: bool,
     /// The system it belongs to, when there is a registry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub system: Option<SystemId>,
@@ -217,8 +221,8 @@ pub struct SightingContext {
     pub tls: Option<String>,
     /// The request's path with its variable segments named, `/collect/{n}`.
     pub request: Redacted,
-    /// Names of what went along: query parameters, cookies, telling headers.
-    pub also_sent: Vec<Redacted>,
+    /// Names of what went along: query parameters, cookies, telling headers. All sightings of a request share them.
+    pub also_sent: Arc<[Redacted]>,
     /// The product that the request's own shape tells, `Matomo`.
     pub product: Option<&'static str>,
     /// What spoke for and against the number; empty when nothing needed to, as for a declared one.

@@ -16,6 +16,7 @@ use crate::ambiguity::{ambiguity, make_host_plain, misleading};
 use crate::dial::Route;
 use crate::fault::{Fault, Stage};
 use crate::flight::{SCRIPT_PATIENCE, UNKNOWN_PATIENCE};
+use crate::guard::Stopped;
 use crate::headers::{Direction, Passage, offers_http3, passed_on, record};
 use crate::line::Protocol;
 use crate::own_site;
@@ -24,6 +25,7 @@ use crate::reader::Reader;
 use crate::recording::Recording;
 use crate::relay;
 use crate::session::{Session, Site};
+use crate::stopped;
 use crate::tap::{AnswerBody, AnswerTap, GateKeeper, RequestTap};
 use crate::upgrade::Upgrade;
 
@@ -68,15 +70,27 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
     let flight = session.client.port.flights.begin(patience(request.headers()));
     let recorded = request_record(&request, &target);
     let visit = session.client.port.visit();
-    let recording =
-        Recording::begin(&session.client.recorder, recorded, session.connection(request.extensions()), visit, flight);
+    let mut connection = session.connection(request.extensions());
+    let legacy = session.client.legacy.as_ref();
+    connection.simulated_referer = legacy.is_some_and(|legacy| legacy.is_behind(&target, request.headers()));
+    let gatehouse =
+        session.client.gatehouse.as_ref().filter(|gatehouse| route.is_ok() && gatehouse.concerns(&recorded));
+    let to_judge = gatehouse.map(|gatehouse| (Arc::clone(gatehouse), recorded.clone(), connection.clone()));
+    let recording = Recording::begin(&session.client.recorder, recorded, connection, visit, flight);
     let mut leaving = Leaving(Some(Arc::clone(&recording)));
 
     let passage =
         Passage { direction: Direction::Up, is_h2: session.protocol == Protocol::H2, upgrades: upgrade.is_some() };
     let (mut parts, body) = request.into_parts();
     let expects = parts.headers.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
-    let tap = RequestTap::new(body, Arc::clone(&recording));
+    let mut tap = RequestTap::new(body, Arc::clone(&recording));
+    if let Some((gatehouse, recorded, connection)) = to_judge
+        && let Some(stopped) = Box::pin(gatehouse.stops(recorded, connection, visit, &mut tap)).await
+    {
+        let response = stop(&session, &recording, &target, &stopped, &parts.headers, &tap);
+        leaving.0 = None;
+        return response;
+    }
     let response = match route {
         Err(fault) => not_sent(&session, &recording, (&target, reader), fault, (!expects).then_some(tap)).await,
         Ok(mut route) => {
@@ -97,7 +111,7 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
                     let fault = relay.and_then(|proxy| relay::fault(&response, proxy));
                     match fault.or_else(|| misleading(&response, upgrade.is_some())) {
                         Some(fault) => not_sent(&session, &recording, (&target, reader), fault, None).await,
-                        None => answer(&session, &recording, response, upgrade),
+                        None => answer(&session, &recording, &target, response, upgrade),
                     }
                 }
                 Err((fault, tap)) => {
@@ -188,6 +202,7 @@ async fn overdue(recording: &Recording) {
 fn answer(
     session: &Session,
     recording: &Arc<Recording>,
+    target: &Target,
     mut response: Response<Incoming>,
     upgrade: Option<Upgrade>,
 ) -> Response<AnswerBody> {
@@ -204,6 +219,9 @@ fn answer(
     let (mut parts, body) = response.into_parts();
     let is_h2 = session.protocol == Protocol::H2;
     parts.headers = passed_on(&parts.headers, Passage { direction: Direction::Down, is_h2, upgrades: switches });
+    if let Some(legacy) = &session.client.legacy {
+        legacy.give(target, parts.status.as_u16(), &mut parts.headers);
+    }
     parts.version = session.protocol.version();
     match upgrade {
         Some(upgrade) if switches => {
@@ -236,6 +254,23 @@ async fn not_sent(
     }
     let mut response = page::of_fault(&fault, &target.origin(), reader);
     if session.protocol == Protocol::H1 {
+        page::close_after(response.headers_mut());
+    }
+    response
+}
+
+/// Answers in place of the site a request that must not leave.
+fn stop(
+    session: &Session,
+    recording: &Recording,
+    target: &Target,
+    stopped: &Stopped,
+    head: &HeaderMap,
+    tap: &RequestTap,
+) -> Response<AnswerBody> {
+    recording.stopped(stopped);
+    let mut response = stopped::answer(stopped, target.host.as_str(), head);
+    if session.protocol == Protocol::H1 && !tap.is_read() {
         page::close_after(response.headers_mut());
     }
     response

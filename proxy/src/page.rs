@@ -11,7 +11,7 @@ use crate::reader::{Lang, Reader};
 use crate::tap::AnswerBody;
 
 /// The field by which programs tell the proxy's answers from the site's (RFC 9209).
-const PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
+pub(crate) const PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
 const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}\
                      h1{font-size:1.5rem;overflow-wrap:anywhere}:root{color-scheme:light dark}";
 
@@ -74,7 +74,8 @@ fn with_status(status: StatusCode, kind: &'static str, page: String) -> Response
     response
 }
 
-fn document(lang: Lang, title: &str, what: &str, help: &str) -> String {
+/// A page: all of it text; what stands between backticks of `help` is code.
+pub(crate) fn document(lang: Lang, title: &str, what: &str, help: &str) -> String {
     let (lang, title, what, help) = (lang.as_str(), escaped(title), with_stop(&escaped(what)), marked(help));
     format!(
         "<!doctype html>\n<html lang=\"{lang}\">\n<meta charset=\"utf-8\">\n\

@@ -13,6 +13,8 @@ use crate::accept::accept;
 use crate::authority::Authority;
 use crate::dial::Dialer;
 use crate::emitter::Emitter;
+use crate::guard::Gatehouse;
+use crate::legacy::LegacyReferer;
 use crate::listener::{Port, Purpose};
 use crate::phase::Phase;
 use crate::recorder::Recorder;
@@ -39,6 +41,8 @@ pub struct Proxy {
     dialer: Arc<Dialer>,
     authority: Arc<Authority>,
     credentials: Option<Arc<Credentials>>,
+    gatehouse: Option<Arc<Gatehouse>>,
+    legacy: Option<Arc<LegacyReferer>>,
     places: Arc<Semaphore>,
     ports: Mutex<Vec<Arc<Port>>>,
     is_swept: AtomicBool,
@@ -57,11 +61,15 @@ impl Proxy {
         let dialer = Dialer::new(&settings)?;
         let authority = Authority::new(settings.clock.clone(), settings.authority)?;
         let (emitter, receiver) = Emitter::new();
+        let post = |guard| Arc::new(Gatehouse::new(guard, settings.clock.clone(), settings.body_cap));
+        let gatehouse = settings.guard.clone().map(post);
         let proxy = Self {
             recorder: Arc::new(Recorder::new(settings.clock, settings.body_cap, emitter)),
             dialer: Arc::new(dialer),
             authority: Arc::new(authority),
             credentials: settings.auth.map(Arc::new),
+            gatehouse,
+            legacy: settings.legacy_referer.then(Arc::default),
             places: Arc::new(Semaphore::new(MOST_CONNECTIONS)),
             ports: Mutex::default(),
             is_swept: AtomicBool::new(false),
@@ -109,10 +117,13 @@ impl Proxy {
         let tasks = self.recorder.switch.tasks();
         let (recorder, dialer) = (Arc::clone(&self.recorder), Arc::clone(&self.dialer));
         let (authority, own, for_clients) = (Arc::clone(&self.authority), Arc::clone(&port), tasks.clone());
+        let (gatehouse, legacy) = (self.gatehouse.clone(), self.legacy.clone());
         let client = move |address, place| Client {
             recorder: Arc::clone(&recorder),
             dialer: Arc::clone(&dialer),
             authority: Arc::clone(&authority),
+            gatehouse: gatehouse.clone(),
+            legacy: legacy.clone(),
             port: Arc::clone(&own),
             tasks: for_clients.clone(),
             address,

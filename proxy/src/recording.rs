@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use crate::dial::Peer;
 use crate::emitter::Captured;
 use crate::flight::Flight;
+use crate::guard::Stopped;
 use crate::recorder::{ANSWER_LINGERS, Recorder};
 use crate::splice::Counts;
 use crate::upload::{Part, Upload};
@@ -288,6 +289,20 @@ impl Recording {
         self.hand_over_if_ended(&mut state);
     }
 
+    /// It was stopped before it left, and why.
+    pub(crate) fn stopped(&self, stopped: &Stopped) {
+        let mut state = self.state();
+        state.answer = Answer::Over;
+        if let Some(exchange) = &mut state.exchange {
+            exchange.blocked = true;
+            exchange.failure = Some(Failure::Refused(stopped.words()));
+        }
+        if stopped.is_unjudged() {
+            self.note(&mut state, BlindSpotKind::StoppedUnjudged, stopped.words());
+        }
+        self.hand_over_if_ended(&mut state);
+    }
+
     /// The client left before there was an answer. No blind spot, as long as the request is known.
     pub(crate) fn client_left(&self) {
         let mut state = self.state();
@@ -365,6 +380,7 @@ impl Recording {
         let Some(exchange) = &mut state.exchange else { return };
         let body = &mut exchange.request.body;
         let failed = exchange.failure.is_some();
+        let was_stopped = exchange.blocked;
         let end = state.request.map(|(end, _)| end);
         if end != Some(RequestEnd::Whole) {
             body.state = if body.wire_length == 0 { BodyState::Missing } else { BodyState::Cut };
@@ -378,6 +394,8 @@ impl Recording {
         }
         match end {
             Some(RequestEnd::Whole) => {}
+            // The rest was not wanted, which says so itself.
+            Some(RequestEnd::LeftUnread) if was_stopped => {}
             Some(RequestEnd::LeftUnread) if !failed => {
                 let what = "the site answered before the request's end; the rest was not sent";
                 self.note(state, BlindSpotKind::BodyCut, what.to_owned());

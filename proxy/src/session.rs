@@ -13,6 +13,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::authority::Authority;
 use crate::dial::{Dialer, Route};
 use crate::fault::Fault;
+use crate::guard::Gatehouse;
+use crate::legacy::LegacyReferer;
 use crate::line::{Line, Protocol};
 use crate::listener::Port;
 use crate::own_site;
@@ -28,6 +30,10 @@ pub(crate) struct Client {
     pub(crate) dialer: Arc<Dialer>,
     /// Makes certificates for it.
     pub(crate) authority: Arc<Authority>,
+    /// Judges its requests before they leave.
+    pub(crate) gatehouse: Option<Arc<Gatehouse>>,
+    /// Simulates the `Referer` of old browsers.
+    pub(crate) legacy: Option<Arc<LegacyReferer>>,
     /// Where it came in.
     pub(crate) port: Arc<Port>,
     /// Its tasks end with the proxy.

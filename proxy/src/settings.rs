@@ -1,9 +1,11 @@
 //! What a proxy is started with.
 
+use std::sync::Arc;
+
 use model::Clock;
 use rustls_pki_types::CertificateDer;
 
-use crate::{Ca, Chain, ClientCert, Credentials, HostPattern, Resolve};
+use crate::{Ca, Chain, ClientCert, Credentials, Guard, HostPattern, Resolve};
 
 /// How much of a request's body is read whole unless told otherwise. Telemetry and forms are kilobytes; what is longer
 /// is a file being uploaded, and its first 4 MiB hold its form fields.
@@ -33,6 +35,10 @@ pub struct Settings {
     pub passthrough: Vec<HostPattern>,
     /// Who may use the proxy; `None` for everybody, and then it listens on loopback addresses only.
     pub auth: Option<Credentials>,
+    /// Judges requests before they leave; `None` to let everything pass.
+    pub guard: Option<Arc<dyn Guard>>,
+    /// Give answers that set no `Referrer-Policy` the one that browsers had until 2020.
+    pub legacy_referer: bool,
 }
 
 /// Who signs the certificates that clients are shown.
@@ -58,6 +64,8 @@ impl Settings {
             client_certs: Vec::new(),
             passthrough: Vec::new(),
             auth: None,
+            guard: None,
+            legacy_referer: false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Bodies on their way through: each frame is passed on as it comes, and noted in the recording.
 
-use std::future::Future as _;
+use std::collections::VecDeque;
+use std::future::{Future as _, poll_fn};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -9,6 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
+use model::Headers;
 use tokio::sync::oneshot;
 use tokio::time::Sleep;
 
@@ -24,7 +26,20 @@ pub(crate) struct RequestTap {
     body: Option<Incoming>,
     recording: Arc<Recording>,
     gate: Option<Gate>,
+    /// Read ahead, to be passed on first.
+    held: VecDeque<Frame<Bytes>>,
     ended: bool,
+}
+
+/// How reading ahead went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// All of it is there.
+    Whole,
+    /// There is more than was asked for.
+    TooLong,
+    /// The client stopped half-way.
+    Broken,
 }
 
 /// Holds a body back until the site wants it, or has kept silent for long enough.
@@ -56,14 +71,14 @@ pub(crate) struct AnswerTap {
 impl RequestTap {
     /// The body of a request that has begun to be recorded.
     pub(crate) fn new(body: Incoming, recording: Arc<Recording>) -> Self {
-        let mut tap = Self { body: Some(body), recording, gate: None, ended: false };
+        let mut tap = Self { body: Some(body), recording, gate: None, held: VecDeque::new(), ended: false };
         tap.end_if_over();
         tap
     }
 
     /// No body, for a request that is sent again.
     pub(crate) fn empty(recording: Arc<Recording>) -> Self {
-        Self { body: None, recording, gate: None, ended: true }
+        Self { body: None, recording, gate: None, held: VecDeque::new(), ended: true }
     }
 
     /// Holds the body back until the keeper says that the site wants it.
@@ -71,6 +86,66 @@ impl RequestTap {
         let (sender, word) = oneshot::channel();
         self.gate = Some(Gate { word, patience: Box::pin(tokio::time::sleep(EXPECT_PATIENCE)), refused: false });
         GateKeeper(Arc::new(Mutex::new(Some(sender))))
+    }
+
+    /// Reads ahead, up to its end or until there are more than `cap` bytes. May be given up half-way.
+    pub(crate) async fn hold(&mut self, cap: usize) -> Held {
+        let size = |frame: &Frame<Bytes>| frame.data_ref().map_or(0, Bytes::len);
+        let mut bytes: usize = self.held.iter().map(size).sum();
+        loop {
+            match poll_fn(|context| self.poll_client(context)).await {
+                None => return Held::Whole,
+                Some(Err(_)) => return Held::Broken,
+                Some(Ok(frame)) => {
+                    bytes += size(&frame);
+                    self.held.push_back(frame);
+                }
+            }
+            if bytes > cap {
+                return Held::TooLong;
+            }
+        }
+    }
+
+    /// Whether nothing more comes from the client.
+    pub(crate) fn is_read(&self) -> bool {
+        self.ended
+    }
+
+    /// What was read ahead: data and trailer fields.
+    pub(crate) fn so_far(&self) -> (Vec<u8>, Headers) {
+        let mut bytes = Vec::new();
+        let mut trailers = Headers::default();
+        for frame in &self.held {
+            if let Some(data) = frame.data_ref() {
+                bytes.extend_from_slice(data);
+            } else if let Some(fields) = frame.trailers_ref() {
+                trailers.0.extend(headers::record(fields).0);
+            }
+        }
+        (bytes, trailers)
+    }
+
+    /// The next of what the client sends, noted in the recording.
+    fn poll_client(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        let polled = Pin::new(body).poll_frame(context);
+        match &polled {
+            Poll::Ready(Some(Ok(frame))) => {
+                if let Some(data) = frame.data_ref() {
+                    self.recording.request_data(data);
+                } else if let Some(trailers) = frame.trailers_ref() {
+                    self.recording.request_trailers(headers::record(trailers));
+                    // Nothing follows them, and the library does not ask for it.
+                    self.end(RequestEnd::Whole);
+                }
+                self.end_if_over();
+            }
+            Poll::Ready(Some(Err(_))) => self.end(RequestEnd::Broken),
+            Poll::Ready(None) => self.end(RequestEnd::Whole),
+            Poll::Pending => {}
+        }
+        polled
     }
 
     fn end(&mut self, end: RequestEnd) {
@@ -143,34 +218,29 @@ impl Body for RequestTap {
                 Poll::Pending => return Poll::Pending,
             }
         }
-        let Some(body) = &mut tap.body else { return Poll::Ready(None) };
-        let polled = Pin::new(body).poll_frame(context);
-        match &polled {
-            Poll::Ready(Some(Ok(frame))) => {
-                if let Some(data) = frame.data_ref() {
-                    tap.recording.request_data(data);
-                } else if let Some(trailers) = frame.trailers_ref() {
-                    tap.recording.request_trailers(headers::record(trailers));
-                    // Nothing follows them, and the library does not ask for it.
-                    tap.end(RequestEnd::Whole);
-                }
-                tap.end_if_over();
-            }
-            Poll::Ready(Some(Err(_))) => tap.end(RequestEnd::Broken),
-            Poll::Ready(None) => tap.end(RequestEnd::Whole),
-            Poll::Pending => {}
+        if let Some(frame) = tap.held.pop_front() {
+            return Poll::Ready(Some(Ok(frame)));
         }
-        polled
+        tap.poll_client(context)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.as_ref().is_none_or(Body::is_end_stream)
+        self.held.is_empty() && self.body.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        // Of a body that is none nothing is said: a length would be added to a request that has no word of it.
-        let body = self.body.as_ref().filter(|body| !body.is_end_stream());
-        body.map_or_else(SizeHint::default, Body::size_hint)
+        if self.is_end_stream() {
+            // Of a body that is none nothing is said: a length would be added to a request that has no word of it.
+            return SizeHint::default();
+        }
+        let held: u64 = self.held.iter().filter_map(Frame::data_ref).map(|data| data.len() as u64).sum();
+        let rest = self.body.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint);
+        let mut hint = SizeHint::new();
+        hint.set_lower(rest.lower().saturating_add(held));
+        if let Some(upper) = rest.upper() {
+            hint.set_upper(upper.saturating_add(held));
+        }
+        hint
     }
 }
 

@@ -99,6 +99,7 @@ fn reason_text(reason: &SeverityReason, scan: &Scan, lang: Lang) -> String {
             standing(*to, scan, lang)
         ),
         (SeverityReason::PersonToken, Lang::Da | Lang::En) => p::REASON_TOKEN.to(lang).to_owned(),
+        (SeverityReason::SimulatedReferer, Lang::Da | Lang::En) => p::REASON_SIMULATED.to(lang).to_owned(),
         (SeverityReason::Cleartext, Lang::Da | Lang::En) => p::REASON_CLEARTEXT.to(lang).to_owned(),
         (SeverityReason::OutsideEea { country: code }, Lang::Da) => format!(
             "Ét trin op: modtageren er i et land uden for EØS ({}), og intet overførselsgrundlag er oplyst.",

@@ -9,13 +9,14 @@ use crate::inert::Inert;
 use crate::lang::Lang;
 use crate::naming::count;
 use crate::texts::blind_spots::blind_spot;
+use crate::texts::details::detail;
 
 /// Places named of each kind; most large sites offer HTTP/3, and a few names say which they are.
 const MAX_PLACES: usize = 8;
 
 /// The conditions of `scan`, a sentence or two each.
 pub(crate) fn conditions(scan: &Scan, lang: Lang) -> Vec<String> {
-    let declared = scan.conditions.iter().map(|condition| Inert::from(condition).to_string());
+    let declared = scan.conditions.iter().map(|condition| detail(condition.as_str(), lang).text.to_string());
     let withheld = BlindSpotKind::ALL.into_iter().filter(|kind| !kind.leaves_gap());
     declared.chain(withheld.filter_map(|kind| told(scan, kind, lang))).collect()
 }

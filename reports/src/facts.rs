@@ -45,6 +45,9 @@ pub(crate) fn facts(finding: &Finding, scan: &Scan, lang: Lang) -> Vec<Fact> {
     if finding.hosts.iter().any(|host| *host != recipient.domain) {
         fact(p::HOSTS, some_of(finding.hosts.iter().map(|host| Inert::from(host).to_string()), lang), true);
     }
+    if finding.simulated {
+        fact(p::SIMULATED, p::SIMULATED_MEANS.to(lang).to_owned(), false);
+    }
     fact(p::STANDING, capitalised(standing(recipient.standing, scan, lang)), false);
     if recipient.standing != Standing::Own {
         fact(p::AGREEMENT, agreement(finding, lang), false);
@@ -175,6 +178,16 @@ mod tests {
         assert_eq!(encryption(&finding, Lang::En), p::SENT_IN_CLEARTEXT.en);
         finding.cleartext = false;
         assert_eq!(encryption(&finding, Lang::Da), p::TLS_NOT_KNOWN.da);
+    }
+
+    #[test]
+    fn what_is_simulated_is_said_to_be() {
+        let scan = sample::scan();
+        let mut finding = scan.findings[0].clone();
+        let says = |finding: &Finding| facts(finding, &scan, Lang::En).iter().any(|fact| fact.label == p::SIMULATED.en);
+        assert!(!says(&finding));
+        finding.simulated = true;
+        assert!(says(&finding));
     }
 
     #[test]

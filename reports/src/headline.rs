@@ -6,6 +6,7 @@ use crate::lang::{Lang, capitalised};
 use crate::naming::{count, is_certain_leak, names, recipients_in_words, recipients_named};
 use crate::summary::{
     Extract, Instrument, Whose, instrument, is_information, is_number, is_possible, is_sure, leaks, reached,
+    was_stopped,
 };
 use crate::texts::phrases as p;
 use crate::verdict::state;
@@ -149,9 +150,18 @@ fn who_was_tried(part: &Extract<'_>, lang: Lang) -> String {
     let recipients = p::RECIPIENTS.in_words(count(part.recipients_where(leaks).len()), lang);
     let numbers = if part.has(|finding| leaks(finding) && is_sure(finding)) { p::NUMBERS } else { p::LIKELY_NUMBERS };
     let numbers = numbers.to(lang);
-    match lang {
-        Lang::Da => format!("{from} forsøgte at sende {numbers} til {recipients}; der blev ikke oprettet forbindelse."),
-        Lang::En => format!("{from} tried to send {numbers} to {recipients}; no connection was made."),
+    let stopped = !part.has(|finding| leaks(finding) && !was_stopped(finding));
+    match (lang, stopped) {
+        (Lang::Da, false) => {
+            format!("{from} forsøgte at sende {numbers} til {recipients}; der blev ikke oprettet forbindelse.")
+        }
+        (Lang::En, false) => format!("{from} tried to send {numbers} to {recipients}; no connection was made."),
+        (Lang::Da, true) => {
+            format!("{from} forsøgte at sende {numbers} til {recipients}; cprvagt standsede dem, før de blev sendt.")
+        }
+        (Lang::En, true) => {
+            format!("{from} tried to send {numbers} to {recipients}; cprvagt stopped them before they left.")
+        }
     }
 }
 
@@ -297,6 +307,24 @@ mod tests {
             "Two companies received personal numbers from two pages of TastSelv Borger.",
         );
         assert!(lede(&Extract::whole(&scan), Lang::En)[1].starts_with("Personal numbers probably also went to"));
+    }
+
+    #[test]
+    fn what_was_stopped_is_said_to_have_been() {
+        let mut scan = sample::scan();
+        for finding in &mut scan.findings {
+            (finding.undelivered, finding.blocked) = (finding.transmissions, finding.transmissions);
+        }
+        case(
+            &scan,
+            "TastSelv Borger forsøgte at sende personnumre til tre modtagere; cprvagt standsede dem, før de blev sendt.",
+            "TastSelv Borger tried to send personal numbers to three recipients; cprvagt stopped them before they left.",
+        );
+        let whole = Extract::whole(&scan);
+        let verdict = crate::verdict::verdict(whole.systems[0], &Extract::of_system(&scan, whole.systems[0]));
+        assert!(verdict.meaning.en.contains("cprvagt stopped them"), "{}", verdict.meaning.en);
+        (scan.findings[0].undelivered, scan.findings[0].blocked) = (0, 0);
+        assert!(lede(&Extract::whole(&scan), Lang::Da)[1].ends_with("men cprvagt standsede dem."));
     }
 
     #[test]

@@ -5,7 +5,9 @@
 use model::{BlindSpotRecord, Finding};
 
 use crate::inert::Inert;
+use crate::lang::capitalised;
 use crate::naming::who;
+use crate::story::undelivered;
 use crate::terminal::{Page, Style, Terminal, place};
 use crate::texts::blind_spots::blind_spot;
 use crate::texts::phrases as p;
@@ -22,6 +24,12 @@ impl Terminal {
         rows.push((p::REQUEST.to(self.lang), Inert::from(&finding.request).to_string()));
         rows.push((p::RECIPIENT.to(self.lang), who(&finding.recipient)));
         rows.push((p::TRAIL.to(self.lang), Inert::from(&finding.trail).to_string()));
+        if finding.simulated {
+            rows.push((p::SIMULATED.to(self.lang), p::SIMULATED_MEANS.to(self.lang).to_owned()));
+        }
+        if let Some(lost) = undelivered(finding, self.lang) {
+            rows.push((p::SENT.to(self.lang), capitalised(&lost)));
+        }
         page.rows(&rows);
         page.out
     }
@@ -63,6 +71,15 @@ mod tests {
         let spot = &sample::scan().blind_spots[0];
         let told = plain(Lang::En).live_blind_spot(spot);
         assert!(told.contains(spot.kind.as_str()) && told.contains(spot.place.as_str()), "{told}");
+    }
+
+    #[test]
+    fn what_was_stopped_is_said_to_be() {
+        let mut finding = sample::scan().findings[0].clone();
+        (finding.undelivered, finding.blocked) = (finding.transmissions, finding.transmissions);
+        let told = |lang| plain(lang).live_finding(&finding).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told(Lang::En).contains("cprvagt stopped them before they left"));
+        assert!(told(Lang::Da).contains("cprvagt standsede dem, før de blev sendt"));
     }
 
     #[test]

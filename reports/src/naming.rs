@@ -6,7 +6,7 @@ use model::{Finding, RecipientRecord, Standing, SystemResult};
 
 use crate::inert::Inert;
 use crate::lang::{Lang, capitalised};
-use crate::summary::{Extract, entity, is_sure, leaks, reached, was_only_tried};
+use crate::summary::{Extract, entity, is_sure, leaks, reached, was_only_tried, was_stopped};
 use crate::texts::phrases as p;
 
 /// More systems than this are counted, not named.
@@ -70,11 +70,18 @@ pub(crate) fn recipients_named(part: &Extract<'_>, lang: Lang) -> Vec<String> {
             Lang::En => format!("Personal numbers probably also went to {list}."),
         });
     }
+    let stopped = !part.has(|finding| leaks(finding) && was_only_tried(finding) && !was_stopped(finding));
     if !tried.is_empty() {
         let list = list_of(&tried, lang);
         sentences.push(match (lang, first.is_empty()) {
             (Lang::Da, true) => format!("Numrene var på vej til {list}."),
             (Lang::En, true) => format!("The numbers were on their way to {list}."),
+            (Lang::Da, false) if stopped => {
+                format!("Der blev også forsøgt sendt personnumre til {list}, men cprvagt standsede dem.")
+            }
+            (Lang::En, false) if stopped => {
+                format!("It was also tried to send personal numbers to {list}, but cprvagt stopped them.")
+            }
             (Lang::Da, false) => {
                 format!("Der blev også forsøgt sendt personnumre til {list}, men der blev ikke oprettet forbindelse.")
             }

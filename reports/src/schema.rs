@@ -108,6 +108,8 @@ mod tests {
     /// The sample with every kind of reason in it.
     fn full() -> Scan {
         let mut scan = sample::scan();
+        (scan.findings[0].blocked, scan.findings[0].simulated) = (1, true);
+        scan.findings[0].reasons.push(SeverityReason::SimulatedReferer);
         scan.findings[0].reasons.push(SeverityReason::Cleartext);
         scan.findings[0].reasons.push(SeverityReason::PersonToken);
         let (context, standing) = (SensitiveContext::Crime, model::Standing::Unknown);

@@ -5,7 +5,7 @@ use model::{Evidence, Finding, Rule, SeverityReason, Standing};
 use crate::inert::Inert;
 use crate::lang::{Lang, capitalised};
 use crate::naming::who;
-use crate::summary::{is_possible, was_only_tried};
+use crate::summary::{is_possible, was_only_tried, was_stopped};
 use crate::texts::rules::rule;
 use crate::texts::{phrases as p, terms};
 
@@ -77,7 +77,8 @@ pub(crate) fn story(finding: &Finding, lang: Lang) -> String {
         | Rule::PersonTokenToThirdParty => false,
     };
     if goes_out && was_only_tried(finding) {
-        return format!("{happened} {}", p::WHY_TRIED.to(lang));
+        let why = if was_stopped(finding) { p::WHY_STOPPED } else { p::WHY_TRIED };
+        return format!("{happened} {}", why.to(lang));
     }
     // What a number does to whom is not said of what may be none.
     let why = if is_possible(finding) { p::WHY_POSSIBLE.to(lang) } else { rule(finding.rule).why.to(lang) };
@@ -98,6 +99,9 @@ pub(crate) fn counts(finding: &Finding, lang: Lang) -> String {
 
 /// How many of the transmissions got nowhere; `None` when all got there.
 pub(crate) fn undelivered(finding: &Finding, lang: Lang) -> Option<String> {
+    if finding.blocked > 0 {
+        return Some(stopped(finding, lang));
+    }
     let (lost, all) = (lang.number(finding.undelivered), finding.undelivered >= finding.transmissions);
     match (finding.undelivered, all, lang) {
         (0, _, _) => None,
@@ -107,6 +111,23 @@ pub(crate) fn undelivered(finding: &Finding, lang: Lang) -> Option<String> {
             Some(format!("{lost} af overførslerne nåede ikke frem: der blev ikke oprettet forbindelse"))
         }
         (_, false, Lang::En) => Some(format!("{lost} of the transmissions did not get there: no connection was made")),
+    }
+}
+
+/// How many we stopped, and how many got nowhere beside them.
+fn stopped(finding: &Finding, lang: Lang) -> String {
+    let (count, all) = (lang.number(finding.blocked), finding.blocked >= finding.transmissions);
+    let stopped = match (all, lang) {
+        (true, Lang::Da) => "ingen af dem nåede frem: cprvagt standsede dem, før de blev sendt".to_owned(),
+        (true, Lang::En) => "none of them got there: cprvagt stopped them before they left".to_owned(),
+        (false, Lang::Da) => format!("{count} af overførslerne standsede cprvagt, før de blev sendt"),
+        (false, Lang::En) => format!("{count} of the transmissions were stopped by cprvagt before they left"),
+    };
+    let rest = finding.undelivered.saturating_sub(finding.blocked);
+    match (rest, lang) {
+        (0, Lang::Da | Lang::En) => stopped,
+        (_, Lang::Da) => format!("{stopped}; {} nåede ikke frem uden forbindelse", lang.number(rest)),
+        (_, Lang::En) => format!("{stopped}; {} did not get there for want of a connection", lang.number(rest)),
     }
 }
 
@@ -266,6 +287,7 @@ fn matter(finding: &Finding, lang: Lang) -> &'static str {
         | SeverityReason::RecipientNotListed
         | SeverityReason::PersonToken
         | SeverityReason::Cleartext
+        | SeverityReason::SimulatedReferer
         | SeverityReason::OutsideEea { .. }
         | SeverityReason::SensitiveContext { .. } => None,
     });
@@ -312,6 +334,19 @@ mod tests {
             finding_title(&finding, Lang::Da),
             "Personnumre står i Referer-headeren mellem systemets egne sider"
         );
+    }
+
+    #[test]
+    fn what_was_stopped_is_told_from_what_found_no_connection() {
+        let mut finding = referer();
+        (finding.transmissions, finding.undelivered, finding.blocked) = (4, 4, 4);
+        assert!(story(&finding, Lang::En).ends_with(p::WHY_STOPPED.en));
+        assert!(
+            counts(&finding, Lang::Da).ends_with("; ingen af dem nåede frem: cprvagt standsede dem, før de blev sendt")
+        );
+        (finding.undelivered, finding.blocked) = (3, 2);
+        let said = "2 of the transmissions were stopped by cprvagt before they left; 1 did not get there for want of a connection";
+        assert_eq!(undelivered(&finding, Lang::En).as_deref(), Some(said));
     }
 
     #[test]

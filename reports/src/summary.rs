@@ -257,6 +257,11 @@ pub(crate) fn was_only_tried(finding: &Finding) -> bool {
     finding.transmissions > 0 && delivered(finding) == 0
 }
 
+/// Whether all that did not get there is what we stopped.
+pub(crate) fn was_stopped(finding: &Finding) -> bool {
+    finding.blocked > 0 && finding.blocked >= finding.undelivered
+}
+
 /// Whether a number surer than a mere date was sent, or tried to be sent, to somebody else than the authority.
 pub(crate) fn leaks(finding: &Finding) -> bool {
     is_number(finding) && finding.recipient.standing != Standing::Own

@@ -4,7 +4,7 @@ use model::{Coverage, Scan, SystemResult, Verdict};
 
 use crate::lang::Text;
 use crate::summary::{
-    Extract, Instrument, instrument, is_information, is_number, is_possible, is_sure, leaks, reached,
+    Extract, Instrument, instrument, is_information, is_number, is_possible, is_sure, leaks, reached, was_stopped,
 };
 
 /// How a verdict is shown beside its words; never by colour alone.
@@ -140,6 +140,18 @@ fn of_findings(findings: &Extract<'_>) -> VerdictText {
             meaning: Text {
                 da: "Det, der sandsynligvis er personnumre, sendes fra systemet til modtagere uden for det.",
                 en: "What are probably personal numbers leave the system for recipients outside it.",
+            },
+        };
+    }
+    if findings.has(leaks) && !findings.has(|finding| leaks(finding) && !was_stopped(finding)) {
+        return VerdictText {
+            tone: Tone::Leak,
+            label: Text { da: "Forsøger at sende personnumre", en: "Tries to send personal numbers" },
+            meaning: Text {
+                da: "Systemet forsøgte at sende personnumre til modtagere uden for det. cprvagt standsede dem, før de \
+                     blev sendt.",
+                en: "The system tried to send personal numbers to recipients outside it. cprvagt stopped them before \
+                     they left.",
             },
         };
     }

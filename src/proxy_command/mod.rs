@@ -6,6 +6,7 @@
 //! It ends with the first Ctrl-C or SIGTERM: what is under way may finish, the rest is judged, and the same reports as
 //! an audit's are written.
 
+mod browser;
 mod journal;
 mod owner;
 mod session;
@@ -15,15 +16,17 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use model::{Registry, ScanKind, VisitId};
-use proxy::Proxy;
+use proxy::{AuthorityChoice, OWN_HOST, Proxy};
 
-use crate::cli::ProxyArgs;
+use crate::cli::{Block, NetworkArgs, ProxyArgs};
 use crate::entrances::Entrances;
 use crate::exit::ExitStatus;
+use crate::fault::Fault;
+use crate::guard::ThirdPartyCpr;
 use crate::output::{Output, unwritable};
 use crate::progress::Reporter;
 use crate::record::Assignment;
-use crate::{entrances, interrupt, network, persons, setup};
+use crate::{ca, entrances, interrupt, network, persons, setup};
 
 use journal::Journal;
 use owner::Owner;
@@ -38,6 +41,7 @@ const VISIT: VisitId = VisitId(1);
 /// Runs a session as typed.
 pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     let reporter = Reporter::new();
+    browser::check(args)?;
     let owner = Owner::of(args, &reporter)?;
     let persons = persons::declared(&args.common.test_persons, owner.registry())?;
     let key = setup::key(args.common.key_file.as_deref())?;
@@ -49,14 +53,30 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     let started = clock.now();
     let mut settings = network::settings(&args.network, None, &clock)?;
     let users = entrances::users(&args.entrances)?;
+    if users.is_some() && args.browser_shown.is_some() {
+        let help = "run it without users for the browser, or set the proxy in a browser of your own";
+        return Err(Fault::new("the browser of --browser cannot log in to the proxy", help).into());
+    }
     settings.auth.clone_from(&users);
+    settings.authority = AuthorityChoice::Kept(ca::open(&args.authority, &clock, &reporter)?);
+    settings.guard = match args.network.block {
+        Some(Block::ThirdPartyCpr) if !owner.is_known() => {
+            let help = "name the site under test with --sut HOST, or a registry with --registry FILE";
+            return Err(Fault::new("--block needs to know from the start who is a third party", help).into());
+        }
+        Some(Block::ThirdPartyCpr) => {
+            let detector = setup::detector(&persons, owner.parties(), key, &clock);
+            Some(Arc::new(ThirdPartyCpr::new(detector, owner.system().cloned(), Vec::new())))
+        }
+        None => None,
+    };
     let (proxy, captured) = Proxy::start(settings).context("cannot start the proxy")?;
     let ways_in = Entrances::open(&proxy, &args.entrances, args.network.proxy_port).await?;
+    let spki = proxy.spki_sha256();
     let ca = output.folder().join(CA_FILE);
     std::fs::write(&ca, proxy.ca_pem()).map_err(|error| unwritable(&ca, error))?;
-    tell_how_to_use(&ways_in.proxy, &ca, &reporter);
+    tell_how_to_use(&ways_in.proxy, &ca, &owner, &args.network, &reporter);
     ways_in.tell(users.as_ref(), &reporter);
-    reporter.step(&owner.words());
 
     if owner.system().is_some() {
         ways_in.set_visit(VISIT);
@@ -66,8 +86,13 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
         recorder.begin_system(owner.system().cloned());
         recorder
     };
+    let browsing = browser::open(args, ways_in.proxy.address(), spki, &stop, &reporter).await?;
     let told = Told::new(journal, &output);
-    let ended = session::run(owner, proxy, captured, told, recorder, &stop).await?;
+    let ended = session::run(owner, proxy, captured, told, recorder, &stop).await;
+    if let Some(browsing) = browsing {
+        browsing.close().await;
+    }
+    let ended = ended?;
 
     let redactor = ended.recorder.redactor();
     let assignment = Assignment {
@@ -80,7 +105,9 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
         subjects: ended.owner.subjects(&ended.recorder),
         test_persons: &persons,
         self_test: None,
-        digests: (args.common.digests.into(), Arc::clone(&stop)),
+        // The Ctrl-C that ends a session is its ordinary end; the next ends the program at once.
+        digests: (args.common.digests.into(), Arc::default()),
+        conditions: network::conditions(&args.network),
     };
     let record = ended.recorder.finish(assignment);
     let mut told = ended.told;
@@ -90,12 +117,22 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     Ok(ExitStatus::of(&record.scan, args.common.fail_on.into()))
 }
 
-fn tell_how_to_use(listener: &proxy::Listener, ca: &std::path::Path, reporter: &Reporter) {
+fn tell_how_to_use(
+    listener: &proxy::Listener,
+    ca: &std::path::Path,
+    owner: &Owner,
+    network: &NetworkArgs,
+    reporter: &Reporter,
+) {
     let (address, ca) = (listener.address(), ca.display());
     reporter.step(&format!("proxy on http://{address}; Ctrl-C ends the session and writes the report"));
     reporter.step(&format!("  try it:  curl --proxy http://{address} --cacert {ca} https://www.example.dk/"));
     reporter.step(&format!(
-        "  a browser or test suite: set {address} as its proxy for http and https, and have it trust {ca}\n  \
-         (made for this session alone, its key is written nowhere)"
+        "  a browser or test suite: set {address} as its proxy for http and https, and have it trust {ca}:\n  \
+         `cprvagt ca` says how, and so does http://{OWN_HOST}/ when opened through the proxy"
     ));
+    reporter.step(&owner.words());
+    for condition in network::conditions(network) {
+        reporter.step(&format!("note: {condition}"));
+    }
 }

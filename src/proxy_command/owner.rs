@@ -83,7 +83,7 @@ impl Owner {
     }
 
     /// Whether any site is known to be the first party's.
-    pub(crate) fn has_sites(&self) -> bool {
+    pub(crate) fn is_known(&self) -> bool {
         match self {
             Self::Declared { .. } => true,
             Self::Sites(sites) => !sites.is_empty(),

@@ -98,7 +98,7 @@ async fn known(
         }
     };
     let owner = Owner::Sites(visited.into_iter().collect());
-    if owner.has_sites() {
+    if owner.is_known() {
         // It may be anything that somebody typed.
         let words = crate::own_words::without_numbers(&owner.words());
         Reporter::new().step(&format!("{words} (the first that was visited; name another with --sut)"));

@@ -46,6 +46,8 @@ impl Bench {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cprvagt"));
         command.args(arguments).current_dir(self.folder.path()).env("NO_COLOR", "1").env_remove("RUST_BACKTRACE");
+        // The authority of an installation is kept there.
+        command.env("XDG_DATA_HOME", self.path("data"));
         command
     }
 

@@ -6,8 +6,6 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
-
 use super::brotli::Brotli;
 use super::deflate::Deflate;
 use super::hex::context;
@@ -39,10 +37,47 @@ const LONG_BINARY: usize = 48;
 const LEAST_DIGITS: usize = 9;
 
 /// Beginnings within a token that are worth a try: `{"` in JSON, and gzip.
-const BEGINNINGS: [&[u8]; 2] = [b"eyJ", b"H4sI"];
+const JSON: &[u8; 3] = b"eyJ";
+const GZIP: &[u8; 4] = b"H4sI";
 
 /// Either alphabet.
 const CHARACTERS: Alphabet = Alphabet::new(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_");
+
+/// The two alphabets, as bits.
+const PLAIN: u8 = 1;
+const URL: u8 = 1 << 1;
+const EITHER: u8 = PLAIN | URL;
+
+/// The value of each character, and the alphabets it is in.
+const VALUES: [(u8, u8); 256] = {
+    let mut values = [(0, 0); 256];
+    let mut byte = 0_u8;
+    loop {
+        #[expect(clippy::indexing_slicing, reason = "a byte is a valid index of 256")]
+        {
+            values[byte as usize] = value(byte);
+        }
+        if byte == u8::MAX {
+            break;
+        }
+        byte += 1;
+    }
+    values
+};
+
+const fn value(byte: u8) -> (u8, u8) {
+    match byte {
+        b'A'..=b'Z' => (byte - b'A', EITHER),
+        b'a'..=b'z' => (byte - b'a' + 26, EITHER),
+        b'0'..=b'9' => (byte - b'0' + 52, EITHER),
+        b'+' => (62, PLAIN),
+        b'/' => (63, PLAIN),
+        b'-' => (62, URL),
+        b'_' => (63, URL),
+        // In neither.
+        _ => (0, 0),
+    }
+}
 
 /// What three bytes out of digits, comma, dash, dot, slash, colon and semicolon become, character by character.
 const SHAPE: [Alphabet; 4] = [
@@ -95,11 +130,12 @@ fn whole(view: &Glance<'_>) -> Option<Piece> {
     }
     let text = view.bytes.trim_ascii();
     let text = text.iter().rposition(|byte| *byte != b'=').and_then(|last| text.get(..=last))?.trim_ascii();
-    let text: Vec<u8> = text
-        .iter()
-        .filter(|byte| !matches!(byte, b'\r' | b'\n' | b'\t'))
-        .map(|byte| if *byte == b' ' { b'+' } else { *byte })
-        .collect();
+    let text: Cow<'_, [u8]> = if view.has(BLANK) {
+        let written = text.iter().filter(|byte| !matches!(byte, b'\r' | b'\n' | b'\t'));
+        written.map(|byte| if *byte == b' ' { b'+' } else { *byte }).collect()
+    } else {
+        Cow::Borrowed(text)
+    };
     if text.len() < SHORTEST || text.contains(&b'=') {
         return None;
     }
@@ -148,7 +184,7 @@ fn token(text: &[u8]) -> Vec<Piece> {
 
 /// What a token says from some character on, to its end or to the next slash.
 fn part(text: &[u8]) -> Option<Piece> {
-    starts(text).into_iter().find_map(|start| {
+    starts(text).find_map(|start| {
         let text = text.get(start..)?;
         let segment = text.split(|byte| *byte == b'/').next().filter(|segment| segment.len() < text.len());
         all(text).or_else(|| segment.and_then(all))
@@ -157,31 +193,32 @@ fn part(text: &[u8]) -> Option<Piece> {
 
 /// What `text` says from its first character to its last.
 fn all(text: &[u8]) -> Option<Piece> {
+    if text.len() < SHORTEST {
+        return None;
+    }
     let first = text.get(..PROBE).unwrap_or(text);
     let goes_on = first.len() < text.len();
-    let (_, beginning) = undone(first).filter(|_| text.len() >= SHORTEST)?;
+    let mut room = [0; PROBE / 4 * 3];
+    undone_into(first, &mut room)?;
+    let beginning = room.get(..length_of(first))?;
     // Of a compressed beginning no more can be asked.
-    if !(is_worth(&beginning) || goes_on && is_compressed(&beginning)) {
+    if !(is_worth(beginning) || goes_on && is_compressed(beginning)) {
         return None;
     }
     let (id, bytes) = undone(text)?;
-    (is_worth(&bytes) || goes_on && is_utf_8_text(&beginning)).then(|| Piece::new(vec![RawStep::Undo(id)], bytes))
+    (is_worth(&bytes) || goes_on && is_utf_8_text(beginning)).then(|| Piece::new(vec![RawStep::Undo(id)], bytes))
 }
 
 /// Where in a token the encoding may begin: a path or a name may be glued to its front.
-fn starts(text: &[u8]) -> Vec<usize> {
+fn starts(text: &[u8]) -> impl Iterator<Item = usize> {
     let behind_sign = text.iter().enumerate().filter(|(_, byte)| b"/-_+".contains(byte)).map(|(at, _)| at + 1);
-    let beginnings = BEGINNINGS.iter().filter_map(|beginning| {
-        let (at, _) = text.windows(beginning.len()).enumerate().find(|(_, window)| window == beginning)?;
-        Some(at)
-    });
-    let mut starts: Vec<usize> = std::iter::once(0)
-        .chain(beginnings)
+    let json = text.array_windows().position(|window| window == JSON);
+    let gzip = text.array_windows().position(|window| window == GZIP);
+    std::iter::once(0)
+        .chain(json)
+        .chain(gzip)
         .chain(behind_sign.take(MAX_STARTS))
         .filter(|start| start + SHORTEST <= text.len())
-        .collect();
-    starts.dedup();
-    starts
 }
 
 /// Digits in a token that says nothing else, at each of the four places it may begin.
@@ -231,27 +268,52 @@ fn stretch_of_digits(bytes: &[u8]) -> Option<Range<usize>> {
 
 /// The bytes that `text` stands for, and in which alphabet. Bits and characters left over at its end are forgiven.
 fn undone(text: &[u8]) -> Option<(&'static str, Vec<u8>)> {
-    let mut text = text.to_vec();
-    // One character alone at the end holds no byte.
-    text.truncate(text.len() - usize::from(text.len() % 4 == 1));
-    let length = text.len() * 3 / 4;
-    text.resize(text.len().next_multiple_of(4), b'A');
-    let (id, mut bytes) = match BASE64_NOPAD.decode(&text) {
-        Ok(bytes) => ("base64", bytes),
-        Err(_) => ("base64url", BASE64URL_NOPAD.decode(&text).ok()?),
-    };
-    bytes.truncate(length);
+    let mut bytes = vec![0; text.len().div_ceil(4) * 3];
+    let id = undone_into(text, &mut bytes)?;
+    bytes.truncate(length_of(text));
     Some((id, bytes))
+}
+
+/// How many bytes `text` stands for. One character alone at the end holds none.
+fn length_of(text: &[u8]) -> usize {
+    text.len() * 3 / 4
+}
+
+/// The same into `bytes`, where three have room for each four characters begun. Says in which alphabet.
+fn undone_into(text: &[u8], bytes: &mut [u8]) -> Option<&'static str> {
+    let text = text.get(..text.len() - usize::from(text.len() % 4 == 1))?;
+    let (groups, rest) = text.as_chunks::<4>();
+    // What is missing at the end stands for zeros.
+    let mut last = *b"AAAA";
+    last.iter_mut().zip(rest).for_each(|(place, character)| *place = *character);
+    let groups = groups.iter().chain((!rest.is_empty()).then_some(&last));
+    let mut alphabets = EITHER;
+    for (group, three) in groups.zip(bytes.as_chunks_mut::<3>().0) {
+        let mut sextets = 0;
+        for character in group {
+            let (sextet, of) = VALUES.get(usize::from(*character)).copied().unwrap_or((0, 0));
+            alphabets &= of;
+            sextets = sextets << 6 | u32::from(sextet);
+        }
+        let [_, bytes @ ..] = sextets.to_be_bytes();
+        *three = bytes;
+    }
+    match alphabets {
+        0 => None,
+        URL => Some("base64url"),
+        _ => Some("base64"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
 
-    use data_encoding::BASE64;
+    use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD};
     use flate2::Compression;
     use flate2::write::ZlibEncoder;
 
+    use super::super::bits::noise;
     use super::*;
 
     #[track_caller]
@@ -301,6 +363,22 @@ mod tests {
         for noise in [&b"\xfe"[..], b"\xfe\x01", b"\xfe\x01\x80", b"\x99\x88\x77\xee\xff\xfe"] {
             let text = BASE64.encode(&[noise, b"010190-1234", noise, noise].concat());
             assert!(all(format!("<{text}>").as_bytes()).contains(&b"010190-1234".to_vec()), "{text}");
+        }
+    }
+
+    #[test]
+    fn characters_are_undone_as_a_known_reader_does() {
+        let mut next = noise();
+        let alphabets = [&b"AZaz09+/"[..], b"AZaz09-_", b"AZaz09+/-_", b"AZaz09 "];
+        for _ in 0..20_000 {
+            let alphabet = alphabets[next(alphabets.len())];
+            let text: Vec<u8> = (0..next(24)).map(|_| alphabet[next(alphabet.len())]).collect();
+            let mut whole = text[..text.len() - usize::from(text.len() % 4 == 1)].to_vec();
+            whole.resize(whole.len().next_multiple_of(4), b'A');
+            let plain = BASE64_NOPAD.decode(&whole).map(|bytes| ("base64", bytes));
+            let known = plain.or_else(|_| BASE64URL_NOPAD.decode(&whole).map(|bytes| ("base64url", bytes)));
+            let known = known.ok().map(|(id, bytes)| (id, bytes[..text.len() * 3 / 4].to_vec()));
+            assert_eq!(undone(&text), known, "{text:?}");
         }
     }
 

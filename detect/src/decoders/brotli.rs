@@ -3,6 +3,7 @@
 
 use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, StandardAlloc};
 
+use super::brotli_start::may_begin;
 use super::deflate::{is_bomb, is_long_text, is_plain_text, is_surely_text};
 use super::inflate::{End, Grown};
 use super::{Decoded, Decoder};
@@ -19,7 +20,7 @@ impl Decoder for Brotli {
     }
 
     fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
-        if is_plain_text(view) {
+        if is_plain_text(view) || !may_begin(view.bytes) {
             return None;
         }
         let mut grown = Grown::of(view.bytes.len());
@@ -31,6 +32,14 @@ impl Decoder for Brotli {
         };
         is_brotli.then(|| grown.decoded(self.id(), rest))
     }
+}
+
+/// What `input` holds, whatever it is.
+#[cfg(test)]
+pub(super) fn expanded(input: &[u8]) -> Grown {
+    let mut grown = Grown::of(input.len());
+    expand(&mut grown, input);
+    grown
 }
 
 /// Adds what `input` holds, and returns what is left of it.

@@ -3,6 +3,7 @@
 
 use flate2::Decompress;
 
+use super::bits::Bits;
 use super::inflate::{End, Grown};
 use super::worth::{is_text, is_utf_8_text, is_worth};
 use super::{Decoded, Decoder};
@@ -12,7 +13,7 @@ use crate::glance::{CONTROL, Glance, HIGH, NUL};
 const SHORTEST_TEXT: usize = 9;
 
 /// Text of this length does not come out of noise, even when the stream does not end as it should.
-const LONG_TEXT: usize = 256;
+pub(super) const LONG_TEXT: usize = 256;
 
 /// Bytes that noise is long from here on: below, some of it inflates to text that goes on and on.
 const SHORT: usize = 33;
@@ -26,6 +27,12 @@ const LEAST_VARIETY_OF_LONG: usize = 10;
 
 /// An empty stored block, as it ends a message that is followed by others; WebSocket leaves it out (RFC 7692 §7.2.1).
 const FLUSHED: [u8; 4] = [0, 0, 0xff, 0xff];
+
+/// Codes of a block, and the room that the code of their lengths shares out: 2 to the power of the longest (RFC 1951
+/// §3.2.7).
+const MOST_LITERALS: u32 = 286;
+const MOST_DISTANCES: u32 = 30;
+const LENGTH_ROOM: u32 = 1 << 7;
 
 pub(crate) struct Deflate;
 
@@ -67,14 +74,32 @@ pub(super) fn is_plain_text(view: &Glance<'_>) -> bool {
     !view.has(NUL | CONTROL) && (!view.has(HIGH) || is_text(view.bytes))
 }
 
-/// Whether the first block is of a kind there is; a stored one tells its length twice (RFC 1951 §3.2.4).
+/// Whether the first block is of a kind there is; a stored one tells its length twice (RFC 1951 §3.2.4), and one with
+/// codes of its own begins with these. Never no where anything comes out: nothing does before they are read.
 fn may_begin(bytes: &[u8]) -> bool {
     let kind = bytes.first().map(|first| first >> 1 & 0b11);
     match (kind, bytes) {
         (Some(0), [_, a, b, c, d, ..]) => [*a, *b] == [!c, !d],
+        (Some(0b10), _) => has_codes(&mut Bits::new(bytes)).unwrap_or(false),
         (Some(kind), _) => kind != 0b11,
         (None, _) => false,
     }
+}
+
+/// Whether a block may have the codes that it begins with: not too many, and the code of their lengths shares out all of
+/// its room (RFC 1951 §3.2.7). Noise hardly ever does.
+fn has_codes(bits: &mut Bits) -> Option<bool> {
+    bits.read(3)?;
+    let (literals, distances) = (bits.read(5)? + 257, bits.read(5)? + 1);
+    let lengths = bits.read(4)? + 4;
+    let mut taken = 0;
+    for _ in 0..lengths {
+        match bits.read(3)? {
+            0 => {}
+            length => taken += LENGTH_ROOM >> length,
+        }
+    }
+    Some(literals <= MOST_LITERALS && distances <= MOST_DISTANCES && taken == LENGTH_ROOM)
 }
 
 /// Text, or a known beginning, that is varied enough not to be chance, and no short bytes grown long.
@@ -113,6 +138,7 @@ mod tests {
     use flate2::write::DeflateEncoder;
     use flate2::{Compress, Compression, FlushCompress};
 
+    use super::super::bits::{noise, noisy_bytes};
     use super::*;
 
     fn deflated(bytes: &[u8]) -> Vec<u8> {
@@ -160,6 +186,46 @@ mod tests {
     fn a_bomb_is_said_to_be_one() {
         let decoded = decoded(&deflated(&vec![0; 3 << 20])).unwrap();
         assert!(decoded.problem.unwrap().contains("grows to more than"));
+    }
+
+    /// What is refused must be nothing to the decompressor: not a byte comes out of it.
+    #[track_caller]
+    fn check_beginning(bytes: &[u8]) -> bool {
+        let may = may_begin(bytes);
+        if !may {
+            let mut grown = Grown::of(bytes.len());
+            grown.inflate(bytes);
+            // A stored block may be cut off in the middle of its length.
+            assert!(grown.bytes.is_empty(), "{bytes:x?}");
+        }
+        may
+    }
+
+    #[test]
+    fn beginnings_are_refused_where_nothing_comes_out() {
+        let mut next = noise();
+        let mut passed = 0;
+        for _ in 0..20_000 {
+            passed += usize::from(check_beginning(&noisy_bytes(&mut next)));
+        }
+        assert!(passed < 7_000, "{passed} of 20000");
+        let long = "0101901234 070761-4285 https://a.test/?cpr=010145-5001".repeat(7);
+        for text in ["0101901234", "cpr=010145-5001&x=y", &long] {
+            for level in 0..=9 {
+                let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(level));
+                encoder.write_all(text.as_bytes()).unwrap();
+                let mut bytes = encoder.finish().unwrap();
+                assert!(check_beginning(&bytes), "{level} {text}");
+                for at in 0..bytes.len().min(24) {
+                    check_beginning(&bytes[..at]);
+                    for bit in 0..8 {
+                        bytes[at] ^= 1 << bit;
+                        check_beginning(&bytes);
+                        bytes[at] ^= 1 << bit;
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl Decoder for LzStringUri {
             && view.bytes.iter().all(|byte| URI.has(*byte));
         // A form's decoder has made blanks of plus signs.
         let text = view.bytes.iter().map(|byte| if *byte == b' ' { b'+' } else { *byte });
-        is_made_so.then(|| decoded(self.id(), text.map(|byte| value(byte, *b"+-$")).collect(), 6, view))?
+        is_made_so.then(|| decoded(self.id(), text.map(|byte| value(byte, *b"+-$")), 6, view))?
     }
 }
 
@@ -93,12 +93,13 @@ impl Decoder for LzStringBase64 {
         let is_made_so = view.bytes.len() >= SHORTEST
             && view.has(LETTER)
             && view.has_only(LETTER | DIGIT | PLUS | SLASH | EQUALS | BLANK);
-        if !is_made_so {
+        let has_line_ends = || view.has(BLANK) && view.bytes.iter().any(|byte| matches!(byte, b'\t' | b'\n' | b'\r'));
+        if !is_made_so || has_line_ends() {
             return None;
         }
         let last = view.bytes.iter().rposition(|byte| *byte != b'=')?;
         let text = view.bytes.get(..=last)?.iter().map(|byte| if *byte == b' ' { b'+' } else { *byte });
-        decoded(self.id(), text.map(|byte| value(byte, *b"+/=")).collect(), 6, view)
+        decoded(self.id(), text.map(|byte| value(byte, *b"+/=")), 6, view)
     }
 }
 
@@ -115,33 +116,36 @@ impl Decoder for LzStringUtf16 {
         // Its writer ends it with a blank. A form makes plus signs of blanks, of those within as well.
         let text = if text.ends_with('+') { Cow::Owned(text.replace('+', " ")) } else { Cow::Borrowed(text) };
         let text = text.trim_end_matches(' ');
-        let value = |character: char| {
-            let value = u32::from(character).checked_sub(LEAST_OF_UTF_16)?;
-            (value < 1 << BITS_OF_UTF_16).then_some(value)
-        };
-        let values: Vec<u32> = text.chars().map(value).collect::<Option<_>>()?;
-        (values.len() >= SHORTEST_UTF_16).then(|| decoded(self.id(), Some(values), BITS_OF_UTF_16, view))?
+        let values = text.chars().map(|character| u32::from(character).wrapping_sub(LEAST_OF_UTF_16));
+        let is_made_so =
+            text.chars().count() >= SHORTEST_UTF_16 && values.clone().all(|value| value < 1 << BITS_OF_UTF_16);
+        is_made_so.then(|| decoded(self.id(), values, BITS_OF_UTF_16, view))?
     }
 }
 
-/// What a character stands for. `extra` are the characters behind those that both alphabets have.
-fn value(byte: u8, extra: [u8; 3]) -> Option<u32> {
+/// What a character of an alphabet stands for. `extra` are the characters behind those that both alphabets have.
+fn value(byte: u8, extra: [u8; 3]) -> u32 {
     let common = VALUES.get(usize::from(byte)).copied().filter(|value| *value != NO_VALUE);
-    let value = common.map(usize::from).or_else(|| Some(COMMON.len() + extra.iter().position(|one| *one == byte)?));
-    value.and_then(|value| u32::try_from(value).ok())
+    let behind = || (COMMON.len()..).zip(extra).find_map(|(value, one)| (one == byte).then_some(value)).unwrap_or(0);
+    common.map_or_else(|| u32::try_from(behind()).unwrap_or(0), u32::from)
 }
 
-fn decoded(id: &'static str, values: Option<Vec<u32>>, bits: u32, view: &Glance<'_>) -> Option<Decoded> {
-    let mut values = values?;
+/// What the characters with these `values`, of so many `bits` each, stand for.
+fn decoded(
+    id: &'static str,
+    values: impl Iterator<Item = u32> + Clone,
+    bits: u32,
+    view: &Glance<'_>,
+) -> Option<Decoded> {
     // The filling of the last character may have been trimmed away as blank.
-    values.push(0);
+    let values = values.chain([0]);
     let mut grown = Grown::of(view.bytes.len());
-    let units = expanded(&mut Bits::new(&values, bits), &mut grown)?;
+    let units = expanded(&mut Bits::new(values.clone(), bits), &mut grown)?;
     grown.bytes = match grown.end {
         End::Whole => String::from_utf16(&units).ok()?.into_bytes(),
         End::Cut | End::Broken | End::TooMuch => String::from_utf16_lossy(&units).into_bytes(),
     };
-    is_meant(&grown.bytes, values.len() * bits as usize).then(|| grown.decoded(id, &[]))
+    is_meant(&grown.bytes, values.count() * bits as usize).then(|| grown.decoded(id, &[]))
 }
 
 /// Whether a writer made this text. Words now and then come out as a few characters of far-off scripts.
@@ -153,7 +157,7 @@ fn is_meant(text: &[u8], bits: usize) -> bool {
 /// The text behind the codes, in UTF-16, as far as there is room for it in `grown`.
 ///
 /// Each code stands for a stretch of what came out before, so that entries are places in it and take no room.
-fn expanded(bits: &mut Bits<'_>, grown: &mut Grown) -> Option<Vec<u16>> {
+fn expanded(bits: &mut Bits<impl Iterator<Item = u32>>, grown: &mut Grown) -> Option<Vec<u16>> {
     let mut room = grown.room();
     let mut units: Vec<u16> = Vec::new();
     let mut entries: Vec<(usize, usize)> = Vec::new();
@@ -225,39 +229,40 @@ fn bytes_of(unit: u16) -> usize {
     }
 }
 
-/// Bits of characters, highest first, put together lowest first.
-struct Bits<'a> {
-    values: &'a [u32],
+/// Bits of characters, highest first, put together lowest first. Most words are none of this encoding, and show it in
+/// their first characters: the others are not read.
+struct Bits<I> {
+    /// The value being read.
+    value: Option<u32>,
+    /// Those behind it.
+    behind: I,
     of_each: u32,
-    at: usize,
-    /// Bits of the value at `at` that have been read.
+    /// Bits of `value` that have been read.
     read: u32,
 }
 
-impl<'a> Bits<'a> {
-    fn new(values: &'a [u32], of_each: u32) -> Self {
-        Self { values, of_each, at: 0, read: 0 }
+impl<I: Iterator<Item = u32>> Bits<I> {
+    fn new(mut values: I, of_each: u32) -> Self {
+        Self { value: values.next(), behind: values, of_each, read: 0 }
     }
 
     fn read(&mut self, width: u32) -> Option<u32> {
         let mut number = 0;
         for place in 0..width {
-            let value = self.values.get(self.at)?;
-            let bit = value >> (self.of_each - 1 - self.read) & 1;
+            let bit = self.value? >> (self.of_each - 1 - self.read) & 1;
             number |= bit << place;
             self.read += 1;
             if self.read == self.of_each {
-                (self.at, self.read) = (self.at + 1, 0);
+                (self.value, self.read) = (self.behind.next(), 0);
             }
         }
         Some(number)
     }
 
     /// Whether what is left is filling: zeros, of this character and of two more at most.
-    fn is_done(&self) -> bool {
-        let mut left = self.values.iter().skip(self.at);
-        let is_filled = left.next().is_none_or(|value| value & ((1 << (self.of_each - self.read)) - 1) == 0);
-        is_filled && left.len() <= 2 && left.all(|value| *value == 0)
+    fn is_done(&mut self) -> bool {
+        let is_filled = self.value.is_none_or(|value| value & ((1 << (self.of_each - self.read)) - 1) == 0);
+        is_filled && self.behind.by_ref().take(2).all(|value| value == 0) && self.behind.next().is_none()
     }
 }
 

@@ -3,7 +3,9 @@
 mod base32;
 mod base64;
 mod binary;
+mod bits;
 mod brotli;
+mod brotli_start;
 mod deflate;
 mod digits;
 mod entities;

@@ -13,7 +13,8 @@ impl Decoder for PercentU {
     }
 
     fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
-        if !view.has(PERCENT) {
+        // Percent-encoding that URLs have is none of this.
+        if !view.has(PERCENT) || !view.bytes.array_windows().any(|two| two == b"%u") {
             return None;
         }
         let mut decoded: Vec<u8> = Vec::new();

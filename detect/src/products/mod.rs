@@ -65,11 +65,21 @@ enum Value {
 
 /// The product that a request to `target` is of, as far as its shape tells. Of a redirect only the target is known.
 pub(crate) fn product(target: &Target, request: Option<&RequestRecord>) -> Option<&'static Product> {
-    let segments: Vec<&str> = target.path.split('/').filter(|segment| !segment.is_empty()).take(MAX_SEGMENTS).collect();
+    let segments = segments(target);
     let is_it = |product: &&Product| {
         is_path(&segments, product.path) && product.signs.iter().all(|sign| sign.is_given(target, request))
     };
     PRODUCTS.iter().find(is_it)
+}
+
+/// Whether the path of `target` is one that a vendor's product is told by.
+pub(crate) fn may_be_product(target: &Target) -> bool {
+    let segments = segments(target);
+    PRODUCTS.iter().any(|product| product.vendor().is_some() && is_path(&segments, product.path))
+}
+
+fn segments(target: &Target) -> Vec<&str> {
+    target.path.split('/').filter(|segment| !segment.is_empty()).take(MAX_SEGMENTS).collect()
 }
 
 /// The product of this name.

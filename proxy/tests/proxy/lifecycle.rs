@@ -12,6 +12,7 @@ use model::{BlindSpotKind, Failure, VisitId};
 use proxy::{Captured, ProxyError};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::watch;
 
 use crate::kit::{Fixture, PATIENCE, TestCa, framed_site, head, kinds, rest, text, web_site};
@@ -106,6 +107,67 @@ async fn what_is_under_way_may_finish_when_the_proxy_stops() {
     let all = stopping.await.unwrap();
     let [Captured::Exchange(exchange)] = all.as_slice() else { panic!("{all:?}") };
     assert_eq!((exchange.response.as_ref().unwrap().status, kinds(exchange)), (200, vec![]));
+}
+
+#[tokio::test]
+async fn pitfall_25_http2_is_told_to_go_away_and_what_runs_on_it_finishes() {
+    let ca = TestCa::new();
+    let (was_asked, mut asked) = watch::channel(false);
+    let (answer, wait) = watch::channel(false);
+    let site = web_site(Some(ca.server(&["a.test"], &["h2"])), move |_| {
+        was_asked.send_replace(true);
+        let mut wait = wait.clone();
+        async move {
+            wait.wait_for(|let_go| *let_go).await.ok();
+            text("at last")
+        }
+    })
+    .await;
+    let fixture = Fixture::new(&ca, site).await;
+    let stream = fixture.tls("a.test", &["h2"]).await;
+    let (read, mut write) = tokio::io::split(stream);
+    // The preface, empty settings, and a request: `:method GET`, `:scheme https`, `:path /`, `:authority a.test` (RFC 7541 B).
+    let mut request = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".to_vec();
+    let block = b"\x82\x87\x84\x41\x06a.test";
+    request.extend([0, 0, u8::try_from(block.len()).unwrap(), 1, 5, 0, 0, 0, 1]);
+    request.extend(block);
+    write.write_all(&request).await.unwrap();
+    asked.wait_for(|asked| *asked).await.unwrap();
+    let stopping = tokio::spawn(fixture.stop());
+    let mut frames = frames_of(read);
+    // Its last stream is 2^31-1 at first, so that requests on their way are not lost (RFC 9113 §6.8).
+    while frames.recv().await.expect("a frame").0 != GOAWAY {}
+    answer.send(true).unwrap();
+    let mut body = Vec::new();
+    while let Some((kind, payload)) = frames.recv().await {
+        if kind == DATA {
+            body.extend(payload);
+        }
+    }
+    assert_eq!(body, b"at last");
+    let all = stopping.await.unwrap();
+    let [Captured::Exchange(exchange)] = all.as_slice() else { panic!("{all:?}") };
+    assert_eq!((exchange.response.as_ref().unwrap().status, kinds(exchange)), (200, vec![]));
+}
+
+/// Frame types (RFC 9113 §6).
+const DATA: u8 = 0;
+const GOAWAY: u8 = 7;
+
+/// The frames that come on `stream`, until it ends.
+fn frames_of(mut stream: impl tokio::io::AsyncRead + Send + Unpin + 'static) -> UnboundedReceiver<(u8, Vec<u8>)> {
+    let (sender, frames) = unbounded_channel();
+    tokio::spawn(async move {
+        let mut head = [0; 9];
+        while stream.read_exact(&mut head).await.is_ok() {
+            let [a, b, c, kind, ..] = head;
+            let mut payload = vec![0; u32::from_be_bytes([0, a, b, c]) as usize];
+            if stream.read_exact(&mut payload).await.is_err() || sender.send((kind, payload)).is_err() {
+                return;
+            }
+        }
+    });
+    frames
 }
 
 #[tokio::test]

@@ -15,6 +15,8 @@ mod entrances;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod guard;
+#[cfg(test)]
 mod kit;
 #[cfg(test)]
 mod lifecycle;

@@ -78,6 +78,7 @@ struct Way<'a> {
     persons: u64,
     persons_at_least: bool,
     undelivered: u64,
+    blocked: u64,
     kind: Kind,
 }
 
@@ -176,6 +177,7 @@ fn ways<'a>(part: &Extract<'a>) -> Vec<Way<'a>> {
             way.persons = way.persons.max(finding.persons);
             way.persons_at_least = true;
             way.undelivered = way.undelivered.saturating_add(finding.undelivered);
+            way.blocked = way.blocked.saturating_add(finding.blocked);
             way.kind = way.kind.max(kind(finding));
         } else {
             ways.push(Way {
@@ -184,6 +186,7 @@ fn ways<'a>(part: &Extract<'a>) -> Vec<Way<'a>> {
                 persons: finding.persons,
                 persons_at_least: false,
                 undelivered: finding.undelivered,
+                blocked: finding.blocked,
                 kind: kind(finding),
             });
         }
@@ -317,6 +320,12 @@ fn row(way: &Way<'_>, lang: Lang) -> FlowRow {
         channel: finding.channel.map_or("", |channel| terms::channel(channel).to(lang)).to_owned(),
         recipient: crate::naming::who(&finding.recipient),
         transmissions: match (way.undelivered, lang) {
+            (lost, Lang::Da) if lost > 0 && way.blocked >= lost => {
+                format!("{} ({} standset af cprvagt)", lang.number(way.transmissions), lang.number(lost))
+            }
+            (lost, Lang::En) if lost > 0 && way.blocked >= lost => {
+                format!("{} ({} stopped by cprvagt)", lang.number(way.transmissions), lang.number(lost))
+            }
             (0, Lang::Da | Lang::En) => lang.number(way.transmissions),
             (lost, Lang::Da) => format!("{} ({} uden forbindelse)", lang.number(way.transmissions), lang.number(lost)),
             (lost, Lang::En) => {

@@ -258,6 +258,22 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "Repeat the run; if it happens again in the same place, ask the vendor.",
             },
         },
+        BlindSpotKind::StoppedUnjudged => BlindSpotText {
+            title: Text {
+                da: "En forespørgsel blev standset uden at være bedømt",
+                en: "A request was stopped without being judged",
+            },
+            meaning: Text {
+                da: "Med »--block« sendes intet til andre, før det hele er gennemsøgt. Det kunne denne forespørgsel \
+                     ikke blive, så den blev standset; om den bar et personnummer, vides kun for det, der blev læst.",
+                en: "With “--block” nothing is sent to others before all of it was searched. This request could not \
+                     be, so it was stopped; whether it carried a personal number is known only of what was read.",
+            },
+            action: Text {
+                da: "Kør igen uden »--block«, så forespørgslen sendes og læses, mens den passerer.",
+                en: "Run again without “--block”: the request is then sent, and read as it passes.",
+            },
+        },
         BlindSpotKind::BodyCut => BlindSpotText {
             title: Text { da: "Indholdet oversteg grænsen", en: "A body was longer than the cap" },
             meaning: Text {

@@ -19,7 +19,7 @@ pub(crate) struct Detail {
 }
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-const SENTENCES: [(&str, &str); 117] = [
+const SENTENCES: [(&str, &str); 127] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -234,6 +234,41 @@ const SENTENCES: [(&str, &str); 117] = [
     ("it offered HTTP/3, and the client was not told", "serveren tilbød HTTP/3, og klienten fik det ikke at vide"),
     ("it has expired", "det er udløbet"),
     ("it is made by an authority that is not trusted here", "udstederen er ikke betroet her"),
+    (
+        "stopped: its body is longer than the {cap} bytes that can be judged before they leave",
+        "standset: indholdet er længere end de {} byte, der kan bedømmes, før de sendes",
+    ),
+    (
+        "stopped: its body did not end within {seconds} seconds, so it could not be judged",
+        "standset: indholdet sluttede ikke inden for {} sekunder og kunne ikke bedømmes",
+    ),
+    ("stopped: the client broke off before all of it was there", "standset: klienten afbrød, før det hele var der"),
+    ("stopped: it could not be judged in time", "standset: den kunne ikke bedømmes i tide"),
+    (
+        "nothing that came through the proxy belongs to the site under test or to a declared system",
+        "intet af det, der kom gennem proxyen, hører til det undersøgte domæne eller et system i registret",
+    ),
+    // What stood in the whole run.
+    (
+        "answers that set no Referrer-Policy were given no-referrer-when-downgrade, as browsers did before 2020",
+        "svar uden Referrer-Policy fik no-referrer-when-downgrade, som browsere gjorde før 2020",
+    ),
+    (
+        "what is marked simulated does not happen in today's browsers, unless the page itself asks for it",
+        "det, der er mærket simuleret, sker ikke i nutidens browsere, medmindre siden selv beder om det",
+    ),
+    (
+        "requests to third parties that carried a CPR number were stopped (--block third-party-cpr)",
+        "forespørgsler til andre, der bar et personnummer, blev standset (--block third-party-cpr)",
+    ),
+    (
+        "what pages do when such a request succeeds was not seen; their scripts see a network error",
+        "hvad siderne gør, når sådan en forespørgsel lykkes, er ikke set; deres scripts ser en netværksfejl",
+    ),
+    (
+        "digests of undeclared numbers and messages of open WebSockets are not stopped",
+        "hashværdier af numre, der ikke er oplyst, og beskeder på åbne WebSockets standses ikke",
+    ),
     // The detector and the reading of files.
     ("{} of {} bytes were recorded", "{} af {} byte blev optaget"),
     ("a body of {} bytes is not in the recording", "et indhold på {} byte mangler i optagelsen"),

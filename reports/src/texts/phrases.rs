@@ -116,6 +116,23 @@ pub(crate) const WHY_TRIED: Text = Text {
     en: "No connection to the recipient was made, so the number did not get there in this run. With a citizen the \
          connection may succeed, and then it does.",
 };
+pub(crate) const WHY_STOPPED: Text = Text {
+    da: "cprvagt standsede forespørgslen, før den blev sendt, så nummeret nåede ikke frem i denne kørsel. Hos en borger \
+         standser ingen den, og så når det frem.",
+    en: "cprvagt stopped the request before it left, so the number did not get there in this run. With a citizen \
+         nobody stops it, and then it does.",
+};
+pub(crate) const SIMULATED: Text = Text { da: "Simuleret", en: "Simulated" };
+pub(crate) const SIMULATED_MEANS: Text = Text {
+    da: "ja: fundet kræver en browser fra før 2020, som proxyen efterlignede (--simulate-legacy-referrer); i dag sender \
+         browsere kun domænet til andre, medmindre siden selv beder om mere",
+    en: "yes: it takes a browser of before 2020, as the proxy simulated (--simulate-legacy-referrer); today browsers send \
+         others the host alone, unless the page itself asks for more",
+};
+pub(crate) const REASON_SIMULATED: Text = Text {
+    da: "Ét trin ned: det sker kun i en browser fra før 2020, som proxyen efterlignede.",
+    en: "One step down: it happens only in a browser of before 2020, as the proxy simulated.",
+};
 pub(crate) const REASON_NOT_LISTED: Text = Text {
     da: "Modtageren står ikke i registret for systemet. Der er ikke set personnumre.",
     en: "The recipient is not on the system's list. No personal number was seen.",
