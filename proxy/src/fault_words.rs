@@ -6,7 +6,7 @@ use crate::reader::Lang;
 
 /// Reasons that [`Fault`] gives in words of its own. What else it quotes comes from the system or the TLS library, which
 /// speak English.
-const REASONS: [(&str, &str); 11] = [
+const REASONS: [(&str, &str); 13] = [
     ("it has expired", "det er udløbet"),
     ("it is not valid yet", "det er ikke gyldigt endnu"),
     ("it is made by an authority that is not trusted here", "det er lavet af en udsteder, som der ikke stoles på her"),
@@ -22,6 +22,16 @@ const REASONS: [(&str, &str); 11] = [
     (
         "it closed the connection in the middle of the handshake",
         "det lukkede forbindelsen midt i aftalen om kryptering",
+    ),
+    (
+        "it speaks only TLS before 1.2, which browsers refuse too; have it brought up to date",
+        "det taler kun TLS ældre end 1.2, som browsere også afviser; få det opdateret",
+    ),
+    (
+        "it refused with the TLS alert HandshakeFailure: it and the proxy have no cipher in common; its own may be unsafe \
+         ones (RSA key exchange, CBC)",
+        "det afviste med TLS-advarslen HandshakeFailure: det og proxyen har ingen kryptering til fælles; dets egne er \
+         måske usikre (RSA-nøgleudveksling, CBC)",
     ),
     ("it refused with the TLS alert ", "det afviste med TLS-advarslen "),
 ];
@@ -96,7 +106,7 @@ fn reason(english: &str) -> String {
 mod tests {
     use std::io;
 
-    use rustls::CertificateError;
+    use rustls::{AlertDescription, CertificateError};
 
     use super::*;
 
@@ -115,8 +125,15 @@ mod tests {
         case(CertificateError::NotValidForName, "det er til en anden vært");
         case(CertificateError::Revoked, "det er tilbagekaldt");
         case(CertificateError::BadSignature, "dets underskrift er forkert");
-        let alert = rustls::Error::AlertReceived(rustls::AlertDescription::HandshakeFailure);
-        let fault = Fault::of_handshake(&io::Error::new(io::ErrorKind::InvalidData, alert));
-        assert_eq!(danish(&fault), "ingen sikker forbindelse: det afviste med TLS-advarslen HandshakeFailure");
+        let alert = |alert| {
+            let error = rustls::Error::AlertReceived(alert);
+            danish(&Fault::of_handshake(&io::Error::new(io::ErrorKind::InvalidData, error)))
+        };
+        assert!(alert(AlertDescription::HandshakeFailure).ends_with("usikre (RSA-nøgleudveksling, CBC)"));
+        assert!(alert(AlertDescription::ProtocolVersion).contains("kun TLS ældre end 1.2"));
+        assert_eq!(
+            alert(AlertDescription::InternalError),
+            "ingen sikker forbindelse: det afviste med TLS-advarslen InternalError"
+        );
     }
 }

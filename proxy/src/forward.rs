@@ -83,6 +83,9 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
         Passage { direction: Direction::Up, is_h2: session.protocol == Protocol::H2, upgrades: upgrade.is_some() };
     let (mut parts, body) = request.into_parts();
     let expects = parts.headers.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+    if to_judge.is_some() {
+        recording.held_for_judging();
+    }
     let mut tap = RequestTap::new(body, Arc::clone(&recording));
     if let Some((gatehouse, recorded, connection)) = to_judge
         && let Some(stopped) = Box::pin(gatehouse.stops(recorded, connection, visit, &mut tap)).await

@@ -132,6 +132,11 @@ impl Recording {
         }
     }
 
+    /// The request is judged whole before it leaves.
+    pub(crate) fn held_for_judging(&self) {
+        self.state().upload.hold();
+    }
+
     /// A piece of the request's body passed.
     pub(crate) fn request_data(&self, data: &Bytes) {
         let mut state = self.state();

@@ -109,12 +109,12 @@ fn what(stopped: &Stopped, host: &str) -> Said {
             let rule = refusal.rule.as_str();
             Said {
                 da: format!(
-                    "cprvagt standsede forespørgslen, før den blev sendt: den bar et personnummer{} til {recipient}, \
+                    "Forespørgslen blev standset af cprvagt, før den blev sendt: den bar et personnummer{} til {recipient}, \
                      som ikke er det system, der undersøges. Regel: {rule}.",
                     place("i")
                 ),
                 en: format!(
-                    "cprvagt stopped the request before it was sent: it carried a personal number{} to {recipient}, \
+                    "The request was stopped by cprvagt before it was sent: it carried a personal number{} to {recipient}, \
                      which is not the system under test. Rule: {rule}.",
                     place("in")
                 ),
@@ -132,11 +132,11 @@ fn what(stopped: &Stopped, host: &str) -> Said {
             };
             Said {
                 da: format!(
-                    "cprvagt standsede forespørgslen til {host}, før den blev sendt: den kunne ikke gennemsøges for \
+                    "Forespørgslen til {host} blev standset af cprvagt, før den blev sendt: den kunne ikke gennemsøges for \
                      personnumre, for {da}."
                 ),
                 en: format!(
-                    "cprvagt stopped the request to {host} before it was sent: it could not be searched for personal \
+                    "The request to {host} was stopped by cprvagt before it was sent: it could not be searched for personal \
                      numbers, for {en}."
                 ),
             }
@@ -228,13 +228,13 @@ mod tests {
         let (response, page) = asked(&refused(), &[("sec-fetch-dest", "document"), ("accept-language", "da,en")]).await;
         assert_eq!(response.status(), StatusCode::FORBIDDEN);
         assert_eq!(response.headers()[BLOCKED], "cpr-in-third-party-request");
-        assert!(page.contains("<html lang=\"da\">") && page.contains("cprvagt standsede"), "{page}");
+        assert!(page.contains("<html lang=\"da\">") && page.contains("standset af cprvagt"), "{page}");
         assert!(
             page.contains("dl &gt; &quot;&lt;cpr&gt;&quot;: xxxxxx-xxxx") && page.contains("maaling.test"),
             "{page}"
         );
         let (_, page) = asked(&refused(), &[("accept", "text/html"), ("accept-language", "sv,en-GB;q=0.9,da")]).await;
-        assert!(page.contains("<html lang=\"en\">") && page.contains("cprvagt stopped"), "{page}");
+        assert!(page.contains("<html lang=\"en\">") && page.contains("stopped by cprvagt"), "{page}");
     }
 
     #[tokio::test]

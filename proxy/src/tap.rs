@@ -229,12 +229,13 @@ impl Body for RequestTap {
     }
 
     fn size_hint(&self) -> SizeHint {
-        if self.is_end_stream() {
+        let body = self.body.as_ref().filter(|body| !body.is_end_stream());
+        if body.is_none() && self.held.is_empty() {
             // Of a body that is none nothing is said: a length would be added to a request that has no word of it.
             return SizeHint::default();
         }
         let held: u64 = self.held.iter().filter_map(Frame::data_ref).map(|data| data.len() as u64).sum();
-        let rest = self.body.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint);
+        let rest = body.map_or(SizeHint::with_exact(0), Body::size_hint);
         let mut hint = SizeHint::new();
         hint.set_lower(rest.lower().saturating_add(held));
         if let Some(upper) = rest.upper() {

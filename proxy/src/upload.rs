@@ -38,6 +38,7 @@ pub(crate) struct Upload {
     passed: u64,
     too_fast: u64,
     over_memory: bool,
+    is_held: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +78,13 @@ impl Upload {
             passed: 0,
             too_fast: 0,
             over_memory: false,
+            is_held: false,
         }
+    }
+
+    /// It is judged whole before it leaves, and stopped when it is longer than the cap: so it is told in one part.
+    pub(crate) fn hold(&mut self) {
+        self.is_held = true;
     }
 
     /// How much memory the next `length` bytes take.
@@ -112,6 +119,7 @@ impl Upload {
     /// its beginning can be read.
     pub(crate) fn full(&mut self, headers: &Headers) -> Option<Part> {
         let length = match self.stage {
+            _ if self.is_held => return None,
             Stage::Beginning if self.kept > self.cap => self.cap,
             Stage::Pieces if self.kept >= PIECE => PIECE,
             Stage::Beginning | Stage::Pieces | Stage::Left => return None,

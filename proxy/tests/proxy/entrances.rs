@@ -58,7 +58,7 @@ async fn clear_text_by_a_secure_way_is_recorded_as_such() {
     assert_eq!((connection.client_tls.as_deref(), connection.server_tls), (Some("TLSv1.3"), None));
     // Opened as a site, it says what it is.
     let (out, error) = desk.curl(&format!("https://localhost:{port}/")).await;
-    assert!(out.contains("This is a proxy"), "{out} {error}");
+    assert!(out.contains("Trust this proxy"), "{out} {error}");
 }
 
 #[tokio::test]
@@ -151,10 +151,10 @@ async fn the_proxy_asked_for_itself_shows_its_page_once() {
     let other = fixture.proxy.listen(0).await.unwrap().address();
     for place in [own.to_string(), format!("localhost:{}", own.port()), other.to_string()] {
         let mut stream = fixture.plain().await;
-        let request = format!("GET http://{place}/x HTTP/1.1\r\nHost: {place}\r\nConnection: close\r\n\r\n");
+        let request = format!("GET http://{place}/ HTTP/1.1\r\nHost: {place}\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
         let answer = rest(&mut stream).await;
-        assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("This is a proxy"), "{answer}");
+        assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("Trust this proxy"), "{answer}");
     }
 
     // A tunnel to itself ends in a page, in clear text and in TLS.
