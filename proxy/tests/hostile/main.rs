@@ -19,6 +19,8 @@ mod h2_requests;
 #[expect(dead_code, reason = "shared with the other tests, which need all of it")]
 mod kit;
 #[cfg(test)]
+mod lengths;
+#[cfg(test)]
 mod resets;
 #[cfg(test)]
 mod silence;
