@@ -11,6 +11,8 @@ mod floods;
 #[cfg(test)]
 mod frames;
 #[cfg(test)]
+mod h2_answers;
+#[cfg(test)]
 mod h2_frames;
 #[cfg(test)]
 mod h2_requests;
