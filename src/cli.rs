@@ -38,7 +38,7 @@ pub(crate) enum Command {
     /// Visit systems or a URL in a real browser and report what leaks
     Audit(AuditArgs),
     /// Be a proxy for a browser, a phone or a test suite, and tell what leaks as it happens
-    Proxy(ProxyArgs),
+    Proxy(Box<ProxyArgs>),
     /// Read recorded traffic (HAR files) and report what leaked
     Scan(ScanArgs),
     /// Replay the TastSelv case on this machine, end to end, nothing leaving it
@@ -108,7 +108,8 @@ pub(crate) struct EntranceArgs {
         value_name = "FILE",
         help = "Who may use the proxy: a file (mode 0600) with a line user:password for each. Instead of the file, the \
                 environment variable CPRVAGT_PROXY_AUTH may hold it; a command line would show it to others on this \
-                machine"
+                machine",
+        hide_short_help = true
     )]
     pub(crate) proxy_auth_file: Option<PathBuf>,
 }
@@ -237,7 +238,7 @@ pub(crate) struct CommonArgs {
     #[arg(long = "test-person", value_name = "CPR", help_heading = "Input")]
     pub(crate) test_persons: Vec<String>,
     /// A secret file (mode 0600, 32 bytes or more) that makes persons countable across scans
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    #[arg(long, value_name = "FILE", help_heading = "Input", hide_short_help = true)]
     pub(crate) key_file: Option<PathBuf>,
     /// Which numbers to try on what looks like a digest: those with a check digit, all, or none
     #[arg(long, value_name = "DEPTH", default_value = "fast", help_heading = "Input")]
@@ -275,7 +276,7 @@ pub(crate) struct NetworkArgs {
     #[arg(long)]
     pub(crate) loopback_only: bool,
     /// Longest request body read whole, 4MiB by default; what is beyond it is read in pieces
-    #[arg(long, value_name = "SIZE", value_parser = size::body_cap)]
+    #[arg(long, value_name = "SIZE", value_parser = size::body_cap, hide_short_help = true)]
     pub(crate) body_cap: Option<usize>,
     /// Reach sites by this proxy: http, https, socks5 or socks5h://HOST:PORT; `env` takes it from the environment
     ///
@@ -288,20 +289,20 @@ pub(crate) struct NetworkArgs {
     /// Sites to reach without the upstream proxy, as in `NO_PROXY`: example.dk,10.0.0.0/8,host:8443
     ///
     /// `*` is every site, a domain everything below it too; names are not looked up for networks.
-    #[arg(long, value_name = "LIST", requires = "upstream_proxy")]
+    #[arg(long, value_name = "LIST", requires = "upstream_proxy", hide_short_help = true)]
     pub(crate) no_proxy: Option<String>,
     /// A file (mode 0600) with USER:PASSWORD for the upstream proxy
-    #[arg(long, value_name = "FILE", requires = "upstream_proxy")]
+    #[arg(long, value_name = "FILE", requires = "upstream_proxy", hide_short_help = true)]
     pub(crate) upstream_proxy_auth_file: Option<PathBuf>,
     /// Give HOST (or *.DOMAIN) this client certificate when it asks: PEM with chain and key. Repeatable
     ///
     /// No other host gets it. From a PKCS#12 store: openssl pkcs12 -in FILE.p12 -nodes -out FILE.pem
-    #[arg(long, value_name = "HOST=FILE", value_parser = client_cert_file)]
+    #[arg(long, value_name = "HOST=FILE", value_parser = client_cert_file, hide_short_help = true)]
     pub(crate) client_cert: Vec<ClientCertFile>,
     /// Do not read TLS with HOST, .DOMAIN or *.DOMAIN (pinned apps); each is a blind spot. Repeatable
     ///
     /// Told by the name in CONNECT or in the handshake. What is sent there in clear text is read all the same.
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", hide_short_help = true)]
     pub(crate) passthrough: Vec<proxy::HostPattern>,
     /// Stop requests to third parties that carry a CPR number before they leave; by default they are only reported
     ///
@@ -316,7 +317,7 @@ pub(crate) struct NetworkArgs {
     ///
     /// Browsers of today send others the host alone (strict-origin-when-cross-origin), unless the site asks for more.
     /// What is found only so is marked simulated and one step milder: no current browser does it.
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) simulate_legacy_referrer: bool,
 }
 
