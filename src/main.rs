@@ -30,6 +30,7 @@ mod self_test;
 mod setup;
 mod size;
 mod sweep;
+mod verdict;
 
 use std::io::Write as _;
 use std::process::ExitCode;

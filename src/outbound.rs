@@ -139,13 +139,13 @@ mod tests {
     fn refused(typed: &[&str], variables: &[(&str, &str)], words: &str) {
         let error = applied(typed, variables).expect_err("a refusal");
         let told = format!("{error:#} {error:?} {:?}", crate::help_of(&error));
-        assert!(told.contains(words) && !told.contains("secret"), "{told}");
+        assert!(told.contains(words) && !told.contains("s3kret"), "{told}");
         assert!(crate::help_of(&error).is_some(), "{told}");
     }
 
     #[test]
     fn the_environment_is_used_when_asked_for_alone() {
-        let variables = [("HTTPS_PROXY", "http://ann:secret@p.test:3128"), ("NO_PROXY", "a.test")];
+        let variables = [("HTTPS_PROXY", "http://ann:s3kret@p.test:3128"), ("NO_PROXY", "a.test")];
         assert_eq!(applied(&[], &variables).unwrap().chain, Chain::default());
         let chain = applied(&["--upstream-proxy", "env"], &variables).unwrap().chain;
         assert_eq!(
@@ -160,14 +160,14 @@ mod tests {
         );
         assert!(!format!("{:?}", network(&["--upstream-proxy", variables[0].1])).contains("secret"));
         refused(&["--upstream-proxy", "env"], &[("NO_PROXY", "a.test")], "HTTPS_PROXY");
-        refused(&["--upstream-proxy", "env"], &[("all_proxy", "ftp://ann:secret@p.test")], "all_proxy");
+        refused(&["--upstream-proxy", "env"], &[("all_proxy", "ftp://ann:s3kret@p.test")], "all_proxy");
     }
 
     #[test]
     fn what_is_wrong_is_said_and_no_secret_with_it() {
-        refused(&["--upstream-proxy", "socks4://ann:secret@p.test:1"], &[], "socks4");
+        refused(&["--upstream-proxy", "socks4://ann:s3kret@p.test:1"], &[], "socks4");
         refused(&["--upstream-proxy", "p.test:1", "--no-proxy", "a.test,<local>"], &[], "<local>");
-        refused(&["--upstream-proxy", "p.test:1"], &[(LOGIN_VARIABLE, "secret")], "USER:PASSWORD");
+        refused(&["--upstream-proxy", "p.test:1"], &[(LOGIN_VARIABLE, "s3kret")], "USER:PASSWORD");
         refused(&["--upstream-proxy", "p.test:1", "--upstream-proxy-auth-file", "/nowhere"], &[], "/nowhere");
         refused(&["--client-cert", "a.test=/nowhere"], &[], "/nowhere");
         for wrong in
@@ -186,14 +186,14 @@ mod tests {
         let file = folder.path().join("login");
         let typed = ["--upstream-proxy", "http://p.test:1", "--upstream-proxy-auth-file", file.to_str().unwrap()];
         let mode = |mode| fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
-        fs::write(&file, "ann:secret\r\n").unwrap();
+        fs::write(&file, "ann:s3kret\r\n").unwrap();
         mode(0o644);
         refused(&typed, &[], "can be read by others (mode 644)");
         mode(0o600);
-        let with_login = Chain::to_all_by("http://ann:secret@p.test:1".parse().unwrap());
+        let with_login = Chain::to_all_by("http://ann:s3kret@p.test:1".parse().unwrap());
         assert_eq!(applied(&typed, &[(LOGIN_VARIABLE, "bo:other")]).unwrap().chain, with_login);
-        assert_eq!(applied(&typed[..2], &[(LOGIN_VARIABLE, "ann:secret")]).unwrap().chain, with_login);
-        fs::write(&file, "secret\n").unwrap();
+        assert_eq!(applied(&typed[..2], &[(LOGIN_VARIABLE, "ann:s3kret")]).unwrap().chain, with_login);
+        fs::write(&file, "s3kret\n").unwrap();
         refused(&typed, &[], "USER:PASSWORD");
     }
 

@@ -12,11 +12,12 @@ use model::registry::SensitiveContext;
 use model::{
     AlteredCanary, BlindSpot, BlindSpotKind, BlindSpotRecord, Coverage, DigestDepth, DigestSweep, Evidence, Exchange,
     FormOfOrigin, PageCoverage, RecipientCoverage, Redacted, Scan, ScanKind, SelfTest, Sighting, Standing, System,
-    SystemId, SystemResult, TestPerson, Tool, VendorRecord, Verdict, Visit, VisitId, VisitOutcome,
+    SystemId, SystemResult, TestPerson, Tool, VendorRecord, Visit, VisitId, VisitOutcome,
 };
 use sha2::{Digest as _, Sha256};
 
 use crate::sweep;
+use crate::verdict::verdict;
 
 /// Sightings surer than a mere date that are kept; more are told as a blind spot. They take some 200 MB.
 const MAX_SURE: usize = 200_000;
@@ -477,30 +478,6 @@ impl Recorder {
     fn place(&self, place: &str) -> Redacted {
         if place.contains("://") { self.redactor.page(place) } else { Redacted::new(place, &self.redactor) }
     }
-}
-
-fn verdict(
-    id: Option<&SystemId>,
-    coverage: &Coverage,
-    findings: &[model::Finding],
-    blind_spots: &[BlindSpotRecord],
-) -> Verdict {
-    // A value that may stand for a person is worth knowing and leaks nothing by itself.
-    let concerns = |finding: &&model::Finding| {
-        finding.system.as_ref() == id
-            && finding.evidence != Some(Evidence::E4)
-            && finding.rule != model::Rule::PersonTokenToThirdParty
-    };
-    if findings.iter().any(|finding| concerns(&finding)) {
-        return Verdict::Leaking;
-    }
-    let loaded = coverage.pages.iter().any(|page| page.outcome == "loaded");
-    if !loaded && (coverage.requests == 0 || !coverage.pages.is_empty()) {
-        return Verdict::NotCovered;
-    }
-    let concerns = |spot: &BlindSpotRecord| spot.system.is_none() || spot.system.as_ref() == id;
-    let unseen = blind_spots.iter().any(|spot| spot.kind.leaves_gap() && concerns(spot));
-    if unseen { Verdict::Incomplete } else { Verdict::Clean }
 }
 
 /// Over redacted targets: a hash of a number would be the number.

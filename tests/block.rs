@@ -73,7 +73,10 @@ fn a_session_stops_numbers_says_so_everywhere_and_lets_the_rest_pass() {
     let there = |path: &str| format!("https://{TRACKER}{path}");
     // A page, a script, an image; in the URL, the body and the Referer.
     let page = ask(&["-H", "Accept: text/html", "-H", "Accept-Language: da", &there(&format!("/?cpr={UNDECLARED}"))]);
-    assert!(page.contains(" 403") && page.contains("cprvagt standsede") && page.contains("cpr: xxxxxx-xxxx"), "{page}");
+    assert!(
+        page.contains(" 403") && page.contains("standset af cprvagt") && page.contains("cpr: xxxxxx-xxxx"),
+        "{page}"
+    );
     let body = format!("{{\"person\":{{\"cpr\":\"{UNDECLARED}\"}}}}");
     let script = ["-H", "Sec-Fetch-Dest: empty", "-H", "Content-Type: application/json", "--data", &body];
     let script = ask(&[&script[..], &[&there("/api")]].concat());

@@ -49,7 +49,7 @@ fn pieces(text: &str, length: usize) -> Vec<Exchange> {
 }
 
 #[test]
-fn a_number_across_two_pieces_is_told_once() {
+fn pitfall_22_a_number_across_two_pieces_is_told_once() {
     let text = format!("{}cpr: {CANARY}, cpr: {CANARY};{}cpr: 070761-4285", "x ".repeat(60), " y".repeat(60));
     for length in 45..200 {
         let mut inspector = plain_inspector();

@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_found_again_and_is_its_owners_alone() {
+    fn pitfall_26_what_is_kept_is_found_again_and_is_its_owners_alone() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("share/cprvagt");
         let store = CaStore::new(&folder);

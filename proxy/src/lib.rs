@@ -46,6 +46,7 @@ mod guide;
 mod headers;
 mod host_pattern;
 mod http_tunnel;
+mod last_word;
 mod leaf_cache;
 mod legacy;
 mod line;

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use crate::client_cert::Asked;
 use crate::dial::{Dialer, Link, Peer, Route};
 use crate::fault::Fault;
+use crate::last_word::LastWord;
 use crate::phase::Tasks;
 use crate::tap::RequestTap;
 
@@ -111,7 +112,7 @@ impl Line {
     }
 
     async fn speak(&self, route: Route, protocol: Protocol, link: Link) -> Result<Opened, Fault> {
-        let io = TokioIo::new(link.stream);
+        let io = TokioIo::new(LastWord::new(link.stream));
         let asked = link.asked;
         let broken = |error: hyper::Error| Fault::of_exchange(&error).with_certificate(asked, &route.host);
         let sender = match protocol {

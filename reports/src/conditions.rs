@@ -16,7 +16,7 @@ const MAX_PLACES: usize = 8;
 
 /// The conditions of `scan`, a sentence or two each.
 pub(crate) fn conditions(scan: &Scan, lang: Lang) -> Vec<String> {
-    let declared = scan.conditions.iter().map(|condition| detail(condition.as_str(), lang).text.to_string());
+    let declared = scan.conditions.iter().map(|condition| detail(condition.as_str(), lang).text);
     let withheld = BlindSpotKind::ALL.into_iter().filter(|kind| !kind.leaves_gap());
     declared.chain(withheld.filter_map(|kind| told(scan, kind, lang))).collect()
 }

@@ -72,9 +72,8 @@ fn connections_opened_and_dropped_leave_nothing() {
     });
 }
 
-/// Pitfall 23.
 #[test]
-fn requests_on_one_http2_connection_leave_nothing() {
+fn pitfall_23_requests_on_one_http2_connection_leave_nothing() {
     const AT_ONCE: usize = 50;
     alone(async {
         let ca = TestCa::new();

@@ -147,7 +147,7 @@ impl Peer {
 }
 
 /// The next frame, if there is one.
-async fn next(stream: &mut (impl AsyncRead + Unpin)) -> Option<Frame> {
+pub(crate) async fn next(stream: &mut (impl AsyncRead + Unpin)) -> Option<Frame> {
     let mut head = [0; 9];
     stream.read_exact(&mut head).await.ok()?;
     let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);

@@ -11,6 +11,8 @@ mod floods;
 #[cfg(test)]
 mod frames;
 #[cfg(test)]
+mod h2_answers;
+#[cfg(test)]
 mod h2_frames;
 #[cfg(test)]
 mod h2_requests;
@@ -18,6 +20,8 @@ mod h2_requests;
 #[path = "../proxy/kit.rs"]
 #[expect(dead_code, reason = "shared with the other tests, which need all of it")]
 mod kit;
+#[cfg(test)]
+mod lengths;
 #[cfg(test)]
 mod resets;
 #[cfg(test)]

@@ -146,7 +146,7 @@ async fn the_proxys_own_page_needs_no_login() {
 }
 
 #[tokio::test]
-async fn without_users_nobody_beyond_this_machine_is_let_in() {
+async fn pitfall_26_without_users_nobody_beyond_this_machine_is_let_in() {
     let ca = TestCa::new();
     let fixture = Fixture::with(&ca, |_| {}).await;
     let origin: proxy::Origin = "https://a.test".parse().unwrap();

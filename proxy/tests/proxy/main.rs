@@ -27,6 +27,8 @@ mod own_site;
 #[cfg(test)]
 mod passthrough;
 #[cfg(test)]
+mod pitfalls;
+#[cfg(test)]
 mod programs;
 #[cfg(test)]
 mod protocols;

@@ -72,7 +72,7 @@ async fn one_connection_of_a_client_may_ask_several_sites() {
 }
 
 #[tokio::test]
-async fn order_and_case_of_header_lines_are_kept() {
+async fn pitfall_20_order_and_case_of_header_lines_are_kept() {
     let ca = TestCa::new();
     let site = echo_site(&ca, &["www.skat.test"]).await;
     let mut fixture = Fixture::new(&ca, site).await;
@@ -212,7 +212,7 @@ async fn pitfall_24_small_messages_do_not_wait_for_acknowledgements() {
 }
 
 #[tokio::test]
-async fn trailers_pass_in_http2_both_ways() {
+async fn pitfall_14_trailers_pass_in_http2_both_ways() {
     let ca = TestCa::new();
     let site = web_site(Some(ca.server(&["a.test"], BOTH)), |request| async move {
         let te = request.headers().get("te").cloned();
@@ -243,7 +243,7 @@ async fn trailers_pass_in_http2_both_ways() {
 }
 
 #[tokio::test]
-async fn trailers_pass_in_http1() {
+async fn pitfall_14_trailers_pass_in_http1() {
     let ca = TestCa::new();
     let site = site(Some(ca.server(&["a.test"], &[])), |mut stream| async move {
         head(&mut stream).await;

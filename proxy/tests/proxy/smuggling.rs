@@ -137,9 +137,8 @@ fn get(start: &str, lines: &str) -> String {
 const CHUNKED: &str = "Transfer-Encoding: chunked";
 const CHUNKS: &str = "1\r\na\r\n0\r\n\r\n";
 
-/// Pitfall 17.
 #[tokio::test]
-async fn two_lengths_never_go_on() {
+async fn pitfall_17_two_lengths_never_go_on() {
     let mut probes = Probes::new().await;
     let chunked = post(CHUNKED, CHUNKS);
     for both in [format!("Content-Length: 3\r\n{CHUNKED}"), format!("{CHUNKED}\r\nContent-Length: 3")] {

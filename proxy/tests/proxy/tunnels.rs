@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use crate::kit::{Fixture, TestCa, kinds, rest, site, text, web_site};
 
 #[tokio::test]
-async fn clear_text_in_a_tunnel_is_read_whatever_the_method() {
+async fn pitfall_19_clear_text_in_a_tunnel_is_read_whatever_the_method() {
     let ca = TestCa::new();
     let site = web_site(None, |request| async move { text(request.method().to_string()) }).await;
     let mut fixture = Fixture::new(&ca, site).await;
@@ -42,7 +42,7 @@ async fn http2_in_clear_text_is_read() {
 }
 
 #[tokio::test]
-async fn a_site_that_speaks_first_is_heard() {
+async fn pitfall_19_a_site_that_speaks_first_is_heard() {
     let ca = TestCa::new();
     let site = site(None, |mut stream| async move {
         stream.write_all(b"220 mail.test ready\r\n").await.unwrap();

@@ -1,5 +1,7 @@
 //! The command line as typed: types and help text only. What it comes to is worked out elsewhere.
 
+mod network;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -9,7 +11,8 @@ use model::{DigestDepth, Host, Severity, Target};
 
 use crate::entrances::{self, Reverse};
 use crate::exit::Threshold;
-use crate::size;
+
+pub(crate) use network::{ClientCertFile, NetworkArgs};
 
 /// Pages per system: a self-service has some dozens; at one or two seconds each this ends within minutes.
 pub(crate) const DEFAULT_PAGES: u32 = 100;
@@ -38,7 +41,7 @@ pub(crate) enum Command {
     /// Visit systems or a URL in a real browser and report what leaks
     Audit(AuditArgs),
     /// Be a proxy for a browser, a phone or a test suite, and tell what leaks as it happens
-    Proxy(ProxyArgs),
+    Proxy(Box<ProxyArgs>),
     /// Read recorded traffic (HAR files) and report what leaked
     Scan(ScanArgs),
     /// Replay the TastSelv case on this machine, end to end, nothing leaving it
@@ -108,7 +111,8 @@ pub(crate) struct EntranceArgs {
         value_name = "FILE",
         help = "Who may use the proxy: a file (mode 0600) with a line user:password for each. Instead of the file, the \
                 environment variable CPRVAGT_PROXY_AUTH may hold it; a command line would show it to others on this \
-                machine"
+                machine",
+        hide_short_help = true
     )]
     pub(crate) proxy_auth_file: Option<PathBuf>,
 }
@@ -237,7 +241,7 @@ pub(crate) struct CommonArgs {
     #[arg(long = "test-person", value_name = "CPR", help_heading = "Input")]
     pub(crate) test_persons: Vec<String>,
     /// A secret file (mode 0600, 32 bytes or more) that makes persons countable across scans
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    #[arg(long, value_name = "FILE", help_heading = "Input", hide_short_help = true)]
     pub(crate) key_file: Option<PathBuf>,
     /// Which numbers to try on what looks like a digest: those with a check digit, all, or none
     #[arg(long, value_name = "DEPTH", default_value = "fast", help_heading = "Input")]
@@ -257,102 +261,6 @@ pub(crate) struct CommonArgs {
     /// Take this as the time of the run, so that the same input gives the same bytes
     #[arg(long, value_name = "TIMESTAMP", hide = true)]
     pub(crate) now: Option<Timestamp>,
-}
-
-#[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Network")]
-pub(crate) struct NetworkArgs {
-    /// Reach HOST:PORT at ADDR, an IP address or IP:PORT; HOST may be *. Repeatable
-    #[arg(long, value_name = "HOST:PORT:ADDR")]
-    pub(crate) resolve: Vec<proxy::Resolve>,
-    /// Accept certificates of this authority too (PEM). Repeatable
-    #[arg(long, value_name = "FILE")]
-    pub(crate) upstream_ca: Vec<PathBuf>,
-    /// Port of the proxy on 127.0.0.1; any free one by default
-    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
-    pub(crate) proxy_port: u16,
-    /// Refuse every connection that does not stay on this machine
-    #[arg(long)]
-    pub(crate) loopback_only: bool,
-    /// Longest request body read whole, 4MiB by default; what is beyond it is read in pieces
-    #[arg(long, value_name = "SIZE", value_parser = size::body_cap)]
-    pub(crate) body_cap: Option<usize>,
-    /// Reach sites by this proxy: http, https, socks5 or socks5h://HOST:PORT; `env` takes it from the environment
-    ///
-    /// `env` reads `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; else nothing of the environment is used.
-    /// `HTTPS_PROXY` is for tunnels: https, and WebSockets of either kind. This machine is always reached directly.
-    /// USER:PASSWORD@ may stand before HOST, percent-encoded; others on this machine can see it there, so rather use
-    /// --upstream-proxy-auth-file or the variable `CPRVAGT_UPSTREAM_PROXY_AUTH`.
-    #[arg(long, value_name = "URL")]
-    pub(crate) upstream_proxy: Option<Secret>,
-    /// Sites to reach without the upstream proxy, as in `NO_PROXY`: example.dk,10.0.0.0/8,host:8443
-    ///
-    /// `*` is every site, a domain everything below it too; names are not looked up for networks.
-    #[arg(long, value_name = "LIST", requires = "upstream_proxy")]
-    pub(crate) no_proxy: Option<String>,
-    /// A file (mode 0600) with USER:PASSWORD for the upstream proxy
-    #[arg(long, value_name = "FILE", requires = "upstream_proxy")]
-    pub(crate) upstream_proxy_auth_file: Option<PathBuf>,
-    /// Give HOST (or *.DOMAIN) this client certificate when it asks: PEM with chain and key. Repeatable
-    ///
-    /// No other host gets it. From a PKCS#12 store: openssl pkcs12 -in FILE.p12 -nodes -out FILE.pem
-    #[arg(long, value_name = "HOST=FILE", value_parser = client_cert_file)]
-    pub(crate) client_cert: Vec<ClientCertFile>,
-    /// Do not read TLS with HOST, .DOMAIN or *.DOMAIN (pinned apps); each is a blind spot. Repeatable
-    ///
-    /// Told by the name in CONNECT or in the handshake. What is sent there in clear text is read all the same.
-    #[arg(long, value_name = "HOST")]
-    pub(crate) passthrough: Vec<proxy::HostPattern>,
-    /// Stop requests to third parties that carry a CPR number before they leave; by default they are only reported
-    ///
-    /// Everybody but the site under test is a third party, those approved among them. A request is judged whole: one
-    /// whose body is too long, does not end or cannot be judged in time is stopped as well, and told as not seen.
-    /// Stopped requests are answered with 403; a script on the page sees a network error. Not stopped: what is a mere
-    /// date, digests of numbers that are not declared (they are known at the end of a run), messages of a WebSocket
-    /// once it is open, and what is passed on unread.
-    #[arg(long, value_name = "WHAT")]
-    pub(crate) block: Option<Block>,
-    /// Let pages send their whole address as Referer, as browsers did until 2020, where the site sets no Referrer-Policy
-    ///
-    /// Browsers of today send others the host alone (strict-origin-when-cross-origin), unless the site asks for more.
-    /// What is found only so is marked simulated and one step milder: no current browser does it.
-    #[arg(long)]
-    pub(crate) simulate_legacy_referrer: bool,
-}
-
-/// A value that may hold a password. Never printed, and taken as it is, since the parser's error would repeat it.
-#[derive(Clone)]
-pub(crate) struct Secret(String);
-
-impl Secret {
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<String> for Secret {
-    fn from(typed: String) -> Self {
-        Self(typed)
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret(..)")
-    }
-}
-
-/// `--client-cert`.
-#[derive(Clone, Debug)]
-pub(crate) struct ClientCertFile {
-    pub(crate) hosts: proxy::HostPattern,
-    pub(crate) file: PathBuf,
-}
-
-fn client_cert_file(text: &str) -> Result<ClientCertFile, String> {
-    let (hosts, file) = text.split_once('=').ok_or("write it as HOST=FILE")?;
-    let hosts = hosts.parse().map_err(|error: proxy::HostPatternError| error.to_string())?;
-    Ok(ClientCertFile { hosts, file: file.into() })
 }
 
 #[derive(Clone, Debug, Default, Args)]
@@ -479,7 +387,7 @@ mod tests {
 
     #[test]
     fn every_command_of_the_readme_is_one() {
-        let commands: Vec<Vec<&str>> = include_str!("../README.md")
+        let commands: Vec<Vec<&str>> = include_str!("../../README.md")
             .lines()
             .filter_map(|line| line.strip_prefix("    cprvagt "))
             .map(|line| line.split(['#', '|']).next().unwrap_or_default())
