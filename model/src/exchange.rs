@@ -150,6 +150,27 @@ pub struct Connection {
     pub simulated_referer: bool,
 }
 
+impl Exchange {
+    /// A request that begins, of which nothing more is known yet.
+    pub fn begun(index: u64, started: Timestamp, request: RequestRecord) -> Self {
+        Self {
+            index,
+            started,
+            duration_ms: None,
+            visit: None,
+            request,
+            response: None,
+            failure: None,
+            messages: Vec::new(),
+            connection: Connection::default(),
+            page: None,
+            blocked: false,
+            continues: None,
+            blind_spots: Vec::new(),
+        }
+    }
+}
+
 impl Headers {
     /// The first value of `name`.
     pub fn get(&self, name: &str) -> Option<&[u8]> {

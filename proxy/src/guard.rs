@@ -113,21 +113,7 @@ impl Gatehouse {
         let (bytes, trailers) = tap.so_far();
         request.body = Body { wire_length: bytes.len() as u64, bytes, state };
         request.headers.0.extend(trailers.0);
-        let exchange = Exchange {
-            index: 0,
-            started: self.clock.now(),
-            duration_ms: None,
-            visit,
-            request,
-            response: None,
-            failure: None,
-            messages: Vec::new(),
-            connection,
-            page: None,
-            blocked: false,
-            continues: None,
-            blind_spots: Vec::new(),
-        };
+        let exchange = Exchange { visit, connection, ..Exchange::begun(0, self.clock.now(), request) };
         match timeout(JUDGED_WITHIN, self.judge(exchange)).await {
             Ok(Some(Verdict::Stop(refusal))) => Some(Stopped::Refused(refusal)),
             Ok(Some(Verdict::Pass)) => unjudged.map(Stopped::Unjudged),

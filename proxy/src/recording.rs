@@ -87,21 +87,7 @@ impl Recording {
     ) -> Arc<Self> {
         let index = recorder.next_index();
         let origin = request.target.origin();
-        let exchange = Exchange {
-            index,
-            started: recorder.clock.now(),
-            duration_ms: None,
-            visit,
-            request,
-            response: None,
-            failure: None,
-            messages: Vec::new(),
-            connection,
-            page: None,
-            blocked: false,
-            continues: None,
-            blind_spots: Vec::new(),
-        };
+        let exchange = Exchange { visit, connection, ..Exchange::begun(index, recorder.clock.now(), request) };
         let state = State {
             exchange: Some(Box::new(exchange)),
             begun: Instant::now(),
