@@ -176,18 +176,23 @@ impl Chromium {
     }
 }
 
+/// Ends every process of a browser, and removes all that it wrote to `folder`.
+pub(crate) fn end(child: &mut Child, group: Option<Pid>, folder: &Path) {
+    if let Some(group) = group {
+        // An error says that the group is gone, which is what is wanted.
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    let begun = Instant::now();
+    while fs::remove_dir_all(folder).is_err() && folder.exists() && begun.elapsed() < END_DEADLINE {
+        thread::sleep(START_POLL);
+    }
+}
+
 impl Drop for Chromium {
     fn drop(&mut self) {
-        if let Some(group) = self.group {
-            // An error says that the group is gone, which is what is wanted.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let begun = Instant::now();
-        while fs::remove_dir_all(&self.profile).is_err() && self.profile.exists() && begun.elapsed() < END_DEADLINE {
-            thread::sleep(START_POLL);
-        }
+        end(&mut self.child, self.group, &self.profile);
         if let Some(group) = self.group
             && test_kill_process_group(group).is_ok()
         {

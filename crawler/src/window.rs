@@ -10,10 +10,10 @@ use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::Pid;
 use tempfile::TempDir;
 
-use crate::chromium::{QUIET_FLAGS, dying_with_us, no_folder, prepare, stderr_file, temporary_folder};
+use crate::chromium::{QUIET_FLAGS, dying_with_us, end, no_folder, prepare, stderr_file, temporary_folder};
 use crate::locate::{browser_version, own_group};
 use crate::{BrowserError, find_browser};
 
@@ -28,9 +28,6 @@ const OWN_TRAFFIC_FLAGS: [&str; 3] = [
 
 /// A browser that ends so soon was never there for anybody.
 const STARTED: Duration = Duration::from_millis(500);
-
-/// How long killed processes may take to let go of the profile.
-const END_DEADLINE: Duration = Duration::from_secs(3);
 
 /// How often to look.
 const POLL: Duration = Duration::from_millis(20);
@@ -130,16 +127,6 @@ const MOST_LINES: usize = 20;
 
 impl Drop for Window {
     fn drop(&mut self) {
-        if let Some(group) = self.group {
-            // An error says that the group is gone, which is what is wanted.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let begun = Instant::now();
-        let folder = self.folder.path();
-        while fs::remove_dir_all(folder).is_err() && folder.exists() && begun.elapsed() < END_DEADLINE {
-            thread::sleep(POLL);
-        }
+        end(&mut self.child, self.group, self.folder.path());
     }
 }
