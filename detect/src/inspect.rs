@@ -16,6 +16,7 @@ use crate::browser_own::is_browsers_own;
 use crate::contacts::{Contact, PersonToken};
 use crate::decoders::{Piece, RawStep};
 use crate::digests::{Sweep, Undone};
+use crate::found::Found;
 use crate::headers::Empty;
 use crate::names::is_person_id;
 use crate::pages::PageTracker;
@@ -26,7 +27,7 @@ use crate::redactor::Redactor;
 use crate::sensitive::{Sensitive, sensitive_in};
 use crate::slots::{Settled, Slots};
 use crate::teller::{Case, Teller};
-use crate::views::{Found, Searcher};
+use crate::views::Searcher;
 
 /// Traffic is recorded from here on; HAR files are younger still.
 const FIRST_YEAR: i16 = 2000;

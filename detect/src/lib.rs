@@ -55,6 +55,7 @@ mod escapes;
 mod evidence;
 mod features;
 mod fold;
+mod found;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod glance;

@@ -1,6 +1,6 @@
 //! A piece of a body begins with the end of the piece before: what lies in that end alone was told with it.
 
-use crate::views::{Found, Hit};
+use crate::found::{Found, Hit};
 
 impl Found {
     /// Leaves out what was `told` of the beginning alone, as often as it was. What reaches beyond it is not found there,

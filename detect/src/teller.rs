@@ -13,12 +13,13 @@ use crate::along::Along;
 use crate::decoders::RawStep;
 use crate::digests::Undone;
 use crate::features::UNDONE;
+use crate::found::Hit;
 use crate::memo::Memo;
 use crate::number::Number;
 use crate::pages::referer;
 use crate::parties::Party;
 use crate::redactor::Redactor;
-use crate::views::{Hit, Searcher};
+use crate::views::Searcher;
 
 /// Version of the sightings' format.
 const SIGHTING_VERSION: u32 = 1;
