@@ -235,8 +235,7 @@ mod tests {
     use detect::Parties;
     use jiff::Timestamp;
     use model::{
-        BlindSpot, BlindSpotKind, Body, Clock, Connection, Continuation, Headers, Host, RequestRecord, Target,
-        TestPerson,
+        BlindSpot, BlindSpotKind, Body, Clock, Continuation, Headers, Host, RequestRecord, Target, TestPerson,
     };
 
     use super::*;
@@ -272,25 +271,18 @@ mod tests {
 
     fn exchange(index: u64, url: &str, dest: &str) -> Exchange {
         Exchange {
-            index,
-            started: Timestamp::UNIX_EPOCH,
             duration_ms: Some(1),
-            visit: None,
-            request: RequestRecord {
-                method: "GET".to_owned(),
-                target: Target::parse(url).unwrap(),
-                version: "HTTP/1.1".to_owned(),
-                headers: Headers(vec![("sec-fetch-dest".to_owned(), dest.as_bytes().to_vec())]),
-                body: Body::default(),
-            },
-            response: None,
-            failure: None,
-            messages: Vec::new(),
-            connection: Connection::default(),
-            page: None,
-            blocked: false,
-            continues: None,
-            blind_spots: Vec::new(),
+            ..Exchange::begun(
+                index,
+                Timestamp::UNIX_EPOCH,
+                RequestRecord {
+                    method: "GET".to_owned(),
+                    target: Target::parse(url).unwrap(),
+                    version: "HTTP/1.1".to_owned(),
+                    headers: Headers(vec![("sec-fetch-dest".to_owned(), dest.as_bytes().to_vec())]),
+                    body: Body::default(),
+                },
+            )
         }
     }
 

@@ -68,7 +68,7 @@ fn comes_from_no_page(headers: &Headers) -> bool {
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
-    use model::{Body, Connection, RequestRecord, Target};
+    use model::{Body, RequestRecord, Target};
 
     use super::*;
 
@@ -82,21 +82,7 @@ mod tests {
             headers: Headers(headers),
             body: Body::default(),
         };
-        let exchange = Exchange {
-            index: 0,
-            started: Timestamp::UNIX_EPOCH,
-            duration_ms: None,
-            visit: None,
-            request,
-            response: None,
-            failure: None,
-            messages: Vec::new(),
-            connection: Connection::default(),
-            page: None,
-            blocked: false,
-            continues: None,
-            blind_spots: Vec::new(),
-        };
+        let exchange = Exchange::begun(0, Timestamp::UNIX_EPOCH, request);
         assert_eq!(is_browsers_own(&exchange), expected, "{url}");
     }
 

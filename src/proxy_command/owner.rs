@@ -153,32 +153,22 @@ pub(crate) fn is_navigation(exchange: &Exchange) -> bool {
 mod tests {
     use super::*;
     use jiff::Timestamp;
-    use model::{Body, Connection, Headers, RequestRecord, Target};
+    use model::{Body, Headers, RequestRecord, Target};
 
     #[track_caller]
     fn case(headers: &[(&str, &str)], expected: bool) {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec())).collect();
-        let exchange = Exchange {
-            index: 0,
-            started: Timestamp::UNIX_EPOCH,
-            duration_ms: None,
-            visit: None,
-            request: RequestRecord {
+        let exchange = Exchange::begun(
+            0,
+            Timestamp::UNIX_EPOCH,
+            RequestRecord {
                 method: "GET".to_owned(),
                 target: Target::parse("https://www.borger.test/").unwrap(),
                 version: "HTTP/1.1".to_owned(),
                 headers: Headers(headers),
                 body: Body::default(),
             },
-            response: None,
-            failure: None,
-            messages: Vec::new(),
-            connection: Connection::default(),
-            page: None,
-            blocked: false,
-            continues: None,
-            blind_spots: Vec::new(),
-        };
+        );
         assert_eq!(is_navigation(&exchange), expected);
     }
 

@@ -10,9 +10,7 @@ use detect::{Inspector, Parties, Setup, SweepDepth};
 use inputs::Recording;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use model::{
-    Channel, Connection, CprNumber, Evidence, Exchange, Headers, Host, Identity, Sighting, Site, Target, TestPerson,
-};
+use model::{Channel, CprNumber, Evidence, Exchange, Headers, Host, Identity, Sighting, Site, Target, TestPerson};
 
 /// The site that every page of the recordings is on.
 pub(crate) const OWN: &str = "www.tastselv.test";
@@ -184,25 +182,15 @@ pub(crate) fn rows(table: &str) -> Vec<Row> {
 }
 
 fn get(url: &str) -> Exchange {
-    Exchange {
-        index: 0,
-        started: Timestamp::UNIX_EPOCH,
-        duration_ms: None,
-        visit: None,
-        request: model::RequestRecord {
+    Exchange::begun(
+        0,
+        Timestamp::UNIX_EPOCH,
+        model::RequestRecord {
             method: "GET".to_owned(),
             target: Target::parse(url).expect("an address"),
             version: String::new(),
             headers: Headers::default(),
             body: model::Body::default(),
         },
-        response: None,
-        failure: None,
-        messages: Vec::new(),
-        connection: Connection::default(),
-        page: None,
-        blocked: false,
-        continues: None,
-        blind_spots: Vec::new(),
-    }
+    )
 }

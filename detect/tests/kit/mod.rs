@@ -4,8 +4,8 @@ use detect::{Inspector, Parties, Setup};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use model::{
-    Body, Connection, CprNumber, Exchange, Headers, Host, Registry, RequestRecord, ResponseRecord, Site, SystemId,
-    Target, TestPerson, VisitId,
+    Body, CprNumber, Exchange, Headers, Host, Registry, RequestRecord, ResponseRecord, Site, SystemId, Target,
+    TestPerson, VisitId,
 };
 
 /// A declared number: born in 2045, so nobody's.
@@ -138,27 +138,17 @@ pub(crate) fn system(id: &str) -> SystemId {
 
 /// A `GET` of `url` with nothing else to it.
 pub(crate) fn get(url: &str) -> Exchange {
-    Exchange {
-        index: 0,
-        started: Timestamp::UNIX_EPOCH,
-        duration_ms: None,
-        visit: None,
-        request: RequestRecord {
+    Exchange::begun(
+        0,
+        Timestamp::UNIX_EPOCH,
+        RequestRecord {
             method: "GET".to_owned(),
             target: Target::parse(url).unwrap(),
             version: "HTTP/1.1".to_owned(),
             headers: Headers::default(),
             body: Body::default(),
         },
-        response: None,
-        failure: None,
-        messages: Vec::new(),
-        connection: Connection::default(),
-        page: None,
-        blocked: false,
-        continues: None,
-        blind_spots: vec![],
-    }
+    )
 }
 
 /// What tests set on an exchange, one after the other.
