@@ -78,7 +78,7 @@ struct Bench<W> {
 #[derive(Default)]
 struct Held {
     /// By index; more of one exchange in the order in which it came.
-    waiting: BTreeMap<(u64, u64), Exchange>,
+    waiting: BTreeMap<(u64, u64), Box<Exchange>>,
     /// When each that came must be judged at the latest, and its index.
     due: VecDeque<(Instant, u64)>,
     bytes: usize,
@@ -155,7 +155,7 @@ impl<W: Watcher> Bench<W> {
         match captured {
             Captured::Exchange(exchange) => {
                 let is_piece = exchange.continues.is_some();
-                self.held.put(*exchange, Instant::now());
+                self.held.put(exchange, Instant::now());
                 !is_piece
             }
             Captured::BlindSpot(blind_spot) => {
@@ -193,7 +193,7 @@ impl<W: Watcher> Bench<W> {
 }
 
 impl Held {
-    fn put(&mut self, exchange: Exchange, now: Instant) {
+    fn put(&mut self, exchange: Box<Exchange>, now: Instant) {
         let index = exchange.index;
         // More of an exchange that is judged already tells no page, and has waited long enough in its pieces.
         let is_late =
@@ -226,7 +226,7 @@ impl Held {
     }
 
     /// The one that began first, if it is not after `up_to`.
-    fn take(&mut self, up_to: u64) -> Option<Exchange> {
+    fn take(&mut self, up_to: u64) -> Option<Box<Exchange>> {
         let ((index, _), _) = self.waiting.first_key_value()?;
         if *index > up_to {
             return None;
@@ -366,9 +366,9 @@ mod tests {
             more.continues = Some(Continuation { messages: 0, body_bytes: 1 });
             more
         };
-        held.put(exchange(3, "https://maaling.test/", "empty"), now);
-        held.put(more(3), now);
-        held.put(exchange(2, "https://maaling.test/", "empty"), now);
+        held.put(Box::new(exchange(3, "https://maaling.test/", "empty")), now);
+        held.put(Box::new(more(3)), now);
+        held.put(Box::new(exchange(2, "https://maaling.test/", "empty")), now);
         assert_eq!(held.due(now), None);
         let due = held.due(now + HELD_BACK);
         assert_eq!(due, Some(3));
@@ -376,7 +376,7 @@ mod tests {
             std::iter::from_fn(|| held.take(3)).map(|exchange| (exchange.index, exchange.continues.is_some()));
         assert_eq!(taken.by_ref().collect::<Vec<_>>(), [(2, false), (3, false), (3, true)]);
         // Its beginning is judged: nothing to wait for.
-        held.put(more(3), now);
+        held.put(Box::new(more(3)), now);
         assert!(held.has_late);
         assert_eq!((held.due(now), held.has_late), (Some(3), false));
     }
@@ -388,7 +388,7 @@ mod tests {
             assert!(!held.is_full());
             let mut large = exchange(index, "https://maaling.test/", "empty");
             large.request.body = Body::whole(vec![b'x'; MAX_HELD_BYTES / 2]);
-            held.put(large, Instant::now());
+            held.put(Box::new(large), Instant::now());
         }
         assert!(held.is_full());
         while held.take(u64::MAX).is_some() {}

@@ -84,8 +84,8 @@ pub(crate) struct Link {
 /// Who is at the other end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Peer {
-    /// Its address.
-    pub(crate) address: Option<SocketAddr>,
+    /// Its address, as each exchange names it.
+    pub(crate) address: Option<Arc<str>>,
     /// The TLS version spoken with it.
     pub(crate) tls: Option<&'static str>,
 }
@@ -158,6 +158,7 @@ impl Dialer {
     /// Speaks TLS on `connection` if `route` says so.
     pub(crate) async fn secure(&self, connection: Connection, route: &Route) -> Result<Link, Fault> {
         let Connection { stream, address } = connection;
+        let address = address.map(|address| Arc::from(address.to_string()));
         let Some(name) = &route.tls else {
             return Ok(Link {
                 stream: Box::new(stream),

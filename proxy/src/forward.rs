@@ -10,7 +10,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use model::{Body, RequestRecord, Scheme, Target};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::timeout;
 
 use crate::ambiguity::{ambiguity, make_host_plain, misleading};
 use crate::dial::Route;
@@ -29,8 +29,6 @@ use crate::stopped;
 use crate::tap::{AnswerBody, AnswerTap, GateKeeper, RequestTap};
 use crate::upgrade::Upgrade;
 
-/// From the end of the request to the head of the answer. As long as the most patient browser; long polls are shorter.
-const HEAD_TIMEOUT: Duration = Duration::from_mins(5);
 /// How long the body of a request that cannot be sent is still read: what it would have told is worth knowing.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 const FETCH_DESTINATION: HeaderName = HeaderName::from_static("sec-fetch-dest");
@@ -98,7 +96,9 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
         Err(fault) => not_sent(&session, &recording, (&target, reader), fault, (!expects).then_some(tap)).await,
         Ok(mut route) => {
             // What becomes something else needs a tunnel.
-            route.relays &= !passage.upgrades;
+            if passage.upgrades {
+                Arc::make_mut(&mut route).relays = false;
+            }
             let relay = session.client.dialer.relay(&route);
             parts.headers = passed_on(&parts.headers, passage);
             parts.version = session.protocol.version();
@@ -130,7 +130,7 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
 /// Sends a request to the site; a request that cannot be sent comes back, its body unread.
 async fn ask(
     session: &Session,
-    route: &Route,
+    route: &Arc<Route>,
     recording: &Arc<Recording>,
     parts: Parts,
     mut tap: RequestTap,
@@ -152,7 +152,7 @@ async fn ask(
         let may_be_stale = opened.reused && tries == 1;
         let sent = tokio::select! {
             sent = opened.send(request) => sent,
-            () = overdue(recording) => return Err((Fault::TimedOut(Stage::Answer), None)),
+            () = recording.overdue() => return Err((Fault::TimedOut(Stage::Answer), None)),
         };
         let failed = match sent {
             Ok(response) => {
@@ -187,18 +187,6 @@ fn listen_ahead(request: &mut Request<RequestTap>, recording: &Arc<Recording>, k
         }
         _ => {}
     });
-}
-
-/// Returns when the site has had the whole request for too long.
-async fn overdue(recording: &Recording) {
-    loop {
-        let now = Instant::now();
-        let until = recording.request_sent_since().unwrap_or(now) + HEAD_TIMEOUT;
-        if until <= now {
-            return;
-        }
-        sleep_until(until).await;
-    }
 }
 
 /// Passes the site's answer back.

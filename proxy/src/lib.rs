@@ -81,6 +81,7 @@ mod splice;
 mod stopped;
 mod tap;
 mod tunnel;
+mod unless;
 mod upgrade;
 mod upload;
 mod upstream_proxy;

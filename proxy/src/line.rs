@@ -19,6 +19,7 @@ use crate::fault::Fault;
 use crate::last_word::LastWord;
 use crate::phase::Tasks;
 use crate::tap::RequestTap;
+use crate::unless::unless;
 
 /// A connection that is not ready for the next request by then is stuck in the last one: a new one is opened.
 const READY_TIMEOUT: Duration = Duration::from_secs(1);
@@ -53,7 +54,7 @@ pub(crate) struct Opened {
     pub(crate) peer: Peer,
     /// Whether it has served before, so that the site may have closed it just now.
     pub(crate) reused: bool,
-    route: Route,
+    route: Arc<Route>,
     /// Whether the site asked for a client certificate: then what goes wrong first may be due to that.
     asked: Asked,
     sender: Sender,
@@ -79,14 +80,14 @@ impl Line {
     }
 
     /// Takes over a connection opened elsewhere.
-    pub(crate) async fn adopt(&self, route: Route, protocol: Protocol, link: Link) -> Result<(), Fault> {
+    pub(crate) async fn adopt(&self, route: Arc<Route>, protocol: Protocol, link: Link) -> Result<(), Fault> {
         let opened = self.speak(route, protocol, link).await?;
         *self.opened.lock().await = Some(opened);
         Ok(())
     }
 
     /// A connection to `route`: the one there is, or a new one.
-    pub(crate) async fn open(&self, route: &Route, protocol: Protocol) -> Result<Opened, Fault> {
+    pub(crate) async fn open(&self, route: &Arc<Route>, protocol: Protocol) -> Result<Opened, Fault> {
         // Held while dialling, so that the streams of one HTTP/2 connection open one and not each their own.
         let mut slot = self.opened.lock().await;
         let mut opened = if let Some(opened) = Opened::still_good(slot.take(), route).await {
@@ -97,7 +98,7 @@ impl Line {
             if now != protocol {
                 return Err(Fault::Protocol("it speaks another version of HTTP than before".to_owned()));
             }
-            self.speak(route.clone(), protocol, link).await?
+            self.speak(Arc::clone(route), protocol, link).await?
         };
         let reused = std::mem::replace(&mut opened.reused, true);
         *slot = opened.share();
@@ -111,7 +112,7 @@ impl Line {
         }
     }
 
-    async fn speak(&self, route: Route, protocol: Protocol, link: Link) -> Result<Opened, Fault> {
+    async fn speak(&self, route: Arc<Route>, protocol: Protocol, link: Link) -> Result<Opened, Fault> {
         let io = TokioIo::new(LastWord::new(link.stream));
         let asked = link.asked;
         let broken = |error: hyper::Error| Fault::of_exchange(&error).with_certificate(asked, &route.host);
@@ -137,17 +138,12 @@ impl Line {
     /// Runs a connection until it ends, or the line has been gone for a while.
     fn keep_going(&self, connection: impl Future<Output = Result<(), hyper::Error>> + Send + 'static) {
         let mut alive = self.alive.subscribe();
-        self.tasks.start(async move {
-            let abandoned = async {
-                while alive.changed().await.is_ok() {}
-                tokio::time::sleep(AFTER_CLIENT).await;
-            };
-            tokio::select! {
-                // How it ended is told to the request that was on it.
-                _ = connection => {}
-                () = abandoned => {}
-            }
-        });
+        let abandoned = async move {
+            while alive.changed().await.is_ok() {}
+            tokio::time::sleep(AFTER_CLIENT).await;
+        };
+        // How it ended is told to the request that was on it.
+        self.tasks.start(unless(connection, abandoned));
     }
 }
 
@@ -168,7 +164,7 @@ impl Opened {
     }
 
     /// What was kept, if it leads where it should and can be used again.
-    async fn still_good(kept: Option<Self>, route: &Route) -> Option<Self> {
+    async fn still_good(kept: Option<Self>, route: &Arc<Route>) -> Option<Self> {
         let mut opened = kept.filter(|opened| opened.route == *route)?;
         opened.sender.is_ready().await.then_some(opened)
     }
@@ -180,7 +176,7 @@ impl Opened {
             Sender::H2(sender) => Some(Self {
                 peer: self.peer.clone(),
                 reused: true,
-                route: self.route.clone(),
+                route: Arc::clone(&self.route),
                 asked: self.asked,
                 sender: Sender::H2(sender.clone()),
             }),

@@ -6,8 +6,8 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -26,8 +26,13 @@ const SILENCE: Duration = Duration::from_mins(1);
 
 /// The time limits of one connection. Clones are of the same connection.
 #[derive(Clone, Default)]
-pub(crate) struct Patience {
-    heard: Arc<AtomicBool>,
+pub(crate) struct Patience(Arc<Limits>);
+
+#[derive(Default)]
+struct Limits {
+    heard: AtomicBool,
+    /// The timer of the last head: to put off one that runs is cheaper than to stop it and to start another.
+    spare: Mutex<Option<Pin<Box<tokio::time::Sleep>>>>,
 }
 
 /// A stream that tells its [`Patience`] when bytes come.
@@ -37,9 +42,10 @@ pub(crate) struct Heard<T> {
 }
 
 struct HeadSleep {
-    heard: Arc<AtomicBool>,
+    limits: Arc<Limits>,
     has_begun: bool,
-    sleep: Pin<Box<tokio::time::Sleep>>,
+    /// There until it is dropped.
+    sleep: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
 impl Patience {
@@ -51,7 +57,7 @@ impl Patience {
     /// Returns when nothing at all has come for too long; never when something has.
     pub(crate) async fn silence(&self) {
         tokio::time::sleep(SILENCE).await;
-        if self.heard.load(Ordering::Relaxed) {
+        if self.0.heard.load(Ordering::Relaxed) {
             std::future::pending::<()>().await;
         }
     }
@@ -59,9 +65,15 @@ impl Patience {
 
 impl Timer for Patience {
     fn sleep(&self, _: Duration) -> Pin<Box<dyn Sleep>> {
-        self.heard.store(false, Ordering::Relaxed);
-        let sleep = Box::pin(tokio::time::sleep(IDLE));
-        Box::pin(HeadSleep { heard: Arc::clone(&self.heard), has_begun: false, sleep })
+        self.0.heard.store(false, Ordering::Relaxed);
+        let sleep = match self.0.spare().take() {
+            Some(mut sleep) => {
+                sleep.as_mut().reset(Instant::now() + IDLE);
+                sleep
+            }
+            None => Box::pin(tokio::time::sleep(IDLE)),
+        };
+        Box::pin(HeadSleep { limits: Arc::clone(&self.0), has_begun: false, sleep: Some(sleep) })
     }
 
     /// Called when the next head is waited for. The deadline is ours to choose.
@@ -70,18 +82,32 @@ impl Timer for Patience {
     }
 }
 
+impl Limits {
+    fn spare(&self) -> MutexGuard<'_, Option<Pin<Box<tokio::time::Sleep>>>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Sleep for HeadSleep {}
+
+impl Drop for HeadSleep {
+    fn drop(&mut self) {
+        *self.limits.spare() = self.sleep.take();
+    }
+}
 
 impl Future for HeadSleep {
     type Output = ();
 
     /// Polled after each read that left the head incomplete.
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if !self.has_begun && self.heard.load(Ordering::Relaxed) {
-            self.has_begun = true;
-            self.sleep.as_mut().reset(Instant::now() + HEAD);
+        let begins = !self.has_begun && self.limits.heard.load(Ordering::Relaxed);
+        self.has_begun |= begins;
+        let Some(sleep) = &mut self.sleep else { return Poll::Ready(()) };
+        if begins {
+            sleep.as_mut().reset(Instant::now() + HEAD);
         }
-        self.sleep.as_mut().poll(context)
+        sleep.as_mut().poll(context)
     }
 }
 
@@ -99,7 +125,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Heard<T> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
-        self.patience.heard.store(true, Ordering::Relaxed);
+        self.patience.0.heard.store(true, Ordering::Relaxed);
         Poll::Ready(read)
     }
 }

@@ -4,6 +4,8 @@ use std::future::Future;
 
 use tokio::sync::watch;
 
+use crate::unless::unless;
+
 /// How far down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
@@ -57,14 +59,12 @@ impl Switch {
 
 impl Tasks {
     /// Runs `task` until it ends or everything is cut.
-    pub(crate) fn start(&self, task: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn start<F>(&self, task: F)
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
         let own = self.clone();
-        tokio::spawn(async move {
-            tokio::select! {
-                () = task => {}
-                () = own.cut() => {}
-            }
-        });
+        tokio::spawn(unless(task, async move { own.cut().await }));
     }
 
     /// Returns when no new work is to begin.
@@ -78,11 +78,9 @@ impl Tasks {
     }
 }
 
-impl<F: Future + Send + 'static> hyper::rt::Executor<F> for Tasks {
+impl<F: Future<Output: Send> + Send + 'static> hyper::rt::Executor<F> for Tasks {
     fn execute(&self, task: F) {
-        self.start(async {
-            task.await;
-        });
+        self.start(task);
     }
 }
 
@@ -94,7 +92,7 @@ mod tests {
     async fn a_cut_ends_every_task() {
         let switch = Switch::new();
         let tasks = switch.tasks();
-        tasks.start(std::future::pending());
+        tasks.start(std::future::pending::<()>());
         drop(tasks);
         switch.turn(Phase::Draining);
         switch.turn(Phase::Cut);

@@ -102,13 +102,15 @@ impl Recorder {
         self.held.fetch_sub(bytes, Ordering::Relaxed);
     }
 
-    /// Hands over, for as long as the proxy lives, what has waited long enough for the end of its answer.
+    /// Hands over, for as long as the proxy lives, what has waited long enough for the end of its answer, and gives up on
+    /// answers that do not come.
     pub(crate) async fn sweep(recorder: Weak<Self>) {
         loop {
             tokio::time::sleep(LOOKS).await;
             let Some(recorder) = recorder.upgrade() else { return };
             for recording in recorder.all_open() {
                 recording.hand_over_if_lingering();
+                recording.tell_if_overdue();
             }
             recorder.emitter.report_lost();
         }

@@ -7,12 +7,14 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use model::{
     BlindSpot, BlindSpotKind, Body, BodyState, Connection, Continuation, Exchange, Failure, Headers, RequestRecord,
     ResponseRecord, VisitId,
 };
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::dial::Peer;
@@ -24,11 +26,15 @@ use crate::splice::Counts;
 use crate::upload::{Part, Upload};
 use crate::websocket::Conversation;
 
+/// From the end of the request to the head of the answer. As long as the most patient browser; long polls are shorter.
+const HEAD_TIMEOUT: Duration = Duration::from_mins(5);
+
 /// An exchange being recorded. Its parts are told apart by what ends them.
 pub(crate) struct Recording {
     recorder: Arc<Recorder>,
     index: u64,
     answer_bytes: AtomicU64,
+    overdue: Notify,
     state: Mutex<State>,
 }
 
@@ -104,6 +110,7 @@ impl Recording {
             recorder: Arc::clone(recorder),
             index,
             answer_bytes: AtomicU64::new(0),
+            overdue: Notify::new(),
             state: Mutex::new(state),
         });
         recorder.open(index, &recording);
@@ -113,7 +120,7 @@ impl Recording {
     /// The site's side of the connection is known.
     pub(crate) fn connected(&self, peer: &Peer) {
         if let Some(exchange) = &mut self.state().exchange {
-            exchange.connection.server = peer.address.map(|address| address.to_string());
+            exchange.connection.server = peer.address.as_deref().map(str::to_owned);
             exchange.connection.server_tls = peer.tls.map(str::to_owned);
         }
     }
@@ -183,9 +190,19 @@ impl Recording {
         self.hand_over_if_ended(&mut state);
     }
 
-    /// Since when the request is with the site to its end.
-    pub(crate) fn request_sent_since(&self) -> Option<Instant> {
-        self.state().request.map(|(_, at)| at)
+    /// Returns when the site has had the whole request for too long.
+    pub(crate) async fn overdue(&self) {
+        self.overdue.notified().await;
+    }
+
+    /// Tells whoever waits for the answer when it has taken too long. One look at all of them now and then costs each
+    /// request less than a timer of its own.
+    pub(crate) fn tell_if_overdue(&self) {
+        let state = self.state();
+        let sent = state.request.filter(|_| state.answer == Answer::Awaited);
+        if sent.is_some_and(|(_, at)| at.elapsed() >= HEAD_TIMEOUT) {
+            self.overdue.notify_one();
+        }
     }
 
     /// The links that the site announced ahead of its answer (RFC 8297): a browser fetches them, and an address can hold

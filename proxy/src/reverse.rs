@@ -73,7 +73,7 @@ pub(crate) async fn run(client: Client, origin: Origin, here: IpAddr, mut stream
 
 async fn clear(client: Client, door: Door, site: Site, protocol: Protocol, stream: Entered) {
     let Some(route) = route(&site, vec![protocol.alpn().to_vec()]) else { return nameless(&client, &site) };
-    let session = Session::new(client, protocol, None, Way::Site(site.clone(), route));
+    let session = Session::new(client, protocol, None, Way::Site(site.clone(), Arc::new(route)));
     serve_site(session, door, &site, stream).await;
 }
 
@@ -111,7 +111,8 @@ async fn tls(client: Client, door: Door, site: Site, stream: Entered) {
     drop(setting_up);
     // From now on what was chosen is all that is offered: the client cannot change over any more.
     route.offer = if route.tls.is_some() { alpn.into_iter().collect() } else { Vec::new() };
-    let mut session = Session::new(client, protocol, version, Way::Site(site.clone(), route.clone()));
+    let route = Arc::new(route);
+    let mut session = Session::new(client, protocol, version, Way::Site(site.clone(), Arc::clone(&route)));
     let adopted = match linked {
         Ok(link) => session.line.adopt(route, protocol, link).await,
         Err(fault) => Err(fault),

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -16,6 +15,7 @@ use crate::patience::{Heard, Patience};
 use crate::phase::Tasks;
 use crate::splice::Duplex;
 use crate::tap::AnswerBody;
+use crate::unless::{told_when, unless};
 
 /// How often a client is asked whether it is still there. HTTP/2 has no other end for one whose network went away.
 const PING: Duration = Duration::from_mins(2);
@@ -46,28 +46,15 @@ where
             // How long it is, the timer decides.
             builder.timer(patience).header_read_timeout(Duration::ZERO);
             let connection = builder.serve_connection(io, service).with_upgrades();
-            until_drained(connection, tasks, http1::UpgradeableConnection::graceful_shutdown).await
+            told_when(connection, tasks.draining(), http1::UpgradeableConnection::graceful_shutdown).await
         }
         Protocol::H2 => {
             let mut builder = http2::Builder::new(tasks.clone());
             builder.auto_date_header(false).max_header_list_size(LONGEST_HEAD);
             builder.timer(TokioTimer::new()).keep_alive_interval(PING).keep_alive_timeout(PONG);
             let connection = builder.serve_connection(io, service);
-            tokio::select! {
-                served = until_drained(connection, tasks, http2::Connection::graceful_shutdown) => served,
-                () = patience.silence() => Ok(()),
-            }
+            let served = told_when(connection, tasks.draining(), http2::Connection::graceful_shutdown);
+            unless(served, patience.silence()).await.unwrap_or(Ok(()))
         }
     }
-}
-
-/// Runs `connection`; when the proxy stops, what is under way on it may finish.
-async fn until_drained<C: Future>(connection: C, tasks: &Tasks, stop: impl FnOnce(Pin<&mut C>)) -> C::Output {
-    tokio::pin!(connection);
-    tokio::select! {
-        ended = connection.as_mut() => return ended,
-        () = tasks.draining() => {}
-    }
-    stop(connection.as_mut());
-    connection.await
 }

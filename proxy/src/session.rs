@@ -66,6 +66,8 @@ pub(crate) struct Session {
     pub(crate) way: Way,
     /// The connection to there.
     pub(crate) line: Line,
+    /// The client's address, as each exchange names it.
+    address: String,
     /// Whether a request came, so that the client does trust us.
     pub(crate) trusted: AtomicBool,
 }
@@ -73,7 +75,7 @@ pub(crate) struct Session {
 /// Where requests go.
 pub(crate) enum Way {
     /// To the one site of the tunnel.
-    Site(Site, Route),
+    Site(Site, Arc<Route>),
     /// To the one site of the tunnel, which cannot be reached.
     Nowhere(Site, Fault),
     /// Wherever each request says: a proxy request in clear text.
@@ -103,18 +105,19 @@ impl Session {
     /// A connection with no request yet.
     pub(crate) fn new(client: Client, protocol: Protocol, tls: Option<&'static str>, way: Way) -> Self {
         let line = Line::new(Arc::clone(&client.dialer), client.tasks.clone());
-        Self { client, protocol, tls, way, line, trusted: AtomicBool::new(false) }
+        let address = client.address.to_string();
+        Self { client, protocol, tls, way, line, address, trusted: AtomicBool::new(false) }
     }
 
     /// Where a request for `uri` goes: what the record says, and how to get there. `None` when it says nowhere,
     /// or here.
-    pub(crate) fn destination(&self, uri: &Uri) -> Option<(Target, Result<Route, Fault>)> {
+    pub(crate) fn destination(&self, uri: &Uri) -> Option<(Target, Result<Arc<Route>, Fault>)> {
         match &self.way {
-            Way::Site(site, route) => Some((site.target(None, uri), Ok(route.clone()))),
+            Way::Site(site, route) => Some((site.target(None, uri), Ok(Arc::clone(route)))),
             Way::Nowhere(site, fault) => Some((site.target(None, uri), Err(fault.clone()))),
             Way::Anywhere => {
                 let (site, userinfo) = Site::of_uri(uri).filter(|(site, _)| !own_site::is_named(&site.host))?;
-                let route = site.route();
+                let route = site.route().map(Arc::new);
                 Some((site.target(userinfo, uri), route))
             }
         }
@@ -124,7 +127,7 @@ impl Session {
     pub(crate) fn connection(&self, extensions: &Extensions) -> Connection {
         let user = extensions.get::<User>().map(|user| &user.0).or(self.client.user.as_ref());
         Connection {
-            client: Some(self.client.address.to_string()),
+            client: Some(self.address.clone()),
             client_tls: self.tls.map(str::to_owned),
             user: user.map(ToString::to_string),
             asked_host: extensions.get::<AskedHost>().map(|host| host.0.clone()),

@@ -129,7 +129,7 @@ async fn clear(client: Client, site: Site, stream: Stream, dialled: Dialled, pro
         Some(Err(fault)) => Err(fault),
         None => client.dialer.dial(&route).await,
     };
-    serve_site(client, site, route, linked, protocol, None, stream).await;
+    serve_site(client, site, Arc::new(route), linked, protocol, None, stream).await;
 }
 
 /// TLS: the site is asked first, so that both sides speak the same.
@@ -169,7 +169,7 @@ async fn tls(client: Client, mut site: Site, stream: Stream, dialled: Dialled) {
             // From now on what was chosen is all that is offered: the client cannot change over any more.
             route.offer = alpn.iter().cloned().collect();
             let protocol = alpn.as_deref().map_or(Protocol::H1, Protocol::of_alpn);
-            serve_site(client, site, route, linked, protocol, version, accepted).await;
+            serve_site(client, site, Arc::new(route), linked, protocol, version, accepted).await;
         }
         (Some(_), Ok(link)) => unread(&client, &site, accepted, link.stream).await,
         (Some(_), Err(fault)) => client.blind_spot(fault.blind_spot(), &site, fault.words()),
@@ -180,14 +180,14 @@ async fn tls(client: Client, mut site: Site, stream: Stream, dialled: Dialled) {
 async fn serve_site(
     client: Client,
     site: Site,
-    route: Route,
+    route: Arc<Route>,
     linked: Result<Link, Fault>,
     protocol: Protocol,
     version: Option<&'static str>,
     stream: impl Duplex + 'static,
 ) {
     let tasks = client.tasks.clone();
-    let mut session = Session::new(client.clone(), protocol, version, Way::Site(site.clone(), route.clone()));
+    let mut session = Session::new(client.clone(), protocol, version, Way::Site(site.clone(), Arc::clone(&route)));
     let adopted = match linked {
         Ok(link) => session.line.adopt(route, protocol, link).await,
         Err(fault) => Err(fault),

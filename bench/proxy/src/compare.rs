@@ -21,12 +21,12 @@ struct Case {
 }
 
 const CASES: [Case; 9] = [
-    Case { name: "h1", work: "requests", settings: "count=8000 lines=32", is_fresh: false, only_ours: false },
-    Case { name: "serial", work: "requests", settings: "count=2000 lines=1", is_fresh: false, only_ours: false },
+    Case { name: "h1", work: "requests", settings: "count=24000 lines=32", is_fresh: false, only_ours: false },
+    Case { name: "serial", work: "requests", settings: "count=8000 lines=1", is_fresh: false, only_ours: false },
     Case {
         name: "h2",
         work: "requests",
-        settings: "count=8000 lines=4 streams=8 h2=1",
+        settings: "count=24000 lines=4 streams=8 h2=1",
         is_fresh: false,
         only_ours: false,
     },
