@@ -93,7 +93,8 @@ impl Line {
         let mut opened = if let Some(opened) = Opened::still_good(slot.take(), route).await {
             opened
         } else {
-            let link = self.dialer.dial(route).await?;
+            // Boxed: every request would carry the room that few of them need.
+            let link = Box::pin(self.dialer.dial(route)).await?;
             let now = link.alpn.as_deref().map_or(protocol, Protocol::of_alpn);
             if now != protocol {
                 return Err(Fault::Protocol("it speaks another version of HTTP than before".to_owned()));

@@ -94,7 +94,7 @@ async fn tls(client: Client, door: Door, site: Site, stream: Entered) {
     let offered: Vec<Vec<u8>> = hello.client_hello().alpn().into_iter().flatten().map(<[u8]>::to_vec).collect();
     let offer: Vec<Vec<u8>> = offered.iter().filter(|name| [H1, H2].contains(&name.as_slice())).cloned().collect();
     let Some(mut route) = route(&site, offer.clone()) else { return nameless(&client, &site) };
-    let linked = client.dialer.dial(&route).await;
+    let linked = Box::pin(client.dialer.dial(&route)).await;
     let alpn = match &linked {
         // A site in clear text chooses nothing.
         Ok(link) if link.peer.tls.is_some() => link.alpn.clone(),
@@ -106,7 +106,8 @@ async fn tls(client: Client, door: Door, site: Site, stream: Entered) {
         host: named.unwrap_or_else(|| site.host.clone()),
         port: client.port.address().port(),
     };
-    let Some(accepted) = tunnel::accept(&client, &port, hello, &name, alpn.as_deref()).await else { return };
+    let accepted = Box::pin(tunnel::accept(&client, &port, hello, &name, alpn.as_deref())).await;
+    let Some(accepted) = accepted else { return };
     let version = accepted.get_ref().1.protocol_version().map(version_name);
     drop(setting_up);
     // From now on what was chosen is all that is offered: the client cannot change over any more.
@@ -120,7 +121,7 @@ async fn tls(client: Client, door: Door, site: Site, stream: Entered) {
     if let Err(fault) = adopted {
         session.way = Way::Nowhere(site.clone(), fault);
     }
-    serve_site(session, door, &site, accepted).await;
+    serve_site(session, door, &site, Box::new(accepted)).await;
 }
 
 /// The way to the site; nothing is offered to one in clear text.

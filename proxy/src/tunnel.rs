@@ -42,21 +42,26 @@ type Dialled = Option<Result<Connection, Fault>>;
 /// Serves a tunnel to `host` and `port`.
 pub(crate) async fn run(client: Client, host: Host, port: u16, mut stream: Stream) {
     if own_site::is_named(&host) {
-        return own_site::tunnel(client, stream).await;
+        return Box::pin(own_site::tunnel(client, stream)).await;
     }
     let Some((spoken, dialled)) = listen(&client, &host, port, &mut stream).await else { return };
     if spoken == Spoken::Tls
         && let Some(site) = passthrough::listed(&client, &host, port, &mut stream).await
     {
         let connected = connected(&client, &host, port, dialled).await;
-        return passthrough::pass(&client, &site, stream, connected).await;
+        return Box::pin(passthrough::pass(&client, &site, stream, connected)).await;
     }
     let site = |scheme| Site { scheme, host: host.clone(), port };
     match spoken {
-        Spoken::Tls => tls(client, site(Scheme::Https), stream, dialled).await,
-        Spoken::Http1 => clear(client, site(Scheme::Http), stream, dialled, Protocol::H1).await,
-        Spoken::Http2 => clear(client, site(Scheme::Http), stream, dialled, Protocol::H2).await,
-        Spoken::Other => opaque(client, &site(Scheme::Http), stream, dialled).await,
+        // Boxed, so that what a handshake takes is given back before the requests are served.
+        Spoken::Tls => {
+            if let Some((ready, stream)) = Box::pin(tls(&client, site(Scheme::Https), stream, dialled)).await {
+                serve_site(client, ready, stream).await;
+            }
+        }
+        Spoken::Http1 => Box::pin(clear(client, site(Scheme::Http), stream, dialled, Protocol::H1)).await,
+        Spoken::Http2 => Box::pin(clear(client, site(Scheme::Http), stream, dialled, Protocol::H2)).await,
+        Spoken::Other => Box::pin(opaque(client, &site(Scheme::Http), stream, dialled)).await,
     }
 }
 
@@ -77,7 +82,7 @@ async fn listen(client: &Client, host: &Host, port: u16, stream: &mut Stream) ->
                 Ok(_) => {}
             },
             () = sleep(patience), if !is_silent => return Some((Spoken::Other, site)),
-            () = sleep(patience), if site.is_none() && !site_left => site = Some(client.dialer.connect(host, port).await),
+            () = sleep(patience), if site.is_none() && !site_left => site = Some(Box::pin(client.dialer.connect(host, port)).await),
             speaks = first_word(&mut site), if matches!(site, Some(Ok(_))) => {
                 if speaks {
                     return Some((Spoken::Other, site));
@@ -98,7 +103,7 @@ async fn first_word(site: &mut Dialled) -> bool {
 async fn connected(client: &Client, host: &Host, port: u16, dialled: Dialled) -> Result<Connection, Fault> {
     match dialled {
         Some(dialled) => dialled,
-        None => client.dialer.connect(host, port).await,
+        None => Box::pin(client.dialer.connect(host, port)).await,
     }
 }
 
@@ -121,35 +126,53 @@ async fn unread(client: &Client, site: &Site, stream: impl Duplex, connection: i
     tracing::debug!(up, down, "a tunnel that was not HTTP has ended");
 }
 
+/// A tunnel in which requests can be served.
+struct Ready {
+    site: Site,
+    route: Arc<Route>,
+    linked: Result<Link, Fault>,
+    protocol: Protocol,
+    /// The TLS version spoken with the client.
+    tls: Option<&'static str>,
+}
+
 /// HTTP in clear text.
 async fn clear(client: Client, site: Site, stream: Stream, dialled: Dialled, protocol: Protocol) {
     let route = Route { host: site.host.clone(), port: site.port, tls: None, offer: Vec::new(), relays: false };
     let linked = match dialled {
-        Some(Ok(connection)) => client.dialer.secure(connection, &route).await,
+        Some(Ok(connection)) => Box::pin(client.dialer.secure(connection, &route)).await,
         Some(Err(fault)) => Err(fault),
-        None => client.dialer.dial(&route).await,
+        None => Box::pin(client.dialer.dial(&route)).await,
     };
-    serve_site(client, site, Arc::new(route), linked, protocol, None, stream).await;
+    serve_site(client, Ready { site, route: Arc::new(route), linked, protocol, tls: None }, stream).await;
 }
 
-/// TLS: the site is asked first, so that both sides speak the same.
-async fn tls(client: Client, mut site: Site, stream: Stream, dialled: Dialled) {
+/// TLS: the site is asked first, so that both sides speak the same. `None` when there is no HTTP to serve.
+async fn tls(
+    client: &Client,
+    mut site: Site,
+    stream: Stream,
+    dialled: Dialled,
+) -> Option<(Ready, Box<tokio_rustls::server::TlsStream<Stream>>)> {
     let setting_up = client.port.flights.begin(None);
     let hello = timeout(HANDSHAKE_TIMEOUT, LazyConfigAcceptor::new(Acceptor::default(), stream)).await;
     let hello = match hello {
         Ok(Ok(hello)) => hello,
         Ok(Err(error)) => {
             if tls_error(&error).is_some() {
-                no_tls(&client, &site);
+                no_tls(client, &site);
             }
-            return;
+            return None;
         }
-        Err(_) => return no_tls(&client, &site),
+        Err(_) => {
+            no_tls(client, &site);
+            return None;
+        }
     };
     let host = site.host.clone();
     let Some((name, offer)) = asked_for(&hello, &mut site) else {
         client.blind_spot(BlindSpotKind::ClientRefused, &site, "no certificate can be made for that name");
-        return;
+        return None;
     };
     let mut route = Route { host, port: site.port, tls: Some(name.clone()), offer: offer.clone(), relays: false };
     let linked = match dialled {
@@ -161,33 +184,27 @@ async fn tls(client: Client, mut site: Site, stream: Stream, dialled: Dialled) {
         Ok(link) => link.alpn.clone(),
         Err(_) => spoken_by_us(&offer),
     };
-    let Some(accepted) = accept(&client, &site, hello, &name, alpn.as_deref()).await else { return };
-    let version = accepted.get_ref().1.protocol_version().map(version_name);
+    let accepted = Box::new(accept(client, &site, hello, &name, alpn.as_deref()).await?);
+    let tls = accepted.get_ref().1.protocol_version().map(version_name);
     drop(setting_up);
     match (alpn.as_deref(), linked) {
         (Some(H1 | H2) | None, linked) => {
             // From now on what was chosen is all that is offered: the client cannot change over any more.
             route.offer = alpn.iter().cloned().collect();
             let protocol = alpn.as_deref().map_or(Protocol::H1, Protocol::of_alpn);
-            serve_site(client, site, Arc::new(route), linked, protocol, version, accepted).await;
+            return Some((Ready { site, route: Arc::new(route), linked, protocol, tls }, accepted));
         }
-        (Some(_), Ok(link)) => unread(&client, &site, accepted, link.stream).await,
+        (Some(_), Ok(link)) => unread(client, &site, accepted, link.stream).await,
         (Some(_), Err(fault)) => client.blind_spot(fault.blind_spot(), &site, fault.words()),
     }
+    None
 }
 
-/// Serves requests to `site`, or says on each why there is no answer.
-async fn serve_site(
-    client: Client,
-    site: Site,
-    route: Arc<Route>,
-    linked: Result<Link, Fault>,
-    protocol: Protocol,
-    version: Option<&'static str>,
-    stream: impl Duplex + 'static,
-) {
+/// Serves requests to the site, or says on each why there is no answer.
+async fn serve_site(client: Client, ready: Ready, stream: impl Duplex + 'static) {
+    let Ready { site, route, linked, protocol, tls } = ready;
     let tasks = client.tasks.clone();
-    let mut session = Session::new(client.clone(), protocol, version, Way::Site(site.clone(), Arc::clone(&route)));
+    let mut session = Session::new(client, protocol, tls, Way::Site(site.clone(), Arc::clone(&route)));
     let adopted = match linked {
         Ok(link) => session.line.adopt(route, protocol, link).await,
         Err(fault) => Err(fault),
