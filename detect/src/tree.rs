@@ -72,6 +72,11 @@ pub(crate) struct Tree {
     pub(crate) opaque: Option<String>,
 }
 
+/// Whether its name is longer than is kept.
+fn is_long(step: &RawStep) -> bool {
+    matches!(step, RawStep::Into(_, name) if name.len() > MAX_NAME)
+}
+
 /// A step with its name cut to the bound, at the end of a word: half a number would show as what it is not.
 fn shortened(step: RawStep) -> RawStep {
     match step {
@@ -96,7 +101,10 @@ impl Tree {
     pub(crate) fn next(&mut self) -> Option<(usize, View)> {
         let mut view = self.waiting.pop()?;
         let number = self.done.len();
-        let steps = std::mem::take(&mut view.piece.steps).into_iter().map(shortened).collect();
+        let mut steps = std::mem::take(&mut view.piece.steps);
+        if steps.iter().any(is_long) {
+            steps = steps.into_iter().map(shortened).collect();
+        }
         self.done.push(Done { steps, parent: view.parent, via: view.via });
         Some((number, view))
     }

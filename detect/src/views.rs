@@ -104,6 +104,10 @@ impl Searcher {
     }
 
     fn join(&self, view: usize, tree: &mut Tree, pieces: &mut [Piece], gathered: &mut Gathered) {
+        // One alone has no other to be named by, nor to make a number with.
+        if pieces.len() < 2 {
+            return;
+        }
         name_by_siblings(pieces);
         for joined in joined(&*pieces) {
             let (evidence, scores) = self.joined_evidence(&joined);

@@ -5,7 +5,7 @@
 use model::Place;
 
 use super::{Decoded, Decoder, Piece, RawStep, is_for_sure};
-use crate::glance::Glance;
+use crate::glance::{EQUALS, Glance};
 
 /// Longer names are text that happens to hold an equals sign.
 const MAX_NAME: usize = 256;
@@ -25,6 +25,10 @@ impl Decoder for Form {
 
     fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
         let bytes = view.bytes;
+        // Without one, the first name would be all of it.
+        if !view.has(EQUALS) {
+            return None;
+        }
         let first = bytes.split(|byte| *byte == b'=').next()?;
         // Equals signs at the very end are base64's padding; what holds no other is no form.
         let unpadded = bytes.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);

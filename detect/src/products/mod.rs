@@ -140,20 +140,16 @@ fn has_parameter(pairs: &[u8], name: &str, value: Value) -> bool {
 
 fn is_path(segments: &[&str], pattern: &str) -> bool {
     let pattern = pattern.trim_start_matches('/');
-    let (pattern, is_open) = match pattern.strip_suffix("/{rest}") {
-        Some(pattern) => (pattern, true),
-        None => (pattern, false),
-    };
-    let parts: Vec<&str> = pattern.split('/').filter(|part| *part != "{rest}").collect();
-    let fits = |window: &[&str]| window.iter().zip(&parts).all(|(segment, part)| is_segment(segment, part));
-    if parts.is_empty() {
-        return true;
-    }
-    if is_open {
-        return segments.windows(parts.len()).any(fits);
-    }
-    let tail = segments.len().checked_sub(parts.len()).and_then(|from| segments.get(from..));
-    tail.is_some_and(fits)
+    let Some(open) = pattern.strip_suffix("{rest}") else { return ends_with(segments, pattern) };
+    let pattern = open.trim_end_matches('/');
+    // Whatever follows, it may be all of the path's beginnings that end with the pattern.
+    pattern.is_empty() || (1..=segments.len()).any(|end| ends_with(segments.get(..end).unwrap_or_default(), pattern))
+}
+
+/// Whether the last segments are those of `pattern`. From the end on: most paths differ there.
+fn ends_with(segments: &[&str], pattern: &str) -> bool {
+    let mut last = segments.iter().rev();
+    pattern.rsplit('/').all(|part| last.next().is_some_and(|segment| is_segment(segment, part)))
 }
 
 fn is_segment(segment: &str, pattern: &str) -> bool {
