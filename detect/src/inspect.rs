@@ -186,7 +186,7 @@ impl Inspector {
             }
             // A fragment is never sent; on somebody else's URL it has reached nobody.
             if channel != Channel::UrlFragment || case.to.standing == Standing::Own {
-                self.take(&mut inspection, &mut case, channel, leads_to.as_ref(), &found);
+                self.take(&mut inspection, &mut case, channel, leads_to.as_deref(), &found);
             }
         }
         add_belongings(&mut inspection, exchange);
@@ -315,7 +315,10 @@ fn add_belongings(inspection: &mut Inspection, exchange: &Exchange) {
     let mut known: BTreeMap<Channel, Vec<Redacted>> = BTreeMap::new();
     for sighting in inspection.sightings.iter_mut().filter(is_sure) {
         let classes = known.entry(sighting.channel).or_insert_with(|| {
-            let of_channel = parts(exchange, |_, _| false).into_iter().filter(|part| part.channel == sighting.channel);
+            // Headers are many, and mostly not asked for.
+            let is_unasked = sighting.channel != Channel::Header;
+            let parts = parts(exchange, |_, _| is_unasked);
+            let of_channel = parts.into_iter().filter(|part| part.channel == sighting.channel);
             let classes = belongings(of_channel.map(|part| part.piece));
             classes.into_iter().map(|class| Redacted::own_words(class.as_str())).collect()
         });

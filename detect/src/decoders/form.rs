@@ -56,8 +56,11 @@ pub(crate) fn split(bytes: &[u8], place: Place) -> Vec<Piece> {
 /// The parameters of a query or form body, and what is left of it beyond the bound. A name that may hold a number is a
 /// piece too.
 fn cut_apart(bytes: &[u8], place: Place) -> (Vec<Piece>, Option<&[u8]>) {
-    let mut pieces = Vec::new();
-    let mut pairs = bytes.splitn(MAX_PARAMETERS + 1, |byte| matches!(byte, b'&' | b'\n' | b'\r'));
+    let is_end = |byte: &u8| matches!(byte, b'&' | b'\n' | b'\r');
+    // Mostly a pair is a piece.
+    let pairs = bytes.iter().filter(|byte| is_end(byte)).take(MAX_PARAMETERS).count() + 1;
+    let mut pieces = Vec::with_capacity(pairs);
+    let mut pairs = bytes.splitn(MAX_PARAMETERS + 1, is_end);
     for pair in pairs.by_ref().take(MAX_PARAMETERS).filter(|pair| !pair.is_empty()) {
         let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
             Some(at) => (pair.get(..at).unwrap_or_default(), pair.get(at + 1..).unwrap_or_default()),
