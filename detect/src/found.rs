@@ -98,16 +98,17 @@ impl Gathered {
         }
     }
 
-    /// All of it, each with its trail.
-    pub(crate) fn found(self, tree: Tree) -> Found {
+    /// All of it, each with its trail. Takes the tree's problems.
+    pub(crate) fn found(self, tree: &mut Tree) -> Found {
+        let (problems, opaque) = (std::mem::take(&mut tree.problems), tree.opaque.take());
         // Most parts hold nothing that has a trail.
         if self.is_bare() {
             return Found {
                 telling: self.telling,
                 look_alikes: self.look_alikes,
                 suspects: self.suspects,
-                problems: tree.problems,
-                opaque: tree.opaque,
+                problems,
+                opaque,
                 ..Found::default()
             };
         }
@@ -132,8 +133,8 @@ impl Gathered {
             altered,
             telling: self.telling,
             digests,
-            problems: tree.problems,
-            opaque: tree.opaque,
+            problems,
+            opaque,
         }
     }
 }

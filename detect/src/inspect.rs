@@ -27,6 +27,7 @@ use crate::redactor::Redactor;
 use crate::sensitive::{Sensitive, sensitive_in};
 use crate::slots::{Settled, Slots};
 use crate::teller::{Case, Teller};
+use crate::tree::Tree;
 use crate::views::Searcher;
 
 /// Traffic is recorded from here on; HAR files are younger still.
@@ -58,6 +59,8 @@ pub struct Inspector {
     slots: Slots,
     pending: Pending,
     empty: Empty,
+    /// The views of a part, kept for their room.
+    tree: Tree,
     recipients: BTreeMap<(Host, Standing, Option<&'static str>), RecipientRecord>,
     sensitive: BTreeMap<String, Option<Sensitive>>,
     /// A key of `sensitive`, kept for its room.
@@ -111,6 +114,7 @@ impl Inspector {
             slots: Slots::default(),
             pending: Pending::default(),
             empty: Empty::default(),
+            tree: Tree::default(),
             recipients: BTreeMap::new(),
             sensitive: BTreeMap::new(),
             key: String::new(),
@@ -163,7 +167,7 @@ impl Inspector {
         for Part { channel, piece, leads_to } in parts {
             let told = self.told_before(exchange, channel, &piece, sent);
             let header = header(channel, &piece);
-            let mut found = self.searcher.search_sent(piece, sent);
+            let mut found = self.searcher.search_sent(piece, sent, &mut self.tree);
             if let Some((name, value)) = header.filter(|_| found.is_empty()) {
                 self.empty.keep(&name, &value);
             }
@@ -200,7 +204,7 @@ impl Inspector {
         if repeated.is_empty() {
             return None;
         }
-        Some(self.searcher.search_sent(Piece::new(piece.steps.clone(), repeated.to_vec()), sent))
+        Some(self.searcher.search_sent(Piece::new(piece.steps.clone(), repeated.to_vec()), sent, &mut Tree::default()))
     }
 
     /// What was found in one part, told.

@@ -244,9 +244,14 @@ fn words(name: &str) -> Vec<String> {
     for c in name.chars() {
         let begins = !before.is_alphanumeric() || (before.is_lowercase() && c.is_uppercase());
         if c.is_alphanumeric() {
-            match words.last_mut() {
-                Some(word) if !begins => word.extend(c.to_lowercase()),
-                _ => words.push(c.to_lowercase().collect()),
+            if begins || words.is_empty() {
+                words.push(String::new());
+            }
+            let word = words.last_mut();
+            if c.is_ascii() {
+                word.into_iter().for_each(|word| word.push(c.to_ascii_lowercase()));
+            } else {
+                word.into_iter().for_each(|word| word.extend(c.to_lowercase()));
             }
         }
         before = c;

@@ -93,8 +93,17 @@ fn shortened(step: RawStep) -> RawStep {
 impl Tree {
     pub(crate) fn new(part: Piece) -> Self {
         let mut tree = Self::default();
-        tree.add(View { piece: part, parent: None, via: RAW, depth: 0, percents: 0 });
+        tree.begin(part);
         tree
+    }
+
+    /// Begins anew with `part`; what room there is for views stays.
+    pub(crate) fn begin(&mut self, part: Piece) {
+        let Self { done, waiting, bytes, problems, opaque } = self;
+        done.clear();
+        waiting.clear();
+        (*bytes, *problems, *opaque) = (0, Vec::new(), None);
+        self.add(View { piece: part, parent: None, via: RAW, depth: 0, percents: 0 });
     }
 
     /// The next view, with its number.

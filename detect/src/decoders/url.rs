@@ -63,7 +63,7 @@ pub(crate) fn split(target: &Target, with_host: bool) -> Vec<Piece> {
         before = segment;
     }
     if let Some(query) = &target.query {
-        pieces.extend(split_query(query.as_bytes(), Place::Query));
+        split_query(query.as_bytes(), Place::Query, &mut pieces);
     }
     if let Some(fragment) = &target.fragment {
         let steps = vec![RawStep::Into(Place::Fragment, String::new())];
