@@ -235,7 +235,7 @@ fn words(name: &str) -> Vec<String> {
 /// Words of letters, the first one with a capital.
 fn is_letters(text: &str) -> bool {
     let is_plain = |c: char| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '’' | '.');
-    text.chars().count() >= 2 && text.starts_with(char::is_uppercase) && text.chars().all(is_plain)
+    text.starts_with(char::is_uppercase) && text.chars().nth(1).is_some() && text.chars().all(is_plain)
 }
 
 /// So many digits, in groups or not.
@@ -277,7 +277,7 @@ fn is_mail(text: &str) -> bool {
 /// `DK`, two check digits and fourteen digits, that pass the check of ISO 7064 (modulus 97).
 fn is_iban(text: &str) -> bool {
     // Blanks may stand between, so that it is longer than that, never shorter.
-    if text.len() < IBAN_LENGTH {
+    if text.len() < IBAN_LENGTH || !text.starts_with(['D', 'd']) {
         return false;
     }
     let plain: String = text.chars().filter(|c| *c != ' ').collect::<String>().to_ascii_uppercase();
@@ -313,8 +313,9 @@ fn is_street(text: &str) -> bool {
 /// What else of a person stands in `parts`.
 pub(crate) fn belongings(parts: impl Iterator<Item = Piece>) -> BTreeSet<Class> {
     let mut classes = BTreeSet::new();
+    let mut tree = Tree::default();
     for part in parts {
-        let mut tree = Tree::new(part);
+        tree.begin(part);
         while let Some((number, view)) = tree.next() {
             let glance = Glance::new(&view.piece.bytes);
             if tree.decode(number, &view, &glance, |_, _| {}) {

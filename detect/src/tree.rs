@@ -91,13 +91,7 @@ fn shortened(step: RawStep) -> RawStep {
 }
 
 impl Tree {
-    pub(crate) fn new(part: Piece) -> Self {
-        let mut tree = Self::default();
-        tree.begin(part);
-        tree
-    }
-
-    /// Begins anew with `part`; what room there is for views stays.
+    /// Begins with `part`, whatever was before; what room there is for views stays.
     pub(crate) fn begin(&mut self, part: Piece) {
         let Self { done, waiting, bytes, problems, opaque } = self;
         done.clear();
@@ -135,7 +129,8 @@ impl Tree {
         let from = self.waiting.len();
         let mut is_all = false;
         let mut is_told = false;
-        for (via, decoder) in DECODERS.iter().enumerate() {
+        let rows = DECODERS.iter().enumerate().filter(|(_, (wanted, _))| glance.has(*wanted));
+        for (via, (_, decoder)) in rows {
             let Some(Decoded { mut pieces, is_all: covers, problem }) = decoder.decode(glance) else { continue };
             if view.depth >= MAX_DEPTH || view.percents >= MAX_PERCENT {
                 let id = decoder.id();

@@ -1,6 +1,7 @@
 //! A part and everything it decodes to, searched for numbers.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -241,7 +242,16 @@ impl Searcher {
             return (Judgement::Sure(Evidence::E1), Vec::new());
         }
         let Piece { bytes, context, .. } = piece;
-        judge(&Clue { candidate, number, text: bytes, name, context, today: self.today, sent })
+        judge(&Clue {
+            candidate,
+            number,
+            text: bytes,
+            name,
+            context,
+            today: self.today,
+            sent,
+            is_named: OnceCell::new(),
+        })
     }
 }
 
