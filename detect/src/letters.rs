@@ -116,7 +116,7 @@ mod tests {
             passed += usize::from(found.is_some());
             assert_eq!(places_with_letters(&text).next().map(|(_, number)| number), found.map(|(_, number)| number));
         }
-        assert!(passed > 1_000, "{passed}");
+        assert!(passed > 100, "{passed}");
     }
 
     #[test]

@@ -249,11 +249,11 @@ fn words(name: &str) -> Vec<String> {
             if begins || words.is_empty() {
                 words.push(String::new());
             }
-            let word = words.last_mut();
-            if c.is_ascii() {
-                word.into_iter().for_each(|word| word.push(c.to_ascii_lowercase()));
-            } else {
-                word.into_iter().for_each(|word| word.extend(c.to_lowercase()));
+            // Letters of ASCII have one small one each, and are nearly all there are.
+            match words.last_mut() {
+                Some(word) if c.is_ascii() => word.push(c.to_ascii_lowercase()),
+                Some(word) => word.extend(c.to_lowercase()),
+                None => {}
             }
         }
         before = c;

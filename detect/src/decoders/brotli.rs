@@ -130,6 +130,7 @@ fn expand<'a>(grown: &mut Grown, input: &'a [u8]) -> &'a [u8] {
 mod tests {
     use std::io::Write as _;
 
+    use super::super::bits::noise;
     use super::*;
 
     fn compressed(bytes: &[u8], quality: u32) -> Vec<u8> {
@@ -140,6 +141,30 @@ mod tests {
 
     fn decoded(bytes: &[u8]) -> Option<Decoded> {
         Brotli.decode(&Glance::new(bytes))
+    }
+
+    #[test]
+    fn what_was_left_in_a_window_makes_no_difference() {
+        let mut next = noise();
+        let text = "0101901234 070761-4285 https://a.test/?cpr=010145-5001 ".repeat(20);
+        let streams: Vec<Vec<u8>> = (0..12).map(|quality| compressed(&text.as_bytes()[next(900)..], quality)).collect();
+        let of = |input: &[u8], window: Vec<u8>| {
+            SPARE.set(window);
+            let Grown { bytes, end, .. } = expanded(input);
+            (bytes, end)
+        };
+        let mut window = vec![b'7'; 1 << 18];
+        for round in 0..1_000 {
+            let mut input = streams[round % streams.len()].clone();
+            for _ in 0..next(3) {
+                let at = next(input.len());
+                input[at] ^= 1 << next(8);
+            }
+            let new = of(&input, Vec::new());
+            assert_eq!(of(&input, window), new, "{input:x?}");
+            window = SPARE.take();
+            assert!(window.len() >= 1 << 18);
+        }
     }
 
     #[test]

@@ -359,38 +359,38 @@ mod tests {
         }
     }
 
-    /// The bits of `values` one by one, as the numbers in `widths` are put together from them, and how many were read.
-    fn slowly(values: &[u32], of_each: u32, widths: &[u32]) -> (Vec<Option<u32>>, usize) {
-        let all: Vec<u32> =
-            values.iter().flat_map(|value| (0..of_each).rev().map(move |place| value >> place & 1)).collect();
-        let mut at = 0;
-        let numbers = widths.iter().map(|width| {
-            let bits = all.get(at..at + *width as usize)?;
-            at += bits.len();
-            Some(bits.iter().rev().fold(0, |number, bit| number << 1 | bit))
-        });
-        let numbers: Vec<Option<u32>> = numbers.take_while(Option::is_some).collect();
-        (numbers, at)
+    /// The numbers of `widths` bits that stand in `values`, put together bit by bit as far as there are bits, and the bits
+    /// behind them.
+    fn slowly(values: &[u32], of_each: u32, widths: &[u32]) -> (Vec<u32>, Vec<u32>) {
+        let bit = |value: u32| (0..of_each).rev().map(move |place| value >> place & 1);
+        let mut bits: Vec<u32> = values.iter().copied().flat_map(bit).collect();
+        let mut numbers = Vec::new();
+        for width in widths {
+            if bits.len() < *width as usize {
+                break;
+            }
+            let number: Vec<u32> = bits.drain(..*width as usize).collect();
+            numbers.push(number.iter().rev().fold(0, |number, bit| number << 1 | bit));
+        }
+        (numbers, bits)
     }
 
     #[test]
     fn numbers_are_put_together_as_bit_by_bit() {
-        let mut next = noise();
+        let mut noise = noise();
+        let mut next = |below: u32| u32::try_from(noise(below as usize)).unwrap();
         for _ in 0..20_000 {
-            let of_each = [6, BITS_OF_UTF_16][next(2)];
-            let least = next(2) as u32;
-            let values: Vec<u32> = (0..next(12)).map(|_| next(65) as u32 * least).collect();
-            let widths: Vec<u32> = (0..next(12)).map(|_| next(WIDEST as usize + 1) as u32).collect();
-            let (numbers, at) = slowly(&values, of_each, &widths);
+            let of_each = [6, BITS_OF_UTF_16][next(2) as usize];
+            let least = next(2);
+            let values: Vec<u32> = (0..next(12)).map(|_| next(1 << of_each) * least).collect();
+            let widths: Vec<u32> = (0..next(12)).map(|_| next(WIDEST + 1)).collect();
+            let (numbers, behind) = slowly(&values, of_each, &widths);
             let mut bits = Bits::new(values.iter().copied(), of_each);
             for (number, width) in numbers.iter().zip(&widths) {
-                assert_eq!(bits.read(*width), *number);
+                assert_eq!(bits.read(*width), Some(*number));
             }
-            let (whole, begun) = (at / of_each as usize, at as u32 % of_each);
-            let rest = &values[whole..];
-            let first = rest.first().map_or(0, |first| first & ((1 << (of_each - begun)) - 1));
-            let is_filled = first == 0 && rest.iter().skip(1).all(|value| *value == 0) && rest.len() <= 3;
-            assert_eq!(bits.is_done(), is_filled, "{values:?} {widths:?}");
+            let is_filling = behind.iter().all(|bit| *bit == 0) && behind.len() <= 3 * of_each as usize;
+            assert_eq!(bits.is_done(), is_filling, "{values:?} {widths:?}");
         }
     }
 
