@@ -220,7 +220,7 @@ mod tests {
         let mut next = bits::noise();
         let signs = b"09afAZ==%%&&  \\r\n<>/+-_.?#{[(\"\"':;u$~\0\x01\x1f\x8b\xb5\xc3\xa6\xff";
         let mut made = 0;
-        for _ in 0..100_000 {
+        for _ in 0..30_000 {
             let few: Vec<u8> = (0..=next(6)).map(|_| signs[next(signs.len())]).collect();
             let bytes: Vec<u8> = (0..next(40)).map(|_| few[next(few.len())]).collect();
             let view = Glance::new(&bytes);
@@ -230,7 +230,7 @@ mod tests {
                 assert!(!is_made || view.has(*wanted), "{} {}", decoder.id(), bytes.escape_ascii());
             }
         }
-        assert!(made > 5_000, "{made}");
+        assert!(made > 2_000, "{made}");
     }
 
     #[test]
