@@ -1,4 +1,5 @@
-//! Encodings undone, one file each. Every view is shown to every decoder, and what comes out comes round again.
+//! Encodings undone, one file each. Every view is shown to every decoder whose signs it has, and what comes out
+//! comes round again.
 
 mod base32;
 mod base64;
@@ -83,8 +84,8 @@ pub(crate) trait Decoder: Sync {
     /// Stable id: the step's name in trails.
     fn id(&self) -> &'static str;
 
-    /// What the bytes hold under this encoding; `None` if they are not in it. Called for every view: what a glance can
-    /// tell must be enough to say no to nearly all.
+    /// What the bytes hold under this encoding; `None` if they are not in it. Called for every view with one of the
+    /// kinds of bytes in its row: what a glance can tell must be enough to say no to nearly all.
     fn decode(&self, view: &Glance<'_>) -> Option<Decoded>;
 }
 
