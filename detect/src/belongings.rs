@@ -2,6 +2,7 @@
 //! by class and never by value, from the name of a parameter or key together with what stands there, or from the shape
 //! of a value alone.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use crate::decoders::Piece;
@@ -168,31 +169,44 @@ fn by_shape(text: &str) -> Option<Class> {
     }
 }
 
+/// The value is asked first: most are shaped as none of these, and their names need not be spelled out.
 fn by_name(name: &str, text: &str) -> Option<Class> {
-    let words = words(name);
-    let whole = words.concat();
-    // `kontaktEmailAdresse` is named by its last words.
-    let ends = |list: &[&str]| (0..words.len()).any(|from| list.contains(&suffix(&words, from).as_str()));
-    if ends(&MAILS) && text.contains('@') && !text.contains("//") {
+    let words = LazyCell::new(|| words(name));
+    let whole = LazyCell::new(|| words.concat());
+    let ends = |list: &[&str]| ends_in(&words, &whole, list);
+    if text.contains('@') && !text.contains("//") && ends(&MAILS) {
         return Some(Class::Mail);
     }
-    if ends(&PHONES) && is_phone(text) {
+    if is_phone(text) && ends(&PHONES) {
         return Some(Class::Phone);
     }
-    if (ends(&ACCOUNTS) && is_digits(text, 6..=14)) || (ends(&BRANCHES) && is_digits(text, 4..=4)) {
+    if (is_digits(text, 6..=14) && ends(&ACCOUNTS)) || (is_digits(text, 4..=4) && ends(&BRANCHES)) {
         return Some(Class::Account);
     }
-    let is_part_of_address = (ends(&POST_CODES) && is_digits(text.trim_start_matches("DK-"), 4..=4))
-        || (ends(&TOWNS) && is_letters(text))
-        || (whole == "by" && is_letters(text) && !SORTED_BY.contains(&text.to_lowercase().as_str()))
-        || ((ends(&STREETS) || whole == "vej") && is_street(text));
+    let is_town = || ends(&TOWNS) || (*whole == "by" && !SORTED_BY.contains(&text.to_lowercase().as_str()));
+    let is_part_of_address = (is_digits(text.trim_start_matches("DK-"), 4..=4) && ends(&POST_CODES))
+        || (is_letters(text) && is_town())
+        || (is_street(text) && (ends(&STREETS) || *whole == "vej"));
     if is_part_of_address {
         return Some(Class::Address);
     }
-    let is_persons = words.len() > 1
-        && words.last().is_some_and(|last| last == "name")
-        && words.iter().rev().nth(1).is_some_and(|before| PERSONS.contains(&before.as_str()));
-    ((ends(&NAMES) || is_persons) && is_letters(text)).then_some(Class::Name)
+    let is_persons = || {
+        words.len() > 1
+            && words.last().is_some_and(|last| last == "name")
+            && words.iter().rev().nth(1).is_some_and(|before| PERSONS.contains(&before.as_str()))
+    };
+    (is_letters(text) && (ends(&NAMES) || is_persons())).then_some(Class::Name)
+}
+
+/// Whether the last of `words`, written together, are one of `list`: `kontaktEmailAdresse` is named by its last words.
+/// `whole` is all of them written together.
+fn ends_in(words: &[String], whole: &str, list: &[&str]) -> bool {
+    let mut rest = whole;
+    words.iter().any(|word| {
+        let is_one = list.contains(&rest);
+        rest = rest.strip_prefix(word.as_str()).unwrap_or_default();
+        is_one
+    })
 }
 
 /// The last words of a name, in small letters with `æ ø å` spelled out, in order: `user[firstName]` is `user`, `first`,
@@ -218,14 +232,10 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-fn suffix(words: &[String], from: usize) -> String {
-    words.get(from..).unwrap_or_default().concat()
-}
-
 /// Words of letters, the first one with a capital.
 fn is_letters(text: &str) -> bool {
     let is_plain = |c: char| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '’' | '.');
-    text.chars().count() >= 2 && text.starts_with(char::is_uppercase) && text.chars().all(is_plain)
+    text.starts_with(char::is_uppercase) && text.chars().nth(1).is_some() && text.chars().all(is_plain)
 }
 
 /// So many digits, in groups or not.
@@ -236,6 +246,9 @@ fn is_digits(text: &str, lengths: std::ops::RangeInclusive<usize>) -> bool {
 }
 
 fn is_phone(text: &str) -> bool {
+    if !text.bytes().all(|byte| byte.is_ascii_digit() || b"+() -.".contains(&byte)) {
+        return false;
+    }
     let text: String = text.chars().filter(|c| !matches!(c, '(' | ')')).collect();
     match text.strip_prefix('+').or_else(|| text.strip_prefix("00")) {
         Some(abroad) => is_digits(abroad, 8..=15),
@@ -263,6 +276,10 @@ fn is_mail(text: &str) -> bool {
 
 /// `DK`, two check digits and fourteen digits, that pass the check of ISO 7064 (modulus 97).
 fn is_iban(text: &str) -> bool {
+    // Blanks may stand between, so that it is longer than that, never shorter.
+    if text.len() < IBAN_LENGTH || !text.starts_with(['D', 'd']) {
+        return false;
+    }
     let plain: String = text.chars().filter(|c| *c != ' ').collect::<String>().to_ascii_uppercase();
     let Some(digits) = plain.strip_prefix("DK").filter(|_| plain.len() == IBAN_LENGTH) else { return false };
     let Some((check, account)) = digits.split_at_checked(2) else { return false };
@@ -296,8 +313,9 @@ fn is_street(text: &str) -> bool {
 /// What else of a person stands in `parts`.
 pub(crate) fn belongings(parts: impl Iterator<Item = Piece>) -> BTreeSet<Class> {
     let mut classes = BTreeSet::new();
+    let mut tree = Tree::default();
     for part in parts {
-        let mut tree = Tree::new(part);
+        tree.begin(part);
         while let Some((number, view)) = tree.next() {
             let glance = Glance::new(&view.piece.bytes);
             if tree.decode(number, &view, &glance, |_, _| {}) {

@@ -48,6 +48,8 @@ pub(crate) fn judge(clue: &Clue<'_>) -> (Judgement, Vec<Score>) {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::OnceCell;
+
     use jiff::civil::Date;
     use model::CprNumber;
 
@@ -57,7 +59,17 @@ mod tests {
     fn judged(text: &str, name: &str, today: Date) -> Judgement {
         let candidate = candidates(text.as_bytes()).remove(0);
         let number = CprNumber::from_digits(candidate.digits).unwrap();
-        judge(&Clue { candidate: &candidate, number, text: text.as_bytes(), name, context: "", today, sent: today }).0
+        judge(&Clue {
+            candidate: &candidate,
+            number,
+            text: text.as_bytes(),
+            name,
+            context: "",
+            today,
+            sent: today,
+            is_named: OnceCell::new(),
+        })
+        .0
     }
 
     impl From<Evidence> for Judgement {

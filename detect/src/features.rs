@@ -2,6 +2,8 @@
 //!
 //! A new feature is one row and its test.
 
+use std::cell::OnceCell;
+
 use jiff::civil::Date;
 use model::{BirthDate, CprNumber, Score, WrittenForm};
 
@@ -47,6 +49,8 @@ pub(crate) struct Clue<'a> {
     pub(crate) today: Date,
     /// The day on which it was sent.
     pub(crate) sent: Date,
+    /// Whether something says that this is a personal number, once it was asked: several features ask.
+    pub(crate) is_named: OnceCell<bool>,
 }
 
 /// What a slot's verdict is called among the features.
@@ -151,9 +155,12 @@ impl Clue<'_> {
 
 /// Whether something says that this is a personal number.
 pub(crate) fn is_named(clue: &Clue<'_>) -> bool {
-    names::is_strong(clue.name)
-        || names::is_named_in_text(clue.text, clue.candidate.range.start)
-        || clue.is_subject_hint()
+    let is_named = || {
+        names::is_strong(clue.name)
+            || names::is_named_in_text(clue.text, clue.candidate.range.start)
+            || clue.is_subject_hint()
+    };
+    *clue.is_named.get_or_init(is_named)
 }
 
 /// Written as CPR numbers are: with a dash, or with all of the date.
@@ -268,7 +275,16 @@ mod tests {
         let candidate = candidates(text.as_bytes()).remove(0);
         let number = CprNumber::from_digits(candidate.digits).unwrap();
         let context = if name == "beside" { "cpr" } else { "" };
-        let clue = Clue { candidate: &candidate, number, text: text.as_bytes(), name, context, today, sent: today };
+        let clue = Clue {
+            candidate: &candidate,
+            number,
+            text: text.as_bytes(),
+            name,
+            context,
+            today,
+            sent: today,
+            is_named: OnceCell::new(),
+        };
         scores(&clue).into_iter().map(|score| (score.id, score.points)).collect()
     }
 

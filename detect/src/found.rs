@@ -78,6 +78,12 @@ impl Found {
 }
 
 impl Gathered {
+    /// Whether nothing was gathered that is told with where it stands.
+    fn is_bare(&self) -> bool {
+        let Self { spots, doubtful, tens, altered, digests, telling: _, look_alikes: _, suspects: _ } = self;
+        spots.is_empty() && doubtful.is_empty() && tens.is_empty() && altered.is_empty() && digests.is_empty()
+    }
+
     /// Keeps what may be the address or the title of a page.
     pub(crate) fn look_for_page(&mut self, view: usize, piece: &Piece, tree: &mut Tree) {
         let is_url = piece.bytes.starts_with(b"http") || piece.bytes.starts_with(b"/");
@@ -92,8 +98,20 @@ impl Gathered {
         }
     }
 
-    /// All of it, each with its trail.
-    pub(crate) fn found(self, tree: Tree) -> Found {
+    /// All of it, each with its trail. Takes the tree's problems.
+    pub(crate) fn found(self, tree: &mut Tree) -> Found {
+        let (problems, opaque) = (std::mem::take(&mut tree.problems), tree.opaque.take());
+        // Most parts hold nothing that has a trail.
+        if self.is_bare() {
+            return Found {
+                telling: self.telling,
+                look_alikes: self.look_alikes,
+                suspects: self.suspects,
+                problems,
+                opaque,
+                ..Found::default()
+            };
+        }
         let hit = |spot: Spot| Hit {
             steps: tree.trail(spot.view),
             number: spot.number,
@@ -115,8 +133,8 @@ impl Gathered {
             altered,
             telling: self.telling,
             digests,
-            problems: tree.problems,
-            opaque: tree.opaque,
+            problems,
+            opaque,
         }
     }
 }

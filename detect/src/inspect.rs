@@ -27,6 +27,7 @@ use crate::redactor::Redactor;
 use crate::sensitive::{Sensitive, sensitive_in};
 use crate::slots::{Settled, Slots};
 use crate::teller::{Case, Teller};
+use crate::tree::Tree;
 use crate::views::Searcher;
 
 /// Traffic is recorded from here on; HAR files are younger still.
@@ -58,6 +59,8 @@ pub struct Inspector {
     slots: Slots,
     pending: Pending,
     empty: Empty,
+    /// The views of a part, kept for their room.
+    tree: Tree,
     recipients: BTreeMap<(Host, Standing, Option<&'static str>), RecipientRecord>,
     sensitive: BTreeMap<String, Option<Sensitive>>,
     /// A key of `sensitive`, kept for its room.
@@ -111,6 +114,7 @@ impl Inspector {
             slots: Slots::default(),
             pending: Pending::default(),
             empty: Empty::default(),
+            tree: Tree::default(),
             recipients: BTreeMap::new(),
             sensitive: BTreeMap::new(),
             key: String::new(),
@@ -163,7 +167,7 @@ impl Inspector {
         for Part { channel, piece, leads_to } in parts {
             let told = self.told_before(exchange, channel, &piece, sent);
             let header = header(channel, &piece);
-            let mut found = self.searcher.search_sent(piece, sent);
+            let mut found = self.searcher.search_sent(piece, sent, &mut self.tree);
             if let Some((name, value)) = header.filter(|_| found.is_empty()) {
                 self.empty.keep(&name, &value);
             }
@@ -186,7 +190,7 @@ impl Inspector {
             }
             // A fragment is never sent; on somebody else's URL it has reached nobody.
             if channel != Channel::UrlFragment || case.to.standing == Standing::Own {
-                self.take(&mut inspection, &mut case, channel, leads_to.as_ref(), &found);
+                self.take(&mut inspection, &mut case, channel, leads_to.as_deref(), &found);
             }
         }
         add_belongings(&mut inspection, exchange);
@@ -200,7 +204,7 @@ impl Inspector {
         if repeated.is_empty() {
             return None;
         }
-        Some(self.searcher.search_sent(Piece::new(piece.steps.clone(), repeated.to_vec()), sent))
+        Some(self.searcher.search_sent(Piece::new(piece.steps.clone(), repeated.to_vec()), sent, &mut Tree::default()))
     }
 
     /// What was found in one part, told.
@@ -315,7 +319,10 @@ fn add_belongings(inspection: &mut Inspection, exchange: &Exchange) {
     let mut known: BTreeMap<Channel, Vec<Redacted>> = BTreeMap::new();
     for sighting in inspection.sightings.iter_mut().filter(is_sure) {
         let classes = known.entry(sighting.channel).or_insert_with(|| {
-            let of_channel = parts(exchange, |_, _| false).into_iter().filter(|part| part.channel == sighting.channel);
+            // Headers are many, and mostly not asked for.
+            let is_unasked = sighting.channel != Channel::Header;
+            let parts = parts(exchange, |_, _| is_unasked);
+            let of_channel = parts.into_iter().filter(|part| part.channel == sighting.channel);
             let classes = belongings(of_channel.map(|part| part.piece));
             classes.into_iter().map(|class| Redacted::own_words(class.as_str())).collect()
         });

@@ -36,7 +36,12 @@ pub(crate) fn places_with_letters(bytes: &[u8]) -> impl Iterator<Item = (Range<u
             bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_digit)).map(|n| at + n)
         {
             let rest = bytes.get(start..).unwrap_or_default();
-            at = start + rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            at = start + digits;
+            // The date, and perhaps the first of four characters of which two are letters at least, and the last none.
+            if !(DATE..=DATE + 1).contains(&digits) {
+                continue;
+            }
             let is_bounded = start == 0 || bytes.get(start - 1).is_some_and(|byte| !byte.is_ascii_alphanumeric());
             if let Some((length, number)) = number(rest).filter(|_| is_bounded) {
                 return Some((start..start + length, number));
@@ -58,8 +63,11 @@ fn number(text: &[u8]) -> Option<(usize, [u8; LENGTH])> {
     let is_shaped = matches!(letters, 2 | 3)
         && serial.iter().all(u8::is_ascii_alphanumeric)
         && serial.last().is_some_and(u8::is_ascii_digit);
+    if !is_shaped {
+        return None;
+    }
     let number = [date, serial].concat().to_ascii_uppercase().try_into().ok()?;
-    is_shaped.then_some((text.len() - after.len(), number))
+    Some((text.len() - after.len(), number))
 }
 
 /// Whether six digits are a day and a month of some year.
@@ -91,6 +99,24 @@ mod tests {
         case("0203291WQ3", &["0203291WQ3"]);
         case("020329-1wq3 and 1308781OS6.", &["0203291WQ3", "1308781OS6"]);
         case("010109KOT1", &["010109KOT1"]);
+    }
+
+    #[test]
+    fn runs_of_other_lengths_hold_none() {
+        let mut state = 7_u64;
+        let mut next = move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            usize::try_from(state >> 33).unwrap()
+        };
+        let mut passed = 0;
+        for _ in 0..200_000 {
+            let text: Vec<u8> = (0..next() % 16).map(|_| b"0011112aB-"[next() % 10]).collect();
+            let is_bounded = |at: usize| at == 0 || !text[at - 1].is_ascii_alphanumeric();
+            let found = (0..text.len()).filter(|at| is_bounded(*at)).find_map(|at| number(&text[at..]));
+            passed += usize::from(found.is_some());
+            assert_eq!(places_with_letters(&text).next().map(|(_, number)| number), found.map(|(_, number)| number));
+        }
+        assert!(passed > 100, "{passed}");
     }
 
     #[test]

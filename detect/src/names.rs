@@ -5,7 +5,7 @@ const AFFIXES: [&str; 1] = ["cpr"];
 
 /// What a name says anywhere in it, its words written together. `pnr` is not among them: it also means
 /// `produktionsenhedsnummer`, ten digits that pass the date check every third time (cpr-facts 1.5).
-const STRONG: [&str; 17] = [
+const STRONG: [&str; 16] = [
     "civilregistrationnumber",
     "socialsecuritynumber",
     "personalidentificationnumber",
@@ -22,8 +22,10 @@ const STRONG: [&str; 17] = [
     "foedselsnr",
     "fødselsnr",
     "borgernummer",
-    "1.2.208.176.1.2",
 ];
+
+/// The code system of CPR numbers, which names their field in messages of the health service.
+const CODE_SYSTEM: &str = "1.2.208.176.1.2";
 
 /// Last words of a name that is about a number and holds none: `cprValidatedAt`.
 const ABOUT: [&str; 12] =
@@ -166,8 +168,8 @@ pub(crate) fn is_strong(name: &str) -> bool {
         return true;
     }
     let joined = words.concat();
-    let spelled = name.to_lowercase();
-    STRONG.iter().any(|strong| joined.contains(strong) || spelled.contains(strong))
+    STRONG.iter().any(|strong| joined.contains(strong))
+        || name.contains(CODE_SYSTEM)
         || words.iter().any(|word| STRONG_WORDS.contains(&word.as_str()))
 }
 
@@ -244,9 +246,14 @@ fn words(name: &str) -> Vec<String> {
     for c in name.chars() {
         let begins = !before.is_alphanumeric() || (before.is_lowercase() && c.is_uppercase());
         if c.is_alphanumeric() {
+            if begins || words.is_empty() {
+                words.push(String::new());
+            }
+            // Letters of ASCII have one small one each, and are nearly all there are.
             match words.last_mut() {
-                Some(word) if !begins => word.extend(c.to_lowercase()),
-                _ => words.push(c.to_lowercase().collect()),
+                Some(word) if c.is_ascii() => word.push(c.to_ascii_lowercase()),
+                Some(word) => word.extend(c.to_lowercase()),
+                None => {}
             }
         }
         before = c;

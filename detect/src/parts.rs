@@ -22,7 +22,7 @@ pub(crate) struct Part {
     pub(crate) channel: Channel,
     pub(crate) piece: Piece,
     /// Where the browser is sent with it, when an answer says so.
-    pub(crate) leads_to: Option<Target>,
+    pub(crate) leads_to: Option<Box<Target>>,
 }
 
 impl Part {
@@ -84,7 +84,7 @@ fn answer_parts(asked: &Target, response: &ResponseRecord) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut lead = |name: &str, reference: &[u8]| {
         let leads_to = asked.join(&String::from_utf8_lossy(reference)).ok();
-        let leads_to = Some(leads_to.unwrap_or_else(|| asked.clone()));
+        let leads_to = Some(Box::new(leads_to.unwrap_or_else(|| asked.clone())));
         parts.push(Part { leads_to, ..part(Channel::Redirect, header_step(name), reference) });
     };
     // Of other answers it names what was made, and nobody follows it (RFC 9110 §10.2.2).

@@ -57,7 +57,8 @@ fn member<'a>(piece: &'a Piece, names: &[&str]) -> Option<(&'a str, &'a str)> {
     match piece.steps.last()? {
         RawStep::Into(Place::Json, path) => {
             let (object, name) = path.rsplit_once('.').unwrap_or(("", path));
-            let is_one = names.iter().any(|known| last(name).eq_ignore_ascii_case(known));
+            let last = last(name);
+            let is_one = names.iter().any(|known| known.eq_ignore_ascii_case(last));
             is_one.then_some((object, name))
         }
         RawStep::Into(..) | RawStep::Undo(_) => None,

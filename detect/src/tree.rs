@@ -72,6 +72,11 @@ pub(crate) struct Tree {
     pub(crate) opaque: Option<String>,
 }
 
+/// Whether its name is longer than is kept.
+fn is_long(step: &RawStep) -> bool {
+    matches!(step, RawStep::Into(_, name) if name.len() > MAX_NAME)
+}
+
 /// A step with its name cut to the bound, at the end of a word: half a number would show as what it is not.
 fn shortened(step: RawStep) -> RawStep {
     match step {
@@ -86,17 +91,23 @@ fn shortened(step: RawStep) -> RawStep {
 }
 
 impl Tree {
-    pub(crate) fn new(part: Piece) -> Self {
-        let mut tree = Self::default();
-        tree.add(View { piece: part, parent: None, via: RAW, depth: 0, percents: 0 });
-        tree
+    /// Begins with `part`, whatever was before; what room there is for views stays.
+    pub(crate) fn begin(&mut self, part: Piece) {
+        let Self { done, waiting, bytes, problems, opaque } = self;
+        done.clear();
+        waiting.clear();
+        (*bytes, *problems, *opaque) = (0, Vec::new(), None);
+        self.add(View { piece: part, parent: None, via: RAW, depth: 0, percents: 0 });
     }
 
     /// The next view, with its number.
     pub(crate) fn next(&mut self) -> Option<(usize, View)> {
         let mut view = self.waiting.pop()?;
         let number = self.done.len();
-        let steps = std::mem::take(&mut view.piece.steps).into_iter().map(shortened).collect();
+        let mut steps = std::mem::take(&mut view.piece.steps);
+        if steps.iter().any(is_long) {
+            steps = steps.into_iter().map(shortened).collect();
+        }
         self.done.push(Done { steps, parent: view.parent, via: view.via });
         Some((number, view))
     }
@@ -118,7 +129,8 @@ impl Tree {
         let from = self.waiting.len();
         let mut is_all = false;
         let mut is_told = false;
-        for (via, decoder) in DECODERS.iter().enumerate() {
+        let rows = DECODERS.iter().enumerate().filter(|(_, (wanted, _))| glance.has(*wanted));
+        for (via, (_, decoder)) in rows {
             let Some(Decoded { mut pieces, is_all: covers, problem }) = decoder.decode(glance) else { continue };
             if view.depth >= MAX_DEPTH || view.percents >= MAX_PERCENT {
                 let id = decoder.id();

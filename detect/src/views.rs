@@ -1,6 +1,7 @@
 //! A part and everything it decodes to, searched for numbers.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -63,21 +64,21 @@ impl Searcher {
 
     /// Undoes what it can of `part` and finds the numbers in it.
     pub(crate) fn search(&self, part: Piece) -> Found {
-        self.search_sent(part, self.today)
+        self.search_sent(part, self.today, &mut Tree::default())
     }
 
-    /// The same for a part that was sent on the day `sent`: time stamps are of that time.
-    pub(crate) fn search_sent(&self, part: Piece, sent: Date) -> Found {
+    /// The same for a part that was sent on the day `sent`: time stamps are of that time. The tree is taken for its room.
+    pub(crate) fn search_sent(&self, part: Piece, sent: Date, tree: &mut Tree) -> Found {
         let shortest = if self.canaries.is_empty() { SHORTEST } else { SHORTEST_CUT };
         // Most parameters are flags, languages and sizes.
         if holds_nothing(&Glance::new(&part.bytes), shortest) {
             return Found { telling: short_title(&part).into_iter().collect(), ..Found::default() };
         }
-        let mut tree = Tree::new(part);
+        tree.begin(part);
         let mut gathered = Gathered::default();
         while let Some((number, view)) = tree.next() {
             let glance = Glance::new(&view.piece.bytes);
-            gathered.look_for_page(number, &view.piece, &mut tree);
+            gathered.look_for_page(number, &view.piece, tree);
             if holds_nothing(&glance, shortest) {
                 continue;
             }
@@ -85,8 +86,8 @@ impl Searcher {
                 self.join(number, tree, pieces, &mut gathered);
             });
             if is_open {
-                self.search_view(number, &view, &glance, sent, &mut tree, &mut gathered);
-                self.search_digests(number, &glance, &mut tree, &mut gathered);
+                self.search_view(number, &view, &glance, sent, tree, &mut gathered);
+                self.search_digests(number, &glance, tree, &mut gathered);
             }
         }
         gathered.found(tree)
@@ -104,6 +105,10 @@ impl Searcher {
     }
 
     fn join(&self, view: usize, tree: &mut Tree, pieces: &mut [Piece], gathered: &mut Gathered) {
+        // One alone has no other to be named by, nor to make a number with.
+        if pieces.len() < 2 {
+            return;
+        }
         name_by_siblings(pieces);
         for joined in joined(&*pieces) {
             let (evidence, scores) = self.joined_evidence(&joined);
@@ -237,7 +242,16 @@ impl Searcher {
             return (Judgement::Sure(Evidence::E1), Vec::new());
         }
         let Piece { bytes, context, .. } = piece;
-        judge(&Clue { candidate, number, text: bytes, name, context, today: self.today, sent })
+        judge(&Clue {
+            candidate,
+            number,
+            text: bytes,
+            name,
+            context,
+            today: self.today,
+            sent,
+            is_named: OnceCell::new(),
+        })
     }
 }
 

@@ -132,7 +132,9 @@ fn whole(view: &Glance<'_>) -> Option<Piece> {
     let text = text.iter().rposition(|byte| *byte != b'=').and_then(|last| text.get(..=last))?.trim_ascii();
     let text: Cow<'_, [u8]> = if view.has(BLANK) {
         let written = text.iter().filter(|byte| !matches!(byte, b'\r' | b'\n' | b'\t'));
-        written.map(|byte| if *byte == b' ' { b'+' } else { *byte }).collect()
+        let mut unbroken = Vec::with_capacity(text.len());
+        unbroken.extend(written.map(|byte| if *byte == b' ' { b'+' } else { *byte }));
+        Cow::Owned(unbroken)
     } else {
         Cow::Borrowed(text)
     };
@@ -146,7 +148,8 @@ fn whole(view: &Glance<'_>) -> Option<Piece> {
         Deflate.decode(&glance).is_some() || Brotli.decode(&glance).is_some()
     };
     let is_likely = || is_binary && !is_opaque(&bytes) || is_compressed();
-    let worth = is_worth(&bytes) || part(&text).is_none() && is_likely();
+    // Which of the last two is asked first makes no difference; most say no to what is likely, and sooner.
+    let worth = is_worth(&bytes) || is_likely() && part(&text).is_none();
     worth.then(|| Piece::new(vec![RawStep::Undo(id)], bytes))
 }
 

@@ -1,7 +1,11 @@
 //! Brotli (RFC 7932), which has no magic: a guess, for bytes that are no text and that nothing surer took. What comes out
 //! must be text, and all of the view must have gone into it.
 
-use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, StandardAlloc};
+use std::cell::Cell;
+
+use brotli_decompressor::{
+    Allocator, BrotliDecompressStream, BrotliResult, BrotliState, SliceWrapper, SliceWrapperMut, StandardAlloc,
+};
 
 use super::brotli_start::may_begin;
 use super::deflate::{is_bomb, is_long_text, is_plain_text, is_surely_text};
@@ -42,9 +46,59 @@ pub(super) fn expanded(input: &[u8]) -> Grown {
     grown
 }
 
+thread_local! {
+    /// The largest window that was used. Noise asks for one of megabytes as often as not, and to fill it with zeros takes
+    /// longer than all else of a guess.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// Shorter memory is made anew: it is the decompressor's tables.
+const SHORTEST_WINDOW: usize = 16 << 10;
+
+/// Gives out the spare window, with what was left in it: a stream reads of its window what it has written there itself,
+/// and before that the two bytes which the decompressor sets.
+#[derive(Default)]
+struct Windows;
+
+/// The first so many bytes of some memory.
+#[derive(Default)]
+struct Window {
+    bytes: Vec<u8>,
+    length: usize,
+}
+
+impl Allocator<u8> for Windows {
+    type AllocatedMemory = Window;
+
+    fn alloc_cell(&mut self, length: usize) -> Window {
+        let mut bytes = if length < SHORTEST_WINDOW { Vec::new() } else { SPARE.take() };
+        if bytes.len() < length {
+            bytes = vec![0; length];
+        }
+        Window { bytes, length }
+    }
+
+    fn free_cell(&mut self, window: Window) {
+        let spare = SPARE.take();
+        SPARE.set(if window.bytes.len() > spare.len() { window.bytes } else { spare });
+    }
+}
+
+impl SliceWrapper<u8> for Window {
+    fn slice(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl SliceWrapperMut<u8> for Window {
+    fn slice_mut(&mut self) -> &mut [u8] {
+        self.bytes.get_mut(..self.length).unwrap_or_default()
+    }
+}
+
 /// Adds what `input` holds, and returns what is left of it.
 fn expand<'a>(grown: &mut Grown, input: &'a [u8]) -> &'a [u8] {
-    let mut state = BrotliState::new(StandardAlloc::default(), StandardAlloc::default(), StandardAlloc::default());
+    let mut state = BrotliState::new(Windows, StandardAlloc::default(), StandardAlloc::default());
     let mut chunk = vec![0; CHUNK];
     let (mut left, mut read, mut total) = (input.len(), 0, 0);
     loop {
@@ -76,6 +130,7 @@ fn expand<'a>(grown: &mut Grown, input: &'a [u8]) -> &'a [u8] {
 mod tests {
     use std::io::Write as _;
 
+    use super::super::bits::noise;
     use super::*;
 
     fn compressed(bytes: &[u8], quality: u32) -> Vec<u8> {
@@ -86,6 +141,30 @@ mod tests {
 
     fn decoded(bytes: &[u8]) -> Option<Decoded> {
         Brotli.decode(&Glance::new(bytes))
+    }
+
+    #[test]
+    fn what_was_left_in_a_window_makes_no_difference() {
+        let mut next = noise();
+        let text = "0101901234 070761-4285 https://a.test/?cpr=010145-5001 ".repeat(20);
+        let streams: Vec<Vec<u8>> = (0..12).map(|quality| compressed(&text.as_bytes()[next(900)..], quality)).collect();
+        let of = |input: &[u8], window: Vec<u8>| {
+            SPARE.set(window);
+            let Grown { bytes, end, .. } = expanded(input);
+            (bytes, end)
+        };
+        let mut window = vec![b'7'; 1 << 18];
+        for round in 0..400 {
+            let mut input = streams[round % streams.len()].clone();
+            for _ in 0..next(3) {
+                let at = next(input.len());
+                input[at] ^= 1 << next(8);
+            }
+            let new = of(&input, Vec::new());
+            assert_eq!(of(&input, window), new, "{input:x?}");
+            window = SPARE.take();
+            assert!(window.len() >= 1 << 18);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use flate2::Decompress;
 
 use super::bits::Bits;
-use super::inflate::{End, Grown};
+use super::inflate::{End, Grown, with_inflater};
 use super::worth::{is_text, is_utf_8_text, is_worth};
 use super::{Decoded, Decoder};
 use crate::glance::{CONTROL, Glance, HIGH, NUL};
@@ -46,11 +46,13 @@ impl Decoder for Deflate {
             return None;
         }
         let mut grown = Grown::of(view.bytes.len());
-        let mut inflater = Decompress::new(false);
-        let rest = grown.inflate_with(&mut inflater, view.bytes);
-        if grown.end == End::Cut {
-            mend_flushed(&mut grown, &mut inflater);
-        }
+        let rest = with_inflater(|inflater| {
+            let rest = grown.inflate_with(inflater, view.bytes);
+            if grown.end == End::Cut {
+                mend_flushed(&mut grown, inflater);
+            }
+            rest
+        });
         let is_deflated = match grown.end {
             End::Whole if rest.iter().all(|byte| *byte == 0) => is_surely_text(&grown.bytes, view),
             End::Whole | End::Cut | End::Broken => is_long_text(&grown.bytes),

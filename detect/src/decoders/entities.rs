@@ -57,7 +57,9 @@ impl Decoder for Entities {
     }
 
     fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
-        if !view.has(AMPERSAND) {
+        // Most ampersands end a parameter: nothing is copied before there is a reference.
+        let is_any = |bytes: &[u8]| bytes.iter().enumerate().any(|(at, _)| bytes.get(at..).is_some_and(is_reference));
+        if !view.has(AMPERSAND) || !is_any(view.bytes) {
             return None;
         }
         let mut decoded: Vec<u8> = Vec::new();
@@ -80,6 +82,11 @@ impl Decoder for Entities {
         // A loose one may be an empty parameter and a fragment.
         (count > 0).then_some(Decoded { is_all: decoded.is_all && loose == 0, ..decoded })
     }
+}
+
+/// Whether `text` begins with a reference.
+fn is_reference(text: &[u8]) -> bool {
+    text.first() == Some(&b'&') && reference(text).is_some()
 }
 
 /// The reference that `text` begins with.

@@ -5,7 +5,7 @@
 use model::Place;
 
 use super::{Decoded, Decoder, Piece, RawStep, is_for_sure};
-use crate::glance::Glance;
+use crate::glance::{EQUALS, Glance};
 
 /// Longer names are text that happens to hold an equals sign.
 const MAX_NAME: usize = 256;
@@ -25,6 +25,10 @@ impl Decoder for Form {
 
     fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
         let bytes = view.bytes;
+        // Without one, the first name would be all of it.
+        if !view.has(EQUALS) {
+            return None;
+        }
         let first = bytes.split(|byte| *byte == b'=').next()?;
         // Equals signs at the very end are base64's padding; what holds no other is no form.
         let unpadded = bytes.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
@@ -35,24 +39,23 @@ impl Decoder for Form {
         if !is_form {
             return None;
         }
-        let (pieces, rest) = cut_apart(bytes, Place::Form);
+        let mut pieces = Vec::new();
+        let rest = cut_apart(bytes, Place::Form, &mut pieces);
         let problem = rest.map(|_| format!("a form of more than {MAX_PARAMETERS} parameters"));
         // Beyond the bound the text is searched as it is. One equals sign is no sure sign in what may be compressed.
         Some(Decoded { pieces, is_all: problem.is_none() && is_for_sure(view), problem })
     }
 }
 
-/// The parameters of a query. Those beyond the bound are one piece.
-pub(crate) fn split(bytes: &[u8], place: Place) -> Vec<Piece> {
-    let (mut pieces, rest) = cut_apart(bytes, place);
+/// Adds the parameters of a query. Those beyond the bound are one piece.
+pub(crate) fn split(bytes: &[u8], place: Place, pieces: &mut Vec<Piece>) {
+    let rest = cut_apart(bytes, place, pieces);
     pieces.extend(rest.map(|rest| Piece::new(vec![RawStep::Into(place, String::new())], rest.to_vec())));
-    pieces
 }
 
-/// The parameters of a query or form body, and what is left of it beyond the bound. A name that may hold a number is a
-/// piece too.
-fn cut_apart(bytes: &[u8], place: Place) -> (Vec<Piece>, Option<&[u8]>) {
-    let mut pieces = Vec::new();
+/// Adds the parameters of a query or form body, and returns what is left of it beyond the bound. A name that may hold a
+/// number is a piece too.
+fn cut_apart<'a>(bytes: &'a [u8], place: Place, pieces: &mut Vec<Piece>) -> Option<&'a [u8]> {
     let mut pairs = bytes.splitn(MAX_PARAMETERS + 1, |byte| matches!(byte, b'&' | b'\n' | b'\r'));
     for pair in pairs.by_ref().take(MAX_PARAMETERS).filter(|pair| !pair.is_empty()) {
         let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
@@ -67,7 +70,7 @@ fn cut_apart(bytes: &[u8], place: Place) -> (Vec<Piece>, Option<&[u8]>) {
             pieces.push(Piece::new(vec![step], value.to_vec()));
         }
     }
-    (pieces, pairs.next())
+    pairs.next()
 }
 
 #[cfg(test)]
@@ -110,7 +113,8 @@ mod tests {
         let decoded = Form.decode(&Glance::new(text.as_bytes())).unwrap();
         assert_eq!(decoded.pieces.len(), MAX_PARAMETERS);
         assert!(decoded.problem.is_some() && !decoded.is_all);
-        let query = split(text.as_bytes(), Place::Query);
+        let mut query = Vec::new();
+        split(text.as_bytes(), Place::Query, &mut query);
         assert_eq!(query.last().unwrap().bytes, b"a=1&cpr=0101901234");
     }
 

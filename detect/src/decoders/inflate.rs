@@ -1,5 +1,7 @@
 //! Growing compressed bytes within bounds, for the decoders of compression, and saying where that ended.
 
+use std::cell::Cell;
+
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::{Decoded, Piece, RawStep};
@@ -19,6 +21,11 @@ const CHUNK: usize = 64 << 10;
 
 /// Room made for the first of them: most guesses fail within it.
 const FIRST_CHUNK: usize = 4 << 10;
+
+thread_local! {
+    /// An inflater that was used: making one anew takes longer than most guesses. Nothing of a stream outlives its reset.
+    static SPARE: Cell<Option<Decompress>> = const { Cell::new(None) };
+}
 
 /// How growing ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +69,7 @@ impl Grown {
 
     /// Adds what the deflated `input` (RFC 1951) holds, and returns what is left of `input` behind it.
     pub(super) fn inflate<'a>(&mut self, input: &'a [u8]) -> &'a [u8] {
-        let mut inflater = Decompress::new(false);
-        self.inflate_with(&mut inflater, input)
+        with_inflater(|inflater| self.inflate_with(inflater, input))
     }
 
     /// The same, as the stream goes on.
@@ -117,6 +123,20 @@ impl Grown {
     }
 }
 
+/// What `work` makes with an inflater at the beginning of a stream. One within another gets one of its own.
+pub(super) fn with_inflater<T>(work: impl FnOnce(&mut Decompress) -> T) -> T {
+    let mut inflater = match SPARE.take() {
+        Some(mut used) => {
+            used.reset(false);
+            used
+        }
+        None => Decompress::new(false),
+    };
+    let made = work(&mut inflater);
+    SPARE.set(Some(inflater));
+    made
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
@@ -124,6 +144,7 @@ mod tests {
     use flate2::Compression;
     use flate2::write::DeflateEncoder;
 
+    use super::super::bits::{noise, noisy_bytes};
     use super::*;
 
     fn deflated(bytes: &[u8]) -> Vec<u8> {
@@ -156,6 +177,21 @@ mod tests {
         // A stored block, and one of the kind that there is none of.
         let (broken, _) = grown(b"\0\x0a\0\xf5\xff0101901234\x07");
         assert_eq!((broken.end, broken.bytes.as_slice()), (End::Broken, &b"0101901234"[..]));
+    }
+
+    #[test]
+    fn a_used_inflater_is_as_a_new_one() {
+        let mut next = noise();
+        let text = "0101901234 070761-4285 https://a.test/?cpr=010145-5001".repeat(7);
+        for _ in 0..5_000 {
+            let mut input = if next(2) == 0 { noisy_bytes(&mut next) } else { deflated(&text.as_bytes()[next(300)..]) };
+            let at = next(input.len());
+            input[at] ^= u8::try_from(next(3)).unwrap();
+            let (mut used, mut new) = (Grown::of(input.len()), Grown::of(input.len()));
+            let rest = used.inflate(&input);
+            assert_eq!(rest, new.inflate_with(&mut Decompress::new(false), &input), "{input:x?}");
+            assert_eq!((used.end, used.bytes), (new.end, new.bytes), "{input:x?}");
+        }
     }
 
     #[test]

@@ -232,42 +232,49 @@ fn bytes_of(unit: u16) -> usize {
 /// Bits of characters, highest first, put together lowest first. Most words are none of this encoding, and show it in
 /// their first characters: the others are not read.
 struct Bits<I> {
-    /// The value being read.
-    value: Option<u32>,
-    /// Those behind it.
+    /// The characters that are not begun.
     behind: I,
     of_each: u32,
-    /// Bits of `value` that have been read.
-    read: u32,
+    /// Bits of the character begun that are still to be read, the first of them lowest: numbers are put together so.
+    left: u64,
+    count: u32,
 }
 
 impl<I: Iterator<Item = u32>> Bits<I> {
-    fn new(mut values: I, of_each: u32) -> Self {
-        Self { value: values.next(), behind: values, of_each, read: 0 }
+    fn new(values: I, of_each: u32) -> Self {
+        Self { behind: values, of_each, left: 0, count: 0 }
     }
 
+    /// The number in the next bits, at most [`WIDEST`] of them: with a character's they have room in `left`.
     fn read(&mut self, width: u32) -> Option<u32> {
-        let mut number = 0;
-        for place in 0..width {
-            let bit = self.value? >> (self.of_each - 1 - self.read) & 1;
-            number |= bit << place;
-            self.read += 1;
-            if self.read == self.of_each {
-                (self.value, self.read) = (self.behind.next(), 0);
-            }
+        while self.count < width {
+            self.begin_next()?;
         }
-        Some(number)
+        let number = self.left & ((1 << width) - 1);
+        self.left >>= width;
+        self.count -= width;
+        u32::try_from(number).ok()
+    }
+
+    /// Takes in the bits of one more character, turned round; what stands above them in its value falls out.
+    fn begin_next(&mut self) -> Option<()> {
+        let turned = self.behind.next()?.reverse_bits() >> (u32::BITS - self.of_each);
+        self.left |= u64::from(turned) << self.count;
+        self.count += self.of_each;
+        Some(())
     }
 
     /// Whether what is left is filling: zeros, of this character and of two more at most.
     fn is_done(&mut self) -> bool {
-        let is_filled = self.value.is_none_or(|value| value & ((1 << (self.of_each - self.read)) - 1) == 0);
-        is_filled && self.behind.by_ref().take(2).all(|value| value == 0) && self.behind.next().is_none()
+        let is_at_end = self.count == 0 && self.begin_next().is_none();
+        let mut behind = || self.behind.by_ref().take(2).all(|value| value == 0) && self.behind.next().is_none();
+        is_at_end || self.left == 0 && behind()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::bits::noise;
     use super::*;
 
     const TEXTS: [&str; 5] = [
@@ -349,6 +356,41 @@ mod tests {
             for decoder in [&LzStringUri as &dyn Decoder, &LzStringBase64, &LzStringUtf16] {
                 assert!(decoder.decode(&Glance::new(text.as_bytes())).is_none(), "{text}");
             }
+        }
+    }
+
+    /// The numbers of `widths` bits that stand in `values`, put together bit by bit as far as there are bits, and the bits
+    /// behind them.
+    fn slowly(values: &[u32], of_each: u32, widths: &[u32]) -> (Vec<u32>, Vec<u32>) {
+        let bit = |value: u32| (0..of_each).rev().map(move |place| value >> place & 1);
+        let mut bits: Vec<u32> = values.iter().copied().flat_map(bit).collect();
+        let mut numbers = Vec::new();
+        for width in widths {
+            if bits.len() < *width as usize {
+                break;
+            }
+            let number: Vec<u32> = bits.drain(..*width as usize).collect();
+            numbers.push(number.iter().rev().fold(0, |number, bit| number << 1 | bit));
+        }
+        (numbers, bits)
+    }
+
+    #[test]
+    fn numbers_are_put_together_as_bit_by_bit() {
+        let mut noise = noise();
+        let mut next = |below: u32| u32::try_from(noise(below as usize)).unwrap();
+        for _ in 0..20_000 {
+            let of_each = [6, BITS_OF_UTF_16][next(2) as usize];
+            let least = next(2);
+            let values: Vec<u32> = (0..next(12)).map(|_| next(1 << of_each) * least).collect();
+            let widths: Vec<u32> = (0..next(12)).map(|_| next(WIDEST + 1)).collect();
+            let (numbers, behind) = slowly(&values, of_each, &widths);
+            let mut bits = Bits::new(values.iter().copied(), of_each);
+            for (number, width) in numbers.iter().zip(&widths) {
+                assert_eq!(bits.read(*width), Some(*number));
+            }
+            let is_filling = behind.iter().all(|bit| *bit == 0) && behind.len() <= 3 * of_each as usize;
+            assert_eq!(bits.is_done(), is_filling, "{values:?} {widths:?}");
         }
     }
 

@@ -1,4 +1,5 @@
-//! Encodings undone, one file each. Every view is shown to every decoder, and what comes out comes round again.
+//! Encodings undone, one file each. Every view is shown to every decoder whose signs it has, and what comes out
+//! comes round again.
 
 mod base32;
 mod base64;
@@ -37,7 +38,10 @@ mod zstd;
 
 use model::Place;
 
-use crate::glance::{CONTROL, Glance, HIGH, NUL};
+use crate::glance::{
+    AMPERSAND, BACKSLASH, CONTROL, DASH, DIGIT, DOT, EQUALS, Glance, HIGH, LESS, LETTER, NUL, OPENING, PERCENT, QUOTE,
+    SLASH,
+};
 
 pub(crate) use self::percent::Percent;
 pub(crate) use self::url::split as split_url;
@@ -80,49 +84,52 @@ pub(crate) trait Decoder: Sync {
     /// Stable id: the step's name in trails.
     fn id(&self) -> &'static str;
 
-    /// What the bytes hold under this encoding; `None` if they are not in it. Called for every view: what a glance can
-    /// tell must be enough to say no to nearly all.
+    /// What the bytes hold under this encoding; `None` if they are not in it. Called for every view with one of the
+    /// kinds of bytes in its row: what a glance can tell must be enough to say no to nearly all.
     fn decode(&self, view: &Glance<'_>) -> Option<Decoded>;
 }
 
 /// Every decoder, in the order they are tried: the surest sign first, the guess last. One that covers all of a view ends
 /// the row; of several that find the same number in one view, the first is told.
-pub(crate) const DECODERS: &[&dyn Decoder] = &[
-    &gzip::Gzip,
-    &zstd::Zstd,
-    &zlib::Zlib,
-    &multipart::Multipart,
-    &envelope::Envelope,
-    &utf16::Utf16,
-    &latin1::Latin1,
-    &json::Json,
-    &jsonp::Jsonp,
-    &xml::Xml,
+///
+/// Before each, the kinds of bytes of which its encoding has one at least: without them it need not be asked, and most
+/// views are words and numbers.
+pub(crate) const DECODERS: &[(u32, &dyn Decoder)] = &[
+    (HIGH, &gzip::Gzip),
+    (HIGH, &zstd::Zstd),
+    (NUL | CONTROL | HIGH, &zlib::Zlib),
+    (DASH, &multipart::Multipart),
+    (NUL | CONTROL | HIGH, &envelope::Envelope),
+    (NUL | HIGH, &utf16::Utf16),
+    (CONTROL | HIGH, &latin1::Latin1),
+    (OPENING | QUOTE, &json::Json),
+    (OPENING, &jsonp::Jsonp),
+    (LESS, &xml::Xml),
     // Before what cuts at ampersands: `a=1&amp;b=2` is two parameters, not three.
-    &entities::Entities,
-    &quoted_printable::QuotedPrintable,
-    &url::UrlInValue,
-    &form::Form,
+    (AMPERSAND, &entities::Entities),
+    (EQUALS, &quoted_printable::QuotedPrintable),
+    (SLASH, &url::UrlInValue),
+    (EQUALS, &form::Form),
     // Before its plainer sibling, which would leave the half of it.
-    &percent_u::PercentU,
-    &Percent,
-    &escapes::Escapes,
-    &digits::Digits,
-    &jwt::Jwt,
-    &lz_string::LzStringUri,
-    &lz_string::LzStringBase64,
-    &lz_string::LzStringUtf16,
-    &hex::Hex,
-    &base32::Base32,
-    &base64::Base64,
-    &deflate::Deflate,
-    &brotli::Brotli,
-    &binary::Binary,
+    (PERCENT, &percent_u::PercentU),
+    (PERCENT, &Percent),
+    (BACKSLASH, &escapes::Escapes),
+    (HIGH, &digits::Digits),
+    (DOT, &jwt::Jwt),
+    (LETTER, &lz_string::LzStringUri),
+    (LETTER, &lz_string::LzStringBase64),
+    (HIGH, &lz_string::LzStringUtf16),
+    (DIGIT, &hex::Hex),
+    (LETTER, &base32::Base32),
+    (LETTER, &base64::Base64),
+    (NUL | CONTROL | HIGH, &deflate::Deflate),
+    (NUL | CONTROL | HIGH, &brotli::Brotli),
+    (NUL | CONTROL | HIGH, &binary::Binary),
 ];
 
 /// The ids of all decoders, in the order of the table.
 pub fn decoder_ids() -> impl Iterator<Item = &'static str> {
-    DECODERS.iter().map(|decoder| decoder.id())
+    DECODERS.iter().map(|(_, decoder)| decoder.id())
 }
 
 /// What a decoder made of a view.
@@ -185,7 +192,7 @@ mod tests {
 
     #[test]
     fn ids_are_unique_and_each_names_its_file() {
-        let ids: BTreeSet<&str> = DECODERS.iter().map(|decoder| decoder.id()).collect();
+        let ids: BTreeSet<&str> = DECODERS.iter().map(|(_, decoder)| decoder.id()).collect();
         assert_eq!(ids.len(), DECODERS.len());
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/decoders");
         for id in ids {
@@ -207,6 +214,24 @@ mod tests {
         {
             assert!(!is_for_sure(&Glance::new(bytes)), "{}", bytes.escape_ascii());
         }
+    }
+
+    #[test]
+    fn without_the_kinds_it_wants_no_decoder_makes_anything() {
+        let mut next = bits::noise();
+        let signs = b"09afAZ==%%&&  \\r\n<>/+-_.?#{[(\"\"':;u$~\0\x01\x1f\x8b\xb5\xc3\xa6\xff";
+        let mut made = 0;
+        for _ in 0..30_000 {
+            let few: Vec<u8> = (0..=next(6)).map(|_| signs[next(signs.len())]).collect();
+            let bytes: Vec<u8> = (0..next(40)).map(|_| few[next(few.len())]).collect();
+            let view = Glance::new(&bytes);
+            for (wanted, decoder) in DECODERS {
+                let is_made = decoder.decode(&view).is_some();
+                made += usize::from(is_made);
+                assert!(!is_made || view.has(*wanted), "{} {}", decoder.id(), bytes.escape_ascii());
+            }
+        }
+        assert!(made > 2_000, "{made}");
     }
 
     #[test]
@@ -242,7 +267,7 @@ mod tests {
             "\u{8b}\u{8}".as_bytes(),
             "\u{661}".as_bytes(),
         ] {
-            for decoder in DECODERS {
+            for (_, decoder) in DECODERS {
                 let _ = decoder.decode(&Glance::new(bytes));
             }
         }

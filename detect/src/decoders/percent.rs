@@ -18,19 +18,22 @@ impl Decoder for Percent {
         let mut decoded = Vec::with_capacity(bytes.len());
         let mut rest = bytes;
         let mut undone = false;
-        while let Some((first, tail)) = rest.split_first() {
-            match tail {
-                [high, low, after @ ..] if *first == b'%' && high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+        while let Some(at) = rest.iter().position(|byte| *byte == b'%') {
+            let (before, escape) = rest.split_at_checked(at)?;
+            decoded.extend_from_slice(before);
+            rest = match escape {
+                [_, high, low, after @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
                     decoded.push(nibble(*high) << 4 | nibble(*low));
                     undone = true;
-                    rest = after;
+                    after
                 }
                 _ => {
-                    decoded.push(*first);
-                    rest = tail;
+                    decoded.push(b'%');
+                    escape.get(1..).unwrap_or_default()
                 }
-            }
+            };
         }
+        decoded.extend_from_slice(rest);
         undone.then(|| Decoded::whole_text(self.id(), decoded, view))
     }
 }

@@ -16,21 +16,19 @@ impl Decoder for QuotedPrintable {
         if !view.has(EQUALS) {
             return None;
         }
-        let mut decoded = Vec::with_capacity(view.bytes.len());
+        let mut decoded = Vec::new();
         let mut rest = view.bytes;
         let mut is_undone = false;
-        while let Some((first, tail)) = rest.split_first() {
-            if *first != b'=' {
-                decoded.push(*first);
-                rest = tail;
-                continue;
-            }
+        while let Some(at) = rest.iter().position(|byte| *byte == b'=') {
+            let (before, tail) = (rest.get(..at)?, rest.get(at + 1..)?);
             // An equals sign that is none of these is one of a form, or base64's padding.
             let (byte, after) = escaped(tail)?;
+            decoded.extend_from_slice(before);
             decoded.extend(byte);
             rest = after;
             is_undone = true;
         }
+        decoded.extend_from_slice(rest);
         let is_text = std::str::from_utf8(&decoded).is_ok_and(|text| !text.contains(is_odd));
         let pieces = vec![Piece::new(vec![RawStep::Undo(self.id())], decoded)];
         (is_undone && is_text).then_some(Decoded { pieces, is_all: false, problem: None })

@@ -47,23 +47,23 @@ impl Decoder for UrlInValue {
 /// The parts of a URL: host and user on request, path segments, parameters, fragment.
 pub(crate) fn split(target: &Target, with_host: bool) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    let mut into = |place, name: &str, bytes: &str, context: &str| {
-        let steps = vec![RawStep::Into(place, name.to_owned())];
+    let mut into = |place, name: String, bytes: &str, context: &str| {
+        let steps = vec![RawStep::Into(place, name)];
         pieces.push(Piece { steps, bytes: bytes.as_bytes().to_vec(), context: context.to_owned() });
     };
     if with_host {
-        into(Place::Host, "", target.host.as_str(), "");
+        into(Place::Host, String::new(), target.host.as_str(), "");
     }
     if let Some(userinfo) = &target.userinfo {
-        into(Place::Userinfo, "", userinfo, "");
+        into(Place::Userinfo, String::new(), userinfo, "");
     }
     let mut before = "";
     for (at, segment) in target.path.splitn(MAX_SEGMENTS, '/').enumerate().skip(1) {
-        into(Place::Path, &at.to_string(), segment, before);
+        into(Place::Path, at.to_string(), segment, before);
         before = segment;
     }
     if let Some(query) = &target.query {
-        pieces.extend(split_query(query.as_bytes(), Place::Query));
+        split_query(query.as_bytes(), Place::Query, &mut pieces);
     }
     if let Some(fragment) = &target.fragment {
         let steps = vec![RawStep::Into(Place::Fragment, String::new())];

@@ -68,6 +68,10 @@ pub(super) fn is_mostly_printable(bytes: &[u8]) -> bool {
 }
 
 fn is_utf_16(bytes: &[u8]) -> bool {
+    // Its ASCII has a zero each, and some of that there must be.
+    if !bytes.contains(&0) {
+        return false;
+    }
     let (least, bytes) = match bytes {
         [0xff, 0xfe, rest @ ..] | [0xfe, 0xff, rest @ ..] => (LEAST_ASCII_OF_MARKED, rest),
         _ => (LEAST_ASCII, bytes),

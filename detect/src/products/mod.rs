@@ -3,6 +3,8 @@
 
 mod table;
 
+use std::sync::LazyLock;
+
 use model::{Host, RequestRecord, Target};
 
 use table::PRODUCTS;
@@ -26,6 +28,13 @@ pub(crate) struct Product {
     /// whatever follows.
     path: &'static str,
     signs: &'static [Sign],
+}
+
+/// The path of a product, cut into segments.
+struct Pattern {
+    parts: Vec<&'static str>,
+    /// Whether anything may follow.
+    is_open: bool,
 }
 
 /// Who runs a product.
@@ -66,16 +75,21 @@ enum Value {
 /// The product that a request to `target` is of, as far as its shape tells. Of a redirect only the target is known.
 pub(crate) fn product(target: &Target, request: Option<&RequestRecord>) -> Option<&'static Product> {
     let segments = segments(target);
-    let is_it = |product: &&Product| {
-        is_path(&segments, product.path) && product.signs.iter().all(|sign| sign.is_given(target, request))
-    };
-    PRODUCTS.iter().find(is_it)
+    let is_it = |product: &&Product| product.signs.iter().all(|sign| sign.is_given(target, request));
+    rows().filter(|(_, pattern)| pattern.fits(&segments)).map(|(product, _)| product).find(is_it)
 }
 
 /// Whether the path of `target` is one that a vendor's product is told by.
 pub(crate) fn may_be_product(target: &Target) -> bool {
     let segments = segments(target);
-    PRODUCTS.iter().any(|product| product.vendor().is_some() && is_path(&segments, product.path))
+    rows().any(|(product, pattern)| product.vendor().is_some() && pattern.fits(&segments))
+}
+
+/// Every product with the pattern of its path, read once: each request is held against all of them.
+fn rows() -> impl Iterator<Item = (&'static Product, &'static Pattern)> {
+    static PATTERNS: LazyLock<Vec<Pattern>> =
+        LazyLock::new(|| PRODUCTS.iter().map(|product| Pattern::new(product.path)).collect());
+    PRODUCTS.iter().zip(PATTERNS.iter())
 }
 
 fn segments(target: &Target) -> Vec<&str> {
@@ -138,22 +152,26 @@ fn has_parameter(pairs: &[u8], name: &str, value: Value) -> bool {
     })
 }
 
-fn is_path(segments: &[&str], pattern: &str) -> bool {
-    let pattern = pattern.trim_start_matches('/');
-    let (pattern, is_open) = match pattern.strip_suffix("/{rest}") {
-        Some(pattern) => (pattern, true),
-        None => (pattern, false),
-    };
-    let parts: Vec<&str> = pattern.split('/').filter(|part| *part != "{rest}").collect();
-    let fits = |window: &[&str]| window.iter().zip(&parts).all(|(segment, part)| is_segment(segment, part));
-    if parts.is_empty() {
-        return true;
+impl Pattern {
+    /// That of a row's path.
+    fn new(path: &'static str) -> Self {
+        let is_open = path.ends_with("{rest}");
+        let parts = path.split('/').filter(|part| !part.is_empty() && *part != "{rest}").collect();
+        Self { parts, is_open }
     }
-    if is_open {
-        return segments.windows(parts.len()).any(fits);
+
+    fn fits(&self, segments: &[&str]) -> bool {
+        let Self { parts, is_open } = self;
+        let fits = |window: &[&str]| window.iter().zip(parts).all(|(segment, part)| is_segment(segment, part));
+        if parts.is_empty() {
+            return true;
+        }
+        if *is_open {
+            return segments.windows(parts.len()).any(fits);
+        }
+        let tail = segments.len().checked_sub(parts.len()).and_then(|from| segments.get(from..));
+        tail.is_some_and(fits)
     }
-    let tail = segments.len().checked_sub(parts.len()).and_then(|from| segments.get(from..));
-    tail.is_some_and(fits)
 }
 
 fn is_segment(segment: &str, pattern: &str) -> bool {
