@@ -20,7 +20,7 @@ struct Case {
     only_ours: bool,
 }
 
-const CASES: [Case; 9] = [
+const CASES: [Case; 10] = [
     Case { name: "h1", work: "requests", settings: "count=24000 lines=32", is_fresh: false, only_ours: false },
     Case { name: "serial", work: "requests", settings: "count=8000 lines=1", is_fresh: false, only_ours: false },
     Case {
@@ -41,6 +41,7 @@ const CASES: [Case; 9] = [
     Case { name: "upload", work: "upload", settings: "bytes=1073741824", is_fresh: false, only_ours: false },
     Case { name: "idle", work: "idle", settings: "lines=1000", is_fresh: true, only_ours: false },
     Case { name: "idle9900", work: "idle", settings: "lines=9900", is_fresh: true, only_ours: true },
+    Case { name: "busy", work: "requests", settings: "count=50000 lines=1000", is_fresh: true, only_ours: true },
     Case {
         name: "one-h2",
         work: "requests",
