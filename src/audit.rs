@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crawler::{Limits, Plan, Scope};
 use detect::Parties;
-use model::registry::Environment;
+use model::registry::Submit;
 use model::{
     BlindSpot, BlindSpotKind, Redact as _, Redacted, Registry, Scan, ScanKind, Scheme, System, SystemId, Target,
     TestPerson,
@@ -221,7 +221,7 @@ impl Goal {
         for (system, _) in systems {
             for journey in &system.journeys {
                 let detail = "this version does not run recorded journeys";
-                let spot = BlindSpot::new(BlindSpotKind::JourneyNotRun, journey, detail);
+                let spot = BlindSpot::new(BlindSpotKind::JourneyNotRun, &journey.file, detail);
                 recorder.blind_spot(spot.of_system(Some(system.id.clone())));
             }
         }
@@ -237,7 +237,7 @@ impl Goal {
                     system: Some(system.id.clone()),
                     starts: starts.clone(),
                     scope: Scope::Hosts(system.base_urls.iter().map(|url| url.host.clone()).collect()),
-                    may_submit: system.environment == Environment::Test,
+                    submit: system.submit,
                     person: person(Some(&system.id)),
                     must_visit: system.must_visit.clone(),
                     limits: limits.clone(),
@@ -249,7 +249,7 @@ impl Goal {
                     system: None,
                     starts: vec![url.clone()],
                     scope: Scope::Site(url.host.site()),
-                    may_submit: false,
+                    submit: Submit::Never,
                     person: person(None),
                     must_visit: Vec::new(),
                     limits: limits.clone(),

@@ -32,7 +32,10 @@ pub(crate) fn masked(mut registry: Registry) -> Registry {
     }
     for system in &mut registry.systems {
         mask(&mut system.name);
-        system.journeys.iter_mut().for_each(mask);
+        mask_any(&mut system.owner);
+        for journey in &mut system.journeys {
+            mask_any(&mut journey.role);
+        }
     }
     for recipient in &mut registry.recipients {
         mask(&mut recipient.legal_name);

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::Context as _;
 use crawler::{Limits, Plan, Scope};
 use detect::Parties;
+use model::registry::Submit;
 use model::{Clock, CprNumber, Host, SelfTest, SelfTestProbe, Sighting, Target, TestPerson};
 use rustls_pki_types::CertificateDer;
 use sites::self_test::{self as site, Probe};
@@ -64,7 +65,7 @@ pub(crate) async fn run(
         system: None,
         scope: Scope::Hosts(Host::parse(site::HOST).into_iter().collect()),
         starts: vec![start],
-        may_submit: false,
+        submit: Submit::Never,
         person: None,
         must_visit: Vec::new(),
         limits: Limits { pages: 1, ..Limits::default() },

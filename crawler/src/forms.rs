@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use model::{BlindSpotKind, Form, Target};
 
-use crate::BrowserError;
 use crate::address::template_key;
 use crate::fields::{asks_for_cpr, asks_for_password, is_typed, record};
 use crate::filling::{Sending, fill, says_it_sends};
@@ -14,6 +13,7 @@ use crate::login::{Door, presses_to_login};
 use crate::page::{Page, PageForm};
 use crate::tab::Tab;
 use crate::visit::{Seen, Step, Visitor};
+use crate::{BrowserError, Plan};
 
 /// Most CPR forms filled on one page: more are rows of one table.
 const MAX_FILLED_FORMS: usize = 5;
@@ -122,8 +122,8 @@ impl Visitor<'_, '_> {
                 // Sent before, or told why not: once a crawl is enough.
             } else if !took_number {
                 self.tell_form(form, step, "its field did not take the number");
-            } else if !self.plan.may_submit {
-                self.tell_form(form, step, "the number was typed and not sent: not declared a test system");
+            } else if !may_be_sent(self.plan, form) {
+                self.tell_form(form, step, "the number was typed and not sent: the registry does not allow it");
             } else if !may_go_on {
                 self.tell_form(form, step, "it comes after more forms than are sent in a row");
             } else if filled.ready.is_none() {
@@ -162,7 +162,8 @@ impl Visitor<'_, '_> {
     pub(crate) fn door(&self, page: &Page) -> Door {
         let doors: Vec<String> =
             page.forms.iter().filter(|form| asks_for_cpr(form) && !asks_for_password(form)).map(fingerprint).collect();
-        let can_send = self.plan.may_submit && self.plan.usable_person().is_some();
+        let can_send = self.plan.usable_person().is_some()
+            && page.forms.iter().any(|form| asks_for_cpr(form) && may_be_sent(self.plan, form));
         if doors.is_empty() {
             Door::None
         } else if !can_send {
@@ -211,6 +212,15 @@ pub(crate) fn fingerprint(form: &PageForm) -> String {
     names.sort_unstable();
     names.dedup();
     format!("{} {action} {}", form.method, names.join(","))
+}
+
+/// Whether the registry allows it. What sends fields without a form is a script, by a method that nobody knows before.
+fn may_be_sent(plan: &Plan, form: &PageForm) -> bool {
+    let method = match form.method.as_str() {
+        "" if form.real => "get",
+        method => method,
+    };
+    plan.submit.allows(method)
 }
 
 fn records(page: &Page) -> Vec<Form> {

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use model::registry::Submit;
 use model::{BlindSpot, Host, Site, SystemId, Target, TestPerson, Visit, VisitId};
 
 /// What the crawler needs of the proxy.
@@ -26,8 +27,8 @@ pub struct Plan {
     pub starts: Vec<Target>,
     /// Which links are followed.
     pub scope: Scope,
-    /// Whether a form may be sent: only where the registry says that the system is a test system.
-    pub may_submit: bool,
+    /// Which forms may be sent: the registry's word.
+    pub submit: Submit,
     /// Whom to play; without one, forms that ask for a CPR number are left empty and told.
     pub person: Option<TestPerson>,
     /// Pages that must be seen, by links or in the end by their address.
@@ -174,7 +175,7 @@ mod tests {
             system: Some(SystemId("this".into())),
             starts: Vec::new(),
             scope: Scope::Hosts(Vec::new()),
-            may_submit: true,
+            submit: Submit::TestSystem,
             person: Some(person),
             must_visit: Vec::new(),
             limits: Limits::default(),

@@ -22,6 +22,12 @@ pub enum BlindSpotKind {
     FormNotSubmitted,
     /// A declared journey was not run.
     JourneyNotRun,
+    /// A step of a journey did not work, so what comes after it was not seen.
+    StepFailed,
+    /// A request that could change something at the system was not sent on, to be on the safe side.
+    HeldBack,
+    /// Pages were left alone because the site's robots.txt asks for that.
+    RobotsObeyed,
     /// Links were left unvisited: a budget or a loop guard.
     PagesLeftOut,
     /// A page was left while it was still working, so what it sends later was not seen.
@@ -122,7 +128,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 32] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -130,6 +136,9 @@ impl BlindSpotKind {
         Self::PageFailed,
         Self::FormNotSubmitted,
         Self::JourneyNotRun,
+        Self::StepFailed,
+        Self::HeldBack,
+        Self::RobotsObeyed,
         Self::PagesLeftOut,
         Self::PageRestless,
         Self::PageInterfered,
@@ -165,6 +174,9 @@ impl BlindSpotKind {
             | Self::PageFailed
             | Self::FormNotSubmitted
             | Self::JourneyNotRun
+            | Self::StepFailed
+            | Self::HeldBack
+            | Self::RobotsObeyed
             | Self::PagesLeftOut
             | Self::PageRestless
             | Self::PageInterfered
@@ -199,6 +211,9 @@ impl BlindSpotKind {
             Self::PageFailed => "page-failed",
             Self::FormNotSubmitted => "form-not-submitted",
             Self::JourneyNotRun => "journey-not-run",
+            Self::StepFailed => "step-failed",
+            Self::HeldBack => "held-back",
+            Self::RobotsObeyed => "robots-obeyed",
             Self::PagesLeftOut => "pages-left-out",
             Self::PageRestless => "page-restless",
             Self::PageInterfered => "page-interfered",

@@ -40,7 +40,7 @@ fn where_nothing_may_be_sent_the_number_is_typed_and_that_is_told() {
     let Some(browser) = browser() else { return };
     let proxy = Proxy::start(|_| Reply::Html(PAGE_FORM.into()));
     let mut plan = plan("http://a.test/");
-    plan.may_submit = false;
+    plan.submit = model::registry::Submit::Never;
     let told = crawled(&browser, &plan, &proxy);
     assert_eq!(told.kinds(), [BlindSpotKind::FormNotSubmitted]);
     assert_eq!(proxy.count("http://a.test/typed"), 1);

@@ -236,7 +236,7 @@ pub(crate) fn plan(start: &str) -> Plan {
         system: None,
         starts: vec![target(start)],
         scope: Scope::Hosts(vec![Host::parse("a.test").unwrap()]),
-        may_submit: true,
+        submit: model::registry::Submit::TestSystem,
         person: Some(person()),
         must_visit: Vec::new(),
         limits: Limits {

@@ -62,7 +62,7 @@ fn a_page_is_left_so_that_its_last_words_are_heard() {
         )
     });
     let mut plan = plan("http://a.test/");
-    plan.may_submit = false;
+    plan.submit = model::registry::Submit::Never;
     let begun = Instant::now();
     let told = crawled(&browser, &plan, &proxy);
     assert!(begun.elapsed() < Duration::from_secs(10), "the question on leaving held it up");
@@ -288,7 +288,7 @@ fn a_page_that_never_rests_is_told_once_and_no_text_ends_in_half_a_number() {
     });
     let mut plan = plan("http://a.test/");
     plan.limits.settle_cap = Duration::from_secs(1);
-    plan.may_submit = false;
+    plan.submit = model::registry::Submit::Never;
     let told = crawled(&browser, &plan, &proxy);
     assert_eq!(told.kinds(), [BlindSpotKind::PageRestless, BlindSpotKind::FormNotSubmitted], "{told:#?}");
     assert_eq!(told.blind_spots[0].detail, "still loading after 1 s");

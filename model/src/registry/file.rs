@@ -8,8 +8,8 @@ use toml::Spanned;
 
 use super::error::{RegistryError, line_of, nearest};
 use super::{
-    Controller, DeclaredPerson, DeclaredRecipient, Environment, NumberSource, Registry, Role, SensitiveContext, System,
-    SystemId, Transfer, Vendor, VendorId,
+    Controller, DeclaredPerson, DeclaredRecipient, Environment, JourneyRef, NumberSource, Registry, Role,
+    SensitiveContext, Submit, System, SystemId, Transfer, Vendor, VendorId,
 };
 use crate::{CprNumber, Host, Target};
 
@@ -45,10 +45,29 @@ struct RawSystem {
     #[serde(default)]
     environment: Environment,
     #[serde(default)]
-    journeys: Vec<String>,
+    journeys: Vec<Spanned<RawJourney>>,
+    submit: Option<Spanned<Submit>>,
+    #[serde(default)]
+    allow_write: Vec<Spanned<String>>,
+    owner: Option<String>,
     #[serde(default)]
     must_visit: Vec<Spanned<String>>,
     context: Option<SensitiveContext>,
+}
+
+/// The file alone, or with the role.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a file's name, or { file = \"...\", role = \"...\" }")]
+enum RawJourney {
+    File(String),
+    InRole(RoledJourney),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RoledJourney {
+    file: String,
+    role: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -121,17 +140,64 @@ impl Checker<'_> {
             return Err(self.error(urls_at, format!("system `{}` has no base_urls", raw.id), "give at least one URL"));
         }
         let must_visit = raw.must_visit.iter().map(|page| self.own_page(page, &base_urls)).collect::<Result<_, _>>()?;
+        let submit = self.submit(raw.submit, raw.environment)?;
+        let allow_write = raw.allow_write.iter().map(|wanted| self.written(wanted)).collect::<Result<_, _>>()?;
+        let journeys = raw.journeys.into_iter().map(|journey| self.journey(journey)).collect::<Result<_, _>>()?;
         Ok(System {
             name: raw.name.unwrap_or_else(|| raw.id.clone()),
             id: SystemId(raw.id),
             vendor,
             base_urls,
             environment: raw.environment,
-            journeys: raw.journeys,
+            submit,
+            allow_write,
+            owner: raw.owner,
+            journeys,
             must_visit,
             context: raw.context,
             line: line_of(self.text, at),
         })
+    }
+
+    /// What may be sent: as written, else all of it where nobody real is behind it.
+    fn submit(&self, written: Option<Spanned<Submit>>, environment: Environment) -> Result<Submit, RegistryError> {
+        let is_test = environment == Environment::Test;
+        let Some(written) = written else {
+            return Ok(if is_test { Submit::TestSystem } else { Submit::Never });
+        };
+        let at = written.span().start;
+        match written.into_inner() {
+            Submit::TestSystem if !is_test => {
+                let help = "say environment = \"test\" as well if its citizens are made up; else \"get\" or \"never\"";
+                Err(self.error(at, "submit = \"test-system\" in a system that is no test system", help))
+            }
+            submit => Ok(submit),
+        }
+    }
+
+    /// `METHOD /path`.
+    fn written(&self, wanted: &Spanned<String>) -> Result<String, RegistryError> {
+        let text = wanted.get_ref();
+        let is_one = text.split_once(' ').is_some_and(|(method, path)| {
+            !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase()) && path.starts_with('/')
+        });
+        if is_one {
+            return Ok(text.clone());
+        }
+        let message = format!("`{text}` names no request");
+        Err(self.error(wanted.span().start, message, "write the method and the path, as in \"POST /login/*\""))
+    }
+
+    fn journey(&self, raw: Spanned<RawJourney>) -> Result<JourneyRef, RegistryError> {
+        let at = raw.span().start;
+        let (file, role) = match raw.into_inner() {
+            RawJourney::File(file) => (file, None),
+            RawJourney::InRole(RoledJourney { file, role }) => (file, role),
+        };
+        if file.trim().is_empty() {
+            return Err(self.error(at, "a journey without a file", "name the file that the browser exported"));
+        }
+        Ok(JourneyRef { file, role })
     }
 
     fn recipient(
@@ -358,6 +424,33 @@ cpr = "010145-5001"
         refused(("id = \"borger\"", "id = \"../x\""), 15, "other characters", "a-z");
         refused(("cpr = \"010145-5001\"", ""), 32, "needs `cpr` or `secret_ref`", "env:NAME");
         refused(("domains = [\"maaling.test\"]", "domains = []"), 22, "no domains", "example.com");
+    }
+
+    #[test]
+    fn what_may_be_sent_follows_the_environment_unless_it_is_said() {
+        let submit = |line: &str| {
+            let text = REGISTRY.replace("environment = \"test\"", line);
+            Registry::parse(&text).unwrap().system("tastselv").unwrap().submit
+        };
+        assert_eq!(submit("environment = \"test\""), Submit::TestSystem);
+        assert_eq!(submit("environment = \"test\"\nsubmit = \"never\""), Submit::Never);
+        assert_eq!(submit(""), Submit::Never);
+        assert_eq!(submit("submit = \"get\""), Submit::Get);
+        assert!(Submit::Get.allows("GET") && !Submit::Get.allows("post") && !Submit::Never.allows("get"));
+        let test = "environment = \"test\"";
+        refused((test, "submit = \"test-system\""), 13, "no test system", "environment = \"test\"");
+        refused((test, "allow_write = [\"/login\"]"), 13, "names no request", "POST /login");
+    }
+
+    #[test]
+    fn a_journey_is_a_file_with_or_without_a_role() {
+        let line = "environment = \"test\"\njourneys = [\"a.json\", { file = \"b.json\", role = \"borger\" }]";
+        let registry = Registry::parse(&REGISTRY.replace("environment = \"test\"", line)).unwrap();
+        let journeys = &registry.system("tastselv").unwrap().journeys;
+        let plain: Vec<_> = journeys.iter().map(|journey| (journey.file.as_str(), journey.role.as_deref())).collect();
+        assert_eq!(plain, [("a.json", None), ("b.json", Some("borger"))]);
+        refused(("environment = \"test\"", "journeys = [7]"), 13, "a file's name, or", "");
+        refused(("environment = \"test\"", "journeys = [\" \"]"), 13, "a journey without a file", "exported");
     }
 
     #[test]

@@ -78,14 +78,41 @@ pub struct System {
     pub base_urls: Vec<Target>,
     /// Whether forms may be sent.
     pub environment: Environment,
-    /// Recorded journeys, by file name. This version does not run them and says so.
-    pub journeys: Vec<String>,
+    /// What may be sent to it.
+    pub submit: Submit,
+    /// Requests that may be sent although they could change something: `METHOD /path`, `*` standing for anything.
+    pub allow_write: Vec<String>,
+    /// Who owns it and has agreed to the audit: then its robots.txt, which is written for others, is not asked.
+    pub owner: Option<String>,
+    /// Recorded journeys through it.
+    pub journeys: Vec<JourneyRef>,
     /// Pages on its own hosts without which the audit is incomplete.
     pub must_visit: Vec<Target>,
     /// The sensitive matters it handles, if any.
     pub context: Option<SensitiveContext>,
     /// Line of its `[[system]]` in the file, from 1: the place that code-scanning services point at.
     pub line: usize,
+}
+
+/// A recorded journey, and as whom it is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JourneyRef {
+    /// Its file, from the registry's folder.
+    pub file: String,
+    /// The role that it signs in to, as the report names it.
+    pub role: Option<String>,
+}
+
+/// What may be sent to a system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Submit {
+    /// Forms are filled in and never sent.
+    Never,
+    /// Forms that only ask for a page (`GET`) are sent.
+    Get,
+    /// All forms are sent, since nobody real is behind them.
+    TestSystem,
 }
 
 /// Whether a system serves real citizens.
@@ -280,6 +307,17 @@ impl Registry {
 
     fn sites(&self) -> impl Iterator<Item = Site> {
         self.systems.iter().flat_map(|system| system.base_urls.iter().map(|url| url.host.site()))
+    }
+}
+
+impl Submit {
+    /// Whether a form of `method` may be sent.
+    pub fn allows(self, method: &str) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Get => method.eq_ignore_ascii_case("get"),
+            Self::TestSystem => true,
+        }
     }
 }
 

@@ -110,6 +110,46 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "Walk it by hand with “cprvagt proxy”, or run it as a test through “cprvagt run”.",
             },
         },
+        BlindSpotKind::StepFailed => BlindSpotText {
+            title: Text { da: "Et trin i et brugerforløb virkede ikke", en: "A step of a journey did not work" },
+            meaning: Text {
+                da: "Trinnene derefter er ikke gennemført, og det, der ligger bag dem, er ikke undersøgt.",
+                en: "The steps after it were not made, and what lies behind them is unseen.",
+            },
+            action: Text {
+                da: "Se, hvad der stod på siden i det trin, og optag forløbet igen, hvis siden er ændret.",
+                en: "See what was on the page at that step, and record the journey anew if the page has changed.",
+            },
+        },
+        BlindSpotKind::HeldBack => BlindSpotText {
+            title: Text {
+                da: "En forespørgsel, der kunne ændre noget, blev holdt tilbage",
+                en: "A request that could change something was held back",
+            },
+            meaning: Text {
+                da: "Den blev bedømt, men ikke sendt til systemet. Hvad systemet ville have svaret, og hvad siden derefter \
+                     ville have sendt, er ikke undersøgt.",
+                en: "It was judged, but not sent to the system. What the system would have answered, and what the page would \
+                     have sent then, is unseen.",
+            },
+            action: Text {
+                da: "Undersøg systemets testmiljø (environment = \"test\"), eller tillad adressen i registret \
+                     (allow_write), hvis den intet ændrer.",
+                en: "Audit the system's test environment (environment = \"test\"), or allow the address in the registry \
+                     (allow_write) if it changes nothing.",
+            },
+        },
+        BlindSpotKind::RobotsObeyed => BlindSpotText {
+            title: Text { da: "Sider blev sprunget over efter robots.txt", en: "Pages were left alone for robots.txt" },
+            meaning: Text {
+                da: "Webstedet beder automatiske besøgende om at holde sig fra dem. De er ikke undersøgt.",
+                en: "The site asks automatic visitors to keep away from them. They were not examined.",
+            },
+            action: Text {
+                da: "Har systemets ejer sagt ja til undersøgelsen, så angiv ejeren i registret (owner).",
+                en: "If the owner of the system has agreed to the audit, declare the owner in the registry (owner).",
+            },
+        },
         BlindSpotKind::PagesLeftOut => BlindSpotText {
             title: Text { da: "Links blev ikke fulgt", en: "Links were left unvisited" },
             meaning: Text {

@@ -85,8 +85,8 @@ const SENTENCES: [(&str, &str); 127] = [
     ("it wants a password as well", "den kræver også adgangskode"),
     ("its field did not take the number", "feltet tog ikke imod nummeret"),
     (
-        "the number was typed and not sent: not declared a test system",
-        "nummeret blev tastet, men ikke sendt: systemet er ikke angivet som testmiljø",
+        "the number was typed and not sent: the registry does not allow it",
+        "nummeret blev tastet, men ikke sendt: registret tillader det ikke",
     ),
     ("it comes after more forms than are sent in a row", "den kommer efter flere formularer, end der sendes i træk"),
     ("{} more forms and fields than are read", "{} formularer og felter mere, end der læses"),
