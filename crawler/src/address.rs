@@ -5,7 +5,7 @@
 use model::Target;
 
 /// Parameters that name a session or a campaign, never a page.
-const NOT_OF_THE_PAGE: [&str; 14] = [
+const NOT_OF_THE_PAGE: [&str; 18] = [
     "utm_source",
     "utm_medium",
     "utm_campaign",
@@ -20,15 +20,24 @@ const NOT_OF_THE_PAGE: [&str; 14] = [
     "sessionid",
     "session_id",
     "_ga",
+    "asp.net_sessionid",
+    "cfid",
+    "cftoken",
+    "viewstateid",
 ];
+
+/// Parameters that name a session where their value is long and made up, and a page elsewhere: `sid=12` is a case.
+const PERHAPS_SESSION: [&str; 4] = ["sid", "sess", "session", "s_id"];
+
+/// Shortest value that is made up: sessions are guarded by their length.
+const SHORTEST_SESSION: usize = 16;
 
 /// Shortest run of hex digits, with digits and letters mixed, that counts as a made-up name.
 const SHORTEST_HEX: usize = 8;
 
 /// What tells pages apart: host, path and sorted query; the fragment only where it is a route.
 pub(crate) fn canonical_key(target: &Target) -> String {
-    let path = without_session(&target.path);
-    let mut key = format!("{}{path}", target.origin());
+    let mut key = format!("{}{}", target.origin(), without_session(&target.path));
     join_query(&mut key, own_parameters(target).map(|(name, value)| format!("{name}={value}")));
     if let Some(route) = route(target) {
         key.push('#');
@@ -41,7 +50,8 @@ pub(crate) fn canonical_key(target: &Target) -> String {
 pub(crate) fn is_same_place(one: &Target, other: &Target) -> bool {
     let written = |target: &Target| {
         let host = target.host.as_str();
-        let path = without_session(&target.path).trim_end_matches('/').to_lowercase();
+        let path = without_session(&target.path).to_lowercase();
+        let path = path.trim_end_matches('/').to_owned();
         (host.strip_prefix("www.").unwrap_or(host).to_owned(), path, route(target).map(str::to_lowercase))
     };
     written(one) == written(other)
@@ -50,7 +60,7 @@ pub(crate) fn is_same_place(one: &Target, other: &Target) -> bool {
 /// The same with everything that looks made up replaced by its class: `/sag/{n}?dato={date}`.
 pub(crate) fn template_key(target: &Target) -> String {
     let mut key = target.origin();
-    key.push_str(&path_template(without_session(&target.path)));
+    key.push_str(&path_template(&without_session(&target.path)));
     join_query(&mut key, own_parameters(target).map(|(name, value)| format!("{name}={}", class_of(value))));
     if let Some(route) = route(target) {
         let (path, query) = route.split_once('?').unwrap_or((route, ""));
@@ -64,13 +74,35 @@ pub(crate) fn template_key(target: &Target) -> String {
     key
 }
 
+/// The page of a template whatever its query, where it has one: `https://a.test/liste?`.
+pub(crate) fn query_key(target: &Target) -> Option<String> {
+    own_parameters(target).next()?;
+    Some(format!("{}{}?", target.origin(), path_template(&without_session(&target.path))))
+}
+
 fn path_template(path: &str) -> String {
     path.split('/').map(class_of).collect::<Vec<_>>().join("/")
 }
 
-/// A path without `;jsessionid=..`.
-fn without_session(path: &str) -> &str {
-    path.split_once(';').map_or(path, |(path, _)| path)
+/// A path without `;jsessionid=..` and ASP.NET's `(S(..))`.
+fn without_session(path: &str) -> String {
+    let segments = path.split('/').filter(|segment| !is_asp_session(segment));
+    segments.map(|segment| segment.split(';').next().unwrap_or_default()).collect::<Vec<_>>().join("/")
+}
+
+/// `(S(lit3py55t21z5v55vlm25s55))`; with a form's ticket before it, `(F(..)S(..))`.
+fn is_asp_session(segment: &str) -> bool {
+    let inside = segment.strip_prefix('(').and_then(|rest| rest.strip_suffix("))"));
+    inside.is_some_and(|inside| ["S(", "A(", "F(", "X("].iter().any(|start| inside.starts_with(start)))
+}
+
+/// Whether a parameter names a session or a campaign.
+fn is_not_of_the_page(name: &str, value: &str) -> bool {
+    let is_one_of = |names: &[&str]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
+    let is_made_up = value.len() >= SHORTEST_SESSION
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        && value.bytes().any(|byte| byte.is_ascii_digit());
+    is_one_of(&NOT_OF_THE_PAGE) || (is_made_up && is_one_of(&PERHAPS_SESSION))
 }
 
 fn route(target: &Target) -> Option<&str> {
@@ -83,7 +115,7 @@ fn own_parameters(target: &Target) -> impl Iterator<Item = (&str, &str)> {
         .split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .filter(|(name, _)| !NOT_OF_THE_PAGE.iter().any(|known| name.eq_ignore_ascii_case(known)))
+        .filter(|(name, value)| !is_not_of_the_page(name, value))
 }
 
 fn join_query(key: &mut String, pairs: impl Iterator<Item = String>) {
@@ -166,6 +198,28 @@ mod tests {
         same_page("https://A.test:443/x?b=2&a=1#top", "https://a.test/x?a=1&b=2");
         same_page("https://a.test/x?utm_source=mail&UTM_medium=x", "https://a.test/x");
         same_page("https://a.test/x;jsessionid=1F?a=1", "https://a.test/x?a=1");
+    }
+
+    #[test]
+    fn a_session_in_path_or_query_makes_no_other_page() {
+        same_page("https://a.test/x;jsessionid=1F/y", "https://a.test/x/y");
+        same_page("https://a.test/(S(lit3py55t21z5v55vlm25s55))/x.aspx", "https://a.test/x.aspx");
+        same_page("https://a.test/x?PHPSESSID=1&b=2", "https://a.test/x?b=2");
+        same_page("https://a.test/x?sid=0a1b2c3d4e5f6a7b8c", "https://a.test/x");
+    }
+
+    #[test]
+    fn a_short_value_of_such_a_name_is_a_page() {
+        let key = |url: &str| canonical_key(&Target::parse(url).unwrap());
+        assert_ne!(key("https://a.test/x?sid=12"), key("https://a.test/x?sid=13"));
+        assert_ne!(key("https://a.test/(S)/x"), key("https://a.test/x"));
+    }
+
+    #[test]
+    fn a_page_is_one_whatever_its_query() {
+        let key = |url: &str| query_key(&Target::parse(url).unwrap());
+        assert_eq!(key("https://a.test/liste/7?a=1"), key("https://a.test/liste/8?b=x&c=y"));
+        assert_eq!(key("https://a.test/liste?utm_source=x"), None);
     }
 
     #[test]

@@ -48,6 +48,10 @@ impl Visitor<'_, '_> {
         }
         seen.reached.push(reached);
         let mut links_out = 0_u32;
+        let bears_number = self.bears_number(&page.url);
+        seen.is_numbered |= bears_number;
+        seen.has_form |= page.forms.iter().any(|form| !form.search && form.fields.iter().any(|field| field.visible));
+        seen.way_out = None;
         for link in &page.links {
             match leads(link, &self.plan.scope) {
                 Leads::In(target) => seen.links.push(target),
@@ -55,6 +59,9 @@ impl Visitor<'_, '_> {
                     links_out = links_out.saturating_add(1);
                     if leads_to_login(&link.text, &target) {
                         self.tell_login_outside(&target.host, step);
+                    }
+                    if bears_number && seen.way_out.is_none() {
+                        seen.way_out = self.way_out(page, link, &target);
                     }
                 }
                 Leads::Aside(reason) => seen.left_out.push((reason, key_of(link))),
@@ -118,6 +125,6 @@ impl Visitor<'_, '_> {
 }
 
 /// What tells a link that is left aside from others, wherever it is met.
-fn key_of(link: &Link) -> String {
+pub(crate) fn key_of(link: &Link) -> String {
     Target::parse(&link.href).map_or_else(|_| link.href.clone(), |target| canonical_key(&target))
 }

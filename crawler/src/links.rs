@@ -91,6 +91,13 @@ pub(crate) fn leads(link: &Link, scope: &Scope) -> Leads {
     Leads::In(target)
 }
 
+/// Whether a link to another site is a page that may be looked at: no command, no file.
+pub(crate) fn is_harmless(link: &Link, target: &Target) -> bool {
+    let commands = |words: &[String]| ends(words) || pays(words);
+    let is_page = !target.scheme.as_str().starts_with("ws") && !link.download && !is_file(target);
+    is_page && !is_command(&link.text, commands) && !commands_in_address(target, commands)
+}
+
 /// Whether `button` may be pressed at all.
 pub(crate) fn may_press(button: &Button) -> bool {
     button.visible
@@ -231,6 +238,23 @@ mod tests {
         followed("https://a.test/betalinger", "Mine betalinger");
         followed("https://a.test/hjaelp", "Sådan kan du altid slette eller ændre dine oplysninger");
         followed("https://a.test/x", "Log på");
+    }
+
+    #[test]
+    fn another_site_is_looked_at_unless_it_is_a_command_or_a_file() {
+        let harmless = |href: &str, text: &str| {
+            let link = Link { href: href.into(), text: text.into(), download: false };
+            is_harmless(&link, &Target::parse(href).unwrap())
+        };
+        assert!(harmless("https://b.test/om", "Læs mere"));
+        for (href, text) in [
+            ("https://b.test/om", "Betal"),
+            ("https://b.test/afmeld", ""),
+            ("https://b.test/x.pdf", ""),
+            ("wss://b.test/", ""),
+        ] {
+            assert!(!harmless(href, text), "{href} {text}");
+        }
     }
 
     #[test]

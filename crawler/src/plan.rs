@@ -35,6 +35,29 @@ pub struct Plan {
     pub must_visit: Vec<Target>,
     /// How far to go.
     pub limits: Limits,
+    /// How to behave towards the sites.
+    pub manners: Manners,
+}
+
+/// How a crawl behaves towards sites.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Manners {
+    /// What their `robots.txt` is to it.
+    pub robots: RobotsTxt,
+    /// Whether it leaves a page for another site only where that is this machine.
+    pub loopback_only: bool,
+}
+
+/// What a site's `robots.txt` and sitemap are to a crawl.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RobotsTxt {
+    /// Read, and obeyed: nobody who owns the site has agreed.
+    #[default]
+    Obeyed,
+    /// Read for the pages that they name.
+    Seeds,
+    /// Not asked for.
+    Unread,
 }
 
 /// Which links are followed.
@@ -55,6 +78,10 @@ pub struct Limits {
     pub per_template: u32,
     /// Links away from a start.
     pub depth: u32,
+    /// How long the crawl may go on; a visit that has begun is ended, and pages that must be visited are.
+    pub time: Duration,
+    /// How long from the beginning of one visit to a host to that of the next, at the least.
+    pub pause: Duration,
     /// How long one page may take to load.
     pub page_deadline: Duration,
     /// How long the wire must rest before a page counts as settled.
@@ -89,6 +116,12 @@ const PER_TEMPLATE: u32 = 5;
 /// Deeper than any menu; stops chains that make a new address on each page.
 const DEPTH: u32 = 8;
 
+/// Five hundred pages take less.
+const TIME: Duration = Duration::from_mins(30);
+
+/// What a person in a hurry does; a visit takes longer, so this costs nothing with one tab.
+const PAUSE: Duration = Duration::from_secs(1);
+
 /// A page that has not loaded after a minute has been left by every citizen.
 const PAGE_DEADLINE: Duration = Duration::from_mins(1);
 
@@ -107,6 +140,8 @@ impl Default for Limits {
             pages: PAGES,
             per_template: PER_TEMPLATE,
             depth: DEPTH,
+            time: TIME,
+            pause: PAUSE,
             page_deadline: PAGE_DEADLINE,
             quiet: QUIET,
             settle_cap: SETTLE_CAP,
@@ -116,6 +151,14 @@ impl Default for Limits {
 }
 
 impl Plan {
+    /// Whether pages that a site closes to automatic visitors are left alone, and its `Crawl-delay` kept.
+    pub fn obeys_robots(&self) -> bool {
+        match self.manners.robots {
+            RobotsTxt::Obeyed => true,
+            RobotsTxt::Seeds | RobotsTxt::Unread => false,
+        }
+    }
+
     /// The person to play, if the plan has one and it may be used on this system.
     pub(crate) fn usable_person(&self) -> Option<&TestPerson> {
         self.person.as_ref().filter(|person| person.may_visit(self.system.as_ref()))
@@ -179,6 +222,7 @@ mod tests {
             person: Some(person),
             must_visit: Vec::new(),
             limits: Limits::default(),
+            manners: Manners::default(),
         };
         assert_eq!(plan.usable_person(), None);
     }

@@ -11,6 +11,7 @@ use crate::BrowserError;
 use crate::browser::{Context, DrivenTab, Running, odd_answer, window_size};
 use crate::devtools::DevTools;
 use crate::page::Page;
+use crate::routes::Routes;
 use crate::watch::{Interference, Watch};
 
 /// How long a page may take to answer a question; a busy one takes seconds.
@@ -219,6 +220,31 @@ impl<'a> Tab<'a> {
             }
         }
         Ok(true)
+    }
+
+    /// Sends a command for this tab; `None` when it fails or is not answered in time.
+    pub(crate) fn command(
+        &self,
+        method: &str,
+        params: &Value,
+        deadline: Duration,
+    ) -> Result<Option<Value>, BrowserError> {
+        tolerate(self.devtools.call_within(Some(&self.session), method, params, deadline))
+    }
+
+    /// The id of its main frame.
+    pub(crate) fn frame(&self) -> &str {
+        &self.target
+    }
+
+    /// The addresses that it showed without loading them.
+    pub(crate) fn routes(&self) -> Routes {
+        self.devtools.with_watch(|watch| watch.tab(&self.target).map(|tab| tab.routes.clone()).unwrap_or_default())
+    }
+
+    /// When the page wants to be asked again, as it says.
+    pub(crate) fn retry_after(&self) -> Option<String> {
+        self.devtools.with_watch(|watch| watch.tab(&self.target)?.retry_after.clone())
     }
 
     /// Closes the windows that the page opened; their addresses.

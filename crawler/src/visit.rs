@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use model::{BlindSpot, BlindSpotKind, Clock, Form, Target, Visit, VisitId, VisitOutcome};
+use model::{BlindSpot, BlindSpotKind, Clock, Form, Host, Target, Visit, VisitId, VisitOutcome};
 
 use crate::address::canonical_key;
 use crate::browser::{Browser, Context};
@@ -12,7 +12,11 @@ use crate::filling::{Sending, outcome_of_press, press, refusal};
 use crate::forms::{Filled, FormBook, fingerprint};
 use crate::frontier::LeftOut;
 use crate::login::{door_beside, wall};
+use crate::outward::WayOut;
+use crate::pace::retry_after;
 use crate::page::Page;
+use crate::robots::Robots;
+use crate::skeleton::Skeleton;
 use crate::tab::{Interferences, Load, Tab};
 use crate::{BrowserError, Plan, Progress, VisitCounter, Wire};
 
@@ -27,6 +31,9 @@ const SEND_STARTS: Duration = Duration::from_secs(1);
 
 /// Long enough for the wire to say whether anything is under way at all.
 const GLANCE: Duration = Duration::from_millis(50);
+
+/// Answers of a host that has too much to do, and is asked again later (RFC 9110 §15.6.4, RFC 6585 §4).
+const BUSY: [u16; 2] = [429, 503];
 
 /// Visits pages of one plan.
 pub(crate) struct Visitor<'a, 't> {
@@ -43,6 +50,10 @@ pub(crate) struct Visitor<'a, 't> {
     pub(crate) restless: Option<VisitId>,
     /// The step that began and was not told as a visit yet.
     pub(crate) untold: Option<Step>,
+    /// What the sites ask of visitors.
+    pub(crate) robots: Robots,
+    /// Files of sitemaps that were asked for.
+    pub(crate) sitemaps_read: usize,
 }
 
 /// What a visit leads to.
@@ -62,6 +73,24 @@ pub(crate) struct Seen {
     pub(crate) sent_away: bool,
     /// Why the page was not seen, if it was not.
     pub(crate) missed: Option<String>,
+    /// Pages that sitemaps name.
+    pub(crate) mapped: Vec<Target>,
+    /// Pauses that hosts ask for.
+    pub(crate) delays: Vec<(Host, Duration)>,
+    /// Whether a declared number stands in the address of a page that was seen.
+    pub(crate) is_numbered: bool,
+    /// Whether a page that was seen has a form.
+    pub(crate) has_form: bool,
+    /// What the first page is built of.
+    pub(crate) skeleton: Option<Skeleton>,
+    /// The link that the last page, with a number in its address, is left by.
+    pub(crate) way_out: Option<WayOut>,
+    /// States that pages showed without a load.
+    pub(crate) states: Vec<Target>,
+    /// Whether the page is asked for again when its host is busy: then that alone is no blind spot yet.
+    pub(crate) comes_back: bool,
+    /// The host is busy; until when, if it says so.
+    pub(crate) busy: Option<Option<Duration>>,
 }
 
 /// A page load or form step in progress.
@@ -86,6 +115,7 @@ impl Visitor<'_, '_> {
         let running = Arc::clone(&self.context.running);
         let tab = Tab::open(&running, &self.context)?;
         let mut step = self.begin(target.clone(), None);
+        self.learn(&tab, target, seen)?;
         let load = tab.load(&target.to_string(), self.plan.limits.page_deadline, &|| self.is_stopped())?;
         let mut found = self.arrive(&tab, &step, load)?;
         let mut sent_from = None;
@@ -93,12 +123,18 @@ impl Visitor<'_, '_> {
             let next = self.take_in(&tab, &step, found, sends_left > 0, sent_from.as_deref(), seen)?;
             let Some((next_step, load, fingerprint)) = next else { break };
             step = next_step;
+            seen.way_out = None;
             sent_from = Some(fingerprint);
             found = self.arrive(&tab, &step, load)?;
         }
         seen.again |= seen.sent_away && !seen.reached.iter().any(|page| canonical_key(page) == canonical_key(target));
+        self.tell_routes(&tab, &step, seen);
+        if let Some(way) = seen.way_out.take() {
+            self.go_outside(&tab, &way)?;
+        }
         let popups = tab.close_popups()?;
         seen.links.extend(popups.iter().filter_map(|popup| self.in_scope(popup)));
+        self.learn_of_links(&tab, seen)?;
         let interferences = tab.close()?;
         if !self.wire.settle(DRAIN_QUIET, DRAIN_CAP) && !self.wire.settle(Duration::ZERO, GLANCE) {
             let seconds = DRAIN_CAP.as_secs();
@@ -135,7 +171,7 @@ impl Visitor<'_, '_> {
     }
 
     /// A step begins: from now on requests are its own.
-    fn begin(&mut self, asked: Target, submitted_from: Option<VisitId>) -> Step {
+    pub(crate) fn begin(&mut self, asked: Target, submitted_from: Option<VisitId>) -> Step {
         let id = self.ids.advance();
         (self.tell)(Progress::VisitBegins(&asked));
         self.wire.begin(id);
@@ -237,6 +273,12 @@ impl Visitor<'_, '_> {
             outcome = VisitOutcome::LoginRequired;
         } else if let Some(host) = &outside {
             outcome = self.fail(step, self.why_outside(host), seen);
+        } else if BUSY.contains(&page.status) && step.submitted_from.is_none() {
+            let asked = tab.retry_after().and_then(|text| retry_after(&text, self.clock.now()));
+            seen.busy = Some(asked);
+            let reason = format!("status {}", page.status);
+            outcome =
+                if seen.comes_back { VisitOutcome::Failed(reason) } else { self.fail(step, reason, seen) };
         } else if page.status >= 400 || page.status == 0 {
             let reason =
                 if page.status == 0 { "nothing answered".to_owned() } else { format!("status {}", page.status) };
@@ -250,6 +292,9 @@ impl Visitor<'_, '_> {
         let mut links_out = 0;
         if outcome == VisitOutcome::Loaded {
             links_out = self.harvest(tab, &page, step, door, seen)?;
+            if step.submitted_from.is_none() {
+                seen.skeleton = tab.ask(&Skeleton::expression())?.as_ref().and_then(Skeleton::from_value);
+            }
             self.tell_unasked(&page, step, seen);
         }
         let mut filled =
@@ -306,7 +351,7 @@ impl Visitor<'_, '_> {
         VisitOutcome::Failed(reason)
     }
 
-    fn tell_visit(
+    pub(crate) fn tell_visit(
         &mut self,
         step: &Step,
         page: Option<&Page>,

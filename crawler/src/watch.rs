@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::cut::cut;
+use crate::routes::Routes;
 
 /// More windows than this are only counted; each is a tab's worth of memory.
 pub(crate) const MAX_POPUPS: usize = 20;
@@ -50,6 +51,10 @@ pub(crate) struct TabWatch {
     pub(crate) closed: bool,
     /// Its page is the proxy's own answer, since the site gave none.
     pub(crate) by_proxy: bool,
+    /// The `Retry-After` of its page.
+    pub(crate) retry_after: Option<String>,
+    /// Addresses that it showed without loading them.
+    pub(crate) routes: Routes,
 }
 
 /// Something a page did that a crawler answers or refuses.
@@ -149,7 +154,17 @@ impl Watch {
             "Network.responseReceived" if text(params, "type") == Some("Document") => {
                 let target = self.sessions.get(session?)?.clone();
                 if text(params, "frameId") == Some(target.as_str()) {
-                    self.tab_mut(&target)?.by_proxy = is_by_proxy(params.get("response")?);
+                    let response = params.get("response")?;
+                    let tab = self.tab_mut(&target)?;
+                    tab.by_proxy = is_by_proxy(response);
+                    tab.retry_after = header(response, "retry-after").next().map(|value| cut(value, MAX_TEXT));
+                }
+                None
+            }
+            "Page.navigatedWithinDocument" => {
+                let target = self.sessions.get(session?)?.clone();
+                if text(params, "frameId") == Some(target.as_str()) {
+                    self.tab_mut(&target)?.routes.add(text(params, "url")?);
                 }
                 None
             }
@@ -209,12 +224,13 @@ impl Watch {
 
 /// Whether a response says that our proxy made it (RFC 9209 §2); other intermediaries are the site's.
 fn is_by_proxy(response: &Value) -> bool {
-    let Some(headers) = response.get("headers").and_then(Value::as_object) else { return false };
-    headers
-        .iter()
-        .filter(|(name, _)| name.eq_ignore_ascii_case("proxy-status"))
-        .filter_map(|(_, value)| value.as_str())
-        .any(|value| value.split([';', ',']).any(|part| part.trim() == PROXY))
+    header(response, "proxy-status").any(|value| value.split([';', ',']).any(|part| part.trim() == PROXY))
+}
+
+/// What a response says in the header `name`.
+fn header<'a>(response: &'a Value, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let headers = response.get("headers").and_then(Value::as_object).into_iter().flatten();
+    headers.filter(move |(other, _)| other.eq_ignore_ascii_case(name)).filter_map(|(_, value)| value.as_str())
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
@@ -315,6 +331,21 @@ mod tests {
                 {"type": "Document", "frameId": frame, "response": {"headers": {name: value}}}}));
             assert_eq!(watch.tab("T").unwrap().by_proxy, expected, "{frame} {value}");
         }
+    }
+
+    #[test]
+    fn a_state_of_the_main_frame_is_kept_and_a_busy_answer_with_its_wish() {
+        let mut watch = Watch::default();
+        opened(&mut watch, "T", None);
+        attached(&mut watch, "T", "s");
+        for (frame, url) in [("T", "https://a.test/#/x"), ("inner", "https://a.test/#/y")] {
+            watch.take_in(&json!({"method": "Page.navigatedWithinDocument", "sessionId": "s",
+                "params": {"frameId": frame, "url": url}}));
+        }
+        watch.take_in(&json!({"method": "Network.responseReceived", "sessionId": "s", "params":
+            {"type": "Document", "frameId": "T", "response": {"headers": {"Retry-After": "7"}}}}));
+        let tab = watch.tab("T").unwrap();
+        assert_eq!((tab.routes.urls.as_slice(), tab.retry_after.as_deref()), (&["https://a.test/#/x".to_owned()][..], Some("7")));
     }
 
     #[test]

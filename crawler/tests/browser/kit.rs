@@ -30,6 +30,7 @@ pub(crate) enum Reply {
     Html(String),
     Script(String),
     Status(u16, String),
+    Busy(u16),
     To(&'static str),
     WithCookie(&'static str, &'static str),
     File,
@@ -183,6 +184,7 @@ fn answer(mut stream: TcpStream, state: &State, reply: Reply) -> std::io::Result
             (200, "Content-Type: text/javascript\r\nCache-Control: public, max-age=3600".to_owned(), script)
         }
         Reply::Status(status, html) => (status, "Content-Type: text/html; charset=utf-8".to_owned(), html),
+        Reply::Busy(seconds) => (503, format!("Retry-After: {seconds}\r\nContent-Type: text/html"), "Vent".to_owned()),
         Reply::To(place) => (302, format!("Location: {place}"), String::new()),
         Reply::WithCookie(cookie, place) => (302, format!("Location: {place}\r\nSet-Cookie: {cookie}"), String::new()),
         Reply::File => {
@@ -239,6 +241,7 @@ pub(crate) fn plan(start: &str) -> Plan {
         submit: model::registry::Submit::TestSystem,
         person: Some(person()),
         must_visit: Vec::new(),
+        manners: crawler::Manners { robots: crawler::RobotsTxt::Unread, loopback_only: false },
         limits: Limits {
             quiet: Duration::from_millis(200),
             settle_cap: Duration::from_secs(3),

@@ -19,7 +19,7 @@ pub(crate) struct Detail {
 }
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-const SENTENCES: [(&str, &str); 127] = [
+const SENTENCES: [(&str, &str); 133] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -36,10 +36,16 @@ const SENTENCES: [(&str, &str); 127] = [
     ("beyond {MAX_KNOWN} addresses", "ud over {} adresser"),
     ("on pages with more links than are read", "på sider med flere links, end der læses"),
     ("beyond the budget of {} pages", "ud over grænsen på {} sider"),
+    ("that are files and not opened: {}", "er filer, som ikke åbnes: {}"),
+    ("of a page seen with {} other queries", "af en side, der er set med {} andre forespørgsler i adressen"),
+    ("left when {} minutes were over", "tilbage, da {} minutter var gået"),
+    ("left when {seconds} seconds were over", "tilbage, da {} sekunder var gået"),
+    ("in files of a sitemap that were not read whole", "i filer af et sitemap, der ikke blev læst helt"),
     (
-        "that are files (PDF, spreadsheets, pictures), which are not opened",
-        "er filer (PDF, regneark, billeder), som ikke åbnes",
+        "{} pages that robots.txt closes, the first {first}",
+        "{} sider, som robots.txt lukker for, den første {}",
     ),
+    ("the link leads nowhere", "linket fører ingen steder hen"),
     ("behind links that pay", "bag links, der betaler"),
     ("behind links that run a script", "bag links, der kører et script"),
     ("whose address cannot be read", "med en adresse, der ikke kan læses"),
