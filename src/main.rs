@@ -25,6 +25,7 @@ mod progress;
 mod proxy_command;
 mod record;
 mod registry_file;
+mod safe_mode;
 mod scan;
 mod self_test;
 mod setup;

@@ -19,7 +19,7 @@ pub(crate) struct Detail {
 }
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-const SENTENCES: [(&str, &str); 127] = [
+const SENTENCES: [(&str, &str); 129] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -242,6 +242,11 @@ const SENTENCES: [(&str, &str); 127] = [
         "stopped: its body did not end within {seconds} seconds, so it could not be judged",
         "standset: indholdet sluttede ikke inden for {} sekunder og kunne ikke bedømmes",
     ),
+    (
+        "it might have changed something, so it was judged and not sent on",
+        "den kunne have ændret noget og blev derfor bedømt og ikke sendt videre",
+    ),
+    ("it was judged and answered here, and not sent on", "den blev bedømt og besvaret her og ikke sendt videre"),
     ("stopped: the client broke off before all of it was there", "standset: klienten afbrød, før det hele var der"),
     ("stopped: it could not be judged in time", "standset: den kunne ikke bedømmes i tide"),
     (
