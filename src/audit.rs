@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crawler::{Limits, Plan, Scope};
+use crawler::{Limits, Manners, Plan, RobotsTxt, Scope};
 use detect::Parties;
 use model::registry::Submit;
 use model::{
     BlindSpot, BlindSpotKind, Redact as _, Redacted, Registry, Scan, ScanKind, Scheme, System, SystemId, Target,
     TestPerson,
 };
+use proxy::Guard;
 
-use crate::cli::{AuditArgs, Block};
+use crate::cli::{AuditArgs, Block, ThirdParty};
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::guard::ThirdPartyCpr;
@@ -21,6 +22,7 @@ use crate::output::Output;
 use crate::progress::Reporter;
 use crate::record::{Assignment, Recorder, Subject};
 use crate::registry_file::{self, RegistryFile};
+use crate::safe_mode::{Guards, Rules, SafeMode};
 use crate::self_test::{self, Stage};
 use crate::{interrupt, network, persons, scan, setup};
 
@@ -45,18 +47,19 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     let stop = interrupt::watch();
 
     let started = clock.now();
-    let parties = match &goal {
-        Goal::Declared { registry, .. } => Parties::declared(registry.clone()),
-        Goal::Undeclared(urls) => Parties::first_party(urls.iter().map(|url| url.host.site()).collect()),
-    };
+    let parties = goal.parties();
     let detector = setup::detector(&persons, parties.clone(), key, &clock);
     let mut recorder = setup::recorder(&persons, parties, key, &clock);
     let stage = Stage::start().await?;
     let mut settings = network::settings(&args.network, Some(&stage), &clock)?;
-    settings.guard = match args.network.block {
-        Some(Block::ThirdPartyCpr) => Some(Arc::new(ThirdPartyCpr::new(detector, None, self_test::hosts()))),
-        None => None,
-    };
+    let sinks = args.sending.third_party == ThirdParty::Sink;
+    let safe = Arc::new(SafeMode::new(goal.parties(), sinks, self_test::hosts()));
+    let mut guards: Vec<Arc<dyn Guard>> = vec![Arc::clone(&safe) as _];
+    match args.network.block {
+        Some(Block::ThirdPartyCpr) => guards.push(Arc::new(ThirdPartyCpr::new(detector, None, self_test::hosts()))),
+        None => {}
+    }
+    settings.guard = Some(Arc::new(Guards(guards)));
     let mut instrument = Instrument::start(settings, args.network.proxy_port, args.browser.executable.clone()).await?;
     reporter.step(&format!("proxy on {}; self-test ...", instrument.address()));
     let self_test = self_test::run(&mut instrument, &clock, &stop, &reporter).await?;
@@ -69,6 +72,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     }
     goal.tell_what_is_not_done(&mut recorder);
     for plan in goal.plans(args, &persons) {
+        safe.begin(goal.rules(plan.system.as_ref(), &args.sending.allow_write));
         visit(plan, &mut instrument, &mut recorder, &stop, &reporter).await;
     }
     instrument.close(&mut recorder, &reporter).await;
@@ -192,6 +196,21 @@ impl Goal {
         }
     }
 
+    fn parties(&self) -> Parties {
+        match self {
+            Self::Declared { registry, .. } => Parties::declared(registry.clone()),
+            Self::Undeclared(urls) => Parties::first_party(urls.iter().map(|url| url.host.site()).collect()),
+        }
+    }
+
+    /// What may be sent to `system`; `allowed` on top of what its declaration allows.
+    fn rules(&self, system: Option<&SystemId>, allowed: &[String]) -> Rules {
+        let declared = system.and_then(|id| self.registry()?.system(&id.0));
+        let mut rules = declared.map_or_else(|| Rules::undeclared(&[]), Rules::of);
+        rules.allow_write.extend_from_slice(allowed);
+        rules
+    }
+
     fn targets(&self) -> Vec<String> {
         match self {
             Self::Declared { systems, .. } => systems.iter().map(|(system, _)| system.id.to_string()).collect(),
@@ -228,7 +247,8 @@ impl Goal {
     }
 
     fn plans(&self, args: &AuditArgs, persons: &[TestPerson]) -> Vec<Plan> {
-        let limits = Limits { pages: args.pages, ..Limits::default() };
+        let limits = Limits { pages: args.crawl.pages, time: args.crawl.time, ..Limits::default() };
+        let manners = |robots| Manners { robots, loopback_only: args.network.loopback_only };
         let person = |system: Option<&SystemId>| persons.iter().find(|person| person.may_visit(system)).cloned();
         match self {
             Self::Declared { systems, .. } => systems
@@ -241,6 +261,7 @@ impl Goal {
                     person: person(Some(&system.id)),
                     must_visit: system.must_visit.clone(),
                     limits: limits.clone(),
+                    manners: manners(if system.owner.is_some() { RobotsTxt::Seeds } else { RobotsTxt::Obeyed }),
                 })
                 .collect(),
             Self::Undeclared(urls) => urls
@@ -253,6 +274,7 @@ impl Goal {
                     person: person(None),
                     must_visit: Vec::new(),
                     limits: limits.clone(),
+                    manners: manners(RobotsTxt::Obeyed),
                 })
                 .collect(),
         }

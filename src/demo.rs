@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use sites::Stage;
 use sites::demo::{self, CLOSED_SYSTEM, MENDED_SYSTEM, Options};
 
-use crate::cli::{AuditArgs, CommonArgs, DemoArgs, Digests, FailOn, NetworkArgs, Print};
+use crate::cli::{AuditArgs, CommonArgs, DemoArgs, Digests, FailOn, NetworkArgs, Print, SendingArgs, ThirdParty};
 use crate::exit::ExitStatus;
 use crate::interrupt;
 use crate::output::unwritable;
@@ -52,6 +52,7 @@ fn prepare(folder: &Path, stage: &Stage) -> anyhow::Result<()> {
 /// What an auditor would type.
 fn audit_args(args: &DemoArgs, stage: &Stage) -> anyhow::Result<AuditArgs> {
     Ok(AuditArgs {
+        sending: SendingArgs { third_party: ThirdParty::Forward, allow_write: Vec::new() },
         targets: Vec::new(),
         common: CommonArgs {
             registry: Some(args.out.join(FILE_NAME)),
@@ -71,7 +72,7 @@ fn audit_args(args: &DemoArgs, stage: &Stage) -> anyhow::Result<AuditArgs> {
             ..NetworkArgs::default()
         },
         browser: args.browser.clone(),
-        pages: crate::cli::DEFAULT_PAGES,
+        crawl: crate::cli::CrawlArgs::default(),
     })
 }
 

@@ -31,7 +31,9 @@ mod tests {
 
     #[test]
     fn a_number_without_a_unit_is_minutes() {
-        for (text, seconds) in [("30m", 1_800), ("30", 1_800), ("90 s", 90), ("2H", 7_200), ("15min", 900), ("10sec", 10)] {
+        for (text, seconds) in
+            [("30m", 1_800), ("30", 1_800), ("90 s", 90), ("2H", 7_200), ("15min", 900), ("10sec", 10)]
+        {
             assert_eq!(crawl_time(text), Ok(Duration::from_secs(seconds)), "{text}");
         }
     }

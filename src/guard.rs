@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use detect::{Inspector, Parties, Setup};
 use model::{Channel, Evidence, Exchange, Host, Redacted, RequestRecord, Sighting, Standing, SystemId};
-use proxy::{Guard, Refusal, Verdict};
+use proxy::{FirstLook, Guard, Refusal, Verdict};
 
 /// What a detector learns is of no use here and grows: after so many requests a new one takes its place.
 const LIFETIME: u32 = 2_000;
@@ -45,9 +45,10 @@ impl ThirdPartyCpr {
 }
 
 impl Guard for ThirdPartyCpr {
-    fn concerns(&self, request: &RequestRecord) -> bool {
+    fn first_look(&self, request: &RequestRecord) -> FirstLook {
         let target = &request.target;
-        !self.exempt.contains(&target.host) && self.parties.may_be_third(target, self.system.as_ref())
+        let concerns = !self.exempt.contains(&target.host) && self.parties.may_be_third(target, self.system.as_ref());
+        if concerns { FirstLook::Judge } else { FirstLook::Pass }
     }
 
     fn judge(&self, exchange: &Exchange) -> Verdict {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Context as _;
-use crawler::{Limits, Plan, Scope};
+use crawler::{Limits, Manners, Plan, RobotsTxt, Scope};
 use detect::Parties;
 use model::registry::Submit;
 use model::{Clock, CprNumber, Host, SelfTest, SelfTestProbe, Sighting, Target, TestPerson};
@@ -69,6 +69,7 @@ pub(crate) async fn run(
         person: None,
         must_visit: Vec::new(),
         limits: Limits { pages: 1, ..Limits::default() },
+        manners: Manners { robots: RobotsTxt::Unread, loopback_only: true },
     };
     instrument.crawl(plan, &mut recorder, stop, reporter).await.context("the self-test could not be visited")?;
     instrument.end_self_test();

@@ -56,8 +56,21 @@ pub fn crawl(
     let forms = FormBook::default();
     let (restless, untold) = (None, None);
     let (robots, sitemaps_read) = (Robots::default(), 0);
-    let visitor =
-        Visitor { browser, context, plan, wire, clock, stop, ids, tell, forms, restless, untold, robots, sitemaps_read };
+    let visitor = Visitor {
+        browser,
+        context,
+        plan,
+        wire,
+        clock,
+        stop,
+        ids,
+        tell,
+        forms,
+        restless,
+        untold,
+        robots,
+        sitemaps_read,
+    };
     Crawl {
         visitor,
         frontier: Frontier::new(&plan.limits),

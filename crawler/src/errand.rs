@@ -8,6 +8,7 @@ use std::time::Duration;
 use model::Target;
 
 use crate::BrowserError;
+use crate::frontier::LeftOut;
 use crate::harvest::key_of;
 use crate::links::{Leads, leads};
 use crate::page::Link;
@@ -16,7 +17,6 @@ use crate::robots::{self, Rules};
 use crate::sitemap::{self, Sitemap};
 use crate::tab::Tab;
 use crate::visit::{Seen, Visitor};
-use crate::frontier::LeftOut;
 
 /// How long such a file may take.
 const DEADLINE: Duration = Duration::from_secs(10);

@@ -86,8 +86,15 @@ mod tests {
     fn a_piece_is_text_or_base64() {
         let piece = |answer: Value| Piece::of(&answer).map(|piece| (piece.bytes, piece.is_last));
         assert_eq!(piece(json!({"data": "æ", "base64Encoded": false, "eof": false})), Some(("æ".into(), false)));
-        assert_eq!(piece(json!({"data": "H4s=", "base64Encoded": true, "eof": false})), Some((vec![0x1f, 0x8b], false)));
-        assert_eq!(piece(json!({"data": "", "eof": false})), Some((Vec::new(), true)), "a stream that gives nothing ends");
+        assert_eq!(
+            piece(json!({"data": "H4s=", "base64Encoded": true, "eof": false})),
+            Some((vec![0x1f, 0x8b], false))
+        );
+        assert_eq!(
+            piece(json!({"data": "", "eof": false})),
+            Some((Vec::new(), true)),
+            "a stream that gives nothing ends"
+        );
         assert_eq!(piece(json!({"data": "?", "base64Encoded": true, "eof": true})), None);
         assert_eq!(piece(json!({"eof": true})), None);
     }

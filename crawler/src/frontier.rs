@@ -386,10 +386,9 @@ mod tests {
 
     #[test]
     fn what_waits_when_a_budget_ends_is_counted() {
-        for (reason, expected) in [
-            (LeftOut::Budget, "2 beyond the budget of 500 pages"),
-            (LeftOut::Time, "2 left when 30 minutes were over"),
-        ] {
+        for (reason, expected) in
+            [(LeftOut::Budget, "2 beyond the budget of 500 pages"), (LeftOut::Time, "2 left when 30 minutes were over")]
+        {
             let mut frontier = frontier(5, 5);
             offer(&mut frontier, &["/a", "/b"]);
             frontier.give_up(reason);

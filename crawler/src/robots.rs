@@ -170,7 +170,12 @@ mod tests {
 
     #[test]
     fn odd_bytes_are_read_without_fuss() {
-        for text in [&b"\xff\xfe\x00\x01:::\n\r\r"[..], b"User-agent", b"Disallow: \xc3\x28*$*$**", b"User-agent: *\nDisallow: [(\\"] {
+        for text in [
+            &b"\xff\xfe\x00\x01:::\n\r\r"[..],
+            b"User-agent",
+            b"Disallow: \xc3\x28*$*$**",
+            b"User-agent: *\nDisallow: [(\\",
+        ] {
             Rules::read(Some((200, text))).allow(&target("/"));
         }
     }

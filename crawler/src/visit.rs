@@ -277,8 +277,7 @@ impl Visitor<'_, '_> {
             let asked = tab.retry_after().and_then(|text| retry_after(&text, self.clock.now()));
             seen.busy = Some(asked);
             let reason = format!("status {}", page.status);
-            outcome =
-                if seen.comes_back { VisitOutcome::Failed(reason) } else { self.fail(step, reason, seen) };
+            outcome = if seen.comes_back { VisitOutcome::Failed(reason) } else { self.fail(step, reason, seen) };
         } else if page.status >= 400 || page.status == 0 {
             let reason =
                 if page.status == 0 { "nothing answered".to_owned() } else { format!("status {}", page.status) };

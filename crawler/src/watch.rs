@@ -345,7 +345,10 @@ mod tests {
         watch.take_in(&json!({"method": "Network.responseReceived", "sessionId": "s", "params":
             {"type": "Document", "frameId": "T", "response": {"headers": {"Retry-After": "7"}}}}));
         let tab = watch.tab("T").unwrap();
-        assert_eq!((tab.routes.urls.as_slice(), tab.retry_after.as_deref()), (&["https://a.test/#/x".to_owned()][..], Some("7")));
+        assert_eq!(
+            (tab.routes.urls.as_slice(), tab.retry_after.as_deref()),
+            (&["https://a.test/#/x".to_owned()][..], Some("7"))
+        );
     }
 
     #[test]

@@ -70,6 +70,8 @@ pub enum BlindSpotKind {
     SightingsNotListed,
     /// Values shaped as digests were seen and not all tried: too many, or stopped before the end.
     DigestsNotTried,
+    /// Requests to third parties were judged and answered by the proxy instead of being sent, as asked. No gap.
+    Sunk,
     /// A site's offer of HTTP/3 was taken out of its answer, so that the client goes on where it is read. No gap.
     Http3Withheld,
 }
@@ -128,7 +130,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -160,6 +162,7 @@ impl BlindSpotKind {
         Self::InputBroken,
         Self::SightingsNotListed,
         Self::DigestsNotTried,
+        Self::Sunk,
         Self::Http3Withheld,
     ];
 
@@ -197,7 +200,7 @@ impl BlindSpotKind {
             | Self::InputBroken
             | Self::SightingsNotListed
             | Self::DigestsNotTried => true,
-            Self::Http3Withheld => false,
+            Self::Sunk | Self::Http3Withheld => false,
         }
     }
 
@@ -235,6 +238,7 @@ impl BlindSpotKind {
             Self::InputBroken => "input-broken",
             Self::SightingsNotListed => "sightings-not-listed",
             Self::DigestsNotTried => "digests-not-tried",
+            Self::Sunk => "sunk",
             Self::Http3Withheld => "http3-withheld",
         }
     }

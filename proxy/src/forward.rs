@@ -16,7 +16,7 @@ use crate::ambiguity::{ambiguity, make_host_plain, misleading};
 use crate::dial::Route;
 use crate::fault::{Fault, Stage};
 use crate::flight::{SCRIPT_PATIENCE, UNKNOWN_PATIENCE};
-use crate::guard::Stopped;
+use crate::guard::{FirstLook, Stopped};
 use crate::headers::{Direction, Passage, offers_http3, passed_on, record};
 use crate::line::Protocol;
 use crate::own_site;
@@ -71,9 +71,11 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
     let mut connection = session.connection(request.extensions());
     let legacy = session.client.legacy.as_ref();
     connection.simulated_referer = legacy.is_some_and(|legacy| legacy.is_behind(&target, request.headers()));
-    let gatehouse =
-        session.client.gatehouse.as_ref().filter(|gatehouse| route.is_ok() && gatehouse.concerns(&recorded));
-    let to_judge = gatehouse.map(|gatehouse| (Arc::clone(gatehouse), recorded.clone(), connection.clone()));
+    let gatehouse = session.client.gatehouse.as_ref().filter(|_| route.is_ok());
+    let first_look = gatehouse.map_or(FirstLook::Pass, |gatehouse| gatehouse.first_look(&recorded));
+    let to_judge = gatehouse
+        .filter(|_| first_look == FirstLook::Judge)
+        .map(|gatehouse| (Arc::clone(gatehouse), recorded.clone(), connection.clone()));
     let recording = Recording::begin(&session.client.recorder, recorded, connection, visit, flight);
     let mut leaving = Leaving(Some(Arc::clone(&recording)));
 
@@ -85,6 +87,17 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
         recording.held_for_judging();
     }
     let mut tap = RequestTap::new(body, Arc::clone(&recording));
+    let kept_here = match first_look {
+        FirstLook::Pass | FirstLook::Judge => None,
+        FirstLook::HoldBack => Some(Stopped::HeldBack),
+        FirstLook::Sink => Some(Stopped::Sunk),
+    };
+    if let Some(kept_here) = kept_here {
+        read_rest(&mut tap).await;
+        let response = stop(&session, &recording, &target, &kept_here, &parts.headers, &tap);
+        leaving.0 = None;
+        return response;
+    }
     if let Some((gatehouse, recorded, connection)) = to_judge
         && let Some(stopped) = Box::pin(gatehouse.stops(recorded, connection, visit, &mut tap)).await
     {
@@ -240,14 +253,18 @@ async fn not_sent(
     // Before the body is read: what is handed over of it on the way did not get there either.
     recording.failed(fault.failure(), fault.blind_spot(), fault.words());
     if let Some(mut tap) = tap {
-        // Cut off by the time, it counts as not known to its end.
-        let _ = timeout(DRAIN_TIMEOUT, async { while let Some(Ok(_)) = tap.frame().await {} }).await;
+        read_rest(&mut tap).await;
     }
     let mut response = page::of_fault(&fault, &target.origin(), reader);
     if session.protocol == Protocol::H1 {
         page::close_after(response.headers_mut());
     }
     response
+}
+
+/// Reads what the client still sends. Cut off by the time, it counts as not known to its end.
+async fn read_rest(tap: &mut RequestTap) {
+    let _ = timeout(DRAIN_TIMEOUT, async { while let Some(Ok(_)) = tap.frame().await {} }).await;
 }
 
 /// Answers in place of the site a request that must not leave.

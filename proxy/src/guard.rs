@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{Body, BodyState, Clock, Connection, Exchange, Redacted, RequestRecord, Rule, VisitId};
+use model::{BlindSpotKind, Body, BodyState, Clock, Connection, Exchange, Redacted, RequestRecord, Rule, VisitId};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
@@ -16,16 +16,29 @@ use crate::tap::{Held, RequestTap};
 
 /// Judges requests before they leave. Called from several threads at once.
 pub trait Guard: fmt::Debug + Send + Sync {
-    /// Whether `request`, of which only the head is known yet, must be judged before it leaves. Called on the spot, so
-    /// it must be quick.
-    fn concerns(&self, request: &RequestRecord) -> bool;
+    /// What is to become of `request`, of which only the head is known yet. Called on the spot, so it must be quick.
+    fn first_look(&self, request: &RequestRecord) -> FirstLook;
 
     /// Judges a request. Its head and body are there; when the body is too long, the first of it, its state
     /// [`BodyState::Cut`]. May take its time: it is called where that holds up nobody else.
     fn judge(&self, exchange: &Exchange) -> Verdict;
 }
 
-/// What a [`Guard`] says of a request.
+/// What a [`Guard`] says of a request by its head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstLook {
+    /// It may leave.
+    Pass,
+    /// It must be judged whole before it leaves.
+    Judge,
+    /// It might change something at a site that serves real people: it is read to its end, recorded and answered, and
+    /// does not leave.
+    HoldBack,
+    /// Its recipient is not to get anything: the same, and answered as if it had left.
+    Sink,
+}
+
+/// What a [`Guard`] says of a whole request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It may leave.
@@ -50,6 +63,10 @@ pub struct Refusal {
 pub(crate) enum Stopped {
     /// The guard said so.
     Refused(Refusal),
+    /// It might change something.
+    HeldBack,
+    /// Its recipient is not to get anything.
+    Sunk,
     /// The guard could not say.
     Unjudged(Unjudged),
 }
@@ -89,9 +106,9 @@ impl Gatehouse {
         Self { guard, places: Arc::new(Semaphore::new(AT_ONCE)), clock, cap }
     }
 
-    /// Whether `request` must be judged before it leaves.
-    pub(crate) fn concerns(&self, request: &RequestRecord) -> bool {
-        self.guard.concerns(request)
+    /// What is to become of `request`, by its head.
+    pub(crate) fn first_look(&self, request: &RequestRecord) -> FirstLook {
+        self.guard.first_look(request)
     }
 
     /// Holds `tap` back until it is judged; why the request must not leave, if so. What was read of the body is kept in
@@ -138,6 +155,8 @@ impl Stopped {
     /// In words, for the record.
     pub(crate) fn words(&self) -> String {
         match self {
+            Self::HeldBack => "it might have changed something, so it was judged and not sent on".to_owned(),
+            Self::Sunk => "it was judged and answered here, and not sent on".to_owned(),
             Self::Refused(refusal) => format!("stopped before it left: {}", refusal.rule.as_str()),
             Self::Unjudged(Unjudged::TooLong(cap)) => {
                 format!("stopped: its body is longer than the {cap} bytes that can be judged before they leave")
@@ -151,11 +170,13 @@ impl Stopped {
         }
     }
 
-    /// Whether it was stopped for want of a judgement.
-    pub(crate) fn is_unjudged(&self) -> bool {
+    /// What of it was not seen, if anything.
+    pub(crate) fn blind_spot(&self) -> Option<BlindSpotKind> {
         match self {
-            Self::Refused(_) => false,
-            Self::Unjudged(_) => true,
+            Self::Refused(_) => None,
+            Self::HeldBack => Some(BlindSpotKind::HeldBack),
+            Self::Sunk => Some(BlindSpotKind::Sunk),
+            Self::Unjudged(_) => Some(BlindSpotKind::StoppedUnjudged),
         }
     }
 }

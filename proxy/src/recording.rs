@@ -71,6 +71,8 @@ struct State {
     early_links: Vec<Vec<u8>>,
     flight: Option<Flight>,
     splice: Option<(BlindSpotKind, Arc<Counts>)>,
+    /// Whether it was stopped for what it holds or may hold: then nobody wants the rest.
+    was_refused: bool,
     origin: String,
     visit: Option<VisitId>,
 }
@@ -103,6 +105,7 @@ impl Recording {
             early_links: Vec::new(),
             flight: Some(flight),
             splice: None,
+            was_refused: false,
             origin,
             visit,
         };
@@ -305,9 +308,10 @@ impl Recording {
             exchange.blocked = true;
             exchange.failure = Some(Failure::Refused(stopped.words()));
         }
-        if stopped.is_unjudged() {
-            self.note(&mut state, BlindSpotKind::StoppedUnjudged, stopped.words());
+        if let Some(kind) = stopped.blind_spot() {
+            self.note(&mut state, kind, stopped.words());
         }
+        state.was_refused = !matches!(stopped, Stopped::HeldBack | Stopped::Sunk);
         self.hand_over_if_ended(&mut state);
     }
 
@@ -388,7 +392,7 @@ impl Recording {
         let Some(exchange) = &mut state.exchange else { return };
         let body = &mut exchange.request.body;
         let failed = exchange.failure.is_some();
-        let was_stopped = exchange.blocked;
+        let was_refused = state.was_refused;
         let end = state.request.map(|(end, _)| end);
         if end != Some(RequestEnd::Whole) {
             body.state = if body.wire_length == 0 { BodyState::Missing } else { BodyState::Cut };
@@ -403,7 +407,7 @@ impl Recording {
         match end {
             Some(RequestEnd::Whole) => {}
             // The rest was not wanted, which says so itself.
-            Some(RequestEnd::LeftUnread) if was_stopped => {}
+            Some(RequestEnd::LeftUnread) if was_refused => {}
             Some(RequestEnd::LeftUnread) if !failed => {
                 let what = "the site answered before the request's end; the rest was not sent";
                 self.note(state, BlindSpotKind::BodyCut, what.to_owned());

@@ -10,12 +10,15 @@ use http::{Response, StatusCode};
 use crate::guard::{Stopped, Unjudged};
 use crate::page::{PROXY_STATUS, document};
 use crate::reader::Lang;
+use crate::sunk;
 use crate::tap::AnswerBody;
 
 /// Says which rule stopped it.
 const BLOCKED: HeaderName = HeaderName::from_static("x-cprvagt-blocked");
 /// What [`BLOCKED`] says when it could not be judged.
 const UNJUDGED: &str = "unjudged";
+/// What it says of a request that might have changed something.
+const HELD_BACK: &str = "held-back";
 const FETCH_DESTINATION: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// What the client can do with an answer.
@@ -37,13 +40,16 @@ struct Said {
 
 /// The answer to a request of `head` that would have gone to `host`.
 pub(crate) fn answer(stopped: &Stopped, host: &str, head: &HeaderMap) -> Response<AnswerBody> {
+    if *stopped == Stopped::Sunk {
+        return sunk::answer(head);
+    }
     let danish = wants_danish(head);
     let pick = |said: Said| if danish { said.da } else { said.en };
     let (title, what) = (pick(title(stopped, host)), pick(what(stopped, host)));
     let (body, kind) = match Reader::of(head) {
         Reader::Person => {
             let lang = if danish { Lang::Da } else { Lang::En };
-            let page = document(lang, &title, &what, &pick(help()));
+            let page = document(lang, &title, &what, &pick(help(stopped)));
             (AnswerBody::own(page), Some("text/html; charset=utf-8"))
         }
         Reader::Script => (AnswerBody::own(problem(stopped, &title, &what)), Some("application/problem+json")),
@@ -82,6 +88,7 @@ fn rule(stopped: &Stopped) -> &'static str {
     match stopped {
         Stopped::Refused(refusal) => refusal.rule.as_str(),
         Stopped::Unjudged(_) => UNJUDGED,
+        Stopped::HeldBack | Stopped::Sunk => HELD_BACK,
     }
 }
 
@@ -90,6 +97,10 @@ fn title(stopped: &Stopped, host: &str) -> Said {
         Stopped::Refused(_) => Said {
             da: format!("Standset: et personnummer var på vej til {host}"),
             en: format!("Stopped: a personal number was on its way to {host}"),
+        },
+        Stopped::HeldBack | Stopped::Sunk => Said {
+            da: format!("Holdt tilbage: intet blev ændret hos {host}"),
+            en: format!("Held back: nothing was changed at {host}"),
         },
         Stopped::Unjudged(_) => Said {
             da: format!("Standset: en forespørgsel til {host} kunne ikke bedømmes"),
@@ -120,6 +131,16 @@ fn what(stopped: &Stopped, host: &str) -> Said {
                 ),
             }
         }
+        Stopped::HeldBack | Stopped::Sunk => Said {
+            da: format!(
+                "Forespørgslen til {host} kunne ændre noget i et system, der betjener rigtige borgere. cprvagt bedømte den \
+                 og sendte den ikke."
+            ),
+            en: format!(
+                "The request to {host} could change something in a system that serves real citizens. cprvagt judged it and \
+                 did not send it."
+            ),
+        },
         Stopped::Unjudged(why) => {
             let (da, en) = match why {
                 Unjudged::TooLong(cap) => (
@@ -144,7 +165,17 @@ fn what(stopped: &Stopped, host: &str) -> Said {
     }
 }
 
-fn help() -> Said {
+fn help(stopped: &Stopped) -> Said {
+    if matches!(stopped, Stopped::HeldBack | Stopped::Sunk) {
+        return Said {
+            da: "Undersøg et testmiljø (environment = \"test\"), eller tillad adressen i registret (allow_write). Det står \
+                 også i rapporten."
+                .to_owned(),
+            en: "Audit a test environment (environment = \"test\"), or allow the address in the registry (allow_write). \
+                 The report says so too."
+                .to_owned(),
+        };
+    }
     Said {
         da: "Den, der startede proxyen, bad om det med --block third-party-cpr. Det står også i terminalen og i \
              rapporten."

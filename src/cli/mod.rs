@@ -1,6 +1,8 @@
 //! The command line as typed: types and help text only. What it comes to is worked out elsewhere.
 
+mod crawling;
 mod network;
+mod sending;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,10 +14,9 @@ use model::{DigestDepth, Host, Severity, Target};
 use crate::entrances::{self, Reverse};
 use crate::exit::Threshold;
 
+pub(crate) use crawling::CrawlArgs;
 pub(crate) use network::{ClientCertFile, NetworkArgs};
-
-/// Pages per system: a self-service has some dozens; at one or two seconds each this ends within minutes.
-pub(crate) const DEFAULT_PAGES: u32 = 100;
+pub(crate) use sending::{SendingArgs, ThirdParty};
 
 /// Where `cprvagt proxy` listens unless told otherwise: browsers and test suites are set to it once. No service that
 /// developers run is usually there.
@@ -39,7 +40,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Visit systems or a URL in a real browser and report what leaks
-    Audit(AuditArgs),
+    Audit(Box<AuditArgs>),
     /// Be a proxy for a browser, a phone or a test suite, and tell what leaks as it happens
     Proxy(Box<ProxyArgs>),
     /// Read recorded traffic (HAR files) and report what leaked
@@ -63,9 +64,10 @@ pub(crate) struct AuditArgs {
     pub(crate) network: NetworkArgs,
     #[command(flatten)]
     pub(crate) browser: BrowserArgs,
-    /// Pages to visit per system at most
-    #[arg(long, value_name = "N", help_heading = "Crawl", default_value_t = DEFAULT_PAGES, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub(crate) pages: u32,
+    #[command(flatten)]
+    pub(crate) crawl: CrawlArgs,
+    #[command(flatten)]
+    pub(crate) sending: SendingArgs,
 }
 
 #[derive(Debug, Args)]

@@ -18,13 +18,15 @@ fn site(seen: &Seen) -> Reply {
     match seen.url.as_str() {
         "http://a.test/robots.txt" => Reply::Script(ROBOTS.into()),
         "http://b.test/robots.txt" => Reply::Script("User-agent: *\nDisallow: /\n".into()),
-        "http://a.test/kort.xml" => Reply::Script(
-            "<sitemapindex><sitemap><loc>http://a.test/del.xml</loc></sitemap></sitemapindex>".into(),
-        ),
+        "http://a.test/kort.xml" => {
+            Reply::Script("<sitemapindex><sitemap><loc>http://a.test/del.xml</loc></sitemap></sitemapindex>".into())
+        }
         "http://a.test/del.xml" => Reply::Script(
             "<urlset><url><loc>http://a.test/glemt</loc></url><url><loc>http://c.test/</loc></url></urlset>".into(),
         ),
-        "http://a.test/" => html("<a href=/lukket/1>1</a><a href=/lukket/2>2</a><a href=/aaben>3</a><a href=//b.test/>4</a>"),
+        "http://a.test/" => {
+            html("<a href=/lukket/1>1</a><a href=/lukket/2>2</a><a href=/aaben>3</a><a href=//b.test/>4</a>")
+        }
         _ => html("<a href=/>hjem</a>"),
     }
 }
@@ -91,10 +93,16 @@ fn a_busy_host_is_asked_again_when_it_says_and_once() {
 fn pages_built_alike_are_seen_three_times_and_others_more() {
     let Some(browser) = browser() else { return };
     let proxy = Proxy::start(|seen| {
-        let links = |kind: &str| -> String { (1..=6).map(|number| format!("<a href=/{kind}/{number}>{number}</a> ")).collect() };
+        let links = |kind: &str| -> String {
+            (1..=6).map(|number| format!("<a href=/{kind}/{number}>{number}</a> ")).collect()
+        };
         match seen.url.trim_start_matches("http://a.test/").split_once('/') {
-            Some(("ens", number)) => html(&format!("<main class=sag-{number}><p>{number}</p>{}</main>", "<p>x</p>".repeat(number.len()))),
-            Some((_, number)) => html(&format!("<div class={}>{number}</div>", "x".repeat(number.parse().unwrap_or(0)))),
+            Some(("ens", number)) => {
+                html(&format!("<main class=sag-{number}><p>{number}</p>{}</main>", "<p>x</p>".repeat(number.len())))
+            }
+            Some((_, number)) => {
+                html(&format!("<div class={}>{number}</div>", "x".repeat(number.parse().unwrap_or(0))))
+            }
             None => html(&format!("{}{}", links("ens"), links("andet"))),
         }
     });
@@ -125,7 +133,9 @@ fn states_that_a_script_shows_are_told_once() {
 fn a_page_with_a_number_in_its_address_is_left_for_another_site_once() {
     let Some(browser) = browser() else { return };
     let outside = |seen: &Seen| match seen.url.as_str() {
-        "http://a.test/" => html(&format!("<a href=/kvittering?cpr={CPR}&n=1>1</a><a href=/kvittering?cpr={CPR}&n=2>2</a>")),
+        "http://a.test/" => {
+            html(&format!("<a href=/kvittering?cpr={CPR}&n=1>1</a><a href=/kvittering?cpr={CPR}&n=2>2</a>"))
+        }
         url if url.starts_with("http://a.test/kvittering") => html(
             "<meta name=referrer content=unsafe-url><a href=http://betaling.test/slet>Slet</a>
              <a href=http://other.test/om target=_blank>Om</a><a href=http://third.test/>3</a>",

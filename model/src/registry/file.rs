@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::error::{RegistryError, line_of, nearest};
 use super::{
     Controller, DeclaredPerson, DeclaredRecipient, Environment, JourneyRef, NumberSource, Registry, Role,
-    SensitiveContext, Submit, System, SystemId, Transfer, Vendor, VendorId,
+    SensitiveContext, Submit, System, SystemId, Transfer, Vendor, VendorId, names_request,
 };
 use crate::{CprNumber, Host, Target};
 
@@ -178,10 +178,7 @@ impl Checker<'_> {
     /// `METHOD /path`.
     fn written(&self, wanted: &Spanned<String>) -> Result<String, RegistryError> {
         let text = wanted.get_ref();
-        let is_one = text.split_once(' ').is_some_and(|(method, path)| {
-            !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase()) && path.starts_with('/')
-        });
-        if is_one {
+        if names_request(text) {
             return Ok(text.clone());
         }
         let message = format!("`{text}` names no request");

@@ -310,6 +310,18 @@ impl Registry {
     }
 }
 
+/// Whether `text` is of the form `METHOD /path` that `allow_write` takes.
+///
+/// ```
+/// assert!(model::registry::names_request("POST /login/*"));
+/// assert!(!model::registry::names_request("/login"));
+/// ```
+pub fn names_request(text: &str) -> bool {
+    text.split_once(' ').is_some_and(|(method, path)| {
+        !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase()) && path.starts_with('/')
+    })
+}
+
 impl Submit {
     /// Whether a form of `method` may be sent.
     pub fn allows(self, method: &str) -> bool {

@@ -9,7 +9,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::Frame;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use model::{BlindSpotKind, BodyState, Exchange, Failure, Redacted, RequestRecord, Rule};
-use proxy::{Guard, Refusal, Resolve, Verdict};
+use proxy::{FirstLook, Guard, Refusal, Resolve, Verdict};
 use tokio::io::AsyncWriteExt as _;
 
 use crate::kit::{Fixture, Frames, TestCa, head, kinds, rest, text, web_site};
@@ -19,8 +19,13 @@ use crate::kit::{Fixture, Frames, TestCa, head, kinds, rest, text, web_site};
 struct Strict;
 
 impl Guard for Strict {
-    fn concerns(&self, request: &RequestRecord) -> bool {
-        request.target.path != "/own"
+    fn first_look(&self, request: &RequestRecord) -> FirstLook {
+        match request.target.path.as_str() {
+            "/own" => FirstLook::Pass,
+            "/change" => FirstLook::HoldBack,
+            "/tell" => FirstLook::Sink,
+            _ => FirstLook::Judge,
+        }
     }
 
     fn judge(&self, exchange: &Exchange) -> Verdict {
@@ -134,6 +139,61 @@ async fn what_is_too_long_to_be_judged_is_stopped_and_said_to_be() {
     assert!(fixture.ask("a.test", &post("/own", &"stop".repeat(CAP))).await.ends_with("got it"));
     let paths: Vec<String> = got.lock().unwrap().iter().map(|(path, ..)| path.clone()).collect();
     assert_eq!(paths, ["/own"]);
+}
+
+#[tokio::test]
+async fn what_might_change_something_is_recorded_and_answered_here() {
+    let (mut fixture, got) = guarded().await;
+    let answer = fixture.ask("a.test", &post("/change", "cpr=0101901234")).await;
+    assert!(answer.starts_with("HTTP/1.1 403 ") && answer.contains("x-cprvagt-blocked: held-back"), "{answer}");
+    let exchange = fixture.exchange().await;
+    assert!(exchange.blocked && exchange.response.is_none());
+    let body = &exchange.request.body;
+    assert_eq!((body.bytes.as_slice(), body.state), (b"cpr=0101901234".as_slice(), BodyState::Whole));
+    assert_eq!(kinds(&exchange), [BlindSpotKind::HeldBack]);
+    // A body of any length is read, and told in pieces as every other.
+    let answer = fixture.ask("a.test", &post("/change", &"x".repeat(CAP * 300))).await;
+    assert!(answer.contains("x-cprvagt-blocked: held-back"), "{answer}");
+    let first = fixture.exchange().await;
+    assert_eq!((first.request.body.bytes.len(), kinds(&first)), (CAP, vec![BlindSpotKind::BodyCut]));
+    let mut last = fixture.exchange().await;
+    while last.request.body.wire_length < (CAP * 300) as u64 || kinds(&last).is_empty() {
+        last = fixture.exchange().await;
+    }
+    assert_eq!((last.blocked, kinds(&last)), (true, vec![BlindSpotKind::HeldBack]));
+    assert_eq!(*got.lock().unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_a_third_party_is_not_to_get_is_answered_as_if_it_had() {
+    let (mut fixture, got) = guarded().await;
+    let head = "Host: a.test\r\nOrigin: https://sag.test\r\nSec-Fetch-Dest: empty\r\nConnection: close";
+    let beacon = format!("POST /tell HTTP/1.1\r\n{head}\r\nContent-Length: 3\r\n\r\nabc");
+    let answer = fixture.ask("a.test", &beacon).await;
+    assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
+    assert!(answer.contains("access-control-allow-origin: https://sag.test"), "{answer}");
+    let exchange = fixture.exchange().await;
+    assert_eq!(
+        (exchange.request.body.bytes.as_slice(), kinds(&exchange)),
+        (b"abc".as_slice(), vec![BlindSpotKind::Sunk])
+    );
+    let image = "GET /tell HTTP/1.1\r\nHost: a.test\r\nSec-Fetch-Dest: image\r\nConnection: close\r\n\r\n";
+    let answer = fixture.ask("a.test", image).await;
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("GIF89a"), "{answer}");
+    assert_eq!(*got.lock().unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_is_half_held_back_says_so() {
+    let (mut fixture, got) = guarded().await;
+    let mut stream = fixture.tls("a.test", &["http/1.1"]).await;
+    stream.write_all(b"POST /change HTTP/1.1\r\nHost: a.test\r\nContent-Length: 9\r\n\r\nhalf").await.unwrap();
+    stream.flush().await.unwrap();
+    drop(stream);
+    let exchange = fixture.exchange().await;
+    assert_eq!(exchange.request.body.state, BodyState::Cut);
+    assert!(kinds(&exchange).contains(&BlindSpotKind::ConnectionBroken), "{:?}", kinds(&exchange));
+    assert_eq!(*got.lock().unwrap(), []);
 }
 
 #[tokio::test]

@@ -408,6 +408,22 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "Let the run come to its end, or split the input into smaller parts.",
             },
         },
+        BlindSpotKind::Sunk => BlindSpotText {
+            title: Text {
+                da: "Forespørgsler til tredjeparter blev besvaret her og ikke sendt",
+                en: "Requests to third parties were answered here and not sent",
+            },
+            meaning: Text {
+                da: "De blev bedømt som alle andre. Hvad modtageren ville have svaret, og hvad siden derefter ville have \
+                     gjort, vides ikke.",
+                en: "They were judged like all others. What the recipient would have answered, and what the page would \
+                     have done then, is not known.",
+            },
+            action: Text {
+                da: "Kør uden »--third-party sink«, hvis tredjeparterne må få trafikken fra testen.",
+                en: "Run without “--third-party sink” where the third parties may get the test's traffic.",
+            },
+        },
         BlindSpotKind::Http3Withheld => BlindSpotText {
             title: Text { da: "Tilbud om HTTP/3 blev holdt tilbage", en: "Offers of HTTP/3 were withheld" },
             meaning: Text {

@@ -19,7 +19,7 @@ pub(crate) struct Detail {
 }
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-const SENTENCES: [(&str, &str); 133] = [
+const SENTENCES: [(&str, &str); 135] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -41,10 +41,7 @@ const SENTENCES: [(&str, &str); 133] = [
     ("left when {} minutes were over", "tilbage, da {} minutter var gået"),
     ("left when {seconds} seconds were over", "tilbage, da {} sekunder var gået"),
     ("in files of a sitemap that were not read whole", "i filer af et sitemap, der ikke blev læst helt"),
-    (
-        "{} pages that robots.txt closes, the first {first}",
-        "{} sider, som robots.txt lukker for, den første {}",
-    ),
+    ("{} pages that robots.txt closes, the first {first}", "{} sider, som robots.txt lukker for, den første {}"),
     ("the link leads nowhere", "linket fører ingen steder hen"),
     ("behind links that pay", "bag links, der betaler"),
     ("behind links that run a script", "bag links, der kører et script"),
@@ -248,6 +245,11 @@ const SENTENCES: [(&str, &str); 133] = [
         "stopped: its body did not end within {seconds} seconds, so it could not be judged",
         "standset: indholdet sluttede ikke inden for {} sekunder og kunne ikke bedømmes",
     ),
+    (
+        "it might have changed something, so it was judged and not sent on",
+        "den kunne have ændret noget og blev derfor bedømt og ikke sendt videre",
+    ),
+    ("it was judged and answered here, and not sent on", "den blev bedømt og besvaret her og ikke sendt videre"),
     ("stopped: the client broke off before all of it was there", "standset: klienten afbrød, før det hele var der"),
     ("stopped: it could not be judged in time", "standset: den kunne ikke bedømmes i tide"),
     (
