@@ -206,6 +206,9 @@ impl Crawl<'_, '_> {
         for page in &seen.mapped {
             self.offer(page, 1, Source::Sitemap);
         }
+        for link in &seen.pressed {
+            self.frontier.pressed(link.clone());
+        }
         for state in &seen.states {
             self.pages = self.pages.saturating_add(1);
             // The last one was read; the others may be visited by their address.

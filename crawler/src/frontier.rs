@@ -175,6 +175,11 @@ impl Frontier {
         self.known.insert(key);
     }
 
+    /// A link that a script works was pressed: it is no longer left out.
+    pub(crate) fn pressed(&mut self, key: String) {
+        self.seen.insert(key);
+    }
+
     /// How many wait.
     pub(crate) fn waiting(&mut self) -> usize {
         self.close_templates();

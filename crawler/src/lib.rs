@@ -42,6 +42,7 @@ mod outward;
 mod pace;
 mod page;
 mod plan;
+mod presses;
 mod priority;
 mod robots;
 mod routes;

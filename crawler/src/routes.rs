@@ -20,11 +20,14 @@ pub(crate) struct Routes {
     pub(crate) urls: Vec<String>,
     /// Navigations to others beyond the bounds.
     pub(crate) cut: u32,
+    /// Navigations of all kinds, those to a known address among them.
+    pub(crate) count: u32,
 }
 
 impl Routes {
     /// The document went to `url`.
     pub(crate) fn add(&mut self, url: &str) {
+        self.count = self.count.saturating_add(1);
         if self.urls.iter().any(|known| known == url) {
             return;
         }

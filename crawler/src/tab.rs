@@ -76,6 +76,7 @@ pub(crate) struct Mark {
     loads: u32,
     starts: u32,
     downloads: u32,
+    routes: u32,
 }
 
 /// What a page did, over its whole life, that was answered or refused.
@@ -121,7 +122,7 @@ impl<'a> Tab<'a> {
             }
             Ok(Ok(())) | Err(TryRecvError::Empty | TryRecvError::Disconnected) => false,
         };
-        let load = self.wait_for_load(mark, deadline, &|| stopped() || refused())?;
+        let load = self.wait_for_end(mark, deadline, &|| stopped() || refused(), |_| false)?;
         if load == Load::Complete {
             // An error page loads as well; its reason comes by the other way.
             let left = REASON_DEADLINE.min(deadline.saturating_sub(begun.elapsed()));
@@ -149,12 +150,23 @@ impl<'a> Tab<'a> {
         Ok(self.devtools.wait_for(at_most, &|| false, look)?.is_some())
     }
 
-    /// Waits for a load event after `since`.
+    /// Waits for a load event after `since`, or for a script to show another address instead: that begins like a load,
+    /// and has no such event.
     pub(crate) fn wait_for_load(
         &self,
         since: Mark,
         deadline: Duration,
         give_up: &dyn Fn() -> bool,
+    ) -> Result<Load, BrowserError> {
+        self.wait_for_end(since, deadline, give_up, |now| now.routes > since.routes)
+    }
+
+    fn wait_for_end(
+        &self,
+        since: Mark,
+        deadline: Duration,
+        give_up: &dyn Fn() -> bool,
+        is_end: impl Fn(&Mark) -> bool,
     ) -> Result<Load, BrowserError> {
         let begun = Instant::now();
         let look = |watch: &Watch| {
@@ -166,7 +178,7 @@ impl<'a> Tab<'a> {
             }
             let now = self.mark_in(watch);
             // A page that begins a download while it loads has no load event any more.
-            (now.loads > since.loads || now.downloads > since.downloads).then_some(Load::Complete)
+            (now.loads > since.loads || now.downloads > since.downloads || is_end(&now)).then_some(Load::Complete)
         };
         if let Some(load) = self.devtools.wait_for(deadline, give_up, look)? {
             return Ok(load);
@@ -381,6 +393,7 @@ impl<'a> Tab<'a> {
             loads: tab.map(|tab| tab.loads).unwrap_or_default(),
             starts: tab.map(|tab| tab.starts).unwrap_or_default(),
             downloads: watch.downloads.count,
+            routes: tab.map(|tab| tab.routes.count).unwrap_or_default(),
         }
     }
 

@@ -87,6 +87,8 @@ pub(crate) struct Seen {
     pub(crate) way_out: Option<WayOut>,
     /// States that pages showed without a load.
     pub(crate) states: Vec<Target>,
+    /// Links that a script works and that were pressed.
+    pub(crate) pressed: Vec<String>,
     /// Whether the page is asked for again when its host is busy: then that alone is no blind spot yet.
     pub(crate) comes_back: bool,
     /// The host is busy; until when, if it says so.
@@ -129,6 +131,9 @@ impl Visitor<'_, '_> {
         }
         seen.again |= seen.sent_away && !seen.reached.iter().any(|page| canonical_key(page) == canonical_key(target));
         self.tell_routes(&tab, &step, seen);
+        if sent_from.is_none() {
+            self.press_links(&tab, &step, seen)?;
+        }
         if let Some(way) = seen.way_out.take() {
             self.go_outside(&tab, &way)?;
         }

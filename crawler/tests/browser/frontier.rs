@@ -130,6 +130,36 @@ fn states_that_a_script_shows_are_told_once() {
 }
 
 #[test]
+fn links_that_only_a_script_works_are_pressed_on_test_systems() {
+    let Some(browser) = browser() else { return };
+    let menu = "<nav><a onclick=\"vis('/sager')\">Sager</a><a href='#' onclick=\"vis('/breve')\">Breve</a>
+        <a href=\"javascript:vis('/blanket')\">Blanket</a><a href='#' onclick=\"fetch('/slettet')\">Slet</a>
+        <a onclick=\"location = '/anden'\">Anden</a></nav><div id=v></div>
+        <script>function vis(sti) { history.pushState({}, '', sti); fetch('/data' + sti);
+        v.innerHTML = '<a href=/bag' + sti + '>bag</a>' + (sti == '/blanket' ? '<input name=navn>' : ''); }</script>";
+    let proxy = Proxy::start(move |seen| match seen.url.as_str() {
+        "http://a.test/" => html(menu),
+        "http://a.test/blanket" => html("<input name=navn>"),
+        _ => html("Side"),
+    });
+    let told = crawled(&browser, &plan("http://a.test/"), &proxy);
+    let count = |path: &str| proxy.count(&format!("http://a.test/{path}"));
+    assert_eq!(["sager", "breve", "blanket", "anden", "slettet"].map(count), [0, 0, 1, 2, 0], "{told:#?}");
+    assert_eq!(["bag/sager", "bag/breve", "bag/blanket"].map(count), [1, 1, 1]);
+    for state in ["sager", "breve", "blanket"] {
+        let visit = told.visit(&format!("http://a.test/{state}"));
+        assert_eq!(visit.id.0, proxy.one("GET", &format!("http://a.test/data/{state}")).visit + 1, "{state}");
+    }
+    assert!(!told.kinds().contains(&BlindSpotKind::PagesLeftOut), "{told:#?}");
+
+    let mut never = plan("http://a.test/");
+    never.submit = model::registry::Submit::Never;
+    let told = crawled(&browser, &never, &proxy);
+    assert_eq!(told.urls(), ["http://a.test/"]);
+    assert_eq!(told.blind_spot(BlindSpotKind::PagesLeftOut).detail, "1 pages: 1 behind links that run a script");
+}
+
+#[test]
 fn a_page_with_a_number_in_its_address_is_left_for_another_site_once() {
     let Some(browser) = browser() else { return };
     let outside = |seen: &Seen| match seen.url.as_str() {
@@ -173,4 +203,19 @@ fn when_the_time_is_over_only_what_must_be_visited_is() {
     let told = crawled(&browser, &plan, &proxy);
     assert_eq!(told.urls(), ["http://a.test/vigtig"]);
     assert_eq!(told.blind_spot(BlindSpotKind::PagesLeftOut).detail, "1 pages: 1 left when 0 minutes were over");
+}
+
+#[test]
+fn a_form_that_a_script_answers_with_another_state_is_not_waited_for() {
+    let Some(browser) = browser() else { return };
+    let proxy = Proxy::start(|_| {
+        html(
+            "<form onsubmit=\"event.preventDefault(); history.pushState({}, '', '/tak'); this.outerHTML = '<h1>Tak</h1>'\">
+            <input name=cpr><button>Send</button></form>",
+        )
+    });
+    let told = crawled(&browser, &plan("http://a.test/"), &proxy);
+    assert_eq!(told.urls()[..2], ["http://a.test/", "http://a.test/tak"], "{told:#?}");
+    assert_eq!(told.visits[1].submitted_from, Some(told.visits[0].id));
+    assert!(!told.kinds().contains(&BlindSpotKind::PageFailed), "{told:#?}");
 }
