@@ -152,8 +152,8 @@ impl Crawl<'_, '_> {
         self.pages = self.pages.saturating_add(1);
         let mut seen = self.visit_once(&waiting.target)?;
         self.keep(&seen, waiting);
-        if let Some(retry_after) = seen.busy {
-            self.pace.is_busy(&waiting.target.host, retry_after, self.begun.elapsed());
+        if let Some(wait) = seen.busy {
+            self.pace.is_busy(&waiting.target.host, wait, self.begun.elapsed());
             if seen.comes_back {
                 self.came_back.insert(canonical_key(&waiting.target));
                 self.frontier.put_back(waiting.clone());

@@ -16,7 +16,7 @@ const MAX_DELAY: Duration = Duration::from_secs(30);
 const MAX_RETRY: Duration = Duration::from_mins(2);
 
 /// How long a host is left alone that is busy and does not say for how long.
-const BUSY: Duration = Duration::from_secs(10);
+pub(crate) const BUSY_WAIT: Duration = Duration::from_secs(10);
 
 /// Most hosts remembered: those of one crawl.
 const MAX_HOSTS: usize = 1_000;
@@ -53,10 +53,10 @@ impl Pace {
         self.change(host, |rhythm| rhythm.next = rhythm.next.max(now.saturating_add(pause.max(rhythm.delay))));
     }
 
-    /// A host is busy, and says for how long or does not.
-    pub(crate) fn is_busy(&mut self, host: &Host, retry_after: Option<Duration>, now: Duration) {
-        let wait = retry_after.unwrap_or(BUSY).min(MAX_RETRY);
-        self.change(host, |rhythm| rhythm.next = rhythm.next.max(now.saturating_add(wait)));
+    /// A host is busy, and is to be left alone for `wait`.
+    pub(crate) fn is_busy(&mut self, host: &Host, wait: Duration, now: Duration) {
+        let next = now.saturating_add(wait.min(MAX_RETRY));
+        self.change(host, |rhythm| rhythm.next = rhythm.next.max(next));
     }
 
     /// How long to wait before a visit to a host.
@@ -125,14 +125,14 @@ mod tests {
     #[test]
     fn a_busy_host_is_left_alone_as_long_as_it_asks() {
         let mut pace = Pace::new(seconds(1), MINUTE);
-        pace.is_busy(&host("a.test"), Some(seconds(20)), seconds(10));
-        pace.is_busy(&host("b.test"), None, seconds(10));
-        pace.is_busy(&host("c.test"), Some(seconds(9_999)), seconds(10));
+        pace.is_busy(&host("a.test"), seconds(20), seconds(10));
+        pace.is_busy(&host("b.test"), BUSY_WAIT, seconds(10));
+        pace.is_busy(&host("c.test"), seconds(9_999), seconds(10));
         pace.begins(&host("a.test"), seconds(11));
         let now = seconds(12);
         assert_eq!(pace.wait(&host("a.test"), now), seconds(18));
         assert_eq!(pace.wait(&host("b.test"), now), seconds(8));
-        assert_eq!(pace.wait(&host("c.test"), now), MAX_RETRY - seconds(2));
+        assert_eq!(pace.wait(&host("c.test"), now), MAX_RETRY.saturating_sub(seconds(2)));
     }
 
     #[test]
@@ -141,7 +141,7 @@ mod tests {
         assert!(!pace.is_over(seconds(59), Duration::ZERO));
         assert!(pace.is_over(seconds(60), Duration::ZERO));
         assert!(pace.is_over(seconds(50), seconds(20)));
-        assert!(!Pace::new(seconds(1), Duration::MAX).is_over(seconds(1), Duration::MAX - seconds(2)));
+        assert!(!Pace::new(seconds(1), Duration::MAX).is_over(seconds(1), Duration::MAX.saturating_sub(seconds(2))));
     }
 
     #[test]

@@ -189,8 +189,8 @@ mod tests {
 
     #[test]
     fn what_is_beyond_the_bounds_is_told() {
-        let many: String = (0..=MAX_PAGES).map(|number| format!("https://a.test/{number}\n")).collect();
-        let sitemap = Sitemap::read(many.as_bytes());
+        let many: Vec<String> = (0..=MAX_PAGES).map(|number| format!("https://a.test/{number}")).collect();
+        let sitemap = Sitemap::read(many.join("\n").as_bytes());
         assert_eq!((sitemap.pages.len(), sitemap.is_cut), (MAX_PAGES, true));
         let long = format!("https://a.test/{}", "x".repeat(MAX_ADDRESS));
         assert!(Sitemap::read(long.as_bytes()).is_cut);

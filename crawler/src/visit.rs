@@ -13,7 +13,7 @@ use crate::forms::{Filled, FormBook, fingerprint};
 use crate::frontier::LeftOut;
 use crate::login::{door_beside, wall};
 use crate::outward::WayOut;
-use crate::pace::retry_after;
+use crate::pace::{BUSY_WAIT, retry_after};
 use crate::page::Page;
 use crate::robots::Robots;
 use crate::skeleton::Skeleton;
@@ -58,6 +58,7 @@ pub(crate) struct Visitor<'a, 't> {
 
 /// What a visit leads to.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and they come in all combinations")]
 pub(crate) struct Seen {
     /// Pages that were really seen: where the address asked for, or a form, led.
     pub(crate) reached: Vec<Target>,
@@ -91,8 +92,8 @@ pub(crate) struct Seen {
     pub(crate) pressed: Vec<String>,
     /// Whether the page is asked for again when its host is busy: then that alone is no blind spot yet.
     pub(crate) comes_back: bool,
-    /// The host is busy; until when, if it says so.
-    pub(crate) busy: Option<Option<Duration>>,
+    /// How long the host wants to be left alone, if it is busy.
+    pub(crate) busy: Option<Duration>,
 }
 
 /// A page load or form step in progress.
@@ -280,7 +281,7 @@ impl Visitor<'_, '_> {
             outcome = self.fail(step, self.why_outside(host), seen);
         } else if BUSY.contains(&page.status) && step.submitted_from.is_none() {
             let asked = tab.retry_after().and_then(|text| retry_after(&text, self.clock.now()));
-            seen.busy = Some(asked);
+            seen.busy = Some(asked.unwrap_or(BUSY_WAIT));
             let reason = format!("status {}", page.status);
             outcome = if seen.comes_back { VisitOutcome::Failed(reason) } else { self.fail(step, reason, seen) };
         } else if page.status >= 400 || page.status == 0 {

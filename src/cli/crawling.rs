@@ -18,7 +18,7 @@ pub(crate) struct CrawlArgs {
     /// Pages to visit per system at most
     #[arg(long, value_name = "N", default_value_t = PAGES, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) pages: u32,
-    /// Time per system at most: 90s, 30m, 2h. A page that has begun is ended, and those of must_visit are visited
+    /// Time per system at most: 90s, 30m, 2h. A page that has begun is ended, and pages that must be visited are
     #[arg(long, value_name = "TIME", default_value = TIME, value_parser = duration::crawl_time)]
     pub(crate) time: Duration,
 }
