@@ -8,8 +8,8 @@ use crawler::{Limits, Manners, Plan, RobotsTxt, Scope};
 use detect::Parties;
 use model::registry::Submit;
 use model::{
-    BlindSpot, BlindSpotKind, Redact as _, Redacted, Registry, Scan, ScanKind, Scheme, System, SystemId, Target,
-    TestPerson,
+    BlindSpot, BlindSpotKind, CprNumber, Redact as _, Redacted, Registry, Scan, ScanKind, Scheme, System, SystemId,
+    Target, TestPerson,
 };
 use proxy::Guard;
 
@@ -38,9 +38,13 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     let goal = goal(args, &reporter)?;
     let registry = goal.registry();
     let mut persons = persons::declared(&args.common.test_persons, registry)?;
+    // A site that knows its citizens takes no others: then each field gets the number of the one declared.
+    let mut pool = Vec::new();
     if persons.is_empty() {
         persons.push(persons::built_in());
+        pool = persons::pool();
     }
+    let known: Vec<TestPerson> = persons.iter().chain(&pool).cloned().collect();
     let key = setup::key(args.common.key_file.as_deref())?;
     let clock = setup::clock(args.common.now);
     let output = Output::prepare(&args.common)?;
@@ -48,8 +52,8 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
 
     let started = clock.now();
     let parties = goal.parties();
-    let detector = setup::detector(&persons, parties.clone(), key, &clock);
-    let mut recorder = setup::recorder(&persons, parties, key, &clock);
+    let detector = setup::detector(&known, parties.clone(), key, &clock);
+    let mut recorder = setup::recorder(&known, parties, key, &clock);
     let stage = Stage::start().await?;
     let mut settings = network::settings(&args.network, Some(&stage), &clock)?;
     let sinks = args.sending.third_party == ThirdParty::Sink;
@@ -71,7 +75,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         None => {}
     }
     goal.tell_what_is_not_done(&mut recorder);
-    for plan in goal.plans(args, &persons) {
+    for plan in goal.plans(args, &persons, &pool) {
         safe.begin(goal.rules(plan.system.as_ref(), &args.sending.allow_write));
         visit(plan, &mut instrument, &mut recorder, &stop, &reporter).await;
     }
@@ -88,6 +92,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         vendors: goal.vendors(),
         subjects: goal.subjects(),
         test_persons: &persons,
+        canaries: &pool,
         self_test,
         digests: (args.common.digests.into(), Arc::clone(&stop)),
         conditions: network::conditions(&args.network),
@@ -246,7 +251,8 @@ impl Goal {
         }
     }
 
-    fn plans(&self, args: &AuditArgs, persons: &[TestPerson]) -> Vec<Plan> {
+    fn plans(&self, args: &AuditArgs, persons: &[TestPerson], pool: &[TestPerson]) -> Vec<Plan> {
+        let canaries: Vec<CprNumber> = pool.iter().map(|person| person.cpr).collect();
         let limits = Limits { pages: args.crawl.pages, time: args.crawl.time, ..Limits::default() };
         let manners = |robots| Manners { robots, loopback_only: args.network.loopback_only };
         let person = |system: Option<&SystemId>| persons.iter().find(|person| person.may_visit(system)).cloned();
@@ -259,6 +265,7 @@ impl Goal {
                     scope: Scope::Hosts(system.base_urls.iter().map(|url| url.host.clone()).collect()),
                     submit: system.submit,
                     person: person(Some(&system.id)),
+                    canaries: canaries.clone(),
                     must_visit: system.must_visit.clone(),
                     limits: limits.clone(),
                     manners: manners(if system.owner.is_some() { RobotsTxt::Seeds } else { RobotsTxt::Obeyed }),
@@ -272,6 +279,7 @@ impl Goal {
                     scope: Scope::Site(url.host.site()),
                     submit: Submit::Never,
                     person: person(None),
+                    canaries: canaries.clone(),
                     must_visit: Vec::new(),
                     limits: limits.clone(),
                     manners: manners(RobotsTxt::Obeyed),

@@ -9,11 +9,11 @@ use model::{Scan, Severity};
 pub(crate) enum ExitStatus {
     /// Everything was covered and nothing found at or above the threshold.
     Clean = 0,
-    /// Findings at or above the threshold, whatever else.
+    /// Findings at or above the threshold, whatever else, in a run that is not void.
     Findings = 1,
     /// The command line, the registry or an input cannot be used.
     Usage = 2,
-    /// Nothing found, and not everything was seen.
+    /// Nothing found, and not everything was seen; or the run is void, since the self-test failed.
     Incomplete = 3,
     /// A fault of this program.
     Internal = 4,
@@ -35,10 +35,16 @@ impl ExitStatus {
             Threshold::At(severity) => scan.findings.iter().any(|finding| finding.breaks_at(severity)),
             Threshold::Never => false,
         };
-        match (breaks, scan.is_complete()) {
-            (true, _) => Self::Findings,
-            (false, true) => Self::Clean,
-            (false, false) => Self::Incomplete,
+        let is_void = scan.self_test.as_ref().is_some_and(|test| !test.passed());
+        Self::told_by(breaks, is_void, scan.is_complete())
+    }
+
+    /// An instrument that misses what it must see is no evidence of anything, whatever it found.
+    fn told_by(breaks: bool, is_void: bool, is_complete: bool) -> Self {
+        match (breaks, is_void, is_complete) {
+            (_, true, _) | (false, false, false) => Self::Incomplete,
+            (true, false, _) => Self::Findings,
+            (false, false, true) => Self::Clean,
         }
     }
 }
@@ -46,5 +52,19 @@ impl ExitStatus {
 impl From<ExitStatus> for ExitCode {
     fn from(status: ExitStatus) -> Self {
         Self::from(status as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_void_run_is_no_evidence_and_findings_go_before_gaps() {
+        assert_eq!(ExitStatus::told_by(true, true, false), ExitStatus::Incomplete);
+        assert_eq!(ExitStatus::told_by(false, true, true), ExitStatus::Incomplete);
+        assert_eq!(ExitStatus::told_by(true, false, false), ExitStatus::Findings);
+        assert_eq!(ExitStatus::told_by(false, false, false), ExitStatus::Incomplete);
+        assert_eq!(ExitStatus::told_by(false, false, true), ExitStatus::Clean);
     }
 }

@@ -18,7 +18,8 @@ const SOURCE: &str = "guard";
 
 /// Stops numbers on their way to third parties.
 pub(crate) struct ThirdPartyCpr {
-    setup: Setup,
+    /// The detector that all others are made after.
+    model: Mutex<Inspector>,
     parties: Parties,
     system: Option<SystemId>,
     exempt: Vec<Host>,
@@ -30,7 +31,8 @@ impl ThirdPartyCpr {
     /// One that judges as the run does. `system` is the one that every request belongs to, if so; requests to the hosts
     /// in `exempt`, the self-test's, are none of its business.
     pub(crate) fn new(setup: Setup, system: Option<SystemId>, exempt: Vec<Host>) -> Self {
-        Self { parties: setup.parties.clone(), setup, system, exempt, idle: Mutex::default() }
+        let parties = setup.parties.clone();
+        Self { model: Mutex::new(Inspector::new(setup)), parties, system, exempt, idle: Mutex::default() }
     }
 
     /// What must not leave, the surest first.
@@ -53,7 +55,10 @@ impl Guard for ThirdPartyCpr {
 
     fn judge(&self, exchange: &Exchange) -> Verdict {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let (mut inspector, judged) = idle.unwrap_or_else(|| (Inspector::new(self.setup.clone()), 0));
+        let (mut inspector, judged) = idle.unwrap_or_else(|| {
+            let model = self.model.lock().unwrap_or_else(PoisonError::into_inner);
+            (model.another(), 0)
+        });
         let inspection = inspector.inspect(SOURCE, exchange, self.system.as_ref());
         if judged < LIFETIME {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push((inspector, judged + 1));

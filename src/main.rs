@@ -18,6 +18,7 @@ mod interrupt;
 mod judge;
 mod log;
 mod network;
+mod origins;
 mod outbound;
 mod output;
 mod own_words;

@@ -37,6 +37,26 @@ pub(crate) fn built_in() -> TestPerson {
     TestPerson { id: "built-in".to_owned(), cpr, scope: Vec::new() }
 }
 
+/// As many fields as self-services ask for numbers in: the person at hand, spouse, children, heirs, on some pages each.
+const POOL: usize = 32;
+
+/// Made-up numbers beside the built-in one, so that each field gets its own: of people born in 2037 to 2057, mod-11-valid,
+/// the same in every run.
+pub(crate) fn pool() -> Vec<TestPerson> {
+    let dates = (2037..=2057).flat_map(|year: u32| (1..=12_u32).map(move |month| (year % 100, month)));
+    let numbers = dates.filter_map(|(year, month)| {
+        // The seventh digit says the century (cpr-facts 1.2); one of a few serials has the check digit.
+        let of_serial = |serial: u32| CprNumber::parse(&format!("{:02}{month:02}{year:02}{serial:04}", 1 + year % 28));
+        (5_000..9_000)
+            .step_by(7)
+            .filter_map(|serial| of_serial(serial).ok())
+            .find(|number| number.passes_mod11() && number.is_unassignable() && *number != built_in().cpr)
+    });
+    // Spread over the years, so that no two look much alike.
+    let person = |(at, cpr)| TestPerson { id: format!("made-up-{:02}", at + 1), cpr, scope: Vec::new() };
+    numbers.step_by(7).take(POOL).enumerate().map(person).collect()
+}
+
 fn from_environment(person: &str, name: &str) -> Result<CprNumber, Fault> {
     let problem = |text: String| Fault::new(text, format!("set {name} to the test person's number"));
     let value = std::env::var(name)
@@ -53,6 +73,15 @@ mod tests {
     fn the_built_in_person_is_nobody() {
         assert!(built_in().cpr.is_unassignable());
         assert!(built_in().cpr.passes_mod11());
+    }
+
+    #[test]
+    fn everybody_in_the_pool_is_nobody_and_somebody_else() {
+        let pool = pool();
+        let numbers: std::collections::BTreeSet<CprNumber> =
+            pool.iter().map(|person| person.cpr).chain([built_in().cpr]).collect();
+        assert_eq!((pool.len(), numbers.len()), (POOL, POOL + 1));
+        assert!(pool.iter().all(|person| person.cpr.is_unassignable() && person.cpr.passes_mod11()));
     }
 
     #[test]

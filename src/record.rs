@@ -10,12 +10,13 @@ use detect::{Contact, Inspection, Inspector, Parties, Redactor, Seen, SensitiveC
 use jiff::Timestamp;
 use model::registry::SensitiveContext;
 use model::{
-    AlteredCanary, BlindSpot, BlindSpotKind, BlindSpotRecord, Coverage, DigestDepth, DigestSweep, Evidence, Exchange,
-    FormOfOrigin, PageCoverage, RecipientCoverage, Redacted, Scan, ScanKind, SelfTest, Sighting, Standing, System,
+    AlteredCanary, BlindSpot, BlindSpotKind, BlindSpotRecord, Coverage, CprNumber, DigestDepth, DigestSweep, Evidence,
+    Exchange, PageCoverage, RecipientCoverage, Redacted, Scan, ScanKind, SelfTest, Sighting, Standing, System,
     SystemId, SystemResult, TestPerson, Tool, VendorRecord, Visit, VisitId, VisitOutcome,
 };
 use sha2::{Digest as _, Sha256};
 
+use crate::origins;
 use crate::sweep;
 use crate::verdict::verdict;
 
@@ -71,6 +72,8 @@ pub(crate) struct Assignment<'a> {
     pub(crate) vendors: Vec<VendorRecord>,
     pub(crate) subjects: Vec<Subject<'a>>,
     pub(crate) test_persons: &'a [TestPerson],
+    /// Made-up persons beside them; those whose number was typed are told.
+    pub(crate) canaries: &'a [TestPerson],
     pub(crate) self_test: Option<SelfTest>,
     /// Which numbers are tried on digests, and what ends that early.
     pub(crate) digests: (DigestDepth, Arc<AtomicBool>),
@@ -222,7 +225,7 @@ impl Recorder {
         self.settle();
         self.sightings.sort_by(|a, b| (&a.source, a.index).cmp(&(&b.source, b.index)));
         self.visits.sort_by_key(|visit| visit.id);
-        let (contacts, origins) = (self.telling_contacts(), self.origins());
+        let (contacts, origins) = (self.telling_contacts(), origins::of(&self.visits, &self.redactor));
         let sensitive: Vec<SensitiveContact> =
             self.coverage.values().flat_map(|gathered| gathered.sensitive.values().cloned()).collect();
         let tokens = self.inspector.person_tokens();
@@ -234,6 +237,9 @@ impl Recorder {
             origins: &origins,
         };
         let findings = fold(&seen, &self.parties);
+        let typed: BTreeSet<CprNumber> = origins.by_number.keys().map(|(_, number)| *number).collect();
+        let typed = assignment.canaries.iter().filter(|person| typed.contains(&person.cpr));
+        let persons = assignment.test_persons.iter().chain(typed);
         let blind_spots = self.blind_spot_records();
         let mut systems = Vec::new();
         for subject in &assignment.subjects {
@@ -251,7 +257,7 @@ impl Recorder {
             vendors: assignment.vendors,
             systems,
             // Declared test numbers are shown in clear (DESIGN.md, "Numbers are people").
-            test_persons: assignment.test_persons.iter().map(|p| (p.id.clone(), p.cpr.reveal())).collect(),
+            test_persons: persons.map(|person| (person.id.clone(), person.cpr.reveal())).collect(),
             findings,
             blind_spots,
             self_test: assignment.self_test,
@@ -380,28 +386,6 @@ impl Recorder {
             .filter(|((_, visit), _)| telling.contains(visit))
             .map(|(_, contact)| contact.clone())
             .collect()
-    }
-
-    /// The form that each visit came from, itself or by the visits before it in the same chain.
-    fn origins(&self) -> BTreeMap<VisitId, FormOfOrigin> {
-        let mut origins: BTreeMap<VisitId, FormOfOrigin> = BTreeMap::new();
-        for visit in &self.visits {
-            let Some(from) = visit.submitted_from else { continue };
-            let before = self.visits.iter().find(|other| other.id == from);
-            let form = before.and_then(|page| page.forms.iter().find(|form| form.submitted).map(|form| (page, form)));
-            let field = form.and_then(|(page, form)| Some((page, form, form.fields.iter().find(|f| f.asks_for_cpr)?)));
-            if let Some((page, form, field)) = field {
-                let origin = FormOfOrigin {
-                    page: self.redactor.page(&page.url),
-                    form: Redacted::new(&form.name, &self.redactor),
-                    field: Redacted::new(&field.name, &self.redactor),
-                };
-                origins.insert(visit.id, origin);
-            } else if let Some(origin) = origins.get(&from).cloned() {
-                origins.insert(visit.id, origin);
-            }
-        }
-        origins
     }
 
     fn blind_spot_records(&self) -> Vec<BlindSpotRecord> {

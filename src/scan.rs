@@ -71,6 +71,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         vendors: registry.as_ref().map(vendors).unwrap_or_default(),
         subjects: subjects(registry.as_ref(), &recorder, subject.join(", ")),
         test_persons: &persons,
+        canaries: &[],
         self_test: None,
         digests: (args.common.digests.into(), interrupt::watch()),
         conditions: Vec::new(),

@@ -67,6 +67,7 @@ pub(crate) async fn run(
         starts: vec![start],
         submit: Submit::Never,
         person: None,
+        canaries: Vec::new(),
         must_visit: Vec::new(),
         limits: Limits { pages: 1, ..Limits::default() },
         manners: Manners { robots: RobotsTxt::Unread, loopback_only: true },

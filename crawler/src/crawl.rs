@@ -260,8 +260,7 @@ impl Crawl<'_, '_> {
     fn tell_left_out(&mut self) {
         let place = self.visitor.plan.starts.first().map(Target::origin).unwrap_or_default();
         if self.visitor.is_stopped() {
-            let waiting = self.frontier.waiting();
-            let detail = format!("stopped with {waiting} pages left to visit");
+            let detail = format!("stopped with {} pages left to visit", self.frontier.waiting());
             self.visitor.tell(BlindSpotKind::Interrupted, &place, detail, None);
         } else {
             self.frontier.give_up(if self.is_late() { LeftOut::Time } else { LeftOut::Budget });

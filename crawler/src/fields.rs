@@ -80,6 +80,12 @@ pub(crate) fn asks_for_cpr(form: &PageForm) -> bool {
     asks(form).into_iter().any(Asks::is_cpr)
 }
 
+/// Whether a field asks for what another has asked for, to be sure.
+pub(crate) fn wants_it_again(field: &PageField) -> bool {
+    let said = said_of(field);
+    ["gentag", "bekræft", "igen", "repeat", "confirm", "again"].iter().any(|word| said.split(' ').any(|w| w == *word))
+}
+
 /// Whether `form` asks for a password in a field that a person sees.
 pub(crate) fn asks_for_password(form: &PageForm) -> bool {
     asks(form).contains(&Asks::Password)
@@ -92,6 +98,7 @@ pub(crate) fn record(form: &PageForm, number: usize) -> Form {
         label: field.label.clone(),
         kind: field.kind.clone(),
         asks_for_cpr: asks.is_cpr(),
+        canary: None,
     });
     Form {
         name: if form.name.is_empty() { format!("form {number}") } else { form.name.clone() },

@@ -3,10 +3,10 @@
 //! The number is typed key by key, since that is what scripts that copy fields listen to. What else the form wants
 //! gets a plausible made-up answer, and only where it must have one.
 
-use model::TestPerson;
 use serde_json::{Value, json};
 
 use crate::BrowserError;
+use crate::canaries::Typed;
 use crate::fields::{Asks, asks};
 use crate::links::{may_press, words};
 use crate::page::{Button, PageField, PageForm};
@@ -36,16 +36,21 @@ pub(crate) enum Sending {
     Silent,
 }
 
-/// Types the person's number into every field of `form` that asks for it, and fills what else it must have.
+/// Types numbers into the fields of `form` that ask for them, each its own of `typed`, and fills what else it must have.
 ///
-/// `number` is the form's place on the page, from 0. Whether the page took the number.
-pub(crate) fn fill(tab: &Tab<'_>, form: &PageForm, number: usize, person: &TestPerson) -> Result<bool, BrowserError> {
-    // In clear, since typing it into the site under test is what the person was declared for.
-    let digits = person.cpr.reveal();
-    let (date, serial) = digits.split_at_checked(6).unwrap_or_default();
-    let dashed = format!("{date}-{serial}");
+/// `number` is the form's place on the page, from 0. Whether the page took a number.
+pub(crate) fn fill(
+    tab: &Tab<'_>,
+    form: &PageForm,
+    number: usize,
+    typed: &[Option<Typed>],
+) -> Result<bool, BrowserError> {
     let mut took_number = false;
     for (index, (field, asks)) in form.fields.iter().zip(asks(form)).enumerate().take(MAX_FILLED) {
+        // In clear, since typing it into the site under test is what it was declared for.
+        let digits = typed.get(index).copied().flatten().map(|typed| typed.number.reveal()).unwrap_or_default();
+        let (date, serial) = digits.split_at_checked(6).unwrap_or_default();
+        let dashed = format!("{date}-{serial}");
         let is_wanted = field.required && !field.has_value && field.editable && field.visible;
         match asks {
             Asks::Cpr => took_number |= type_number(tab, number, index, &[&digits, &dashed], field)?,

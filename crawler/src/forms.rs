@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use model::{BlindSpotKind, Form, Target};
 
 use crate::address::template_key;
+use crate::canaries::Canaries;
 use crate::fields::{asks_for_cpr, asks_for_password, is_typed, record};
 use crate::filling::{Sending, fill, says_it_sends};
 use crate::frontier::LeftOut;
@@ -31,6 +32,7 @@ pub(crate) struct FormBook {
     /// Those that led on to another page.
     passed: BTreeSet<String>,
     told: BTreeSet<String>,
+    canaries: Canaries,
 }
 
 /// The forms of a page as they are recorded, and which to send.
@@ -109,11 +111,15 @@ impl Visitor<'_, '_> {
                 continue;
             }
             count += 1;
-            let took_number = fill(tab, form, index, person)?;
+            let typed = self.forms.canaries.draw(&self.plan.canaries, person.cpr, form);
+            let took_number = fill(tab, form, index, &typed)?;
             self.rest(step);
             let fingerprint = fingerprint(form);
             if let Some(told) = told {
                 told.filled = took_number;
+                for (field, typed) in told.fields.iter_mut().zip(typed) {
+                    field.canary = typed.filter(|typed| typed.is_own && took_number).map(|typed| typed.number);
+                }
                 told.submitted = self.forms.sent.contains(&fingerprint);
             }
             if asks_for_password(form) {

@@ -22,6 +22,7 @@
 
 mod address;
 mod browser;
+mod canaries;
 mod chromium;
 mod crawl;
 mod cut;

@@ -32,9 +32,10 @@ pub(crate) struct WayOut {
 }
 
 impl Visitor<'_, '_> {
-    /// Whether the address of `url` holds the number of the person that is played.
+    /// Whether the address of `url` holds the number of the person that is played, or of one of the fields' own.
     pub(crate) fn bears_number(&self, url: &str) -> bool {
-        self.plan.person.as_ref().is_some_and(|person| bears(url, person.cpr))
+        let person = self.plan.person.iter().map(|person| person.cpr);
+        person.chain(self.plan.canaries.iter().copied()).any(|number| bears(url, number))
     }
 
     /// How a page with a number in its address is left, if `link` is a way that may be gone.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use model::registry::Submit;
-use model::{BlindSpot, Host, Site, SystemId, Target, TestPerson, Visit, VisitId};
+use model::{BlindSpot, CprNumber, Host, Site, SystemId, Target, TestPerson, Visit, VisitId};
 
 /// What the crawler needs of the proxy.
 pub trait Wire: Sync {
@@ -31,6 +31,9 @@ pub struct Plan {
     pub submit: Submit,
     /// Whom to play; without one, forms that ask for a CPR number are left empty and told.
     pub person: Option<TestPerson>,
+    /// Numbers of nobody, one for each field that asks for one, so that a number tells the field it came from. When they
+    /// are used up, the person's is typed. Empty where the site knows its citizens: then it is always the person's.
+    pub canaries: Vec<CprNumber>,
     /// Pages that must be seen, by links or in the end by their address.
     pub must_visit: Vec<Target>,
     /// How far to go.
@@ -185,8 +188,6 @@ impl VisitCounter {
 
 #[cfg(test)]
 mod tests {
-    use model::CprNumber;
-
     use super::*;
 
     fn host(name: &str) -> Host {
@@ -220,6 +221,7 @@ mod tests {
             scope: Scope::Hosts(Vec::new()),
             submit: Submit::TestSystem,
             person: Some(person),
+            canaries: Vec::new(),
             must_visit: Vec::new(),
             limits: Limits::default(),
             manners: Manners::default(),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::registry::SensitiveContext;
 use model::{
-    Channel, Evidence, Finding, FormOfOrigin, Identity, MASKED, Redacted, Remedy, Rule, Sighting, Standing, SystemId,
-    Target, VendorId, VisitId,
+    Channel, CprNumber, Evidence, Finding, FormOfOrigin, Identity, MASKED, Redacted, Remedy, Rule, Sighting, Standing,
+    SystemId, Target, VendorId, VisitId,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -28,8 +28,27 @@ pub struct Seen<'a> {
     pub sensitive: &'a [SensitiveContact],
     /// Third parties that were sent values that stand for one person.
     pub tokens: &'a [PersonToken],
-    /// The form that each visit came from.
-    pub origins: &'a BTreeMap<VisitId, FormOfOrigin>,
+    /// The forms that numbers came from.
+    pub origins: &'a Origins,
+}
+
+/// The forms that numbers came from.
+#[derive(Clone, Debug, Default)]
+pub struct Origins {
+    /// By the number, where each field was given one of its own: the source for certain.
+    pub by_number: BTreeMap<(Option<SystemId>, CprNumber), FormOfOrigin>,
+    /// By the visit, as far as a visit came from a form.
+    pub by_visit: BTreeMap<VisitId, FormOfOrigin>,
+}
+
+impl Origins {
+    fn of(&self, sighting: &Sighting) -> Option<&FormOfOrigin> {
+        let by_number = match &sighting.identity {
+            Identity::Canary(number) => self.by_number.get(&(sighting.system.clone(), *number)),
+            Identity::Person(_) => None,
+        };
+        by_number.or_else(|| self.by_visit.get(&sighting.context.visit?))
+    }
 }
 
 /// What sightings must share to be one finding: exactly what the fingerprint is made of.
@@ -77,7 +96,7 @@ pub fn fold(seen: &Seen<'_>, parties: &Parties) -> Vec<Finding> {
 impl Default for Seen<'_> {
     /// Nothing.
     fn default() -> Self {
-        static NO_ORIGINS: BTreeMap<VisitId, FormOfOrigin> = BTreeMap::new();
+        static NO_ORIGINS: Origins = Origins { by_number: BTreeMap::new(), by_visit: BTreeMap::new() };
         Self { sightings: &[], contacts: &[], sensitive: &[], tokens: &[], origins: &NO_ORIGINS }
     }
 }
@@ -130,7 +149,7 @@ impl Key {
 }
 
 impl Group<'_> {
-    fn finding(&self, key: Key, origins: &BTreeMap<VisitId, FormOfOrigin>, parties: &Parties) -> Finding {
+    fn finding(&self, key: Key, origins: &Origins, parties: &Parties) -> Finding {
         let first = self.first;
         let all = &self.sightings;
         let evidence = all.iter().map(|sighting| sighting.evidence).min().unwrap_or(Evidence::E4);
@@ -178,7 +197,7 @@ impl Group<'_> {
             tls: all.iter().find_map(|sighting| sighting.context.tls.clone()),
             cleartext,
             also_sent: also_sent.into_iter().cloned().collect(),
-            form: all.iter().find_map(|sighting| origins.get(&sighting.context.visit?).cloned()),
+            form: all.iter().find_map(|sighting| origins.of(sighting).cloned()),
             remedies: remedies(key.rule, first.standing, cleartext),
         }
     }

@@ -95,7 +95,7 @@ pub use contacts::{Contact, PersonToken, SensitiveContact};
 pub use decoders::decoder_ids;
 pub use digests::{Digest, Sweep, SweepDepth, SweepResult, Undone};
 pub use features::feature_ids;
-pub use fold::{Seen, fold};
+pub use fold::{Origins, Seen, fold};
 pub use inspect::{Inspection, Inspector, Setup};
 pub use memo::Memo;
 pub use parties::Parties;

@@ -62,6 +62,12 @@ impl Teller {
         Self { searcher, memo: redactor.memo(), along: Along::default(), mac }
     }
 
+    /// Another with the same key, which has told nothing yet.
+    pub(crate) fn another(&self, redactor: &Redactor) -> Self {
+        let (searcher, mac) = (Arc::clone(&self.searcher), self.mac.clone());
+        Self { searcher, memo: redactor.memo(), along: Along::default(), mac }
+    }
+
     pub(crate) fn case<'a>(
         &mut self,
         source: &'a str,

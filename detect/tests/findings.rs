@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use detect::{Contact, Inspector, Parties, PersonToken, Seen, SensitiveContact, Setup, fold};
+use detect::{Contact, Inspector, Origins, Parties, PersonToken, Seen, SensitiveContact, Setup, fold};
 use jiff::Timestamp;
 use model::registry::SensitiveContext;
 use model::{
@@ -266,7 +266,8 @@ fn the_form_that_a_number_was_typed_into_is_told() {
         form: Redacted::own_words("login"),
         field: Redacted::own_words("cpr"),
     };
-    let origins = BTreeMap::from([(VisitId(2), form.clone())]);
+    let by_visit = BTreeMap::from([(VisitId(2), form.clone())]);
+    let origins = Origins { by_visit, ..Origins::default() };
     let exchange = get(&format!("https://maaling.test/c?id={CANARY}"));
     let of = |visit| {
         let sightings = seen(&mut plain_inspector(), &[exchange.clone().visit(visit)]);
@@ -274,6 +275,22 @@ fn the_form_that_a_number_was_typed_into_is_told() {
     };
     assert_eq!(of(2), Some(form.clone()));
     assert_eq!(of(1), None);
+}
+
+#[test]
+fn a_number_that_only_one_field_was_given_tells_that_field() {
+    let form = |field| FormOfOrigin {
+        page: Redacted::own_words("https://www.selvbetjening.test/trin1"),
+        form: Redacted::own_words("form 1"),
+        field: Redacted::own_words(field),
+    };
+    let by_visit = BTreeMap::from([(VisitId(2), form("cpr"))]);
+    let by_number = BTreeMap::from([((None, CANARY.parse().unwrap()), form("barn_cpr"))]);
+    let origins = Origins { by_number, by_visit };
+    let exchange = get(&format!("https://maaling.test/c?id={CANARY}")).visit(2);
+    let sightings = seen(&mut plain_inspector(), &[exchange]);
+    let findings = fold(&Seen { sightings: &sightings, origins: &origins, ..Seen::default() }, &plain());
+    assert_eq!(findings[0].form, Some(form("barn_cpr")));
 }
 
 /// Debug builds on busy machines have this many times what they need.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::SystemId;
+use crate::{CprNumber, SystemId};
 
 /// Number of a visit within a scan; exchanges carry it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,4 +72,6 @@ pub struct Field {
     pub kind: String,
     /// Whether it asks for a CPR number.
     pub asks_for_cpr: bool,
+    /// The number that was typed into it and into no other field.
+    pub canary: Option<CprNumber>,
 }

@@ -104,6 +104,7 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
         vendors: ended.owner.registry().map(crate::scan::vendors).unwrap_or_default(),
         subjects: ended.owner.subjects(&ended.recorder),
         test_persons: &persons,
+        canaries: &[],
         self_test: None,
         // The Ctrl-C that ends a session is its ordinary end; the next ends the program at once.
         digests: (args.common.digests.into(), Arc::default()),

@@ -94,7 +94,8 @@ fn pages_built_alike_are_seen_three_times_and_others_more() {
     let Some(browser) = browser() else { return };
     let proxy = Proxy::start(|seen| {
         let links = |kind: &str| -> String {
-            (1..=6).map(|number| format!("<a href=/{kind}/{number}>{number}</a> ")).collect()
+            let links: Vec<String> = (1..=6).map(|number| format!("<a href=/{kind}/{number}>{number}</a>")).collect();
+            links.join(" ")
         };
         match seen.url.trim_start_matches("http://a.test/").split_once('/') {
             Some(("ens", number)) => {

@@ -239,6 +239,7 @@ pub(crate) fn plan(start: &str) -> Plan {
         starts: vec![target(start)],
         scope: Scope::Hosts(vec![Host::parse("a.test").unwrap()]),
         submit: model::registry::Submit::TestSystem,
+        canaries: Vec::new(),
         person: Some(person()),
         must_visit: Vec::new(),
         manners: crawler::Manners { robots: crawler::RobotsTxt::Unread, loopback_only: false },

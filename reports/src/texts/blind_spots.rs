@@ -20,10 +20,10 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
         BlindSpotKind::SelfTestMissed => BlindSpotText {
             title: Text { da: "Selvtesten fandt ikke et testnummer", en: "The self-test missed a canary" },
             meaning: Text {
-                da: "Værktøjet fandt ikke det, det skulle finde. Fund i kørslen gælder fortsat, men manglende fund \
-                     siger intet.",
-                en: "The instrument did not see what it must. Findings of this run stand, but their absence says \
-                     nothing.",
+                da: "Værktøjet fandt ikke det, det skulle finde. Kørslen er ugyldig: manglende fund siger intet, og fund \
+                     må vises igen i en gyldig kørsel.",
+                en: "The instrument did not see what it must. The run is void: the absence of findings says nothing, and \
+                     findings must be shown again in a valid run.",
             },
             action: Text {
                 da: "Kør »cprvagt doctor«, ret det, den peger på, og gentag kørslen.",

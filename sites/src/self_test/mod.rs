@@ -34,7 +34,7 @@ pub struct Probe {
 }
 
 /// Every probe. The page's script sends them.
-const PROBES: [Probe; 19] = [
+const PROBES: [Probe; 21] = [
     probe("url-path", "url-path", "/probe/url-path/"),
     probe("url-query", "url-query", "/probe/url-query"),
     probe("percent-twice", "url-query", "/probe/percent-twice"),
@@ -51,6 +51,8 @@ const PROBES: [Probe; 19] = [
     probe("form-body", "body", "/probe/form-body"),
     probe("iframe", "url-query", "/probe/iframe"),
     probe("worker", "url-query", "/probe/worker"),
+    probe("service-worker", "url-query", "/probe/service-worker"),
+    probe("style", "url-query", "/probe/style"),
     probe("pagehide", "body", "/probe/pagehide"),
     probe("websocket", "websocket", "/probe/websocket-plain"),
     probe("websocket-compressed", "websocket", "/probe/websocket-compressed"),
@@ -108,6 +110,7 @@ fn page(received: &Received, number: &str) -> Reply {
         }
         REFERRING_PAGE => rendered(&Referring { collector }).with_header("Referrer-Policy", "unsafe-url"),
         "/worker.js" => Reply::js(include_str!("worker.js")),
+        "/service-worker.js" => Reply::js(include_str!("service-worker.js")),
         "/probe/cookie" | "/favicon.ico" => Reply::no_content(),
         "/probe/redirect" => {
             Reply::redirect(format!("https://{collector}/probe/after-redirect?cpr={number}")).with_status(302)
@@ -171,7 +174,9 @@ mod tests {
 
     #[test]
     fn every_probe_is_sent_by_the_page_or_what_it_loads() {
-        let sources = ["/", "/referring", "/worker.js"].map(|path| text(&request(HOST, "GET", path))).join("\n")
+        let sources = ["/", "/referring", "/worker.js", "/service-worker.js"]
+            .map(|path| text(&request(HOST, "GET", path)))
+            .join("\n")
             + "/probe/after-redirect";
         for probe in probes() {
             assert!(sources.contains(probe.path), "{} is never sent", probe.name);
