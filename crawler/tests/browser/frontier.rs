@@ -149,7 +149,9 @@ fn links_that_only_a_script_works_are_pressed_on_test_systems() {
     assert_eq!(["bag/sager", "bag/breve", "bag/blanket"].map(count), [1, 1, 1]);
     for state in ["sager", "breve", "blanket"] {
         let visit = told.visit(&format!("http://a.test/{state}"));
-        assert_eq!(visit.id.0, proxy.one("GET", &format!("http://a.test/data/{state}")).visit + 1, "{state}");
+        let data = proxy.one("GET", &format!("http://a.test/data/{state}"));
+        // What the script asks for at once may be under way before the state is known.
+        assert!([visit.id.0 - 1, visit.id.0].contains(&data.visit), "{state}: {data:?}");
     }
     assert!(!told.kinds().contains(&BlindSpotKind::PagesLeftOut), "{told:#?}");
 
