@@ -14,6 +14,7 @@ mod fault;
 mod guard;
 mod instrument;
 mod interrupt;
+mod journeys;
 mod judge;
 mod log;
 mod network;

@@ -239,6 +239,7 @@ pub(crate) fn plan(start: &str) -> Plan {
         submit: model::registry::Submit::TestSystem,
         canaries: Vec::new(),
         person: Some(person()),
+        journeys: Vec::new(),
         must_visit: Vec::new(),
         limits: Limits {
             quiet: Duration::from_millis(200),

@@ -3,6 +3,7 @@
 //! Where there is no browser each test says so and passes.
 
 mod forms;
+mod journeys;
 mod kit;
 mod pages;
 mod process;
