@@ -27,6 +27,11 @@ pub(crate) const QUOTE: u32 = 1 << 19;
 /// All other printable ASCII.
 pub(crate) const OTHER: u32 = 1 << 20;
 
+const ALL: u32 = (OTHER << 1) - 1;
+
+/// Bytes after which it is asked whether there is every kind by now: in noise there soon is.
+const BLOCK: usize = 1024;
+
 /// The kind of each byte.
 const KINDS: [u32; 256] = {
     let mut kinds = [OTHER; 256];
@@ -79,7 +84,14 @@ pub(crate) struct Glance<'a> {
 
 impl<'a> Glance<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        let kinds = bytes.iter().fold(0, |kinds, byte| kinds | KINDS.get(usize::from(*byte)).copied().unwrap_or(OTHER));
+        let mut kinds = 0;
+        for block in bytes.chunks(BLOCK) {
+            kinds |=
+                block.iter().fold(0, |kinds, byte| kinds | KINDS.get(usize::from(*byte)).copied().unwrap_or(OTHER));
+            if kinds == ALL {
+                break;
+            }
+        }
         Self { bytes, kinds }
     }
 

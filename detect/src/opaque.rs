@@ -2,6 +2,8 @@
 //!
 //! Headers are not asked: they name encodings that are not there, and keep silent about those that are.
 
+use crate::seek::count;
+
 /// Bytes of ASCII that binary telemetry has at least, in percent: protocol buffers and the like are mostly their
 /// strings, compressed bytes are 38 in the long run and 66 in short bodies.
 const LEAST_TEXT: usize = 70;
@@ -16,7 +18,7 @@ pub(crate) fn is_opaque(bytes: &[u8]) -> bool {
         let control = text.chars().filter(|c| c.is_control() && !c.is_whitespace()).count();
         return control * 100 > text.chars().count() * MOST_CONTROL;
     }
-    let text = bytes.iter().filter(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r')).count();
+    let text = count(bytes, |byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r'));
     text * 100 < bytes.len() * LEAST_TEXT
 }
 

@@ -3,8 +3,11 @@
 /// Bytes looked at one by one before blocks are: in URLs and forms the next sign is near.
 const NEAR: usize = 16;
 
-/// Bytes compared together; the compiler does so with wide registers.
-const BLOCK: usize = 64;
+/// Bytes compared together, as many as a mask has bits. The compiler does so with wide registers.
+pub(crate) const BLOCK: usize = 64;
+
+/// Moves the lowest bit of each of eight bytes to the top byte, in order.
+const GATHER: u64 = 0x0102_0408_1020_4080;
 
 /// Where the first `byte` in `bytes` is.
 pub(crate) fn position(bytes: &[u8], byte: u8) -> Option<usize> {
@@ -14,16 +17,57 @@ pub(crate) fn position(bytes: &[u8], byte: u8) -> Option<usize> {
         return Some(at);
     }
     let (blocks, rest) = far.as_chunks::<BLOCK>();
-    let has_it = |block: &[u8; BLOCK]| block.iter().fold(false, |has_it, other| has_it | (*other == byte));
-    let passed = blocks.iter().take_while(|block| !has_it(block)).count();
-    let start = near.len() + passed * BLOCK;
-    let last = blocks.get(passed).map_or(rest, |block| block);
-    last.iter().position(is_it).map(|at| start + at)
+    let found = blocks.iter().enumerate().find_map(|(number, block)| {
+        let is_there = block.iter().fold(0, |is_there, other| is_there | u8::from(is_it(other)));
+        let at = || mask(&block.map(|other| u8::from(is_it(&other)))).trailing_zeros();
+        (is_there != 0).then(|| near.len() + number * BLOCK + at() as usize)
+    });
+    let in_rest = || rest.iter().position(is_it).map(|at| bytes.len() - rest.len() + at);
+    found.or_else(in_rest)
+}
+
+/// A bit for each byte that is one, and not zero.
+pub(crate) fn mask(marks: &[u8; BLOCK]) -> u64 {
+    let (eights, _) = marks.as_chunks::<8>();
+    eights.iter().rev().fold(0, |mask, eight| mask << 8 | u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56)
+}
+
+/// Whether `pair` is in `bytes`.
+pub(crate) fn has_pair(mut bytes: &[u8], pair: [u8; 2]) -> bool {
+    let [first, second] = pair;
+    while let Some(behind) = position(bytes, first).and_then(|at| bytes.get(at + 1..)) {
+        if behind.first() == Some(&second) {
+            return true;
+        }
+        bytes = behind;
+    }
+    false
+}
+
+/// How many of `bytes` are such. Without branches in `is_one`, many are asked at once.
+pub(crate) fn count(bytes: &[u8], is_one: impl Fn(u8) -> bool) -> usize {
+    // No more in a block than a byte counts.
+    let of_block = |block: &[u8]| usize::from(block.iter().fold(0_u8, |count, byte| count + u8::from(is_one(*byte))));
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+    blocks.iter().map(|block| of_block(block)).sum::<usize>() + of_block(rest)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pairs_and_counts_are_right_at_every_length() {
+        for length in 0..3 * BLOCK {
+            let bytes: Vec<u8> = (0..length).map(|at| u8::try_from(at % 200).unwrap()).collect();
+            assert_eq!(count(&bytes, |byte| byte % 3 == 0), bytes.iter().filter(|byte| *byte % 3 == 0).count());
+            assert_eq!(count(&bytes, |_| true), length);
+            for pair in [[7, 8], [100, 101], [190, 191], [8, 7]] {
+                assert_eq!(has_pair(&bytes, pair), bytes.array_windows().any(|two| *two == pair), "{length}");
+            }
+            assert!(has_pair(&[bytes.as_slice(), b"\xff\xff\xfe"].concat(), [0xff, 0xfe]));
+        }
+    }
 
     #[test]
     fn the_first_is_found_wherever_it_stands() {
