@@ -1,5 +1,7 @@
 //! One look at some bytes, so that most decoders can say no without reading them.
 
+use std::cell::OnceCell;
+
 /// Kinds of bytes, as bits. A decoder asks for those that its encoding cannot do without.
 pub(crate) const DIGIT: u32 = 1;
 pub(crate) const LETTER: u32 = 1 << 1;
@@ -76,10 +78,11 @@ const fn kind(byte: u8) -> u32 {
 }
 
 /// Bytes, and which kinds there are among them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Glance<'a> {
     pub(crate) bytes: &'a [u8],
     kinds: u32,
+    text: OnceCell<Option<&'a str>>,
 }
 
 impl<'a> Glance<'a> {
@@ -92,7 +95,7 @@ impl<'a> Glance<'a> {
                 break;
             }
         }
-        Self { bytes, kinds }
+        Self { bytes, kinds, text: OnceCell::new() }
     }
 
     /// Whether any of `kinds` is there.
@@ -103,6 +106,11 @@ impl<'a> Glance<'a> {
     /// Whether there is nothing but `kinds`.
     pub(crate) fn has_only(&self, kinds: u32) -> bool {
         self.kinds & !kinds == 0
+    }
+
+    /// All of it as text, if it is UTF-8: many decoders ask.
+    pub(crate) fn text(&self) -> Option<&'a str> {
+        *self.text.get_or_init(|| std::str::from_utf8(self.bytes).ok())
     }
 
     /// Whether it is ASCII without control characters.

@@ -118,7 +118,7 @@ fn is_binary(view: &Glance<'_>) -> bool {
         byte.is_ascii()
             || matches!(byte, 0x80 | 0x85 | 0x91..=0x97 | 0xa0 | 0xa7 | 0xab | 0xb0 | 0xb2 | 0xb3 | 0xb7 | 0xbb..=0xff)
     };
-    view.has(HIGH) && std::str::from_utf8(view.bytes).is_err() && !view.bytes.iter().all(is_of_windows)
+    view.has(HIGH) && view.text().is_none() && !view.bytes.iter().all(is_of_windows)
 }
 
 /// Every run in a range of `bytes`, without the blanks around it.
