@@ -32,16 +32,18 @@ pub(crate) fn mask(marks: &[u8; BLOCK]) -> u64 {
     eights.iter().rev().fold(0, |mask, eight| mask << 8 | u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56)
 }
 
-/// Whether `pair` is in `bytes`.
-pub(crate) fn has_pair(mut bytes: &[u8], pair: [u8; 2]) -> bool {
-    let [first, second] = pair;
-    while let Some(behind) = position(bytes, first).and_then(|at| bytes.get(at + 1..)) {
-        if behind.first() == Some(&second) {
-            return true;
+/// Where the first `text` in `bytes` begins.
+pub(crate) fn position_of(bytes: &[u8], text: &[u8]) -> Option<usize> {
+    let first = *text.first()?;
+    let mut at = 0;
+    loop {
+        let rest = bytes.get(at..)?;
+        at += position(rest, first)?;
+        if bytes.get(at..)?.starts_with(text) {
+            return Some(at);
         }
-        bytes = behind;
+        at += 1;
     }
-    false
 }
 
 /// How many of `bytes` are such. Without branches in `is_one`, many are asked at once.
@@ -57,15 +59,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pairs_and_counts_are_right_at_every_length() {
+    fn texts_and_counts_are_right_at_every_length() {
         for length in 0..3 * BLOCK {
             let bytes: Vec<u8> = (0..length).map(|at| u8::try_from(at % 200).unwrap()).collect();
             assert_eq!(count(&bytes, |byte| byte % 3 == 0), bytes.iter().filter(|byte| *byte % 3 == 0).count());
             assert_eq!(count(&bytes, |_| true), length);
-            for pair in [[7, 8], [100, 101], [190, 191], [8, 7]] {
-                assert_eq!(has_pair(&bytes, pair), bytes.array_windows().any(|two| *two == pair), "{length}");
+            for text in [[7, 8], [100, 101], [190, 191], [8, 7]] {
+                let expected = bytes.array_windows().position(|two| *two == text);
+                assert_eq!(position_of(&bytes, &text), expected, "{length}");
             }
-            assert!(has_pair(&[bytes.as_slice(), b"\xff\xff\xfe"].concat(), [0xff, 0xfe]));
+            let behind = [bytes.as_slice(), b"\xff\xff\xfe\xfd"].concat();
+            assert_eq!(position_of(&behind, b"\xff\xfe\xfd"), Some(length + 1));
         }
     }
 

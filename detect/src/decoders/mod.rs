@@ -46,7 +46,7 @@ use crate::glance::{
 };
 
 pub(crate) use self::percent::Percent;
-pub(crate) use self::runs::DIGITS;
+pub(crate) use self::runs::{DIGITS, HEX_DIGITS};
 pub(crate) use self::url::split as split_url;
 
 /// Shorter than this, nothing can hold a number: nine digits, since a JSON number loses a leading zero.

@@ -4,7 +4,7 @@ use super::json_value::{push, utf16_escape};
 use super::percent::nibble;
 use super::{Decoded, Decoder};
 use crate::glance::{Glance, PERCENT};
-use crate::seek::{has_pair, position};
+use crate::seek::{position, position_of};
 
 pub(crate) struct PercentU;
 
@@ -15,7 +15,7 @@ impl Decoder for PercentU {
 
     fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
         // Percent-encoding that URLs have is none of this.
-        if !view.has(PERCENT) || !has_pair(view.bytes, *b"%u") {
+        if !view.has(PERCENT) || position_of(view.bytes, b"%u").is_none() {
             return None;
         }
         let mut decoded = Vec::with_capacity(view.bytes.len());

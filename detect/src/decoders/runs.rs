@@ -9,6 +9,9 @@ pub(crate) struct Alphabet([bool; 256]);
 /// Decimal digits.
 pub(crate) const DIGITS: Alphabet = Alphabet::new(b"0123456789");
 
+/// Hexadecimal digits of either case.
+pub(crate) const HEX_DIGITS: Alphabet = Alphabet::new(b"0123456789abcdefABCDEF");
+
 impl Alphabet {
     /// One of these.
     pub(super) const fn new(characters: &[u8]) -> Self {

@@ -9,7 +9,7 @@ pub(super) fn wide_runs(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         // Where no NUL is behind it, no character begins: from one NUL to the next is one step.
-        while let Some(next) = bytes.get(at + 1..).and_then(|rest| position(rest, 0)) {
+        while let Some(next) = bytes.get(at + 1..).and_then(next_nul) {
             at += next;
             let start = at;
             let mut text = Vec::new();
@@ -32,6 +32,10 @@ pub(super) fn wide_runs(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
         }
         None
     })
+}
+
+fn next_nul(bytes: &[u8]) -> Option<usize> {
+    if bytes.first() == Some(&0) { Some(0) } else { position(bytes, 0) }
 }
 
 fn printable(byte: u8) -> Option<char> {
