@@ -1,6 +1,7 @@
 //! `cprvagt audit`: what was typed becomes a plan, the plan a run, the run a scan and its reports.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -24,11 +25,16 @@ use crate::record::{Assignment, Recorder, Subject};
 use crate::registry_file::{self, RegistryFile};
 use crate::safe_mode::{Guards, Rules, SafeMode};
 use crate::self_test::{self, Stage};
-use crate::{interrupt, network, persons, scan, setup};
+use crate::{interrupt, journeys, network, persons, scan, setup};
 
 /// What is to be audited: systems of one registry, or URLs without any.
 enum Goal {
-    Declared { registry: Registry, systems: Vec<(System, Vec<Target>)> },
+    /// `folder` is the registry's, where the files that it names lie.
+    Declared {
+        registry: Registry,
+        folder: PathBuf,
+        systems: Vec<(System, Vec<Target>)>,
+    },
     Undeclared(Vec<Target>),
 }
 
@@ -44,6 +50,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         persons.push(persons::built_in());
         pool = persons::pool();
     }
+    let plans = goal.plans(args, &persons, &pool)?;
     let known: Vec<TestPerson> = persons.iter().chain(&pool).cloned().collect();
     let key = setup::key(args.common.key_file.as_deref())?;
     let clock = setup::clock(args.common.now);
@@ -74,8 +81,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         Some(_) => reporter.step("self-test FAILED: what follows is no evidence"),
         None => {}
     }
-    goal.tell_what_is_not_done(&mut recorder);
-    for plan in goal.plans(args, &persons, &pool) {
+    for plan in plans {
         safe.begin(goal.rules(plan.system.as_ref(), &args.sending.allow_write));
         visit(plan, &mut instrument, &mut recorder, &stop, &reporter).await;
     }
@@ -140,12 +146,13 @@ fn goal(args: &AuditArgs, reporter: &Reporter) -> anyhow::Result<Goal> {
         return Ok(Goal::Undeclared(named));
     };
     let name = path.display();
+    let folder = path.parent().map(Path::to_owned).unwrap_or_default();
     if args.targets.is_empty() {
         if registry.systems.is_empty() {
             return Err(Fault::new(format!("{name} declares no [[system]]"), "declare one, or name a URL").into());
         }
         let systems = registry.systems.iter().map(|system| (system.clone(), system.base_urls.clone())).collect();
-        return Ok(Goal::Declared { systems, registry });
+        return Ok(Goal::Declared { systems, folder, registry });
     }
     let mut starts: BTreeMap<SystemId, Vec<Target>> = BTreeMap::new();
     let mut undeclared = Vec::new();
@@ -164,7 +171,7 @@ fn goal(args: &AuditArgs, reporter: &Reporter) -> anyhow::Result<Goal> {
     let systems: Vec<(System, Vec<Target>)> =
         registry.systems.iter().filter_map(|system| Some((system.clone(), starts.remove(&system.id)?))).collect();
     match (systems.is_empty(), undeclared.is_empty()) {
-        (false, true) => Ok(Goal::Declared { registry, systems }),
+        (false, true) => Ok(Goal::Declared { registry, folder, systems }),
         (false, false) => {
             let help = "audit them in runs of their own, or declare the URL's system in the registry";
             Err(Fault::new(format!("some targets are declared in {name} and some are not"), help).into())
@@ -224,7 +231,7 @@ impl Goal {
     }
 
     fn vendors(&self) -> Vec<model::VendorRecord> {
-        let Self::Declared { registry, systems } = self else { return Vec::new() };
+        let Self::Declared { registry, systems, .. } = self else { return Vec::new() };
         let is_audited = |id: &model::VendorId| systems.iter().any(|(system, _)| system.vendor == *id);
         scan::vendors(registry).into_iter().filter(|vendor| is_audited(&vendor.id)).collect()
     }
@@ -239,52 +246,56 @@ impl Goal {
         }
     }
 
-    /// What the registry asks for and this version does not do.
-    fn tell_what_is_not_done(&self, recorder: &mut Recorder) {
-        let Self::Declared { systems, .. } = self else { return };
-        for (system, _) in systems {
-            for journey in &system.journeys {
-                let detail = "this version does not run recorded journeys";
-                let spot = BlindSpot::new(BlindSpotKind::JourneyNotRun, &journey.file, detail);
-                recorder.blind_spot(spot.of_system(Some(system.id.clone())));
-            }
-        }
-    }
-
-    fn plans(&self, args: &AuditArgs, persons: &[TestPerson], pool: &[TestPerson]) -> Vec<Plan> {
+    /// One plan for each role of each system, and for each address. A page that must be visited is asked for in the first.
+    fn plans(&self, args: &AuditArgs, persons: &[TestPerson], pool: &[TestPerson]) -> Result<Vec<Plan>, Fault> {
         let canaries: Vec<CprNumber> = pool.iter().map(|person| person.cpr).collect();
         let limits = Limits { pages: args.crawl.pages, time: args.crawl.time, ..Limits::default() };
         let manners = |robots| Manners { robots, loopback_only: args.network.loopback_only };
         let person = |system: Option<&SystemId>| persons.iter().find(|person| person.may_visit(system)).cloned();
+        let mut plans = Vec::new();
         match self {
-            Self::Declared { systems, .. } => systems
-                .iter()
-                .map(|(system, starts)| Plan {
-                    system: Some(system.id.clone()),
-                    starts: starts.clone(),
-                    scope: Scope::Hosts(system.base_urls.iter().map(|url| url.host.clone()).collect()),
-                    submit: system.submit,
-                    person: person(Some(&system.id)),
-                    canaries: canaries.clone(),
-                    must_visit: system.must_visit.clone(),
-                    limits: limits.clone(),
-                    manners: manners(if system.owner.is_some() { RobotsTxt::Seeds } else { RobotsTxt::Obeyed }),
-                })
-                .collect(),
-            Self::Undeclared(urls) => urls
-                .iter()
-                .map(|url| Plan {
-                    system: None,
-                    starts: vec![url.clone()],
-                    scope: Scope::Site(url.host.site()),
-                    submit: Submit::Never,
-                    person: person(None),
-                    canaries: canaries.clone(),
-                    must_visit: Vec::new(),
-                    limits: limits.clone(),
-                    manners: manners(RobotsTxt::Obeyed),
-                })
-                .collect(),
+            Self::Declared { systems, folder, .. } => {
+                for (system, starts) in systems {
+                    let person = person(Some(&system.id));
+                    let roles = journeys::read(system, folder, person.as_ref())?;
+                    let mut plan = Plan {
+                        system: Some(system.id.clone()),
+                        starts: starts.clone(),
+                        scope: Scope::Hosts(system.base_urls.iter().map(|url| url.host.clone()).collect()),
+                        submit: system.submit,
+                        person,
+                        canaries: canaries.clone(),
+                        journeys: Vec::new(),
+                        must_visit: system.must_visit.clone(),
+                        limits: limits.clone(),
+                        manners: manners(if system.owner.is_some() { RobotsTxt::Seeds } else { RobotsTxt::Obeyed }),
+                    };
+                    if roles.is_empty() {
+                        plans.push(plan);
+                        continue;
+                    }
+                    // A number tells the field it came from, so no two roles have one in common.
+                    let share = canaries.len() / roles.len();
+                    for (at, (_, journeys)) in roles.into_iter().enumerate() {
+                        let canaries = canaries.iter().skip(at * share).take(share).copied().collect();
+                        plans.push(Plan { journeys, canaries, ..plan.clone() });
+                        plan.must_visit.clear();
+                    }
+                }
+            }
+            Self::Undeclared(urls) => plans.extend(urls.iter().map(|url| Plan {
+                system: None,
+                starts: vec![url.clone()],
+                scope: Scope::Site(url.host.site()),
+                submit: Submit::Never,
+                person: person(None),
+                canaries: canaries.clone(),
+                journeys: Vec::new(),
+                must_visit: Vec::new(),
+                limits: limits.clone(),
+                manners: manners(RobotsTxt::Obeyed),
+            })),
         }
+        Ok(plans)
     }
 }

@@ -15,6 +15,7 @@ mod fault;
 mod guard;
 mod instrument;
 mod interrupt;
+mod journeys;
 mod judge;
 mod log;
 mod network;

@@ -67,6 +67,7 @@ pub(crate) async fn run(
         starts: vec![start],
         submit: Submit::Never,
         person: None,
+        journeys: Vec::new(),
         canaries: Vec::new(),
         must_visit: Vec::new(),
         limits: Limits { pages: 1, ..Limits::default() },

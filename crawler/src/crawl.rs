@@ -30,9 +30,9 @@ const WAKE_UP: Duration = Duration::from_millis(50);
 
 /// Visits what `plan` names, with cookies of its own, and tells everything as it happens.
 ///
-/// Sets out from the starts, follows the links that promise most, and ends with the pages that must be visited and were
-/// not met. Log-out and delete links are left alone, which is no blind spot; everything else that was not seen is one.
-/// When `stop` is set the crawl ends after the step at hand.
+/// Makes the journeys, sets out from where they ended and from the starts, follows the links that promise most, and ends
+/// with the pages that must be visited and were not met. Log-out and delete links are left alone, which is no blind
+/// spot; everything else that was not seen is one. When `stop` is set the crawl ends after the step at hand.
 ///
 /// What a site's `robots.txt` closes is left alone if the plan says so, but for the pages that the plan names; these are
 /// visited as a person would who typed their addresses.
@@ -103,6 +103,7 @@ struct Crawl<'a, 't> {
 
 impl Crawl<'_, '_> {
     fn run(mut self) -> Result<(), BrowserError> {
+        self.make_journeys()?;
         for start in &self.visitor.plan.starts {
             self.frontier.demand(start.clone());
         }
@@ -112,6 +113,33 @@ impl Crawl<'_, '_> {
         }
         self.follow_links()?;
         self.tell_left_out();
+        Ok(())
+    }
+
+    /// Makes the plan's journeys; what they lead to is as near as a start. One that loses the browser is told, and the
+    /// crawl goes on without it.
+    fn make_journeys(&mut self) -> Result<(), BrowserError> {
+        let plan = self.visitor.plan;
+        for journey in &plan.journeys {
+            let Some(start) = plan.starts.first() else { return Ok(()) };
+            if self.visitor.is_stopped() {
+                let detail = "the audit was stopped before";
+                self.visitor.tell(BlindSpotKind::JourneyNotRun, journey.title(), detail, None);
+                continue;
+            }
+            let mut seen = Seen::default();
+            match self.visitor.enter(journey, &mut seen) {
+                Err(error) if error.is_loss() && self.starts < MAX_STARTS => {
+                    self.starts += 1;
+                    let lost_at = self.visitor.untold.as_ref().map_or(start, |step| &step.asked).clone();
+                    self.visitor.start_anew(&lost_at, &error.to_string(), &mut seen)?;
+                    let detail = "the browser was lost on it";
+                    self.visitor.tell(BlindSpotKind::JourneyNotRun, journey.title(), detail, None);
+                }
+                ended => ended?,
+            }
+            self.keep(&seen, &Waiting { target: start.clone(), depth: 0 });
+        }
         Ok(())
     }
 

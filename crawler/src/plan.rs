@@ -6,6 +6,8 @@ use std::time::Duration;
 use model::registry::Submit;
 use model::{BlindSpot, CprNumber, Host, Site, SystemId, Target, TestPerson, Visit, VisitId};
 
+use crate::Journey;
+
 /// What the crawler needs of the proxy.
 pub trait Wire: Sync {
     /// Where the browser is to send its requests.
@@ -31,6 +33,8 @@ pub struct Plan {
     pub submit: Submit,
     /// Whom to play; without one, forms that ask for a CPR number are left empty and told.
     pub person: Option<TestPerson>,
+    /// Journeys made before anything else, in order; the crawl goes on from where each ends, signed in.
+    pub journeys: Vec<Journey>,
     /// Numbers of nobody, one for each field that asks for one, so that a number tells the field it came from. When they
     /// are used up, the person's is typed. Empty where the site knows its citizens: then it is always the person's.
     pub canaries: Vec<CprNumber>,
@@ -221,6 +225,7 @@ mod tests {
             scope: Scope::Hosts(Vec::new()),
             submit: Submit::TestSystem,
             person: Some(person),
+            journeys: Vec::new(),
             canaries: Vec::new(),
             must_visit: Vec::new(),
             limits: Limits::default(),

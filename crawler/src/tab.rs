@@ -110,6 +110,21 @@ impl<'a> Tab<'a> {
         Ok(Self { devtools, driven, context, target, session, world, failure })
     }
 
+    /// Our own connection to the browser.
+    pub(crate) fn devtools(&self) -> &'a DevTools {
+        self.devtools
+    }
+
+    /// The browser's name for it.
+    pub(crate) fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// The session that our own connection has with it.
+    pub(crate) fn session(&self) -> &str {
+        &self.session
+    }
+
     /// Goes to `url` and waits for its load event.
     pub(crate) fn load(&self, url: &str, deadline: Duration, stopped: &dyn Fn() -> bool) -> Result<Load, BrowserError> {
         let begun = Instant::now();
@@ -408,7 +423,7 @@ impl<'a> Tab<'a> {
 }
 
 /// A page that is busy, replaced or crashed costs its answer; a browser that is gone ends the crawl.
-fn tolerate<T>(result: Result<T, BrowserError>) -> Result<Option<T>, BrowserError> {
+pub(crate) fn tolerate<T>(result: Result<T, BrowserError>) -> Result<Option<T>, BrowserError> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(error @ (BrowserError::Protocol { .. } | BrowserError::Silent { .. })) => {

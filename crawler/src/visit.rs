@@ -120,33 +120,50 @@ impl Visitor<'_, '_> {
         let mut step = self.begin(target.clone(), None);
         self.learn(&tab, target, seen)?;
         let load = tab.load(&target.to_string(), self.plan.limits.page_deadline, &|| self.is_stopped())?;
-        let mut found = self.arrive(&tab, &step, load)?;
+        self.go_on(&tab, &mut step, load, seen)?;
+        seen.again |= seen.sent_away && !seen.reached.iter().any(|page| canonical_key(page) == canonical_key(target));
+        self.leave(tab, &step, seen)
+    }
+
+    /// Takes in the page that `step` led to, and those that its forms lead to; `step` is the last of them then.
+    pub(crate) fn go_on(
+        &mut self,
+        tab: &Tab<'_>,
+        step: &mut Step,
+        load: Load,
+        seen: &mut Seen,
+    ) -> Result<(), BrowserError> {
+        let mut found = self.arrive(tab, step, load)?;
         let mut sent_from = None;
         for sends_left in (0..=self.plan.limits.form_steps).rev() {
-            let next = self.take_in(&tab, &step, found, sends_left > 0, sent_from.as_deref(), seen)?;
+            let next = self.take_in(tab, step, found, sends_left > 0, sent_from.as_deref(), seen)?;
             let Some((next_step, load, fingerprint)) = next else { break };
-            step = next_step;
+            *step = next_step;
             seen.way_out = None;
             sent_from = Some(fingerprint);
-            found = self.arrive(&tab, &step, load)?;
+            found = self.arrive(tab, step, load)?;
         }
-        seen.again |= seen.sent_away && !seen.reached.iter().any(|page| canonical_key(page) == canonical_key(target));
-        self.tell_routes(&tab, &step, seen);
+        self.tell_routes(tab, step, seen);
         if sent_from.is_none() {
-            self.press_links(&tab, &step, seen)?;
+            self.press_links(tab, step, seen)?;
         }
         if let Some(way) = seen.way_out.take() {
-            self.go_outside(&tab, &way)?;
+            self.go_outside(tab, &way)?;
         }
+        Ok(())
+    }
+
+    /// Closes the tab and its windows, and waits for what they still send; tells what they did in their life.
+    pub(crate) fn leave(&mut self, tab: Tab<'_>, step: &Step, seen: &mut Seen) -> Result<(), BrowserError> {
         let popups = tab.close_popups()?;
         seen.links.extend(popups.iter().filter_map(|popup| self.in_scope(popup)));
         self.learn_of_links(&tab, seen)?;
         let interferences = tab.close()?;
         if !self.wire.settle(DRAIN_QUIET, DRAIN_CAP) && !self.wire.settle(Duration::ZERO, GLANCE) {
             let seconds = DRAIN_CAP.as_secs();
-            self.tell_restless(&step, format!("requests were under way {seconds} s after it was left"));
+            self.tell_restless(step, format!("requests were under way {seconds} s after it was left"));
         }
-        self.tell_interferences(&step, &interferences);
+        self.tell_interferences(step, &interferences);
         Ok(())
     }
 

@@ -2,11 +2,17 @@
 //! it shows that a filter is at work, and what it lets through.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use model::{AlterationKind, CprNumber};
 
+use crate::decoders::DIGITS;
+
 /// Alterations told of one view: the first tell enough.
 const MAX_ALTERED: usize = 100;
+
+/// Digits that are left of a number at least: its serial.
+const SHORTEST_RUN: usize = 4;
 
 /// Digits of a cut number that still tell whose it was: fewer are a birth date or chance.
 const FEWEST_DIGITS: usize = 7;
@@ -27,14 +33,11 @@ pub(crate) struct Alteration {
 /// any other.
 pub(crate) fn altered(bytes: &[u8], canaries: &BTreeSet<CprNumber>) -> Vec<Alteration> {
     let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(start) = bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_digit)).map(|n| at + n) {
-        let rest = bytes.get(start..).unwrap_or_default();
-        let length = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let (run, after) = rest.split_at_checked(length).unwrap_or_default();
+    for place in DIGITS.runs(bytes, SHORTEST_RUN) {
+        let Range { start, end } = place;
+        let (run, after) = (bytes.get(start..end).unwrap_or_default(), bytes.get(end..).unwrap_or_default());
         let before = bytes.get(..start).unwrap_or_default();
-        at = start + length;
-        if matches!(length, 4 | 6..=10) {
+        if matches!(run.len(), SHORTEST_RUN | 6..=10) {
             let kind = canaries.iter().find_map(|canary| Some((*canary, kind_of(before, run, after, canary)?)));
             found.extend(kind.map(|(number, kind)| Alteration { number, kind }));
         }

@@ -1,5 +1,7 @@
 //! One look at some bytes, so that most decoders can say no without reading them.
 
+use std::cell::OnceCell;
+
 /// Kinds of bytes, as bits. A decoder asks for those that its encoding cannot do without.
 pub(crate) const DIGIT: u32 = 1;
 pub(crate) const LETTER: u32 = 1 << 1;
@@ -26,6 +28,11 @@ pub(crate) const OPENING: u32 = 1 << 18;
 pub(crate) const QUOTE: u32 = 1 << 19;
 /// All other printable ASCII.
 pub(crate) const OTHER: u32 = 1 << 20;
+
+const ALL: u32 = (OTHER << 1) - 1;
+
+/// Bytes after which it is asked whether there is every kind by now: in noise there soon is.
+const BLOCK: usize = 1024;
 
 /// The kind of each byte.
 const KINDS: [u32; 256] = {
@@ -71,16 +78,24 @@ const fn kind(byte: u8) -> u32 {
 }
 
 /// Bytes, and which kinds there are among them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Glance<'a> {
     pub(crate) bytes: &'a [u8],
     kinds: u32,
+    text: OnceCell<Option<&'a str>>,
 }
 
 impl<'a> Glance<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        let kinds = bytes.iter().fold(0, |kinds, byte| kinds | KINDS.get(usize::from(*byte)).copied().unwrap_or(OTHER));
-        Self { bytes, kinds }
+        let mut kinds = 0;
+        for block in bytes.chunks(BLOCK) {
+            kinds |=
+                block.iter().fold(0, |kinds, byte| kinds | KINDS.get(usize::from(*byte)).copied().unwrap_or(OTHER));
+            if kinds == ALL {
+                break;
+            }
+        }
+        Self { bytes, kinds, text: OnceCell::new() }
     }
 
     /// Whether any of `kinds` is there.
@@ -91,6 +106,11 @@ impl<'a> Glance<'a> {
     /// Whether there is nothing but `kinds`.
     pub(crate) fn has_only(&self, kinds: u32) -> bool {
         self.kinds & !kinds == 0
+    }
+
+    /// All of it as text, if it is UTF-8: many decoders ask.
+    pub(crate) fn text(&self) -> Option<&'a str> {
+        *self.text.get_or_init(|| std::str::from_utf8(self.bytes).ok())
     }
 
     /// Whether it is ASCII without control characters.

@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use crate::decoders::DIGITS;
+
 /// Digits of the date.
 const DATE: usize = 6;
 
@@ -30,24 +32,12 @@ pub(crate) fn with_letters(bytes: &[u8]) -> Lettered {
 
 /// Where each stands, and what it says.
 pub(crate) fn places_with_letters(bytes: &[u8]) -> impl Iterator<Item = (Range<usize>, [u8; LENGTH])> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        while let Some(start) =
-            bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_digit)).map(|n| at + n)
-        {
-            let rest = bytes.get(start..).unwrap_or_default();
-            let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-            at = start + digits;
-            // The date, and perhaps the first of four characters of which two are letters at least, and the last none.
-            if !(DATE..=DATE + 1).contains(&digits) {
-                continue;
-            }
-            let is_bounded = start == 0 || bytes.get(start - 1).is_some_and(|byte| !byte.is_ascii_alphanumeric());
-            if let Some((length, number)) = number(rest).filter(|_| is_bounded) {
-                return Some((start..start + length, number));
-            }
-        }
-        None
+    // The date, and perhaps the first of four characters of which two are letters at least, and the last none.
+    let runs = DIGITS.runs(bytes, DATE).filter(|run| run.len() <= DATE + 1);
+    runs.filter_map(|Range { start, .. }| {
+        let is_bounded = start == 0 || bytes.get(start - 1).is_some_and(|byte| !byte.is_ascii_alphanumeric());
+        let (length, number) = number(bytes.get(start..).filter(|_| is_bounded)?)?;
+        Some((start..start + length, number))
     })
 }
 

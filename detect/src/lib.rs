@@ -77,6 +77,7 @@ mod products;
 mod reading;
 mod redactor;
 mod repeated;
+mod seek;
 mod sensitive;
 mod separators;
 mod severity;

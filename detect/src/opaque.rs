@@ -2,6 +2,8 @@
 //!
 //! Headers are not asked: they name encodings that are not there, and keep silent about those that are.
 
+use crate::seek::count;
+
 /// Bytes of ASCII that binary telemetry has at least, in percent: protocol buffers and the like are mostly their
 /// strings, compressed bytes are 38 in the long run and 66 in short bodies.
 const LEAST_TEXT: usize = 70;
@@ -10,13 +12,26 @@ const LEAST_TEXT: usize = 70;
 /// is read as UTF-8 has 50.
 const MOST_CONTROL: usize = 10;
 
+/// Bytes of one character in UTF-8, at most.
+const LONGEST_CHARACTER: usize = 4;
+
 /// Whether `bytes` are no text.
 pub(crate) fn is_opaque(bytes: &[u8]) -> bool {
-    if let Ok(text) = std::str::from_utf8(bytes) {
+    is_opaque_as(bytes, std::str::from_utf8(bytes).ok())
+}
+
+/// The same, where it is known whether they are `text` in UTF-8.
+pub(crate) fn is_opaque_as(bytes: &[u8], text: Option<&str>) -> bool {
+    if let Some(text) = text {
+        // More bytes than there are control characters, held against fewer characters than there are.
+        let few = count(bytes, |byte| matches!(byte, 0..=8 | 0x0b..=0x0c | 0x0e..=0x1f | 0x7f | 0xc2));
+        if few * 100 <= bytes.len() / LONGEST_CHARACTER * MOST_CONTROL {
+            return false;
+        }
         let control = text.chars().filter(|c| c.is_control() && !c.is_whitespace()).count();
         return control * 100 > text.chars().count() * MOST_CONTROL;
     }
-    let text = bytes.iter().filter(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r')).count();
+    let text = count(bytes, |byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r'));
     text * 100 < bytes.len() * LEAST_TEXT
 }
 

@@ -12,7 +12,7 @@ use model::{Evidence, Place, Score, WrittenForm};
 use crate::decoders::{DECODERS, Decoded, Decoder as _, Percent, Piece, RawStep};
 use crate::glance::Glance;
 use crate::number::Number;
-use crate::opaque::is_opaque;
+use crate::opaque::is_opaque_as;
 
 /// Encodings within encodings, percent aside: the deepest seen in real telemetry is 6 (sdk-facts).
 pub(crate) const MAX_DEPTH: usize = 16;
@@ -155,7 +155,7 @@ impl Tree {
             added.reverse();
         }
         if !is_all && !is_told && !glance.is_plain() {
-            self.look_for_opaque(number, view);
+            self.look_for_opaque(number, view, glance);
         }
         !is_all
     }
@@ -187,15 +187,15 @@ impl Tree {
 
     /// Whole parts and what was compressed are told however short they are. Bytes with readable strings in them are not
     /// all unreadable, and still: what stands between the strings was not understood.
-    fn look_for_opaque(&mut self, number: usize, view: &View) {
+    fn look_for_opaque(&mut self, number: usize, view: &View, glance: &Glance<'_>) {
         if self.opaque.is_some() {
             return;
         }
-        let bytes = &view.piece.bytes;
+        let bytes = glance.bytes;
         let last = self.done.get(number).and_then(|done| done.steps.last());
         let is_inflated = matches!(last, Some(RawStep::Undo("gzip" | "zlib" | "zstd" | "deflate" | "brotli")));
         let is_whole = view.parent.is_none() || is_inflated;
-        if (is_whole || bytes.len() >= SHORTEST_OPAQUE) && is_opaque(bytes) {
+        if (is_whole || bytes.len() >= SHORTEST_OPAQUE) && is_opaque_as(bytes, glance.text()) {
             self.opaque = Some(format!("{} bytes that are neither text nor in an encoding known here", bytes.len()));
         }
     }

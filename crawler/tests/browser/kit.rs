@@ -241,6 +241,7 @@ pub(crate) fn plan(start: &str) -> Plan {
         submit: model::registry::Submit::TestSystem,
         canaries: Vec::new(),
         person: Some(person()),
+        journeys: Vec::new(),
         must_visit: Vec::new(),
         manners: crawler::Manners { robots: crawler::RobotsTxt::Unread, loopback_only: false },
         limits: Limits {

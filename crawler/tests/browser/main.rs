@@ -4,6 +4,7 @@
 
 mod forms;
 mod frontier;
+mod journeys;
 mod kit;
 mod pages;
 mod process;

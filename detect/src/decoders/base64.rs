@@ -14,6 +14,7 @@ use super::worth::{is_utf_8_text, is_worth};
 use super::{Decoded, Decoder, Piece, RawStep, is_compressed};
 use crate::glance::{BLANK, DASH, DIGIT, EQUALS, Glance, LETTER, PLUS, SLASH, UNDERSCORE};
 use crate::opaque::is_opaque;
+use crate::seek::position_of;
 
 /// Shorter text holds no number: ten digits make fourteen characters.
 const SHORTEST: usize = 14;
@@ -215,8 +216,8 @@ fn all(text: &[u8]) -> Option<Piece> {
 /// Where in a token the encoding may begin: a path or a name may be glued to its front.
 fn starts(text: &[u8]) -> impl Iterator<Item = usize> {
     let behind_sign = text.iter().enumerate().filter(|(_, byte)| b"/-_+".contains(byte)).map(|(at, _)| at + 1);
-    let json = text.array_windows().position(|window| window == JSON);
-    let gzip = text.array_windows().position(|window| window == GZIP);
+    let json = position_of(text, JSON);
+    let gzip = position_of(text, GZIP);
     std::iter::once(0)
         .chain(json)
         .chain(gzip)

@@ -1,7 +1,10 @@
 //! Text inside bytes that are none: protocol buffers, `MessagePack`, memory images and the like. Each run of printable
 //! characters is a piece; the bytes are searched as they are, too.
 
-use super::json_value::push;
+use std::ops::{ControlFlow, Range};
+
+use super::stretches::stretches;
+use super::wide::wide_runs;
 use super::{Decoded, Decoder, Piece, RawStep, SHORTEST_NUMBER};
 use crate::glance::{CONTROL, Glance, HIGH, NUL};
 
@@ -31,25 +34,11 @@ impl Decoder for Binary {
         if view.is_plain() || !is_binary(view) {
             return None;
         }
-        let mut pieces = Vec::new();
-        let mut runs = runs(view.bytes);
-        let mut before: Option<Run<'_>> = None;
-        for run in runs.by_ref() {
-            let is_near = |before: &&Run<'_>| run.start - before.end() <= MAX_GAP && before.text.len() <= LONGEST_NAME;
-            let name = before.as_ref().filter(is_near).map(|before| before.text).unwrap_or_default();
-            let before_run = view.bytes.get(..run.start).unwrap_or_default();
-            for text in cut(run.text, before_run).into_iter().chain(tens(run.text)) {
-                pieces.extend(piece(text, &String::from_utf8_lossy(name)));
-            }
-            before = Some(run);
-            if pieces.len() > MAX_RUNS {
-                break;
-            }
-        }
+        let mut pieces = texts(view.bytes);
         let is_cut = pieces.len() > MAX_RUNS;
         if view.has(NUL) {
             let left = (MAX_RUNS + 1).saturating_sub(pieces.len());
-            pieces.extend(wide_runs(view.bytes).take(left).filter_map(|text| piece(&text, "")));
+            pieces.extend(wide_runs(view.bytes).take(left).filter_map(|text| piece(&text, b"")));
         }
         let problem =
             (is_cut || pieces.len() > MAX_RUNS).then(|| format!("binary with more than {MAX_RUNS} texts in it"));
@@ -70,8 +59,51 @@ impl Run<'_> {
     }
 }
 
-fn piece(text: &[u8], name: &str) -> Option<Piece> {
-    let piece = || Piece { context: name.to_owned(), ..Piece::new(vec![RawStep::Undo(Binary.id())], text.to_vec()) };
+/// A piece of each string in `bytes` that is long enough for a number, with the run before it as its name. One more than
+/// may be, where there are too many.
+fn texts(bytes: &[u8]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut before: Option<Run<'_>> = None;
+    // Shorter runs hold no number: most of noise is not looked into, only for a name where one is wanted.
+    let mut passed = 0;
+    stretches(bytes, SHORTEST_NUMBER, |stretch| {
+        let start = stretch.start;
+        for run in runs(bytes, stretch.clone()) {
+            if run.text.len() >= SHORTEST_NUMBER {
+                let last = if run.start < start + MAX_GAP { last_before(bytes, passed, start) } else { None };
+                let name = name(&run, [before.as_ref(), last.as_ref()]);
+                let before_run = bytes.get(..run.start).unwrap_or_default();
+                let texts = cut(run.text, before_run).into_iter().chain(tens(run.text));
+                pieces.extend(texts.filter_map(|text| piece(text, name)));
+            }
+            before = Some(run);
+            if pieces.len() > MAX_RUNS {
+                return ControlFlow::Break(());
+            }
+        }
+        passed = stretch.end;
+        ControlFlow::Continue(())
+    });
+    pieces
+}
+
+/// The last run between two stretches that ended at `passed` and begin at `start`, unless it is too far from there to be a
+/// name. It is shorter than a stretch.
+fn last_before(bytes: &[u8], passed: usize, start: usize) -> Option<Run<'_>> {
+    let from = start.saturating_sub(SHORTEST_NUMBER + MAX_GAP).max(passed);
+    runs(bytes, from..start).last()
+}
+
+/// What names a run: the last of those before it, where that is near and short.
+fn name<'a>(run: &Run<'_>, before: [Option<&Run<'a>>; 2]) -> &'a [u8] {
+    let last = before.into_iter().flatten().max_by_key(|before| before.start);
+    let is_name = |last: &&Run<'_>| run.start - last.end() <= MAX_GAP && last.text.len() <= LONGEST_NAME;
+    last.filter(is_name).map(|last| last.text).unwrap_or_default()
+}
+
+fn piece(text: &[u8], name: &[u8]) -> Option<Piece> {
+    let context = || String::from_utf8_lossy(name).into_owned();
+    let piece = || Piece { context: context(), ..Piece::new(vec![RawStep::Undo(Binary.id())], text.to_vec()) };
     (text.len() >= SHORTEST_NUMBER).then(piece)
 }
 
@@ -86,13 +118,13 @@ fn is_binary(view: &Glance<'_>) -> bool {
         byte.is_ascii()
             || matches!(byte, 0x80 | 0x85 | 0x91..=0x97 | 0xa0 | 0xa7 | 0xab | 0xb0 | 0xb2 | 0xb3 | 0xb7 | 0xbb..=0xff)
     };
-    view.has(HIGH) && std::str::from_utf8(view.bytes).is_err() && !view.bytes.iter().all(is_of_windows)
+    view.has(HIGH) && view.text().is_none() && !view.bytes.iter().all(is_of_windows)
 }
 
-/// Every run in `bytes`, without the blanks around it.
-fn runs(bytes: &[u8]) -> impl Iterator<Item = Run<'_>> {
-    let mut at = 0;
-    bytes.utf8_chunks().flat_map(move |chunk| {
+/// Every run in a range of `bytes`, without the blanks around it.
+fn runs(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = Run<'_>> {
+    let mut at = range.start;
+    bytes.get(range).unwrap_or_default().utf8_chunks().flat_map(move |chunk| {
         let start = at;
         at += chunk.valid().len() + chunk.invalid().len();
         let is_end = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
@@ -152,41 +184,10 @@ fn tens(run: &[u8]) -> impl Iterator<Item = &[u8]> {
     lines.filter(move |line| digits(line) == 11).filter_map(|line| line.get(..10))
 }
 
-/// Runs of characters of two bytes, the second of them NUL, or the first.
-fn wide_runs(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        while at < bytes.len() {
-            let start = at;
-            let mut text = Vec::new();
-            while let Some([low, 0]) = bytes.get(at..at + 2)
-                && let Some(character) = printable(*low)
-            {
-                push(character, &mut text);
-                at += 2;
-            }
-            let is_big = start.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&0);
-            // In the other byte order the last character has its NUL before it.
-            let last = bytes.get(at).copied().and_then(printable).filter(|_| is_big && !text.is_empty());
-            if let Some(character) = last {
-                push(character, &mut text);
-            }
-            at += usize::from(at == start || last.is_some());
-            if text.len() >= SHORTEST_NUMBER {
-                return Some(text);
-            }
-        }
-        None
-    })
-}
-
-fn printable(byte: u8) -> Option<char> {
-    matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r' | 0xa0..).then(|| char::from(byte))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decoders::bits::noise;
 
     #[track_caller]
     fn case(bytes: &[u8], expected: &[(&str, &str)]) {
@@ -251,6 +252,47 @@ mod tests {
         {
             case(text, &[]);
         }
+    }
+
+    /// The same as [`texts`], run by run.
+    fn slowly(bytes: &[u8]) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        let mut before = None;
+        for run in runs(bytes, 0..bytes.len()) {
+            let name = name(&run, [before.as_ref(), None]);
+            let texts = cut(run.text, &bytes[..run.start]).into_iter().chain(tens(run.text));
+            pieces.extend(texts.filter_map(|text| piece(text, name)));
+            before = Some(run);
+        }
+        pieces
+    }
+
+    #[test]
+    fn what_is_not_looked_into_holds_nothing() {
+        let signs = ["abc", "0101901234", "\n", "    ", "J\u{f8}", "\u{2013}", "\u{85}", "\u{1f600}", "cpr", "\u{a0}"];
+        let odd: [&[u8]; 8] =
+            [b"\0", b"\x01\x02", b"\x0c", b"\xc3", b"\xe2\x80", b"\xed\xa0\x80", b"\xf0\x9f", b"\xe0\x80\xff"];
+        let mut next = noise();
+        let mut found = 0;
+        for round in 0..60_000 {
+            let mut bytes = Vec::new();
+            let length = next(200);
+            // All noise, half of it, and text in which there is some.
+            let share = [100, 50, 12, 3][round % 4];
+            while bytes.len() < length {
+                match next(100) {
+                    at if at >= share => bytes.extend(signs[next(signs.len())].as_bytes()),
+                    at if at % 3 == 0 => bytes.extend(odd[next(odd.len())]),
+                    _ => bytes.push(next(256).try_into().unwrap()),
+                }
+            }
+            let expected = slowly(&bytes);
+            found += expected.iter().filter(|piece| !piece.context.is_empty()).count();
+            assert_eq!(texts(&bytes), expected, "{}", bytes.escape_ascii());
+        }
+        assert!(found > 5_000, "{found}");
+        let bytes: Vec<u8> = (0..2 << 20).map(|_| next(256).try_into().unwrap()).collect();
+        assert_eq!(texts(&bytes), slowly(&bytes));
     }
 
     #[test]

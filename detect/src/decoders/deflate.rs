@@ -42,7 +42,7 @@ impl Decoder for Deflate {
     }
 
     fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
-        if is_plain_text(view) || !may_begin(view.bytes) {
+        if !may_begin(view.bytes) || is_plain_text(view) {
             return None;
         }
         let mut grown = Grown::of(view.bytes.len());

@@ -4,6 +4,7 @@
 use super::json_value::push;
 use super::{Decoded, Decoder, Piece, RawStep};
 use crate::glance::{Glance, HIGH};
+use crate::seek::count;
 
 /// The zero of every run of ten decimal digits outside ASCII (Unicode 16, general category Nd).
 const ZEROS: [u32; 75] = [
@@ -14,6 +15,9 @@ const ZEROS: [u32; 75] = [
     0x11d50, 0x11da0, 0x11f50, 0x16130, 0x16a60, 0x16ac0, 0x16b50, 0x16d70, 0x1ccf0, 0x1d7ce, 0x1d7d8, 0x1d7e2,
     0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e4f0, 0x1e5f1, 0x1e950, 0x1fbf0,
 ];
+
+/// How the first of them begins in UTF-8: text in our own script has no byte as high.
+const LEAST_LEAD: u8 = 0xd9;
 
 pub(crate) struct Digits;
 
@@ -26,8 +30,9 @@ impl Decoder for Digits {
         if !view.has(HIGH) {
             return None;
         }
-        let text = std::str::from_utf8(view.bytes).ok()?;
-        if !text.chars().any(|character| digit(character).is_some()) {
+        let text = view.text()?;
+        let is_far = count(view.bytes, |byte| byte >= LEAST_LEAD) > 0;
+        if !is_far || !text.chars().any(|character| digit(character).is_some()) {
             return None;
         }
         let mut decoded = Vec::with_capacity(text.len());
@@ -68,6 +73,12 @@ mod tests {
         let decoded = Digits.decode(&Glance::new(text.as_bytes()));
         let text = decoded.map(|decoded| String::from_utf8(decoded.pieces[0].bytes.clone()).unwrap());
         assert_eq!(text.as_deref(), expected);
+    }
+
+    #[test]
+    fn none_begins_below_the_least() {
+        let leads = ZEROS.map(|zero| char::from_u32(zero).unwrap().to_string().as_bytes()[0]);
+        assert_eq!(leads.into_iter().min(), Some(LEAST_LEAD));
     }
 
     #[test]

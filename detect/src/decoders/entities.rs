@@ -3,6 +3,7 @@
 use super::json_value::push;
 use super::{Decoded, Decoder};
 use crate::glance::{AMPERSAND, Glance};
+use crate::seek::position;
 
 /// Names without `&` and `;`, and what they stand for (WHATWG HTML §13.5).
 const NAMES: [(&[u8], char); 28] = [
@@ -58,14 +59,13 @@ impl Decoder for Entities {
 
     fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
         // Most ampersands end a parameter: nothing is copied before there is a reference.
-        let is_any = |bytes: &[u8]| bytes.iter().enumerate().any(|(at, _)| bytes.get(at..).is_some_and(is_reference));
-        if !view.has(AMPERSAND) || !is_any(view.bytes) {
+        if !view.has(AMPERSAND) || !has_reference(view.bytes) {
             return None;
         }
-        let mut decoded: Vec<u8> = Vec::new();
+        let mut decoded = Vec::with_capacity(view.bytes.len());
         let (mut count, mut loose) = (0_usize, 0_usize);
         let mut rest = view.bytes;
-        while let Some(at) = rest.iter().position(|byte| *byte == b'&') {
+        while let Some(at) = position(rest, b'&') {
             let (before, behind) = rest.split_at_checked(at)?;
             decoded.extend_from_slice(before);
             if let Some(reference) = reference(behind) {
@@ -84,9 +84,15 @@ impl Decoder for Entities {
     }
 }
 
-/// Whether `text` begins with a reference.
-fn is_reference(text: &[u8]) -> bool {
-    text.first() == Some(&b'&') && reference(text).is_some()
+/// Whether there is a reference in `text`.
+fn has_reference(mut text: &[u8]) -> bool {
+    while let Some(behind) = position(text, b'&').and_then(|at| text.get(at..)) {
+        if reference(behind).is_some() {
+            return true;
+        }
+        text = behind.get(1..).unwrap_or_default();
+    }
+    false
 }
 
 /// The reference that `text` begins with.

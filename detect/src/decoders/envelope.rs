@@ -24,7 +24,7 @@ impl Decoder for Envelope {
         if !view.has(HIGH | CONTROL | NUL) || !view.has(OPENING) || !matches!(view.bytes.first(), Some(b'{' | b'[')) {
             return None;
         }
-        if !view.has(CONTROL | NUL) && std::str::from_utf8(view.bytes).is_ok() {
+        if !view.has(CONTROL | NUL) && view.text().is_some() {
             return None;
         }
         let mut items: Vec<&[u8]> = Vec::new();

@@ -3,6 +3,7 @@
 use super::json_value::{push, utf16_escape};
 use super::{Decoded, Decoder};
 use crate::glance::{BACKSLASH, Glance};
+use crate::seek::position;
 
 /// Digits between the braces of `\u{..}` (ECMA-262 §12.9.4).
 const MAX_DIGITS: usize = 6;
@@ -30,10 +31,10 @@ impl Decoder for Escapes {
         if !view.has(BACKSLASH) {
             return None;
         }
-        let mut decoded: Vec<u8> = Vec::new();
+        let mut decoded = Vec::with_capacity(view.bytes.len());
         let (mut is_it, mut is_doubtful) = (false, false);
         let mut rest = view.bytes;
-        while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        while let Some(at) = position(rest, b'\\') {
             let (before, behind) = rest.split_at_checked(at)?;
             decoded.extend_from_slice(before);
             let behind = behind.get(1..).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::runs::Alphabet;
+use super::runs::HEX_DIGITS;
 use super::worth::{is_mostly_printable, is_signed, is_text};
 use super::{Decoded, Decoder, Piece, RawStep};
 use crate::glance::{DIGIT, Glance};
@@ -22,8 +22,6 @@ const MAX_RUNS: usize = 10_000;
 /// Bytes before a run that may name it.
 const CONTEXT: usize = 40;
 
-const DIGITS: Alphabet = Alphabet::new(b"0123456789abcdefABCDEF");
-
 pub(crate) struct Hex;
 
 impl Decoder for Hex {
@@ -37,7 +35,7 @@ impl Decoder for Hex {
         }
         let mut pieces = Vec::new();
         let mut problem = None;
-        for run in DIGITS.runs(view.bytes, SHORTEST) {
+        for run in HEX_DIGITS.runs(view.bytes, SHORTEST) {
             let Some((start, bytes)) = undone(view.bytes, run) else { continue };
             if pieces.len() >= MAX_RUNS {
                 problem = Some(format!("more than {MAX_RUNS} runs of hex in one view"));

@@ -27,7 +27,7 @@ impl Decoder for Latin1 {
         if !view.has(HIGH | CONTROL) {
             return None;
         }
-        let text = std::str::from_utf8(view.bytes).ok()?;
+        let text = view.text()?;
         let decoded = compressed(text).or_else(|| misread(text).filter(|_| view.has(HIGH)))?;
         Some(Decoded::whole(self.id(), decoded))
     }

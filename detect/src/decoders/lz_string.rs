@@ -112,7 +112,7 @@ impl Decoder for LzStringUtf16 {
         if !view.has(HIGH) || view.has(NUL) {
             return None;
         }
-        let text = std::str::from_utf8(view.bytes).ok()?;
+        let text = view.text()?;
         // Its writer ends it with a blank. A form makes plus signs of blanks, of those within as well.
         let text = if text.ends_with('+') { Cow::Owned(text.replace('+', " ")) } else { Cow::Borrowed(text) };
         let text = text.trim_end_matches(' ');

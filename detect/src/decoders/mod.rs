@@ -27,8 +27,10 @@ mod percent;
 mod percent_u;
 mod quoted_printable;
 mod runs;
+mod stretches;
 mod url;
 mod utf16;
+mod wide;
 mod worth;
 mod xml;
 mod xml_split;
@@ -44,6 +46,7 @@ use crate::glance::{
 };
 
 pub(crate) use self::percent::Percent;
+pub(crate) use self::runs::{DIGITS, HEX_DIGITS};
 pub(crate) use self::url::split as split_url;
 
 /// Shorter than this, nothing can hold a number: nine digits, since a JSON number loses a leading zero.

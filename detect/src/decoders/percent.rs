@@ -2,6 +2,7 @@
 
 use super::{Decoded, Decoder};
 use crate::glance::{Glance, PERCENT};
+use crate::seek::position;
 
 pub(crate) struct Percent;
 
@@ -18,7 +19,7 @@ impl Decoder for Percent {
         let mut decoded = Vec::with_capacity(bytes.len());
         let mut rest = bytes;
         let mut undone = false;
-        while let Some(at) = rest.iter().position(|byte| *byte == b'%') {
+        while let Some(at) = position(rest, b'%') {
             let (before, escape) = rest.split_at_checked(at)?;
             decoded.extend_from_slice(before);
             rest = match escape {

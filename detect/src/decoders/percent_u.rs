@@ -4,6 +4,7 @@ use super::json_value::{push, utf16_escape};
 use super::percent::nibble;
 use super::{Decoded, Decoder};
 use crate::glance::{Glance, PERCENT};
+use crate::seek::{position, position_of};
 
 pub(crate) struct PercentU;
 
@@ -14,13 +15,13 @@ impl Decoder for PercentU {
 
     fn decode(&self, view: &Glance<'_>) -> Option<Decoded> {
         // Percent-encoding that URLs have is none of this.
-        if !view.has(PERCENT) || !view.bytes.array_windows().any(|two| two == b"%u") {
+        if !view.has(PERCENT) || position_of(view.bytes, b"%u").is_none() {
             return None;
         }
-        let mut decoded: Vec<u8> = Vec::new();
+        let mut decoded = Vec::with_capacity(view.bytes.len());
         let mut is_it = false;
         let mut rest = view.bytes;
-        while let Some(at) = rest.iter().position(|byte| *byte == b'%') {
+        while let Some(at) = position(rest, b'%') {
             let (before, behind) = rest.split_at_checked(at)?;
             decoded.extend_from_slice(before);
             rest = match behind {

@@ -3,7 +3,14 @@
 use std::ops::Range;
 
 /// The characters of an encoding.
-pub(super) struct Alphabet([bool; 256]);
+#[derive(Debug)]
+pub(crate) struct Alphabet([bool; 256]);
+
+/// Decimal digits.
+pub(crate) const DIGITS: Alphabet = Alphabet::new(b"0123456789");
+
+/// Hexadecimal digits of either case.
+pub(crate) const HEX_DIGITS: Alphabet = Alphabet::new(b"0123456789abcdefABCDEF");
 
 impl Alphabet {
     /// One of these.
@@ -25,7 +32,7 @@ impl Alphabet {
     }
 
     /// Every longest run in `bytes` of at least `least` characters, in order.
-    pub(super) fn runs<'a>(&'a self, bytes: &'a [u8], least: usize) -> impl Iterator<Item = Range<usize>> + 'a {
+    pub(crate) fn runs<'a>(&'a self, bytes: &'a [u8], least: usize) -> impl Iterator<Item = Range<usize>> + 'a {
         let mut at = 0;
         std::iter::from_fn(move || {
             loop {
@@ -48,8 +55,6 @@ impl Alphabet {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const DIGITS: Alphabet = Alphabet::new(b"0123456789");
 
     #[track_caller]
     fn case(text: &str, least: usize, expected: &[&str]) {

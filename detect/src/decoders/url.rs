@@ -27,7 +27,7 @@ impl Decoder for UrlInValue {
         if !is_likely {
             return None;
         }
-        let text = std::str::from_utf8(view.bytes).ok()?.trim();
+        let text = view.text()?.trim();
         if text.contains(char::is_whitespace) {
             return None;
         }

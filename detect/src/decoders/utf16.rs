@@ -4,6 +4,7 @@ use super::json_value::push;
 use super::{Decoded, Decoder, Piece, RawStep, SHORTEST_NUMBER};
 use crate::glance::{Glance, HIGH, NUL};
 use crate::opaque::is_opaque;
+use crate::seek::count;
 
 /// The marks of both byte orders (RFC 2781 §3.2).
 const LITTLE: [u8; 2] = [0xff, 0xfe];
@@ -70,6 +71,10 @@ fn guessed(view: &Glance<'_>) -> Option<Order> {
         return None;
     }
     let (pairs, _) = view.bytes.as_chunks::<2>();
+    // In either order there are so many at least.
+    if count(view.bytes, |byte| byte == 0) * 100 < pairs.len() * LEAST_LATIN {
+        return None;
+    }
     let count = |test: fn(&[u8; 2]) -> bool| pairs.iter().filter(|pair| test(pair)).count() * 100;
     let first = count(|[first, _]| *first == 0);
     let second = count(|[_, second]| *second == 0);

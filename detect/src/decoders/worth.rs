@@ -3,6 +3,7 @@
 use super::zlib::{Zlib, is_zlib};
 use super::{Decoder as _, gzip, zstd};
 use crate::glance::Glance;
+use crate::seek::count;
 
 /// Printable bytes that text in some older charset has at least, in percent.
 const LEAST_PRINTABLE: usize = 90;
@@ -63,7 +64,7 @@ fn is_unwritten(character: char, length: usize) -> bool {
 
 /// Whether nine of ten bytes are ASCII that is printed.
 pub(super) fn is_mostly_printable(bytes: &[u8]) -> bool {
-    let printable = bytes.iter().filter(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r')).count();
+    let printable = count(bytes, |byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r'));
     printable * 100 >= bytes.len() * LEAST_PRINTABLE
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct Detail {
 }
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-const SENTENCES: [(&str, &str); 135] = [
+const SENTENCES: [(&str, &str); 150] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -288,7 +288,35 @@ const SENTENCES: [(&str, &str); 135] = [
         "the canary sent this way was not found: the run is void",
         "testnummeret, der blev sendt ad denne vej, blev ikke fundet: kørslen er ugyldig",
     ),
-    ("this version does not run recorded journeys", "denne udgave gennemfører ikke angivne brugerforløb"),
+    // Journeys.
+    (
+        "step {number} ({kind}{at}) of the journey {journey}: {why}; on the page: {seen}",
+        "trin {} ({}{}) i brugerforløbet {}: {}; på siden stod: {}",
+    ),
+    (
+        "title {title}; headings {headings}; {fields} fields, {buttons} buttons, {links} links",
+        "titel {}; overskrifter {}; {} felter, {} knapper, {} links",
+    ),
+    ("title {title}; {fields} fields, {buttons} buttons, {links} links", "titel {}; {} felter, {} knapper, {} links"),
+    ("it led to {url} and not to {recorded}", "det førte til {} og ikke til {}"),
+    ("it did not lead to {recorded}", "det førte ikke til {}"),
+    ("the page it leads to did not load", "siden, det fører til, blev ikke indlæst"),
+    ("no element matches within {within} ms", "intet element passer inden for {} ms"),
+    (
+        "{found} elements match within {within} ms, and none is visible",
+        "{} elementer passer inden for {} ms, og ingen af dem er synlige",
+    ),
+    (
+        "{seen} elements match within {within} ms, and none is enabled",
+        "{} elementer passer inden for {} ms, og ingen af dem er slået til",
+    ),
+    ("its expression does not hold within {} ms", "udtrykket er ikke opfyldt inden for {} ms"),
+    ("its list has no such choice", "listen har ikke det valg"),
+    ("its field cannot be changed", "feltet kan ikke ændres"),
+    ("the tab was closed by an earlier step", "fanen blev lukket af et tidligere trin"),
+    ("the browser was lost on it", "browseren gik tabt undervejs"),
+    ("there is no frame {}", "der er ingen ramme {}"),
+    ("no window with {url} was opened", "der blev ikke åbnet et vindue med {}"),
     (
         "{halves} halves of a character, as JavaScript writes them, were read as U+FFFD",
         "{} halve tegn, som JavaScript skriver dem, blev læst som U+FFFD",
@@ -406,6 +434,16 @@ mod tests {
         case(
             "10 pages: 8 of a kind of page seen 2 times, 2 beyond the budget of 500 pages",
             "10 sider: 8 af en slags, der er set 2 gange, 2 ud over grænsen på 500 sider",
+        );
+    }
+
+    #[test]
+    fn a_step_that_failed_is_told_in_danish() {
+        case(
+            "step 7 (click #send) of the journey Log ind: no element matches within 5000 ms; on the page: title Fejl; \
+             headings Vent, Fejl; 1 fields, 2 buttons, 3 links",
+            "trin 7 (click #send) i brugerforløbet Log ind: intet element passer inden for 5000 ms; på siden stod: titel \
+             Fejl; overskrifter Vent, Fejl; 1 felter, 2 knapper, 3 links",
         );
     }
 

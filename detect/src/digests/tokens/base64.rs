@@ -28,7 +28,9 @@ pub(super) fn tokens(run: &Run<'_>) -> Vec<DigestToken> {
         // The longest first: a shorter one would be its beginning, by chance.
         for length in LENGTHS.into_iter().rev().map(unpadded).filter(|_| start >= free_from) {
             let end = start + length;
-            if let Some((digest, padding)) = run.text.get(start..end).and_then(digest).zip(padding(run, end, length)) {
+            // Where one ends is asked first: in base64 of a file it is hardly ever there.
+            let Some(padding) = run.text.get(end..).and_then(|_| padding(run, end, length)) else { continue };
+            if let Some(digest) = run.text.get(start..end).and_then(digest) {
                 found.push(run.token(digest, start..end + padding));
                 free_from = end;
                 break;

@@ -9,9 +9,14 @@ use data_encoding::HEXLOWER_PERMISSIVE;
 
 use super::super::{Digest, LENGTHS, LONGEST};
 use super::{DigestToken, Run};
+use crate::decoders::HEX_DIGITS;
+use crate::seek::position;
 
 /// Hexadecimal digits of a UUID's groups (RFC 9562 §4).
 const UUID: [usize; 5] = [8, 4, 4, 4, 12];
+
+/// Digits of the shortest, MD5.
+const SHORTEST: usize = 32;
 
 /// Characters of the longest digest in pairs with dashes between.
 const LONGEST_DASHED: usize = 3 * LONGEST;
@@ -27,8 +32,11 @@ pub(super) fn tokens(run: &Run<'_>) -> Vec<DigestToken> {
     found
 }
 
-/// Runs of hexadecimal digits.
+/// Runs of hexadecimal digits. Where no dash joins them, those of a digest's length at least.
 fn groups(text: &[u8]) -> Vec<Range<usize>> {
+    if position(text, b'-').is_none() {
+        return HEX_DIGITS.runs(text, SHORTEST).collect();
+    }
     let mut groups = Vec::new();
     let mut start = 0;
     for part in text.split(|byte| !byte.is_ascii_hexdigit()) {
