@@ -121,6 +121,9 @@ impl Visitor<'_, '_> {
         self.learn(&tab, target, seen)?;
         let load = tab.load(&target.to_string(), self.plan.limits.page_deadline, &|| self.is_stopped())?;
         self.go_on(&tab, &mut step, load, seen)?;
+        if step.submitted_from.is_none() {
+            self.press_links(&tab, &step, seen)?;
+        }
         seen.again |= seen.sent_away && !seen.reached.iter().any(|page| canonical_key(page) == canonical_key(target));
         self.leave(tab, &step, seen)
     }
@@ -144,17 +147,14 @@ impl Visitor<'_, '_> {
             found = self.arrive(tab, step, load)?;
         }
         self.tell_routes(tab, step, seen);
-        if sent_from.is_none() {
-            self.press_links(tab, step, seen)?;
-        }
-        if let Some(way) = seen.way_out.take() {
-            self.go_outside(tab, &way)?;
-        }
         Ok(())
     }
 
     /// Closes the tab and its windows, and waits for what they still send; tells what they did in their life.
     pub(crate) fn leave(&mut self, tab: Tab<'_>, step: &Step, seen: &mut Seen) -> Result<(), BrowserError> {
+        if let Some(way) = seen.way_out.take() {
+            self.go_outside(&tab, &way)?;
+        }
         let popups = tab.close_popups()?;
         seen.links.extend(popups.iter().filter_map(|popup| self.in_scope(popup)));
         self.learn_of_links(&tab, seen)?;
