@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crawler::{Journey, Lookup, Placeholder};
+use crawler::{Journey, Lookup, Placeholder, SECRETS};
 use model::registry::JourneyRef;
 use model::{System, TestPerson};
 
@@ -35,7 +35,7 @@ fn one(declared: &JourneyRef, folder: &Path, person: Option<&TestPerson>) -> Res
     let fill = |placeholder: &Placeholder| match placeholder {
         // In clear, since typing it into the system is what the person was declared for.
         Placeholder::Cpr(_) => person.map(|person| person.cpr.reveal()),
-        Placeholder::Env(variable) => std::env::var(variable).ok(),
+        Placeholder::Env(variable) => std::env::var(variable).ok().filter(|_| variable.starts_with(SECRETS)),
     };
     let is_number = |text: &str| without_numbers(text) != text;
     Journey::parse(&text, &Lookup { fill: &fill, is_number: &is_number })
@@ -94,6 +94,13 @@ mod tests {
         assert!(help.contains("test person"), "{help}");
         let (message, help) = fault("{{env:CPRVAGT_NO_SUCH_VARIABLE}}");
         assert!(message.contains("step 2") && help.contains("CPRVAGT_NO_SUCH_VARIABLE"), "{message} {help}");
+    }
+
+    #[test]
+    fn a_journey_gets_no_secret_that_is_not_meant_for_it() {
+        // Set on every machine.
+        let (message, help) = fault("{{env:PATH}}");
+        assert!(message.contains("nothing to put in") && help.contains("CPRVAGT_"), "{message} {help}");
     }
 
     #[test]

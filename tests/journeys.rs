@@ -18,7 +18,7 @@ const JOURNEY: &str = r##"{"title": "Log ind", "steps": [
     {"type": "navigate", "url": "https://selv.borger.test/login", "assertedEvents": [
         {"type": "navigation", "url": "https://selv.borger.test/login", "title": "Log ind"}]},
     {"type": "change", "target": "main", "selectors": [["aria/CPR-nummer"], ["#cpr"]], "value": "{{cpr}}"},
-    {"type": "change", "target": "main", "selectors": [["aria/Adgangskode"], ["#kode"]], "value": "{{env:KODE}}"},
+    {"type": "change", "target": "main", "selectors": [["aria/Adgangskode"], ["#kode"]], "value": "{{env:CPRVAGT_KODE}}"},
     {"type": "click", "target": "main", "selectors": [["aria/Log ind[role=\"button\"]"]], "offsetX": 8, "offsetY": 8,
         "assertedEvents": [{"type": "navigation", "url": "https://selv.borger.test/oversigt", "title": ""}]}]}"##;
 
@@ -60,7 +60,7 @@ fn served(registry: &str, journey: &str) -> Served {
 
 fn audit(served: &Served) -> kit::Ran {
     let arguments = served.arguments(&["audit", "selv", "--lang", "en"]);
-    kit::Ran::from(served.bench.command(&arguments).env("KODE", PASSWORD).output().expect("the program runs"))
+    kit::Ran::from(served.bench.command(&arguments).env("CPRVAGT_KODE", PASSWORD).output().expect("the program runs"))
 }
 
 #[test]
@@ -116,8 +116,8 @@ fn a_file_that_is_no_journey_ends_the_run_before_it_begins() {
     for (from, to, why) in [
         ("\"click\"", "\"fly\"", "login.json: step 5: unknown type of step `fly`"),
         ("{{cpr}}", CANARY, "login.json: step 3: a CPR number stands in `value`"),
-        ("{{env:KODE}}", "abc", "login.json: step 4: a password stands in `value`"),
-        ("{{env:KODE}}", "{{env:INGEN}}", "help: set the environment variable INGEN"),
+        ("{{env:CPRVAGT_KODE}}", "abc", "login.json: step 4: a password stands in `value`"),
+        ("{{env:CPRVAGT_KODE}}", "{{env:CPRVAGT_INGEN}}", "help: set the environment variable CPRVAGT_INGEN"),
     ] {
         let served = served(line, &JOURNEY.replace(from, to));
         let ran = audit(&served);

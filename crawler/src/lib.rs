@@ -59,7 +59,7 @@ mod window;
 pub use browser::{Browser, BrowserSettings};
 pub use crawl::crawl;
 pub use error::BrowserError;
-pub use journey::{Journey, JourneyError, JourneyProblem, Lookup, Placeholder};
+pub use journey::{Journey, JourneyError, JourneyProblem, Lookup, Placeholder, SECRETS};
 pub use locate::{browser_version, find_browser};
 pub use plan::{Limits, Manners, Plan, Progress, RobotsTxt, Scope, VisitCounter, Wire};
 pub use window::{Window, WindowSettings};

@@ -1,5 +1,7 @@
 //! Why a file is no journey that can be made: which step, and what to do about it.
 
+use super::SECRETS;
+
 /// A file that is no journey, or one that must not be run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{problem}", place(*.step))]
@@ -80,17 +82,22 @@ impl JourneyError {
             JourneyProblem::UnknownKey(_) => "keys are named as browsers do: Enter, Tab, ArrowDown, a",
             JourneyProblem::NoStart => "let the recording begin with a navigate step",
             JourneyProblem::OpenPlaceholder(_) | JourneyProblem::UnknownPlaceholder(_) => {
-                "placeholders are {{cpr}}, {{cpr:field}} and {{env:NAME}}"
+                "placeholders are {{cpr}}, {{cpr:field}} and {{env:CPRVAGT_NAME}}"
             }
             JourneyProblem::Unfilled(name) => {
                 return match name.strip_prefix("env:") {
-                    Some(variable) => format!("set the environment variable {variable}"),
+                    Some(variable) if variable.starts_with(SECRETS) => {
+                        format!("set the environment variable {variable}")
+                    }
+                    Some(_) => {
+                        format!("journeys get variables that begin with {SECRETS}, as in {{{{env:{SECRETS}CODE}}}}")
+                    }
                     None => "declare a test person that may be used on this system".to_owned(),
                 };
             }
             JourneyProblem::LiteralNumber(_) => "write {{cpr}} in its place: the test person's number is filled in",
             JourneyProblem::LiteralPassword => {
-                "write {{env:NAME}} in its place and set the environment variable to the password"
+                "write {{env:CPRVAGT_NAME}} in its place and set that environment variable to the password"
             }
         };
         help.to_owned()

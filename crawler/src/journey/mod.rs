@@ -20,7 +20,7 @@ use std::time::Duration;
 pub use fault::{JourneyError, JourneyProblem};
 use keys::Key;
 use placeholders::Text;
-pub use placeholders::{Lookup, Placeholder};
+pub use placeholders::{Lookup, Placeholder, SECRETS};
 
 /// A recorded journey, every placeholder filled in.
 #[derive(Clone, Debug)]

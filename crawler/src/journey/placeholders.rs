@@ -4,6 +4,10 @@ use std::fmt;
 
 use super::fault::JourneyProblem;
 
+/// What the environment variables are called that a journey may name. It may come from the supplier who is audited, and
+/// what it types goes there: other secrets of this machine are none of its business.
+pub const SECRETS: &str = "CPRVAGT_";
+
 /// Shorter texts from the environment are words such as a language, and would blank out half of every sentence.
 const SHORTEST_SECRET: usize = 4;
 

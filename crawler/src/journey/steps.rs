@@ -380,9 +380,9 @@ fn change(pane: &Pane<'_>, place: &Place<'_>, element: &Handle, value: &Text) ->
             };
             has_place(pane.click(place, element, &click, 1, 0)?)
         }
-        "type" if told("secret") == true && value.is_literal && !text.is_empty() => {
-            Err(Stop::failed("a password stands in the file, and was not typed: write {{env:NAME}} in its place"))
-        }
+        "type" if told("secret") == true && value.is_literal && !text.is_empty() => Err(Stop::failed(
+            "a password stands in the file, and was not typed: write {{env:CPRVAGT_NAME}} in its place",
+        )),
         "type" => {
             let taken = if text.is_empty() && told("held") != 0 {
                 let key = super::keys::Key::parse("Delete").ok_or_else(|| Stop::failed("no such key"))?;
