@@ -82,7 +82,8 @@ pub struct System {
     pub submit: Submit,
     /// Requests that may be sent although they could change something: `METHOD /path`, `*` standing for anything.
     pub allow_write: Vec<String>,
-    /// Who owns it and has agreed to the audit: then its robots.txt, which is written for others, is not asked.
+    /// Who owns it and has agreed to the audit: then its robots.txt, which is written for others, is read for its sitemaps
+    /// and not obeyed.
     pub owner: Option<String>,
     /// Recorded journeys through it.
     pub journeys: Vec<JourneyRef>,

@@ -37,10 +37,10 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "Everything behind the login is unseen. That is just where the citizen's data is.",
             },
             action: Text {
-                da: "Lad leverandøren åbne et testmiljø med en oplyst testperson, eller kør leverandørens egne \
-                     automatiske tests gennem »cprvagt run«.",
-                en: "Have the vendor open a test environment with a declared test person, or run the vendor's own \
-                     test suite through “cprvagt run”.",
+                da: "Optag et forløb gennem login med en oplyst testperson, og angiv det i registret (journeys), eller gå \
+                     det igennem i hånden med »cprvagt proxy«.",
+                en: "Record a journey through the login with a declared test person and name it in the registry \
+                     (journeys), or walk it by hand with “cprvagt proxy”.",
             },
         },
         BlindSpotKind::MustVisitMissed => BlindSpotText {
@@ -106,8 +106,9 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "The steps that the journey should go through were not examined.",
             },
             action: Text {
-                da: "Gå forløbet igennem i hånden med »cprvagt proxy«, eller kør det som test gennem »cprvagt run«.",
-                en: "Walk it by hand with “cprvagt proxy”, or run it as a test through “cprvagt run”.",
+                da: "Se, hvad der afbrød undersøgelsen, og gentag den, eller gå forløbet igennem i hånden med »cprvagt \
+                     proxy«.",
+                en: "See what ended the audit before, and repeat it, or walk the journey by hand with “cprvagt proxy”.",
             },
         },
         BlindSpotKind::StepFailed => BlindSpotText {
