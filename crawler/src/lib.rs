@@ -37,6 +37,7 @@ mod frames;
 mod frontier;
 mod harvest;
 mod journey;
+mod keys;
 mod links;
 mod locate;
 mod login;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::BrowserError;
 use crate::browser::{Context, DrivenTab, Running, odd_answer, window_size};
 use crate::devtools::DevTools;
+use crate::keys::Key;
 use crate::page::Page;
 use crate::routes::Routes;
 use crate::watch::{Interference, Watch};
@@ -237,8 +238,8 @@ impl<'a> Tab<'a> {
     /// Types `text` into what has the focus, key by key; whether the page took all keys in.
     pub(crate) fn type_text(&self, text: &str) -> Result<bool, BrowserError> {
         for character in text.chars() {
-            let [down, up] = key_events(character);
-            for event in [down, up] {
+            let key = Key::of(character);
+            for event in [key.down(0), key.up(0)] {
                 let sent =
                     self.devtools.call_within(Some(&self.session), "Input.dispatchKeyEvent", &event, KEY_DEADLINE);
                 if tolerate(sent)?.is_none() {
@@ -444,45 +445,4 @@ pub(crate) fn tolerate<T>(result: Result<T, BrowserError>) -> Result<Option<T>, 
 
 fn address_of(frame: &Value) -> String {
     frame.get("url").and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-/// What a keyboard does for `character`.
-fn key_events(character: char) -> [Value; 2] {
-    let text = character.to_string();
-    let (code, number) = match character {
-        '0'..='9' => (format!("Digit{character}"), u32::from(character)),
-        'a'..='z' | 'A'..='Z' => {
-            let upper = character.to_ascii_uppercase();
-            (format!("Key{upper}"), u32::from(upper))
-        }
-        ' ' => ("Space".to_owned(), 32),
-        '-' => ("Minus".to_owned(), 189),
-        _ => (String::new(), 0),
-    };
-    let key = json!({"type": "keyUp", "key": text, "code": code, "windowsVirtualKeyCode": number});
-    let mut down = key.clone();
-    if let Some(fields) = down.as_object_mut() {
-        fields.insert("type".to_owned(), "keyDown".into());
-        fields.insert("text".to_owned(), text.clone().into());
-        fields.insert("unmodifiedText".to_owned(), text.into());
-    }
-    [down, key]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_goes_down_with_its_text_and_up_without() {
-        let [down, up] = key_events('7');
-        assert_eq!((&down["type"], &down["text"], &down["code"]), (&"keyDown".into(), &"7".into(), &"Digit7".into()));
-        assert_eq!((&up["type"], up.get("text")), (&"keyUp".into(), None));
-    }
-
-    #[test]
-    fn letters_that_no_key_is_known_for_still_have_their_text() {
-        let [down, _] = key_events('å');
-        assert_eq!((&down["text"], &down["key"]), (&"å".into(), &"å".into()));
-    }
 }

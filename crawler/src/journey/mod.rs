@@ -6,7 +6,6 @@
 mod assert;
 mod entry;
 mod fault;
-mod keys;
 mod members;
 mod mouse;
 mod pane;
@@ -17,8 +16,8 @@ mod steps;
 
 use std::time::Duration;
 
+use crate::keys::Key;
 pub use fault::{JourneyError, JourneyProblem};
-use keys::Key;
 use placeholders::Text;
 pub use placeholders::{Lookup, Placeholder, SECRETS};
 

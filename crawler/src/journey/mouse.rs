@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::keys::Key;
 use super::pane::{Handle, Pane, Place, pair};
 use super::{Button, Click, Device};
 use crate::BrowserError;
+use crate::keys::Key;
 
 /// How long one movement or key may take to be taken in: a handler may block it with a dialog, which is answered.
 const INPUT_DEADLINE: Duration = Duration::from_secs(5);

@@ -6,13 +6,13 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::fault::{JourneyError, JourneyProblem};
-use super::keys::Key;
 use super::members::{Fields, Parsed, decimal, needed, truth, whole, words};
 use super::placeholders::{Lookup, Text};
 use super::{
     Action, Awaited, Button, Click, Device, Expected, Journey, Navigation, Operator, PaneName, Selectors, Step,
     Viewport,
 };
+use crate::keys::Key;
 
 /// A recording of a thousand steps has some 500 kB.
 const MAX_BYTES: usize = 4 << 20;

@@ -15,6 +15,7 @@ use crate::BrowserError;
 use crate::address::template_key;
 use crate::cut::cut;
 use crate::devtools::{CALL_DEADLINE, DevTools};
+use crate::keys::Key;
 
 /// How long an element is waited for when the recording does not say, as in the Recorder's own replay.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -385,7 +386,7 @@ fn change(pane: &Pane<'_>, place: &Place<'_>, element: &Handle, value: &Text) ->
         )),
         "type" => {
             let taken = if text.is_empty() && told("held") != 0 {
-                let key = super::keys::Key::parse("Delete").ok_or_else(|| Stop::failed("no such key"))?;
+                let key = Key::parse("Delete").ok_or_else(|| Stop::failed("no such key"))?;
                 pane.key(&key.down(0))? && pane.key(&key.up(0))?
             } else {
                 pane.type_text(text)?

@@ -1,4 +1,4 @@
-//! Keys by the names that recordings give them, and what a keyboard does for each.
+//! Keys by their characters or by the names that recordings give them, and what a keyboard does for each.
 
 use serde_json::{Value, json};
 
@@ -47,7 +47,7 @@ const COMMANDS: u32 = 1 | 2 | 4;
 
 /// A key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Key {
+pub(crate) struct Key {
     name: String,
     code: String,
     number: u32,
@@ -56,7 +56,7 @@ pub(super) struct Key {
 
 impl Key {
     /// The key of this name: a character, a key's name, or a code such as `KeyA`.
-    pub(super) fn parse(name: &str) -> Option<Self> {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
         let mut characters = name.chars();
         if let (Some(character), None) = (characters.next(), characters.next()) {
             return Some(Self::of(character));
@@ -76,7 +76,7 @@ impl Key {
     }
 
     /// The key that types `character`; the line's end is Enter.
-    pub(super) fn of(character: char) -> Self {
+    pub(crate) fn of(character: char) -> Self {
         let (name, text) = match character {
             '\n' | '\r' => ("Enter".to_owned(), "\r".to_owned()),
             other => (other.to_string(), other.to_string()),
@@ -96,12 +96,12 @@ impl Key {
     }
 
     /// The bit that is held while this key is down; 0 for a key that changes nothing.
-    pub(super) fn modifier(&self) -> u32 {
+    pub(crate) fn modifier(&self) -> u32 {
         MODIFIERS.iter().find(|(name, _)| *name == self.name).map_or(0, |(_, bit)| *bit)
     }
 
     /// What the browser is told when it goes down.
-    pub(super) fn down(&self, modifiers: u32) -> Value {
+    pub(crate) fn down(&self, modifiers: u32) -> Value {
         let text = if modifiers & COMMANDS == 0 { self.text.as_str() } else { "" };
         let kind = if text.is_empty() { "rawKeyDown" } else { "keyDown" };
         json!({
@@ -111,7 +111,7 @@ impl Key {
     }
 
     /// The same when it comes up.
-    pub(super) fn up(&self, modifiers: u32) -> Value {
+    pub(crate) fn up(&self, modifiers: u32) -> Value {
         json!({
             "type": "keyUp", "key": self.name, "code": self.code, "windowsVirtualKeyCode": self.number,
             "modifiers": modifiers,
@@ -131,9 +131,19 @@ mod tests {
             let down = Key::parse(name).unwrap().down(0);
             assert_eq!((&down["key"], &down["code"]), (&key.into(), &code.into()), "{name}");
         }
-        assert_eq!(Key::parse("å").unwrap().down(0)["text"], "å");
+        // Letters that no key is known for still have their text.
+        let down = Key::parse("å").unwrap().down(0);
+        assert_eq!((&down["text"], &down["key"]), (&"å".into(), &"å".into()));
         assert_eq!(Key::parse("Hokus"), None);
         assert_eq!(Key::parse("Keyboard"), None);
+    }
+
+    #[test]
+    fn a_key_goes_down_with_its_text_and_up_without() {
+        let key = Key::of('7');
+        let (down, up) = (key.down(0), key.up(0));
+        assert_eq!((&down["type"], &down["text"], &down["code"]), (&"keyDown".into(), &"7".into(), &"Digit7".into()));
+        assert_eq!((&up["type"], up.get("text")), (&"keyUp".into(), None));
     }
 
     #[test]
