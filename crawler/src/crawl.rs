@@ -128,15 +128,11 @@ impl Crawl<'_, '_> {
                 continue;
             }
             let mut seen = Seen::default();
-            match self.visitor.enter(journey, &mut seen) {
-                Err(error) if error.is_loss() && self.starts < MAX_STARTS => {
-                    self.starts += 1;
-                    let lost_at = self.visitor.untold.as_ref().map_or(start, |step| &step.asked).clone();
-                    self.visitor.start_anew(&lost_at, &error.to_string(), &mut seen)?;
-                    let detail = "the browser was lost on it";
-                    self.visitor.tell(BlindSpotKind::JourneyNotRun, journey.title(), detail, None);
-                }
-                ended => ended?,
+            let ended = self.visitor.enter(journey, &mut seen);
+            let lost_at = self.visitor.untold.as_ref().map_or(start, |step| &step.asked).clone();
+            if self.survive(ended, &lost_at, &mut seen)? {
+                let detail = "the browser was lost on it";
+                self.visitor.tell(BlindSpotKind::JourneyNotRun, journey.title(), detail, None);
             }
             self.keep(&seen, &Waiting { target: start.clone(), depth: 0 });
         }
@@ -208,14 +204,26 @@ impl Crawl<'_, '_> {
         self.wait_for(target);
         let comes_back = !self.came_back.contains(&canonical_key(target));
         let mut seen = Seen { comes_back, ..Seen::default() };
-        match self.visitor.visit(target, &mut seen) {
+        let ended = self.visitor.visit(target, &mut seen);
+        self.survive(ended, target, &mut seen)?;
+        Ok(seen)
+    }
+
+    /// Goes on in a new browser where the one at hand was lost; whether it was.
+    fn survive(
+        &mut self,
+        ended: Result<(), BrowserError>,
+        lost_at: &Target,
+        seen: &mut Seen,
+    ) -> Result<bool, BrowserError> {
+        match ended {
             Err(error) if error.is_loss() && self.starts < MAX_STARTS => {
                 self.starts += 1;
-                self.visitor.start_anew(target, &error.to_string(), &mut seen)?;
+                self.visitor.start_anew(lost_at, &error.to_string(), seen)?;
+                Ok(true)
             }
-            ended => ended?,
+            ended => ended.map(|()| false),
         }
-        Ok(seen)
     }
 
     fn keep(&mut self, seen: &Seen, waiting: &Waiting) {
