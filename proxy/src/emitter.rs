@@ -201,21 +201,8 @@ mod tests {
             let body = model::Body::whole(vec![b'x'; PIECES_BYTES / 4]);
             let headers = model::Headers::default();
             let (method, version) = ("POST".to_owned(), "HTTP/1.1".to_owned());
-            Exchange {
-                index: 0,
-                started: jiff::Timestamp::UNIX_EPOCH,
-                duration_ms: None,
-                visit: None,
-                request: model::RequestRecord { method, target, version, headers, body },
-                response: None,
-                failure: None,
-                messages: Vec::new(),
-                connection: model::Connection::default(),
-                page: None,
-                blocked: false,
-                continues: None,
-                blind_spots: Vec::new(),
-            }
+            let request = model::RequestRecord { method, target, version, headers, body };
+            Exchange::begun(0, jiff::Timestamp::UNIX_EPOCH, request)
         };
         assert_eq!((0..6).filter(|_| emitter.offer(piece())).count(), 3);
         // Everything else has the room that it always had, and what was refused is not told here.
