@@ -9,5 +9,6 @@ pub(crate) mod phrases;
 pub(crate) mod remedies;
 pub(crate) mod rules;
 pub(crate) mod scores;
+mod sentences;
 pub(crate) mod terms;
 pub(crate) mod trail;
