@@ -218,7 +218,7 @@ impl Goal {
     /// What may be sent to `system`; `allowed` on top of what its declaration allows.
     fn rules(&self, system: Option<&SystemId>, allowed: &[String]) -> Rules {
         let declared = system.and_then(|id| self.registry()?.system(&id.0));
-        let mut rules = declared.map_or_else(|| Rules::undeclared(&[]), Rules::of);
+        let mut rules = declared.map_or_else(Rules::undeclared, Rules::of);
         rules.allow_write.extend_from_slice(allowed);
         rules
     }

@@ -57,8 +57,8 @@ impl Rules {
     }
 
     /// Those of a site that nobody declared.
-    pub(crate) fn undeclared(allow_write: &[String]) -> Self {
-        Self { system: None, submit: Submit::Never, allow_write: allow_write.to_vec() }
+    pub(crate) fn undeclared() -> Self {
+        Self { system: None, submit: Submit::Never, allow_write: Vec::new() }
     }
 
     fn allow(&self, request: &RequestRecord) -> bool {
@@ -70,7 +70,7 @@ impl Rules {
 impl SafeMode {
     /// Nothing is visited yet.
     pub(crate) fn new(parties: Parties, sinks_third_parties: bool, exempt: Vec<Host>) -> Self {
-        Self { parties, sinks_third_parties, exempt, rules: Mutex::new(Rules::undeclared(&[])) }
+        Self { parties, sinks_third_parties, exempt, rules: Mutex::new(Rules::undeclared()) }
     }
 
     /// From now on `rules` hold.
