@@ -14,11 +14,11 @@ use model::{
 };
 use proxy::Guard;
 
-use crate::cli::{AuditArgs, Block, ThirdParty};
+use crate::cli::{AuditArgs, Block, Engine, ThirdParty};
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::guard::ThirdPartyCpr;
-use crate::instrument::Instrument;
+use crate::instrument::{Instrument, Looking};
 use crate::output::Output;
 use crate::progress::Reporter;
 use crate::record::{Assignment, Recorder, Subject};
@@ -71,9 +71,14 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         None => {}
     }
     settings.guard = Some(Arc::new(Guards(guards)));
-    let mut instrument = Instrument::start(settings, args.network.proxy_port, args.browser.executable.clone()).await?;
+    let engine = args.crawl.engine;
+    let looking = match engine {
+        Engine::Browser => Looking::Browser(args.browser.executable.clone()),
+        Engine::Static => Looking::Static,
+    };
+    let mut instrument = Instrument::start(settings, args.network.proxy_port, looking).await?;
     reporter.step(&format!("proxy on {}; self-test ...", instrument.address()));
-    let self_test = self_test::run(&mut instrument, &clock, &stop, &reporter).await?;
+    let self_test = self_test::run(&mut instrument, &clock, engine, &stop, &reporter).await?;
     // Stopped on the way, it says nothing of the instrument; that the run was stopped is told below.
     let self_test = Some(self_test).filter(|_| !stop.load(Ordering::Relaxed));
     match &self_test {

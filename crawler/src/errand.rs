@@ -19,7 +19,7 @@ use crate::tab::Tab;
 use crate::visit::{Seen, Visitor};
 
 /// How long such a file may take.
-const DEADLINE: Duration = Duration::from_secs(10);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 
 impl Visitor<'_, '_> {
     /// Asks the site of `target` what it wants of visitors and what pages it has, once a crawl.
@@ -98,6 +98,6 @@ impl Visitor<'_, '_> {
     }
 }
 
-fn at(target: &Target, path: &str) -> String {
+pub(crate) fn at(target: &Target, path: &str) -> String {
     format!("{}{path}", target.origin())
 }

@@ -17,7 +17,7 @@ use crate::visit::{Seen, Step, Visitor};
 use crate::{BrowserError, Plan};
 
 /// Most CPR forms filled on one page: more are rows of one table.
-const MAX_FILLED_FORMS: usize = 5;
+pub(crate) const MAX_FILLED_FORMS: usize = 5;
 
 /// What the field of a site's search is called.
 const SEARCH_NAMES: [&str; 9] = ["q", "query", "search", "searchtext", "keyword", "sog", "soeg", "søg", "soegeord"];
@@ -221,7 +221,7 @@ pub(crate) fn fingerprint(form: &PageForm) -> String {
 }
 
 /// Whether the registry allows it. What sends fields without a form is a script, by a method that nobody knows before.
-fn may_be_sent(plan: &Plan, form: &PageForm) -> bool {
+pub(crate) fn may_be_sent(plan: &Plan, form: &PageForm) -> bool {
     let method = match form.method.as_str() {
         "" if form.real => "get",
         method => method,
@@ -229,12 +229,12 @@ fn may_be_sent(plan: &Plan, form: &PageForm) -> bool {
     plan.submit.allows(method)
 }
 
-fn records(page: &Page) -> Vec<Form> {
+pub(crate) fn records(page: &Page) -> Vec<Form> {
     page.forms.iter().enumerate().map(|(index, form)| record(form, index + 1)).collect()
 }
 
 /// Whether a person who sees the form could send it, and would not thereby log out or destroy.
-fn can_be_sent(form: &PageForm) -> bool {
+pub(crate) fn can_be_sent(form: &PageForm) -> bool {
     let is_seen = form.fields.iter().any(|field| field.visible && field.editable);
     let mut buttons = form.buttons.iter().filter(|button| button.visible && !button.disabled).peekable();
     if !form.real {
@@ -249,7 +249,7 @@ fn can_be_sent(form: &PageForm) -> bool {
 }
 
 /// Whether all that a form does is to search the site.
-fn is_search(form: &PageForm) -> bool {
+pub(crate) fn is_search(form: &PageForm) -> bool {
     let mut typed = form.fields.iter().filter(|field| is_typed(field));
     let (Some(only), None) = (typed.next(), typed.next()) else { return false };
     let is_named = SEARCH_NAMES.contains(&only.name.to_lowercase().as_str());

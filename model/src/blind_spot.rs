@@ -26,6 +26,8 @@ pub enum BlindSpotKind {
     StepFailed,
     /// A request that could change something at the system was not sent on, to be on the safe side.
     HeldBack,
+    /// The audit was made without a browser, so that nothing that scripts do was seen.
+    StaticEngine,
     /// Pages were left alone because the site's robots.txt asks for that.
     RobotsObeyed,
     /// Links were left unvisited: a budget or a loop guard.
@@ -130,7 +132,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -140,6 +142,7 @@ impl BlindSpotKind {
         Self::JourneyNotRun,
         Self::StepFailed,
         Self::HeldBack,
+        Self::StaticEngine,
         Self::RobotsObeyed,
         Self::PagesLeftOut,
         Self::PageRestless,
@@ -179,6 +182,7 @@ impl BlindSpotKind {
             | Self::JourneyNotRun
             | Self::StepFailed
             | Self::HeldBack
+            | Self::StaticEngine
             | Self::RobotsObeyed
             | Self::PagesLeftOut
             | Self::PageRestless
@@ -216,6 +220,7 @@ impl BlindSpotKind {
             Self::JourneyNotRun => "journey-not-run",
             Self::StepFailed => "step-failed",
             Self::HeldBack => "held-back",
+            Self::StaticEngine => "static-engine",
             Self::RobotsObeyed => "robots-obeyed",
             Self::PagesLeftOut => "pages-left-out",
             Self::PageRestless => "page-restless",

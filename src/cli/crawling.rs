@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::duration;
 
@@ -15,6 +15,9 @@ const TIME: &str = "30m";
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Crawl")]
 pub(crate) struct CrawlArgs {
+    /// What visits the pages
+    #[arg(long, value_name = "ENGINE", default_value = "browser")]
+    pub(crate) engine: Engine,
     /// Pages to visit per system at most
     #[arg(long, value_name = "N", default_value_t = PAGES, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) pages: u32,
@@ -23,9 +26,19 @@ pub(crate) struct CrawlArgs {
     pub(crate) time: Duration,
 }
 
+/// `--engine`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// A real browser
+    #[default]
+    Browser,
+    /// None: pages are read as they are written and no script runs, for sites without and machines without a browser
+    Static,
+}
+
 impl Default for CrawlArgs {
     fn default() -> Self {
-        Self { pages: PAGES, time: duration::crawl_time(TIME).unwrap_or(Duration::MAX) }
+        Self { engine: Engine::default(), pages: PAGES, time: duration::crawl_time(TIME).unwrap_or(Duration::MAX) }
     }
 }
 

@@ -140,6 +140,19 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                      (allow_write) if it changes nothing.",
             },
         },
+        BlindSpotKind::StaticEngine => BlindSpotText {
+            title: Text { da: "Undersøgt uden browser", en: "Audited without a browser" },
+            meaning: Text {
+                da: "Siderne blev læst, som de er skrevet, og intet script blev kørt. Hvad scripts sender, er ikke undersøgt: \
+                     det gælder de fleste målinger.",
+                en: "The pages were read as they are written, and no script was run. What scripts send is unseen: that is \
+                     most telemetry.",
+            },
+            action: Text {
+                da: "Undersøg systemet med en browser (--engine browser).",
+                en: "Audit the system with a browser (--engine browser).",
+            },
+        },
         BlindSpotKind::RobotsObeyed => BlindSpotText {
             title: Text { da: "Sider blev sprunget over efter robots.txt", en: "Pages were left alone for robots.txt" },
             meaning: Text {
