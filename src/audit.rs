@@ -86,6 +86,10 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         Some(_) => reporter.step("self-test FAILED: what follows is no evidence"),
         None => {}
     }
+    if let Some(untried) = self_test::untried(engine) {
+        reporter.step(&untried);
+        recorder.blind_spot(BlindSpot::new(BlindSpotKind::StaticEngine, "this run", untried));
+    }
     for plan in plans {
         safe.begin(goal.rules(plan.system.as_ref(), &args.sending.allow_write));
         visit(plan, &mut instrument, &mut recorder, &stop, &reporter).await;

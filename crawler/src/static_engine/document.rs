@@ -476,8 +476,10 @@ impl Reading {
         }
         let encoding = self.encoding;
         let options = Url::options().base_url(Some(&self.base));
-        let url =
-            options.encoding_override(Some(&|text| Cow::Owned(encoding.encode(text).0.into_owned()))).parse(written).ok()?;
+        let url = options
+            .encoding_override(Some(&|text| Cow::Owned(encoding.encode(text).0.into_owned())))
+            .parse(written)
+            .ok()?;
         Target::parse(url.as_str()).ok().filter(|target| !target.scheme.as_str().starts_with("ws"))
     }
 

@@ -13,16 +13,11 @@ const MAX_NODES: usize = 100;
 
 /// The text before `field`, or before the cell or box that it stands in.
 pub(super) fn text_before(field: &NodeRef<'_, Node>) -> Option<String> {
-    let previous =
-        |node: &NodeRef<'_, Node>| node.prev_siblings().take(MAX_NODES).find(|other| other.value().is_element());
-    let name = |node: &NodeRef<'_, Node>| {
-        node.value().as_element().map(|element| element.name().to_owned()).unwrap_or_default()
-    };
-    let boxed = || field.ancestors().take(MAX_UP).find(|above| matches!(name(above).as_str(), "td" | "dd" | "div"));
-    let before = previous(field).or_else(|| boxed().as_ref().and_then(previous))?;
+    let boxed = || field.ancestors().take(MAX_UP).find(|above| matches!(name(above), "td" | "dd" | "div"));
+    let before = previous(*field).or_else(|| boxed().and_then(previous))?;
     let mut text = String::new();
     for node in before.descendants().take(MAX_NODES) {
-        if matches!(name(&node).as_str(), "input" | "select" | "textarea") {
+        if matches!(name(&node), "input" | "select" | "textarea") {
             return None;
         }
         if let Some(piece) = node.value().as_text() {
@@ -30,4 +25,13 @@ pub(super) fn text_before(field: &NodeRef<'_, Node>) -> Option<String> {
         }
     }
     Some(squeezed(&text)).filter(|text| !text.is_empty())
+}
+
+/// The element before.
+fn previous(node: NodeRef<'_, Node>) -> Option<NodeRef<'_, Node>> {
+    node.prev_siblings().take(MAX_NODES).find(|other| other.value().is_element())
+}
+
+fn name<'a>(node: &NodeRef<'a, Node>) -> &'a str {
+    node.value().as_element().map(scraper::node::Element::name).unwrap_or_default()
 }

@@ -101,7 +101,7 @@ pub(super) struct Seen {
     /// How long the host wants to be left alone, if it is busy.
     pub(super) busy: Option<Duration>,
     /// The link that the last page, with a number in its address, is left by.
-    way_out: Option<(Target, Origin, String)>,
+    pub(super) way_out: Option<(Target, Origin, String)>,
 }
 
 /// A page load or form step in progress.

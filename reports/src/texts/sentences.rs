@@ -1,7 +1,7 @@
 //! The sentences about blind spots that the program writes, with holes for what varies, and the same in Danish.
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-pub(super) const SENTENCES: [(&str, &str); 157] = [
+pub(super) const SENTENCES: [(&str, &str); 158] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -11,13 +11,17 @@ pub(super) const SENTENCES: [(&str, &str); 157] = [
         "no script was run: {scripted_pages} of {pages_read} pages have some, and {forms} forms need one",
         "intet script blev kørt: {} af {} sider har scripts, og {} formularer kræver et",
     ),
-    ("the static engine makes none: it takes a browser", "den statiske motor kører ingen forløb: det kræver en browser"),
+    (
+        "the static engine makes none: it takes a browser",
+        "den statiske motor kører ingen forløb: det kræver en browser",
+    ),
+    (
+        "the self-test tried {tried} of {all} ways; the others take a script",
+        "selvtesten prøvede {} af {} veje; de andre kræver et script",
+    ),
     ("only a script sends it", "kun et script sender den"),
     ("it redirects more than {MAX_REDIRECTS} times", "den viderestiller mere end {} gange"),
-    (
-        "it is larger than {MAX_PAGE_MIB} MiB and was read so far",
-        "den er større end {} MiB og blev læst så langt",
-    ),
+    ("it is larger than {MAX_PAGE_MIB} MiB and was read so far", "den er større end {} MiB og blev læst så langt"),
     (
         "more than {MAX_RESOURCES} images, scripts and styles; the others were not asked for",
         "mere end {} billeder, scripts og stilark; resten blev ikke hentet",
