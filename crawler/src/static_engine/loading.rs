@@ -208,10 +208,11 @@ impl Visitor<'_, '_> {
         let mut at = target.clone();
         let mut body = body;
         let mut is_same_site_so_far = true;
+        let late = || format!("it did not load within {} seconds", deadline.as_secs());
         for _ in 0..=MAX_REDIRECTS {
             let left = deadline.saturating_sub(begun.elapsed());
             if left.is_zero() || self.is_stopped() {
-                return Err(format!("it did not load within {} seconds", deadline.as_secs()));
+                return Err(late());
             }
             is_same_site_so_far &= from.is_none_or(|from| is_same_site(from, &at));
             let errand = Errand {
@@ -226,7 +227,10 @@ impl Visitor<'_, '_> {
                 cookies: self.jar.line(&at, errand),
                 body: body.map(|(kind, bytes)| (kind.as_str(), bytes.as_slice())),
             };
-            let answer = self.http.send(&ask, keep, left, &|| self.is_stopped())?;
+            let answer = self
+                .http
+                .send(&ask, keep, left, &|| self.is_stopped())
+                .map_err(|reason| if begun.elapsed() >= deadline { late() } else { reason })?;
             for cookie in answer.headers.get_all("set-cookie") {
                 self.jar.take(&at, &String::from_utf8_lossy(cookie.as_bytes()), self.clock.now());
             }
