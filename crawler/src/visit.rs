@@ -9,7 +9,7 @@ use model::{BlindSpot, BlindSpotKind, Clock, Form, Host, Target, Visit, VisitId,
 use crate::address::canonical_key;
 use crate::browser::{Browser, Context};
 use crate::filling::{Sending, outcome_of_press, press, refusal};
-use crate::forms::{Filled, FormBook, fingerprint};
+use crate::forms::{Filled, FormBook, Turn, fingerprint};
 use crate::frontier::LeftOut;
 use crate::login::{door_beside, wall};
 use crate::outward::WayOut;
@@ -279,11 +279,15 @@ impl Visitor<'_, '_> {
                 return Ok(None);
             }
         };
-        if let Some(sent_from) = sent_from
-            && !page.forms.iter().any(|form| fingerprint(form) == sent_from)
-        {
-            self.forms.pass(sent_from);
+        if let Some(sent_from) = sent_from {
+            match page.forms.iter().find(|form| fingerprint(form) == sent_from) {
+                None => self.forms.pass(sent_from),
+                // Without a complaint it may be what shows its answer, ready for the next question.
+                Some(_) if page.complaint.is_empty() => {}
+                Some(form) => self.tell_not_sent(form, step, &Sending::CameBack(page.complaint.clone())),
+            }
         }
+        let turn = Turn { may_go_on, is_next_step: sent_from.is_some() };
         let place = step.asked.to_string();
         let door = self.door(&page);
         let outside = self.outside(&page);
@@ -317,10 +321,10 @@ impl Visitor<'_, '_> {
             if step.submitted_from.is_none() {
                 seen.skeleton = tab.ask(&Skeleton::expression())?.as_ref().and_then(Skeleton::from_value);
             }
-            self.tell_unasked(&page, step, seen);
+            self.tell_unasked(&page, step, turn, seen);
         }
         let mut filled =
-            if outside.is_none() { self.fill_forms(tab, step, &page, may_go_on)? } else { Filled::untouched(&page) };
+            if outside.is_none() { self.fill_forms(tab, step, &page, turn)? } else { Filled::untouched(&page) };
         let sends = !matches!(outcome, VisitOutcome::Failed(_));
         let Some((index, form)) =
             filled.ready.filter(|_| sends).and_then(|index| Some((index, page.forms.get(index)?)))
