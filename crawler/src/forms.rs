@@ -182,7 +182,11 @@ impl Visitor<'_, '_> {
             } else if is_search(form) {
                 seen.left_out.push((LeftOut::Search, fingerprint(form)));
             } else {
-                self.tell_form(form, step, "it asks for no CPR number; this version sends only forms that do");
+                self.tell_form(
+                    form,
+                    step,
+                    "it asks for no CPR number; only forms that do are sent, and the steps after them",
+                );
             }
         }
     }

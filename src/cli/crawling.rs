@@ -12,6 +12,9 @@ const PAGES: u32 = 100;
 /// Time per system: several times what those pages take.
 const TIME: &str = "30m";
 
+/// Time per page: the slowest self-services answer within half of it.
+const PAGE_TIME: &str = "1m";
+
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Crawl")]
 pub(crate) struct CrawlArgs {
@@ -21,11 +24,15 @@ pub(crate) struct CrawlArgs {
     /// Time per system at most: 90s, 30m, 2h. A page that has begun is ended, and pages that must be visited are
     #[arg(long, value_name = "TIME", default_value = TIME, value_parser = duration::crawl_time)]
     pub(crate) time: Duration,
+    /// Time that one page may take to load; what is there by then is read
+    #[arg(long, value_name = "TIME", default_value = PAGE_TIME, hide_short_help = true, value_parser = duration::crawl_time)]
+    pub(crate) page_time: Duration,
 }
 
 impl Default for CrawlArgs {
     fn default() -> Self {
-        Self { pages: PAGES, time: duration::crawl_time(TIME).unwrap_or(Duration::MAX) }
+        let time = |text| duration::crawl_time(text).unwrap_or(Duration::MAX);
+        Self { pages: PAGES, time: time(TIME), page_time: time(PAGE_TIME) }
     }
 }
 
@@ -49,9 +56,9 @@ mod tests {
         let usual = crawl(&[]).unwrap();
         assert_eq!((usual.pages, usual.time), (100, Duration::from_mins(30)));
         let default = CrawlArgs::default();
-        assert_eq!((usual.pages, usual.time), (default.pages, default.time));
-        let given = crawl(&["--time", "90s", "--pages", "7"]).unwrap();
-        assert_eq!((given.pages, given.time), (7, Duration::from_secs(90)));
+        assert_eq!((usual.pages, usual.time, usual.page_time), (default.pages, default.time, default.page_time));
+        let given = crawl(&["--time", "90s", "--pages", "7", "--page-time", "20s"]).unwrap();
+        assert_eq!((given.pages, given.time, given.page_time.as_secs()), (7, Duration::from_secs(90), 20));
     }
 
     #[test]

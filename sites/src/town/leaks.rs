@@ -2,7 +2,7 @@
 
 use super::citizens::Citizen;
 use super::frame::{is_post, kept, link, number_form, page, tells_address};
-use super::{ARCHIVE, COUNTER, HELP_DESK, HOME, MAP, MIRROR, NEIGHBOUR, PAYMENTS, POSTER, RECEIPT};
+use super::{ARCHIVE, COUNTER, HELP_DESK, HOME, LETTERS, MAP, MIRROR, NEIGHBOUR, PAYMENTS, POSTER, RECEIPT};
 use crate::{Received, Reply};
 
 /// Asks for consent in own words, and tells the poster before, after a no and after a yes.
@@ -105,7 +105,13 @@ pub(super) fn answer(citizen: &Citizen, received: &Received) -> Option<Reply> {
 pub(super) fn open(received: &Received) -> Option<Reply> {
     Some(match received.path() {
         "/bestil" if is_post(received) => page("Tak for bestillingen", ""),
-        "/bestil" => page("Bestil et kort", &number_form("bestil", "post", "/bestil", "cpr")),
+        "/bestil" => page(
+            "Bestil et kort",
+            &format!(
+                "{}<img src=\"https://{LETTERS}/skrift.gif\" alt=\"\">",
+                number_form("bestil", "post", "/bestil", "cpr")
+            ),
+        ),
         "/tjenestearbejder.js" => {
             Reply::js("onmessage = (message) => message.waitUntil(fetch(message.data, { mode: 'no-cors' }));\n")
         }

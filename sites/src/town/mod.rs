@@ -45,6 +45,8 @@ const MAP: &str = "kort.bykortet.test";
 const POSTER: &str = "spor.reklameplakaten.test";
 /// Answers questions; nobody declared it.
 const HELP_DESK: &str = "chat.svarboksen.test";
+/// Has letters for signs; nobody declared it either.
+const LETTERS: &str = "skrift.bogstavhuset.test";
 /// A town that the own one links to.
 const NEIGHBOUR: &str = "www.nabobyen.test";
 

@@ -1,6 +1,6 @@
 //! What the town does wrong, as data: the truth that an audit of it is held against.
 
-use super::{ARCHIVE, COUNTER, HELP_DESK, HOME, MAP, MIRROR, NEIGHBOUR, PAYMENTS, POSTER, RECEIPT, SITE};
+use super::{ARCHIVE, COUNTER, HELP_DESK, HOME, LETTERS, MAP, MIRROR, NEIGHBOUR, PAYMENTS, POSTER, RECEIPT, SITE};
 
 /// One thing that the town does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,11 +64,11 @@ const fn under(rule: &'static str, planted: Planted) -> Planted {
     Planted { rule, ..planted }
 }
 
-const STEP_1: &str = "/ansoegning/trin-{n}";
+const STEP_1: &str = "/ansoegning/trin-1";
 
-const PLANTED: [Planted; 42] = [
+const PLANTED: [Planted; 44] = [
     // The banner: what the page tells before it is answered, and in spite of a no.
-    sent("body", HOME, POSTER, "foer_borger"),
+    typed(sent("body", HOME, POSTER, "foer_borger"), "log-ind", "cpr"),
     Planted { when: When::Refused, ..sent("body", HOME, POSTER, "nej_borger") },
     Planted { when: When::Accepted, ..sent("body", HOME, POSTER, "ja_borger") },
     // A form that sends by GET, and whom the page after it tells its address.
@@ -76,20 +76,22 @@ const PLANTED: [Planted; 42] = [
     typed(own("cpr-in-url", "url-query", "/adresse/svar", "cpr"), "adresse", "cpr"),
     typed(own("referrer-policy-exposes-url", "", "/adresse/svar", ""), "adresse", "cpr"),
     typed(sent("url-query", "/adresse/svar", COUNTER, "side > cpr"), "adresse", "cpr"),
-    typed(under("cpr-in-referer", sent("referer", "/adresse/svar", MAP, "cpr")), "adresse", "cpr"),
-    typed(under("cpr-in-referer", sent("referer", "/adresse/svar", NEIGHBOUR, "cpr")), "adresse", "cpr"),
+    typed(under("cpr-in-referer", sent("referer", "/adresse/svar", COUNTER, "referer > cpr")), "adresse", "cpr"),
+    typed(under("cpr-in-referer", sent("referer", "/adresse/svar", MAP, "referer > cpr")), "adresse", "cpr"),
+    typed(under("cpr-in-referer", sent("referer", "/adresse/svar", NEIGHBOUR, "referer > cpr")), "adresse", "cpr"),
     // The application: mirrored as it is typed, and in the address of its receipt.
     typed(sent("body", STEP_1, MIRROR, "ansoeger_cpr"), "ansoegning-1", "ansoeger_cpr"),
     typed(sent("body", STEP_1, MIRROR, "barn_cpr"), "ansoegning-1", "barn_cpr"),
     typed(under("form-exfiltration", sent("body", STEP_1, MIRROR, "ansoeger_cpr")), "ansoegning-1", "ansoeger_cpr"),
     typed(under("form-exfiltration", sent("body", STEP_1, MIRROR, "barn_cpr")), "ansoegning-1", "barn_cpr"),
-    typed(own("cpr-in-redirect", "redirect", STEP_1, "cpr"), "ansoegning-1", "barn_cpr"),
+    typed(own("cpr-in-redirect", "redirect", "/ansoegning/trin-5", "location > cpr"), "ansoegning-1", "barn_cpr"),
     typed(own("cpr-in-url", "url-query", RECEIPT, "cpr"), "ansoegning-1", "barn_cpr"),
     // A digest of what is typed.
     typed(under("cpr-digest", sent("url-query", "/tilmelding", COUNTER, "hem")), "tilmelding", "cpr"),
     typed(under("form-exfiltration", sent("url-query", "/tilmelding", COUNTER, "hem")), "tilmelding", "cpr"),
     // The letter box keeps the number in a cookie.
     own("cpr-in-cookie", "cookie", "/postkasse", "modtager"),
+    own("cpr-in-cookie", "cookie", "/postkasse", "set-cookie > modtager"),
     // The old form is sent in clear text.
     typed(
         under("cpr-in-cleartext", Planted { recipient: ARCHIVE, ..own("", "body", "/gammel", "cpr") }),
@@ -102,9 +104,9 @@ const PLANTED: [Planted; 42] = [
     sent("url-query", "/rude", COUNTER, "borger"),
     // Frames, a window, a service worker.
     sent("url-query", "/rammer", PAYMENTS, "kunde"),
-    sent("url-query", "/vindue", COUNTER, "hjulpet"),
+    sent("url-query", "/vindue/hjaelp", COUNTER, "hjulpet"),
     sent("url-query", "/tjeneste", HELP_DESK, "borger"),
-    under("unlisted-recipient", sent("", "/tjeneste", HELP_DESK, "")),
+    under("unlisted-recipient", sent("", "/bestil", LETTERS, "")),
     // What stays in the browser.
     own("cpr-in-storage", "storage", "/lager", "borger"),
     own("cpr-in-storage", "storage", "/lager", "sag"),
@@ -116,7 +118,7 @@ const PLANTED: [Planted; 42] = [
     // A form that is open to all, where others want a log-in.
     typed(own("form-before-login", "", "/bestil", ""), "bestil", "cpr"),
     // The counter learns who asks for what.
-    under("sensitive-context-to-third-party", sent("", "/ydelser/sygedagpenge", COUNTER, "")),
+    under("sensitive-context-to-third-party", sent("", "/ydelser/sygedagpenge", COUNTER, "sygedagpenge")),
     // One request by each kind of initiator.
     sent("url-query", "/initiativ", POSTER, "billede"),
     sent("url-query", "/initiativ", POSTER, "indlejret"),

@@ -1,7 +1,7 @@
 //! Everybody whom the town's pages call, and the town's own old archive.
 
 use super::frame::page;
-use super::{ARCHIVE, COUNTER, HELP_DESK, MAP, MIRROR, NEIGHBOUR, PAYMENTS, POSTER, SITE, leaks};
+use super::{ARCHIVE, COUNTER, HELP_DESK, LETTERS, MAP, MIRROR, NEIGHBOUR, PAYMENTS, POSTER, SITE, leaks};
 use crate::{HostedSite, Received, Reply};
 
 /// One of each.
@@ -34,6 +34,7 @@ pub(super) fn sites() -> Vec<HostedSite> {
             _ => Reply::no_content(),
         }),
         HostedSite::new(HELP_DESK, |_| Reply::no_content()),
+        HostedSite::new(LETTERS, |_| Reply::gif()),
         HostedSite::new(NEIGHBOUR, |_| page("Nabobyen", "<p>Velkommen.</p>")),
     ]
 }

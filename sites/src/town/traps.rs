@@ -49,9 +49,11 @@ pub(super) fn answer(options: Options, citizens: &Citizens, citizen: &Citizen, r
         "/profil" => profile(options),
         "/nyheder" => news(received),
         "/klage" => complaint(received),
-        "/vindue" => {
-            page("Hjælp i et vindue", "<script>open('/vindue/hjaelp', '_blank', 'width=400,height=300')</script>")
-        }
+        "/vindue" => page(
+            "Hjælp i et vindue",
+            "<p><a href=\"#\" onclick=\"open('/vindue/hjaelp', '_blank', 'width=400,height=300'); return false\">\
+             Åbn hjælpen</a></p>",
+        ),
         "/vindue/hjaelp" => page(
             "Hjælp",
             &format!(
