@@ -1,7 +1,7 @@
 //! The sentences about blind spots that the program writes, with holes for what varies, and the same in Danish.
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-pub(super) const SENTENCES: [(&str, &str); 150] = [
+pub(super) const SENTENCES: [(&str, &str); 151] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
