@@ -2,7 +2,9 @@
 
 use super::citizens::Citizen;
 use super::frame::{is_post, kept, link, number_form, page, tells_address};
-use super::{ARCHIVE, COUNTER, HELP_DESK, HOME, LETTERS, MAP, MIRROR, NEIGHBOUR, PAYMENTS, POSTER, RECEIPT};
+use super::traps::FAREWELL;
+use super::{ARCHIVE, COUNTER, HELP_DESK, HOME, LETTERS, MAP, MIRROR, NEIGHBOUR, Options, PAYMENTS, POSTER, RECEIPT};
+
 use crate::{Received, Reply};
 
 /// Asks for consent in own words, and tells the poster before, after a no and after a yes.
@@ -42,7 +44,7 @@ const STORAGE: &str =
 document.cookie = 'sidste_borger=NUMMER; Path=/lager; Secure';";
 
 /// What one who is signed in sees of these.
-pub(super) fn answer(citizen: &Citizen, received: &Received) -> Option<Reply> {
+pub(super) fn answer(options: Options, citizen: &Citizen, received: &Received) -> Option<Reply> {
     let number = citizen.number.as_str();
     let filled = |text: &str| {
         let hosts = [("HELP_DESK", HELP_DESK), ("COUNTER", COUNTER), ("POSTER", POSTER), ("NUMMER", number)];
@@ -50,7 +52,7 @@ pub(super) fn answer(citizen: &Citizen, received: &Received) -> Option<Reply> {
     };
     let script = |text: &str| format!("<script>{}</script>", filled(text));
     Some(match received.path() {
-        HOME => page("Dit overblik", &format!("{}{BANNER}{}", menu(), script(CONSENT))),
+        HOME => page("Dit overblik", &format!("{}{BANNER}{}", menu(options), script(CONSENT))),
         RECEIPT => page("Tak for din ansøgning", "<p>Den er modtaget.</p>"),
         "/adresse" => page("Flytning", &number_form("adresse", "get", "/adresse/svar", "cpr")),
         "/adresse/svar" => tells_address(page(
@@ -124,8 +126,9 @@ pub(super) fn open(received: &Received) -> Option<Reply> {
 }
 
 /// The links of the first page after the log-in.
-fn menu() -> String {
-    super::MENU.iter().map(|(path, text)| link(path, text)).collect()
+fn menu(options: Options) -> String {
+    let farewell = if options.farewell { link(FAREWELL, "På gensyn i byen") } else { String::new() };
+    farewell + &super::MENU.iter().map(|(path, text)| link(path, text)).collect::<String>()
 }
 
 /// The mirror's script: it tells what is typed, as it is typed, long before anything is sent.

@@ -121,9 +121,9 @@ fn answer(options: Options, citizens: &Citizens, received: &Received) -> Reply {
     if received.path().starts_with(wizard::STEPS) {
         return wizard::answer(citizens, &citizen, received);
     }
-    leaks::answer(&citizen, received)
+    leaks::answer(options, &citizen, received)
         .or_else(|| app::answer(&citizen, received))
-        .or_else(|| traps::answer(options, citizens, &citizen, received))
+        .or_else(|| traps::answer(citizens, &citizen, received))
         .unwrap_or_else(Reply::not_found)
 }
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::COUNTER;
 use super::citizens::{Citizen, Citizens};
 use super::frame::{is_post, link, number_form, page};
-use super::{COUNTER, Options};
 use crate::{Delivery, Received, Reply};
 
 /// How long the slow page takes.
@@ -37,7 +37,7 @@ pub(super) const DESTRUCTIVE: [&str; 10] = [
 ];
 
 /// What one who is signed in sees of these.
-pub(super) fn answer(options: Options, citizens: &Citizens, citizen: &Citizen, received: &Received) -> Option<Reply> {
+pub(super) fn answer(citizens: &Citizens, citizen: &Citizen, received: &Received) -> Option<Reply> {
     let path = received.path();
     if DESTRUCTIVE.contains(&path) || path == FAREWELL {
         return Some(citizens.log_out(received));
@@ -46,7 +46,7 @@ pub(super) fn answer(options: Options, citizens: &Citizens, citizen: &Citizen, r
         return Some(calendar(month));
     }
     Some(match path {
-        "/profil" => profile(options),
+        "/profil" => profile(),
         "/nyheder" => news(received),
         "/klage" => complaint(received),
         "/vindue" => page(
@@ -106,13 +106,12 @@ fn news(received: &Received) -> Reply {
 }
 
 /// Everything that ends or destroys, by link, button, form and script.
-fn profile(options: Options) -> Reply {
+fn profile() -> Reply {
     let links: String = LOG_OUTS.iter().map(|(path, text)| link(path, text)).collect();
-    let farewell = if options.farewell { link(FAREWELL, "På gensyn i byen") } else { String::new() };
     page(
         "Din profil",
         &format!(
-            "{links}{farewell}{}{}<p><a href=/nyhedsbrev/delete?id=1>Ret</a></p>\
+            "{links}{}{}<p><a href=/nyhedsbrev/delete?id=1>Ret</a></p>\
              <form method=post action=/profil/afmeld><button>Afmeld</button></form>\
              <form id=slet method=post action=/profil/slet><label>CPR-nummer <input name=cpr></label>\
              <button>Slet mig</button></form>\
