@@ -112,12 +112,13 @@ fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
 /// Whether `finding` tells what is planted. What the plan leaves open, the finding may fill.
 fn tells(finding: &Value, planted: &Planted) -> bool {
     let is = |told: &Value, expected: &str| told.as_str().unwrap_or_default() == expected;
+    let is_at = |place: &str, expected: &str| is(finding.pointer(place).unwrap_or(&Value::Null), expected);
     let may_be = |told: &Value, expected: &str| expected.is_empty() || is(told, expected);
     is(&finding["rule"], planted.rule)
         && may_be(&finding["channel"], planted.channel)
         && own(&finding["page"]) == planted.page
-        && is(&finding["form"]["form"], planted.form)
-        && is(&finding["form"]["field"], planted.field)
+        && is_at("/form/form", planted.form)
+        && is_at("/form/field", planted.field)
         && list(finding, "hosts") == [planted.recipient]
         && may_be(&finding["parameter"], planted.parameter)
 }

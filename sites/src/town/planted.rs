@@ -119,7 +119,8 @@ const PLANTED: [Planted; 44] = [
     typed(own("form-before-login", "", "/bestil", ""), "bestil", "cpr"),
     // The counter learns who asks for what.
     under("sensitive-context-to-third-party", sent("", "/ydelser/sygedagpenge", COUNTER, "sygedagpenge")),
-    // One request by each kind of initiator.
+    // One request by each kind of initiator, named by its parameter: image, inline script, beacon, worker, script file and
+    // style sheet.
     sent("url-query", "/initiativ", POSTER, "billede"),
     sent("url-query", "/initiativ", POSTER, "indlejret"),
     sent("url-query", "/initiativ", POSTER, "fyr"),
