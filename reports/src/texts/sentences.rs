@@ -80,7 +80,7 @@ pub(super) const SENTENCES: [(&str, &str); 151] = [
         "den beder ikke om personnummer; kun formularer, der gør, og trinene efter dem sendes",
     ),
     ("the browser would not send it, for its fields {}", "browseren ville ikke sende den på grund af felterne {}"),
-    ("it was sent and came back, with the words: {}", "den blev sendt og kom igen med ordene: {}"),
+    ("it was sent and came back, with the words: {words}", "den blev sendt og kom igen med ordene: {}"),
     ("it has no button that may be pressed", "den har ingen knap, der må trykkes på"),
     ("its button did not send it", "knappen sendte den ikke"),
     ("the page did not answer", "siden svarede ikke"),

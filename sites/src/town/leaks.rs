@@ -1,4 +1,4 @@
-//! Pages that do what they should not: what each plants stands in [`super::planted`].
+//! Pages that do what they should not: what each plants stands in [`super::planted()`].
 
 use super::citizens::Citizen;
 use super::frame::{is_post, kept, link, number_form, page, tells_address};

@@ -1,7 +1,7 @@
 //! Byens Borgerservice: a made-up self-service with everything that a crawler meets, good and bad.
 //!
 //! There is a log-in, an application in five steps, routes that load nothing, frames, a service worker, a banner, traps,
-//! and what must not be pressed. What goes wrong in it is data: [`planted`]. Each run is as the one before. Pages that
+//! and what must not be pressed. What goes wrong in it is data: [`planted()`]. Each run is as the one before. Pages that
 //! break or never end are a site of their own, [`bad`].
 
 mod app;
