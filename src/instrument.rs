@@ -104,6 +104,8 @@ impl Instrument {
             self.take_told(told, recorder, reporter);
         }
         self.drain(recorder, reporter);
+        // A visit that a fault ended is not told any more.
+        self.backlog.judge_all(recorder, reporter);
         match outcome {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(browser_fault(error)),
@@ -124,7 +126,7 @@ impl Instrument {
         while let Some(captured) = self.captured.recv().await {
             self.backlog.take(captured, recorder, reporter);
         }
-        self.backlog.judge(recorder, reporter);
+        self.backlog.judge_all(recorder, reporter);
         let _ = shutdown.await;
     }
 
