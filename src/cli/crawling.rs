@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use crawler::MAX_TABS;
 
 use crate::duration;
 
@@ -21,11 +22,18 @@ pub(crate) struct CrawlArgs {
     /// Time per system at most: 90s, 30m, 2h. A page that has begun is ended, and pages that must be visited are
     #[arg(long, value_name = "TIME", default_value = TIME, value_parser = duration::crawl_time)]
     pub(crate) time: Duration,
+    /// Tabs that visit at the same time; always one where a journey signs in, since a citizen has one session. A host is
+    /// still asked for a page a second at most
+    #[arg(long, value_name = "N", default_value_t = TABS, value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_TABS)))]
+    pub(crate) tabs: u16,
 }
+
+/// Where a page waits most of the time for the site and for its own timers, four do not disturb each other.
+const TABS: u16 = 4;
 
 impl Default for CrawlArgs {
     fn default() -> Self {
-        Self { pages: PAGES, time: duration::crawl_time(TIME).unwrap_or(Duration::MAX) }
+        Self { pages: PAGES, time: duration::crawl_time(TIME).unwrap_or(Duration::MAX), tabs: TABS }
     }
 }
 
@@ -47,11 +55,18 @@ mod tests {
     #[test]
     fn an_audit_has_a_budget_of_pages_and_of_time() {
         let usual = crawl(&[]).unwrap();
-        assert_eq!((usual.pages, usual.time), (100, Duration::from_mins(30)));
+        assert_eq!((usual.pages, usual.time, usual.tabs), (100, Duration::from_mins(30), 4));
         let default = CrawlArgs::default();
-        assert_eq!((usual.pages, usual.time), (default.pages, default.time));
+        assert_eq!((usual.pages, usual.time, usual.tabs), (default.pages, default.time, default.tabs));
         let given = crawl(&["--time", "90s", "--pages", "7"]).unwrap();
         assert_eq!((given.pages, given.time), (7, Duration::from_secs(90)));
+    }
+
+    #[test]
+    fn a_crawl_has_one_to_eight_tabs() {
+        assert_eq!(crawl(&["--tabs", "1"]).map(|args| args.tabs), Some(1));
+        assert_eq!(crawl(&["--tabs", "8"]).map(|args| args.tabs), Some(8));
+        assert!(crawl(&["--tabs", "0"]).is_none() && crawl(&["--tabs", "9"]).is_none());
     }
 
     #[test]
