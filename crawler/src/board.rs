@@ -76,14 +76,10 @@ pub(crate) struct Flight<'a> {
 }
 
 impl<'a> Board<'a> {
-    /// With the starts of the plan to visit.
+    /// With nothing to visit yet.
     pub(crate) fn new(plan: &'a Plan, stop: &'a AtomicBool, forms: &'a FormBook, generation: u32) -> Self {
-        let mut frontier = Frontier::new(&plan.limits);
-        for start in &plan.starts {
-            frontier.demand(start.clone());
-        }
         let state = State {
-            frontier,
+            frontier: Frontier::new(&plan.limits),
             pace: Pace::new(plan.limits.pause, plan.limits.time),
             reached: BTreeSet::new(),
             closed: BTreeSet::new(),
@@ -101,6 +97,14 @@ impl<'a> Board<'a> {
         };
         let (state, changed) = (Mutex::new(state), Condvar::new());
         Self { plan, stop, forms, begun: Instant::now(), state, changed }
+    }
+
+    /// Adds the starts of the plan.
+    pub(crate) fn set_out(&self) {
+        let mut state = self.lock();
+        for start in &self.plan.starts {
+            state.frontier.demand(start.clone());
+        }
     }
 
     /// What `lane`, whose tabs are in the browser of `generation`, does next; waits while others may still find something.

@@ -69,6 +69,7 @@ pub fn crawl(
     if !plan.journeys.is_empty() {
         supervisor.run(&mut lanes, |lane, caller| lane.make_journeys(caller))?;
     }
+    board.set_out();
     supervisor.run(&mut lanes, |lane, caller| lane.follow_links(caller))?;
     let signed_in = usize::from(forms.signed_in().unwrap_or_default().0);
     if let Some(lane) = lanes.get_mut(signed_in..=signed_in) {
