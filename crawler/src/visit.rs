@@ -355,6 +355,14 @@ impl Visitor<'_> {
         }
         let mut filled =
             if outside.is_none() { self.fill_forms(tab, step, &page, may_go_on)? } else { Filled::untouched(&page) };
+        // A form that waited for its turn here, and that another lane has sent by now.
+        if door == Door::Open && filled.ready.is_none() && self.door(&page) != Door::Open {
+            let is_elsewhere = self.forms.signed_in().is_some_and(|lane| lane != self.lane);
+            seen.elsewhere |= is_elsewhere;
+            seen.again |= !is_elsewhere;
+            self.tell_visit(step, Some(&page), outcome, Vec::new(), links_out);
+            return Ok(None);
+        }
         let sends = !matches!(outcome, VisitOutcome::Failed(_));
         let Some((index, form)) =
             filled.ready.filter(|_| sends).and_then(|index| Some((index, page.forms.get(index)?)))
@@ -365,14 +373,11 @@ impl Visitor<'_> {
         let fingerprint = fingerprint(form);
         match self.forms.try_out(&fingerprint, self.lane) {
             Claim::Granted => {}
+            // Its forms are told with the next visit.
             claim @ (Claim::Tried | Claim::Elsewhere) => {
                 seen.elsewhere |= claim == Claim::Elsewhere;
                 seen.again |= claim == Claim::Tried;
-                if let Some(told) = filled.forms.get_mut(index) {
-                    // Told by whoever sends it, or with the next visit.
-                    *told = None;
-                }
-                self.tell_visit(step, Some(&page), outcome, filled.into_forms(), links_out);
+                self.tell_visit(step, Some(&page), outcome, Vec::new(), links_out);
                 return Ok(None);
             }
         }
