@@ -61,7 +61,7 @@ struct State {
 /// What a lane does next.
 pub(crate) enum Turn<'a> {
     /// Visit a page.
-    Visit(Waiting, Flight<'a>),
+    Visit(Box<Waiting>, Flight<'a>),
     /// Go over to a new browser.
     Renew,
     /// Nothing is left for it.
@@ -130,9 +130,9 @@ impl<'a> Board<'a> {
                         return Turn::Over;
                     }
                     let is_suspect = state.suspects.contains(&canonical_key(&target));
-                    let may_go = !state.is_alone && !(is_suspect && state.in_flight > 0);
+                    let must_wait = state.is_alone || (is_suspect && state.in_flight > 0);
                     if let Some(waiting) = Some(target)
-                        .filter(|_| may_go && wait.is_zero())
+                        .filter(|_| !must_wait && wait.is_zero())
                         .and_then(|target| state.frontier.take(&target))
                     {
                         state.pace.begins(&waiting.target.host, now);
@@ -140,7 +140,7 @@ impl<'a> Board<'a> {
                         state.in_flight += 1;
                         state.pages = state.pages.saturating_add(1);
                         let target = waiting.target.clone();
-                        return Turn::Visit(waiting, Flight { board: self, lane, target });
+                        return Turn::Visit(Box::new(waiting), Flight { board: self, lane, target });
                     }
                 }
             }

@@ -67,15 +67,15 @@ pub fn crawl(
     }
     let mut supervisor = Supervisor::new(browser, &board);
     if !plan.journeys.is_empty() {
-        supervisor.run(&mut lanes, |lane, caller| lane.make_journeys(caller))?;
+        supervisor.run(&mut lanes, Lane::make_journeys)?;
     }
     board.set_out();
-    supervisor.run(&mut lanes, |lane, caller| lane.follow_links(caller))?;
+    supervisor.run(&mut lanes, Lane::follow_links)?;
     let signed_in = usize::from(forms.signed_in().unwrap_or_default().0);
     if let Some(lane) = lanes.get_mut(signed_in..=signed_in) {
-        supervisor.run(lane, |lane, caller| lane.insist(caller))?;
+        supervisor.run(lane, Lane::insist)?;
     }
-    supervisor.run(&mut lanes, |lane, caller| lane.follow_links(caller))?;
+    supervisor.run(&mut lanes, Lane::follow_links)?;
     if let Some(lane) = lanes.first_mut() {
         tell_left_out(&mut lane.visitor, &board);
     }

@@ -267,7 +267,7 @@ mod tests {
         };
         assert_eq!(plan.usable_person(), None);
         assert_eq!(plan.tabs(), 4);
-        let few = |tabs, pages| Plan { limits: Limits { tabs, pages, ..Limits::default() }, ..plan.clone() }.tabs();
+        let few = |tabs, pages| Plan { limits: Limits { pages, tabs, ..Limits::default() }, ..plan.clone() }.tabs();
         assert_eq!([few(0, 9), few(99, 99), few(4, 1), few(4, 0)], [1, MAX_TABS, 1, 1]);
     }
 }

@@ -22,18 +22,29 @@ pub(crate) struct CrawlArgs {
     /// Time per system at most: 90s, 30m, 2h. A page that has begun is ended, and pages that must be visited are
     #[arg(long, value_name = "TIME", default_value = TIME, value_parser = duration::crawl_time)]
     pub(crate) time: Duration,
-    /// Tabs that visit at the same time; always one where a journey signs in, since a citizen has one session. A host is
-    /// still asked for a page a second at most
+    /// From one visit to a host to the next, at the least: 0, 500ms, 2s. A site that is not yours deserves a second
+    #[arg(long, value_name = "TIME", default_value = PAUSE, value_parser = duration::pause, hide_short_help = true)]
+    pub(crate) pause: Duration,
+    /// Tabs that visit at the same time; always one where a journey signs in, since a citizen has one session. They keep
+    /// the pause together
     #[arg(long, value_name = "N", default_value_t = TABS, value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_TABS)))]
     pub(crate) tabs: u16,
 }
+
+/// What a person in a hurry does.
+const PAUSE: &str = "1s";
 
 /// Where a page waits most of the time for the site and for its own timers, four do not disturb each other.
 const TABS: u16 = 4;
 
 impl Default for CrawlArgs {
     fn default() -> Self {
-        Self { pages: PAGES, time: duration::crawl_time(TIME).unwrap_or(Duration::MAX), tabs: TABS }
+        Self {
+            pages: PAGES,
+            time: duration::crawl_time(TIME).unwrap_or(Duration::MAX),
+            tabs: TABS,
+            pause: duration::pause(PAUSE).unwrap_or(Duration::MAX),
+        }
     }
 }
 
@@ -66,6 +77,8 @@ mod tests {
     fn a_crawl_has_one_to_eight_tabs() {
         assert_eq!(crawl(&["--tabs", "1"]).map(|args| args.tabs), Some(1));
         assert_eq!(crawl(&["--tabs", "8"]).map(|args| args.tabs), Some(8));
+        assert_eq!(crawl(&["--pause", "0"]).map(|args| args.pause), Some(Duration::ZERO));
+        assert_eq!(crawl(&[]).map(|args| args.pause), Some(CrawlArgs::default().pause));
         assert!(crawl(&["--tabs", "0"]).is_none() && crawl(&["--tabs", "9"]).is_none());
     }
 
