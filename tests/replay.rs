@@ -1,6 +1,6 @@
 //! Recordings as Chrome's Recorder exports them, made by us and by Chrome's own replay (`@puppeteer/replay`): the site is
 //! asked for the same things.
-#![expect(clippy::panic, reason = "these are tests")]
+#![expect(clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
 
 mod kit;
 

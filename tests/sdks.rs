@@ -3,6 +3,7 @@
 //!
 //! Half a dozen by default, installed by `ci/setup-clients`; `ci/sdks` installs the others and runs them too. What they are
 //! and how they are set up is in `tests/sdks/pages`; their hosts are made up, so that an SDK is told by its requests alone.
+#![expect(clippy::indexing_slicing, reason = "these are tests")]
 
 mod kit;
 #[path = "sdks/site.rs"]

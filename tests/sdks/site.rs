@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use sites::{HostedSite, Received, Reply};
 
@@ -20,9 +19,12 @@ pub(crate) const IN_TITLE: &str = "010190-1234";
 /// A header for every answer to another site's script: who asks may read it.
 const CREDENTIALS: (&str, &str) = ("Access-Control-Allow-Credentials", "true");
 
-/// What PostHog's own servers say: the endpoint for events, and that it may record the session.
+/// What `PostHog`'s own servers say: the endpoint for events, and that it may record the session.
 const POSTHOG: &str = r#"{"supportedCompression": ["gzip", "gzip-js"], "analytics": {"endpoint": "/i/v0/e/"},
     "sessionRecording": {"endpoint": "/s/", "recorderVersion": "v2"}, "featureFlags": {}}"#;
+
+/// Milliseconds since 1970, as New Relic's own server has them: without any it says no more.
+const NEW_RELIC_TIME: u64 = 1_795_400_000_000;
 
 /// Matomo's tracker comes from the server. A few lines do for it here: what it is asked to send, it sends.
 const MATOMO: &str = "(() => {
@@ -51,7 +53,7 @@ impl Folder {
     fn bundles(self, names: &[&str]) -> BTreeMap<String, String> {
         let out = tempfile::tempdir().expect("a temporary folder");
         // One compiler for all folders.
-        let mut esbuild = Command::new(Folder("tests/sdks").path().join("node_modules/.bin/esbuild"));
+        let mut esbuild = Command::new(Self("tests/sdks").path().join("node_modules/.bin/esbuild"));
         esbuild.args(names.iter().map(|name| format!("pages/{name}.js"))).current_dir(self.path());
         esbuild.args(["--bundle", "--format=iife", "--target=chrome120", "--charset=utf8", "--log-level=error"]);
         esbuild.args(["--define:process.env.NODE_ENV=\"production\"", "--define:global=window"]);
@@ -69,12 +71,13 @@ impl Folder {
 /// The site, with a page for each of `names`, and the hosts that they send to.
 pub(crate) fn hosts(folder: Folder, names: &[&str], also: &[&str]) -> Vec<HostedSite> {
     let bundles = Arc::new(folder.bundles(names));
-    let index: String = names.iter().map(|name| format!("<li><a href='/{name}?cpr={IN_ADDRESS}'>{name}</a>")).collect();
+    let index: Vec<String> =
+        names.iter().map(|name| format!("<li><a href='/{name}?cpr={IN_ADDRESS}'>{name}</a>")).collect();
     let site = HostedSite::new(SITE, move |received| {
         let name = received.path().trim_start_matches('/');
         match name.strip_suffix(".js") {
             Some(script) => bundles.get(script).map_or_else(Reply::not_found, |bundle| Reply::js(bundle.clone())),
-            None if name.is_empty() => Reply::html(page("Sager", &format!("<ul>{index}</ul>"))),
+            None if name.is_empty() => Reply::html(page("Sager", &format!("<ul>{}</ul>", index.concat()))),
             None if bundles.contains_key(name) => Reply::html(page(&format!("Sag {IN_TITLE}"), &form(name))),
             None => Reply::not_found(),
         }
@@ -117,12 +120,10 @@ fn sink(received: &Received) -> Reply {
     } else if path == "/public" {
         r#"{"data":{"initializeSession":{"secure_id":"1","project_id":"1"}}}"#
     } else if path.starts_with("/1/NRJS-") {
-        // Without the server's time it says no more.
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
         let flags = r#""st":1,"err":1,"ins":1,"spa":1,"loaded":1"#;
-        let json = format!(r#"{{"app":{{"agents":[{{"entityGuid":"1"}}],"nrServerTime":{now}}},{flags}}}"#);
+        let json = format!(r#"{{"app":{{"agents":[{{"entityGuid":"1"}}],"nrServerTime":{NEW_RELIC_TIME}}},{flags}}}"#);
         return readable(Reply::json(json), received);
-    } else if path.ends_with(".js") {
+    } else if received.header("sec-fetch-dest").is_some_and(|dest| dest == "script") {
         return readable(Reply::js(if path == "/matomo.js" { MATOMO } else { "" }), received);
     } else if received.header("sec-fetch-dest").is_some_and(|dest| dest == "image") {
         return Reply::gif();
