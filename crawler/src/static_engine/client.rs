@@ -1,7 +1,7 @@
 //! One request and its answer, through the proxy and trusting its authority alone. Redirects, cookies and referrers are
 //! not the client's business: each request is seen by who asks.
 
-use std::io::Read;
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

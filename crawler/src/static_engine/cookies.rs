@@ -54,14 +54,13 @@ impl Jar {
         let place = self.cookies.iter().position(is_same);
         match (place, is_over) {
             (Some(place), true) => drop(self.cookies.remove(place)),
-            (None, true) => {}
             (Some(place), false) => {
                 if let Some(known) = self.cookies.get_mut(place) {
                     *known = cookie;
                 }
             }
             (None, false) if self.cookies.len() < MAX_COOKIES => self.cookies.push(cookie),
-            (None, false) => {}
+            (None, true | false) => {}
         }
     }
 

@@ -71,6 +71,7 @@ enum Use {
 }
 
 /// An element that is open.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and they come in all combinations")]
 struct Open {
     text: Option<(Use, String)>,
     hides: bool,
@@ -309,7 +310,7 @@ impl Reading {
                         control.text = text;
                     } else {
                         // The line break right after the tag is none of its text.
-                        control.sent.value = text.strip_prefix('\n').unwrap_or(&text).to_owned();
+                        text.strip_prefix('\n').unwrap_or(&text).clone_into(&mut control.sent.value);
                     }
                 }
             }

@@ -1,5 +1,7 @@
 //! What a crawl asks a site for beside its pages: `robots.txt` and sitemaps. Without cookies and referrer.
 
+use std::sync::Arc;
+
 use model::Target;
 
 use super::client::{Ask, Keep, Kind};
@@ -24,13 +26,15 @@ struct Fetched {
     is_cut: bool,
 }
 
-impl Visitor<'_, '_> {
+impl Visitor<'_> {
     /// Asks the site of `target` what it wants of visitors and what pages it has, once a crawl.
     pub(super) fn learn(&mut self, target: &Target, seen: &mut Seen) {
         let is_of_use = self.plan.manners.robots != RobotsTxt::Unread && self.plan.scope.covers(&target.host);
-        if !is_of_use || self.robots.knows(target) || self.is_stopped() {
+        if !is_of_use || self.is_stopped() {
             return;
         }
+        let robots = Arc::clone(&self.robots);
+        let Some(asking) = robots.ask(target) else { return };
         let answer = self.fetch(&at(target, "/robots.txt"), robots::MAX_BYTES.saturating_add(1));
         let rules = Rules::read(answer.as_ref().map(|fetched| (fetched.status, fetched.bytes.as_slice())));
         if let Some(delay) = rules.delay().filter(|_| self.plan.obeys_robots()) {
@@ -43,7 +47,7 @@ impl Visitor<'_, '_> {
         if files.is_empty() && may_ask {
             files.push(usual);
         }
-        if self.robots.learn(target, rules) {
+        if asking.learn(rules) {
             self.read_sitemaps(files, seen);
         }
     }

@@ -67,7 +67,7 @@ pub(super) enum Load {
     Stopped,
 }
 
-impl Visitor<'_, '_> {
+impl Visitor<'_> {
     /// Asks for a page, by a link of `from` if there is one, posting `body` if there is one.
     pub(super) fn load(
         &mut self,

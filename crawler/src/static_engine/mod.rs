@@ -24,7 +24,7 @@ use std::sync::atomic::AtomicBool;
 
 use model::Clock;
 
-use crate::{Plan, Progress, VisitCounter, Wire};
+use crate::{Plan, Tell, VisitCounter, Wire};
 
 /// Why the engine cannot be used at all. What goes wrong on a page is no error but a [`model::BlindSpot`].
 #[derive(Debug, thiserror::Error)]
@@ -44,8 +44,8 @@ pub fn crawl_static(
     wire: &dyn Wire,
     clock: &Clock,
     stop: &AtomicBool,
-    ids: &mut VisitCounter,
-    tell: &mut dyn FnMut(Progress<'_>),
+    ids: &VisitCounter,
+    tell: &Tell<'_>,
 ) -> Result<(), StaticEngineError> {
     let http = client::Http::new(wire.proxy_address(), trusted)?;
     walk::Walk::new(visiting::Visitor::new(http, plan, wire, clock, stop, ids, tell)).run();

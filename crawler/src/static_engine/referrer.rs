@@ -50,17 +50,15 @@ impl Policy {
             if page.len() > LONGEST { origin() } else { Some(page) }
         };
         match self {
-            Self::NoReferrer => None,
-            Self::NoReferrerWhenDowngrade if is_downgrade => None,
+            Self::NoReferrerWhenDowngrade | Self::StrictOrigin | Self::StrictOriginWhenCrossOrigin if is_downgrade => {
+                None
+            }
+            Self::OriginWhenCrossOrigin | Self::SameOrigin | Self::StrictOriginWhenCrossOrigin if is_same => whole(),
             Self::NoReferrerWhenDowngrade | Self::UnsafeUrl => whole(),
-            Self::Origin => origin(),
-            Self::OriginWhenCrossOrigin if is_same => whole(),
-            Self::OriginWhenCrossOrigin => origin(),
-            Self::SameOrigin if is_same => whole(),
-            Self::SameOrigin => None,
-            Self::StrictOrigin | Self::StrictOriginWhenCrossOrigin if is_downgrade => None,
-            Self::StrictOriginWhenCrossOrigin if is_same => whole(),
-            Self::StrictOrigin | Self::StrictOriginWhenCrossOrigin => origin(),
+            Self::Origin | Self::OriginWhenCrossOrigin | Self::StrictOrigin | Self::StrictOriginWhenCrossOrigin => {
+                origin()
+            }
+            Self::NoReferrer | Self::SameOrigin => None,
         }
     }
 }

@@ -100,8 +100,8 @@ pub(super) fn submission(sheet: &Sheet, answered: &Answered, encoding: &'static 
     let body = match sheet.packing.as_str() {
         "multipart/form-data" => (format!("multipart/form-data; boundary={BOUNDARY}"), multipart(&pairs, encoding)),
         "text/plain" => {
-            let lines: String = pairs.iter().map(|(name, value)| format!("{name}={value}\r\n")).collect();
-            ("text/plain".to_owned(), encoding.encode(&lines).0.into_owned())
+            let lines: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}\r\n")).collect();
+            ("text/plain".to_owned(), encoding.encode(&lines.concat()).0.into_owned())
         }
         _ => ("application/x-www-form-urlencoded".to_owned(), urlencoded(&pairs, encoding).into_bytes()),
     };
@@ -161,7 +161,7 @@ fn urlencoded(pairs: &[(String, String)], encoding: &'static Encoding) -> String
             match byte {
                 b' ' => written.push('+'),
                 b'*' | b'-' | b'.' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => written.push(char::from(*byte)),
-                other => written.push_str(&format!("%{other:02X}")),
+                other => written.extend(format!("%{other:02X}").chars()),
             }
         }
         written

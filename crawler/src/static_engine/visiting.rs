@@ -1,6 +1,7 @@
 //! One visit without a browser: load, read, fill, send. What it could not do it tells.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ use crate::page::{Link, Page, PageForm};
 use crate::plan::Scope;
 use crate::robots::Robots;
 use crate::skeleton::Skeleton;
-use crate::{Plan, Progress, VisitCounter, Wire};
+use crate::{Plan, Progress, Tell, VisitCounter, Wire};
 
 /// How long the wire must rest after a visit, so that what was asked last is recorded as well.
 const QUIET: Duration = Duration::from_millis(10);
@@ -44,13 +45,13 @@ const MAX_REFRESHES: u32 = 3;
 const MAX_TOLD: usize = 100_000;
 
 /// Visits pages of one plan.
-pub(super) struct Visitor<'a, 't> {
+pub(super) struct Visitor<'a> {
     pub(super) http: Http,
     pub(super) plan: &'a Plan,
     pub(super) clock: &'a Clock,
     pub(super) jar: Jar,
     /// What the sites ask of visitors.
-    pub(super) robots: Robots,
+    pub(super) robots: Arc<Robots>,
     /// Files of sitemaps that were asked for.
     pub(super) sitemaps_read: usize,
     /// Pages that were read, and those of them that have scripts.
@@ -60,8 +61,8 @@ pub(super) struct Visitor<'a, 't> {
     pub(super) scripted_forms: BTreeSet<String>,
     wire: &'a dyn Wire,
     stop: &'a AtomicBool,
-    ids: &'a mut VisitCounter,
-    tell: &'t mut dyn FnMut(Progress<'_>),
+    ids: &'a VisitCounter,
+    tell: &'a Tell<'a>,
     canaries: Canaries,
     /// Forms that were sent, or would have been, by what they are.
     tried: BTreeSet<String>,
@@ -122,7 +123,7 @@ struct Ready {
     fingerprint: String,
 }
 
-impl<'a, 't> Visitor<'a, 't> {
+impl<'a> Visitor<'a> {
     /// One that has seen nothing yet.
     pub(super) fn new(
         http: Http,
@@ -130,15 +131,15 @@ impl<'a, 't> Visitor<'a, 't> {
         wire: &'a dyn Wire,
         clock: &'a Clock,
         stop: &'a AtomicBool,
-        ids: &'a mut VisitCounter,
-        tell: &'t mut dyn FnMut(Progress<'_>),
+        ids: &'a VisitCounter,
+        tell: &'a Tell<'a>,
     ) -> Self {
         Self {
             http,
             plan,
             clock,
             jar: Jar::default(),
-            robots: Robots::default(),
+            robots: Arc::default(),
             sitemaps_read: 0,
             pages_read: 0,
             scripted_pages: 0,
@@ -214,7 +215,7 @@ impl<'a, 't> Visitor<'a, 't> {
 
     fn begin(&mut self, asked: Target, submitted_from: Option<VisitId>) -> Step {
         let id = self.ids.advance();
-        (self.tell)(Progress::VisitBegins(&asked));
+        (self.tell)(Progress::VisitBegins(asked.clone()));
         self.wire.begin(id);
         Step { id, asked, submitted_from, started: self.clock.now() }
     }

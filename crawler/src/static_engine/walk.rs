@@ -22,8 +22,8 @@ const MAX_CLOSED: usize = 100_000;
 const WAKE_UP: Duration = Duration::from_millis(50);
 
 /// A crawl.
-pub(super) struct Walk<'a, 't> {
-    visitor: Visitor<'a, 't>,
+pub(super) struct Walk<'a> {
+    visitor: Visitor<'a>,
     frontier: Frontier,
     pace: Pace,
     begun: Instant,
@@ -36,9 +36,9 @@ pub(super) struct Walk<'a, 't> {
     pages: u32,
 }
 
-impl<'a, 't> Walk<'a, 't> {
+impl<'a> Walk<'a> {
     /// A crawl that begins.
-    pub(super) fn new(visitor: Visitor<'a, 't>) -> Self {
+    pub(super) fn new(visitor: Visitor<'a>) -> Self {
         let limits = &visitor.plan.limits;
         Self {
             frontier: Frontier::new(limits),
@@ -75,7 +75,10 @@ impl<'a, 't> Walk<'a, 't> {
         while !self.visitor.is_stopped() && self.pages < self.visitor.plan.limits.pages {
             let now = self.begun.elapsed();
             let (frontier, pace) = (&mut self.frontier, &self.pace);
-            let Some(waiting) = frontier.next(|target| pace.wait(&target.host, now).is_zero()) else { return };
+            let next = frontier.peek(|target| pace.wait(&target.host, now).is_zero());
+            let Some(waiting) = next.and_then(|target| frontier.take(&target)) else { return };
+            // Nothing else is under way meanwhile.
+            frontier.land(&waiting.target);
             if pace.is_over(now, pace.wait(&waiting.target.host, now)) {
                 self.frontier.put_back(waiting);
                 return;

@@ -2,25 +2,30 @@
 
 use std::collections::BTreeSet;
 use std::process::Command;
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crawler::{Limits, Plan, Progress, RobotsTxt, VisitCounter, Wire as _, crawl_static};
+use crawler::{Limits, Plan, Progress, RobotsTxt, VisitCounter, Wires as _, crawl_static};
 use model::registry::Submit;
-use model::{BlindSpotKind, Clock, VisitOutcome};
+use model::{BlindSpotKind, Clock, LaneId, VisitOutcome};
 
 use super::kit::{CPR, Proxy, Reply, Told, plan, target};
 
 fn walked(plan: &Plan, proxy: &Proxy) -> Told {
     let clock = Clock::fixed("2026-11-22T04:00:00Z".parse().unwrap());
-    let mut told = Told::default();
-    let mut tell = |progress: Progress<'_>| match progress {
-        Progress::VisitBegins(target) => told.begun.push(target.to_string()),
-        Progress::Visit(visit) => told.visits.push(visit),
-        Progress::BlindSpot(blind_spot) => told.blind_spots.push(blind_spot),
+    let told = Mutex::new(Told::default());
+    let tell = |progress: Progress| {
+        let mut told = told.lock().unwrap();
+        match progress {
+            Progress::VisitBegins(target) => told.begun.push(target.to_string()),
+            Progress::Visit(visit) => told.visits.push(visit),
+            Progress::BlindSpot(blind_spot) => told.blind_spots.push(blind_spot),
+        }
     };
-    crawl_static(&[], plan, proxy, &clock, &AtomicBool::new(false), &mut VisitCounter::default(), &mut tell).unwrap();
-    told
+    let wire = proxy.lane(LaneId::default());
+    crawl_static(&[], plan, wire, &clock, &AtomicBool::new(false), &VisitCounter::default(), &tell).unwrap();
+    told.into_inner().unwrap()
 }
 
 /// Without pauses between visits.
@@ -185,7 +190,7 @@ fn wget_finds_the_same_pages() {
     let folder = tempfile::tempdir().unwrap();
     let status = Command::new("wget")
         .args(["--recursive", "--level=8", "--quiet", "--execute", "robots=off", "--execute"])
-        .arg(format!("http_proxy=http://{}/", theirs.proxy_address()))
+        .arg(format!("http_proxy=http://{}/", theirs.lane(LaneId::default()).proxy_address()))
         .arg("http://a.test/")
         .current_dir(folder.path())
         .env_remove("no_proxy")

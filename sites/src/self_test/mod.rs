@@ -137,7 +137,8 @@ fn page(received: &Received, number: &str) -> Reply {
             rendered(&Page { number, collector, done_title, referring: REFERRING_PAGE })
         }
         PLAIN_PAGE => {
-            let twice: String = format!("?cpr={number}").bytes().map(|byte| format!("%25{byte:02x}")).collect();
+            let twice: Vec<String> = format!("?cpr={number}").bytes().map(|byte| format!("%25{byte:02x}")).collect();
+            let twice = twice.concat();
             let cookie = format!("cpr={number}; Path=/probe/cookie; Secure; SameSite=Strict");
             rendered(&Plain { number, twice: &twice, collector, referring: REFERRING_PAGE })
                 .with_header("Set-Cookie", cookie)
