@@ -258,7 +258,7 @@ impl Goal {
     /// One plan for each role of each system, and for each address. A page that must be visited is asked for in the first.
     fn plans(&self, args: &AuditArgs, persons: &[TestPerson], pool: &[TestPerson]) -> Result<Vec<Plan>, Fault> {
         let canaries: Vec<CprNumber> = pool.iter().map(|person| person.cpr).collect();
-        let CrawlArgs { pages, time, page_time, tabs, pause } = args.crawl;
+        let CrawlArgs { engine: _, pages, time, page_time, tabs, pause } = args.crawl;
         let limits = Limits { pages, time, page_deadline: page_time, tabs, pause, ..Limits::default() };
         let manners = |robots| Manners { robots, loopback_only: args.network.loopback_only };
         let person = |system: Option<&SystemId>| persons.iter().find(|person| person.may_visit(system)).cloned();

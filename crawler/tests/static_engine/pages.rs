@@ -13,10 +13,10 @@ use model::{BlindSpotKind, Clock, LaneId, VisitOutcome};
 use super::kit::{CPR, Proxy, Reply, Told, plan, target};
 
 fn walked(plan: &Plan, proxy: &Proxy) -> Told {
-    let clock = Clock::fixed("2026-11-22T04:00:00Z".parse().unwrap());
+    let clock = Clock::fixed("2026-11-22T04:00:00Z".parse().expect("a time"));
     let told = Mutex::new(Told::default());
     let tell = |progress: Progress| {
-        let mut told = told.lock().unwrap();
+        let mut told = told.lock().expect("no panic");
         match progress {
             Progress::VisitBegins(target) => told.begun.push(target.to_string()),
             Progress::Visit(visit) => told.visits.push(visit),
@@ -24,8 +24,8 @@ fn walked(plan: &Plan, proxy: &Proxy) -> Told {
         }
     };
     let wire = proxy.lane(LaneId::default());
-    crawl_static(&[], plan, wire, &clock, &AtomicBool::new(false), &VisitCounter::default(), &tell).unwrap();
-    told.into_inner().unwrap()
+    crawl_static(&[], plan, wire, &clock, &AtomicBool::new(false), &VisitCounter::default(), &tell).expect("an engine");
+    told.into_inner().expect("no panic")
 }
 
 /// Without pauses between visits.
