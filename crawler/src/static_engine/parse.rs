@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn open_tags_without_end_are_bounded() {
-        let many: String = (0..20_000).map(|at| format!("<b x={at}>")).collect();
+        let many = (0..20_000).map(|at| format!("<b x={at}>")).collect::<Vec<_>>().concat();
         let bomb: String = (0..900).map(|at| format!("<b x={at}>")).chain(["<p>".repeat(20_000)]).collect();
         for text in ["<div>".repeat(20_000), many] {
             let (count, is_cut) = nodes(&text);
