@@ -1,6 +1,5 @@
 //! A page as it is written: what the other engine's script gathers in the browser, and what is asked for with the page.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use encoding_rs::Encoding;
@@ -13,9 +12,8 @@ use super::controls::{Gathered, Label, Owner, Sheet, squeezed};
 use super::nearby::text_before;
 use super::parse::parse;
 use super::referrer::Policy;
-use super::sheets;
 use super::skeleton::Builder;
-use crate::page::{Link, MAX_FORMS, MAX_FRAMES, MAX_HEADINGS, MAX_LINKS, MAX_NODES, MAX_URL, Page, PageForm};
+use crate::page::{Link, MAX_FORMS, MAX_HEADINGS, MAX_LINKS, MAX_NODES, MAX_URL, Page, PageForm};
 use crate::skeleton::Skeleton;
 
 /// Elements whose texts are gathered at one time, innermost first: links in links in links say nothing more.
@@ -23,9 +21,6 @@ const MAX_NESTED: usize = 8;
 
 /// Longest text gathered of one element; style sheets within pages are the longest of use.
 const MAX_GATHERED: usize = 256 << 10;
-
-/// Longest delay of a `<meta http-equiv=refresh>` that a visit waits for in the browser.
-const MAX_REFRESH: u32 = 10;
 
 /// Something that a page asks for by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,10 +77,11 @@ struct Open {
     has_children: bool,
 }
 
-struct Reading {
-    base: Url,
-    encoding: &'static Encoding,
-    found: Document,
+/// A page that is being read.
+pub(super) struct Reading {
+    pub(super) base: Url,
+    pub(super) encoding: &'static Encoding,
+    pub(super) found: Document,
     skeleton: Builder,
     open: Vec<Open>,
     /// Those of them whose text is gathered, by their place.
@@ -347,26 +343,6 @@ impl Reading {
         Some(Use::Link(page.links.len().saturating_sub(1)))
     }
 
-    fn take_meta(&mut self, element: &Element) {
-        let attribute = |name: &str| element.attr(name).unwrap_or_default();
-        if attribute("name").eq_ignore_ascii_case("referrer") {
-            self.found.policy = Policy::of_word(attribute("content")).or(self.found.policy);
-        } else if attribute("http-equiv").eq_ignore_ascii_case("refresh") && self.found.refresh.is_none() {
-            let (delay, rest) = attribute("content").split_once([';', ',']).unwrap_or_default();
-            let seconds = delay.trim().split('.').next().unwrap_or_default().parse::<u32>();
-            let rest = rest.trim_start();
-            let (name, after) = rest.split_at_checked(3).unwrap_or((rest, ""));
-            let written =
-                if name.eq_ignore_ascii_case("url") { after.trim_start().strip_prefix('=') } else { Some(rest) };
-            let written = written.map(|written| written.trim().trim_matches(['"', '\'']));
-            if let Some(written) = written.filter(|written| !written.is_empty())
-                && seconds.is_ok_and(|seconds| seconds <= MAX_REFRESH)
-            {
-                self.found.refresh = self.target(written);
-            }
-        }
-    }
-
     fn take_form(&mut self, element: &Element, node: &ego_tree::NodeRef<'_, scraper::Node>) {
         let attribute = |name: &str| element.attr(name).unwrap_or_default();
         self.lost_form = None;
@@ -400,88 +376,6 @@ impl Reading {
         };
         let packing = attribute("enctype").trim().to_ascii_lowercase();
         self.sheets.push(Sheet { form, id, packing, is_scripted, fields: Vec::new(), buttons: Vec::new() });
-    }
-
-    fn take_resources(&mut self, element: &Element) {
-        let attribute = |name: &str| element.attr(name).unwrap_or_default();
-        let policy = element.attr("referrerpolicy").and_then(Policy::of_word);
-        if let Some(style) = element.attr("style") {
-            self.take_style(style);
-        }
-        match element.name() {
-            "link" => {
-                let rel = attribute("rel").to_ascii_lowercase();
-                let kind = match rel.split_whitespace().find(|word| *word != "alternate" && *word != "shortcut") {
-                    Some("stylesheet") => Kind::Style,
-                    Some("icon") => Kind::Image,
-                    Some("modulepreload") => Kind::Script,
-                    Some("preload" | "prefetch" | "manifest") => Kind::Other,
-                    _ => return,
-                };
-                self.ask_for(kind, attribute("href"), policy);
-            }
-            "script" => {
-                let kind = attribute("type").trim().to_ascii_lowercase();
-                if kind.is_empty() || kind == "module" || kind.contains("javascript") || kind.contains("ecmascript") {
-                    self.found.has_scripts = true;
-                    self.ask_for(Kind::Script, attribute("src"), policy);
-                }
-            }
-            "img" => {
-                let first = attribute("srcset").split_whitespace().next().unwrap_or_default();
-                self.ask_for(Kind::Image, if attribute("src").is_empty() { first } else { attribute("src") }, policy);
-            }
-            "input" if attribute("type").eq_ignore_ascii_case("image") => {
-                self.ask_for(Kind::Image, attribute("src"), policy);
-            }
-            "image" => self.ask_for(Kind::Image, attribute("href"), policy),
-            "body" | "table" | "td" => self.ask_for(Kind::Image, attribute("background"), policy),
-            "video" => {
-                self.ask_for(Kind::Image, attribute("poster"), policy);
-                self.ask_for(Kind::Media, attribute("src"), policy);
-            }
-            "audio" | "source" | "embed" => self.ask_for(Kind::Media, attribute("src"), policy),
-            "object" => self.ask_for(Kind::Media, attribute("data"), policy),
-            "iframe" | "frame" => self.take_frame(attribute("src"), policy),
-            _ => {}
-        }
-    }
-
-    fn take_frame(&mut self, written: &str, policy: Option<Policy>) {
-        let Some(target) = self.target(written) else { return };
-        if self.found.page.frames.len() >= usize::try_from(MAX_FRAMES).unwrap_or(usize::MAX) {
-            self.found.page.frames_cut = self.found.page.frames_cut.saturating_add(1);
-            return;
-        }
-        self.found.page.frames.push(target.to_string());
-        self.found.resources.push(Resource { kind: Kind::Frame, target, policy });
-    }
-
-    fn take_style(&mut self, style: &str) {
-        for (kind, address) in sheets::addresses(style) {
-            self.ask_for(kind, &address, None);
-        }
-    }
-
-    fn ask_for(&mut self, kind: Kind, written: &str, policy: Option<Policy>) {
-        if let Some(target) = self.target(written) {
-            self.found.resources.push(Resource { kind, target, policy });
-        }
-    }
-
-    /// An address as the page means it; its query in the page's own encoding. `None` for what is no address of the web.
-    fn target(&self, written: &str) -> Option<Target> {
-        let written = written.trim();
-        if written.is_empty() {
-            return None;
-        }
-        let encoding = self.encoding;
-        let options = Url::options().base_url(Some(&self.base));
-        let url = options
-            .encoding_override(Some(&|text| Cow::Owned(encoding.encode(text).0.into_owned())))
-            .parse(written)
-            .ok()?;
-        Target::parse(url.as_str()).ok().filter(|target| !target.scheme.as_str().starts_with("ws"))
     }
 
     fn finish(mut self, url: &Target) -> Document {

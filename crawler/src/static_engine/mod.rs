@@ -10,7 +10,9 @@ mod controls;
 mod cookies;
 mod document;
 mod errands;
+mod forms;
 mod loading;
+mod named;
 mod nearby;
 mod parse;
 mod referrer;
@@ -34,7 +36,7 @@ pub enum StaticEngineError {
     Unusable(String),
 }
 
-/// Visits what `plan` names as [`crate::crawl`] does, without a browser, and tells everything as it happens. `trusted`
+/// Visits what `plan` names as [`crate::crawl()`] does, without a browser, and tells everything as it happens. `trusted`
 /// are the authorities (DER) that sign what the wire shows. Journeys are told as not made.
 ///
 /// Call it on a thread of its own: it waits for answers.

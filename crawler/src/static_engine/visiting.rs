@@ -5,25 +5,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use encoding_rs::Encoding;
 use model::{BlindSpot, BlindSpotKind, Clock, Form, Host, Target, Visit, VisitId, VisitOutcome};
 
 use super::client::Http;
-use super::controls::Sheet;
 use super::cookies::Jar;
+use super::forms::Ready;
 use super::loading::{Load, Loaded, Origin};
-use super::sending::{Answered, answer, is_sendable, submission};
+use super::sending::submission;
 use crate::address::{canonical_key, is_same_place, template_key};
 use crate::canaries::Canaries;
-use crate::fields::{asks_for_cpr, asks_for_password};
-use crate::forms::{Filled, MAX_FILLED_FORMS, can_be_sent, fingerprint, is_search, may_be_sent};
+use crate::forms::{Filled, fingerprint};
 use crate::frontier::LeftOut;
 use crate::harvest::key_of;
 use crate::links::{Leads, is_harmless, leads};
-use crate::login::{Door, door_beside, leads_to_login, presses_to_login, wall};
+use crate::login::{Door, door_beside, leads_to_login, wall};
 use crate::outward::bears;
 use crate::pace::{BUSY_WAIT, retry_after};
-use crate::page::{Link, Page, PageForm};
+use crate::page::{Link, Page};
 use crate::plan::Scope;
 use crate::robots::Robots;
 use crate::skeleton::Skeleton;
@@ -63,12 +61,12 @@ pub(super) struct Visitor<'a> {
     stop: &'a AtomicBool,
     ids: &'a VisitCounter,
     tell: &'a Tell<'a>,
-    canaries: Canaries,
+    pub(super) canaries: Canaries,
     /// Forms that were sent, or would have been, by what they are.
-    tried: BTreeSet<String>,
-    sent: BTreeSet<String>,
+    pub(super) tried: BTreeSet<String>,
+    pub(super) sent: BTreeSet<String>,
     /// Those of them that led on to another page.
-    passed: BTreeSet<String>,
+    pub(super) passed: BTreeSet<String>,
     told: BTreeSet<String>,
     restless: Option<VisitId>,
 }
@@ -112,15 +110,6 @@ pub(super) struct Step {
     pub(super) asked: Target,
     submitted_from: Option<VisitId>,
     started: jiff::Timestamp,
-}
-
-/// A form that is about to be sent.
-struct Ready {
-    sheet: Sheet,
-    answered: Answered,
-    origin: Origin,
-    encoding: &'static Encoding,
-    fingerprint: String,
 }
 
 impl<'a> Visitor<'a> {
@@ -327,80 +316,6 @@ impl<'a> Visitor<'a> {
         None
     }
 
-    /// Fills the CPR forms, tells of those that cannot be sent, and chooses the one to send.
-    fn fill(&mut self, loaded: &Loaded, step: &Step, may_go_on: bool) -> (Filled, Option<Ready>) {
-        let page = &loaded.document.page;
-        let mut filled = Filled::untouched(page);
-        let (mut count, mut ready) = (0, None);
-        for ((index, sheet), told) in loaded.document.sheets.iter().enumerate().zip(&mut filled.forms) {
-            let form = &sheet.form;
-            if !asks_for_cpr(form) {
-                continue;
-            }
-            let Some(person) = self.plan.usable_person() else {
-                self.tell_form(form, step, "no test person may be used on this system");
-                continue;
-            };
-            if count >= MAX_FILLED_FORMS {
-                self.tell_form(form, step, "more forms of its kind on one page than are filled");
-                continue;
-            }
-            count += 1;
-            let typed = self.canaries.draw(&self.plan.canaries, person.cpr, form);
-            let answered = answer(sheet, &typed);
-            let print = fingerprint(form);
-            if let Some(told) = told {
-                told.filled = answered.took_number;
-                for (field, typed) in told.fields.iter_mut().zip(typed) {
-                    field.canary = typed.filter(|typed| typed.is_own && answered.took_number).map(|typed| typed.number);
-                }
-                told.submitted = self.sent.contains(&print);
-            }
-            if asks_for_password(form) {
-                self.tell_form(form, step, "it wants a password as well");
-            } else if self.tried.contains(&print) {
-                // Sent before, or told why not: once a crawl is enough.
-            } else if !answered.took_number {
-                self.tell_form(form, step, "its field did not take the number");
-            } else if !may_be_sent(self.plan, form) {
-                self.tell_form(form, step, "the number was typed and not sent: the registry does not allow it");
-            } else if !is_sendable(form) {
-                self.tried.insert(print);
-                let why =
-                    if sheet.is_scripted { "only a script sends it" } else { "it has no button that may be pressed" };
-                self.tell_form(form, step, why);
-            } else if !answered.refused.is_empty() {
-                let why = format!("the browser would not send it, for its fields {}", answered.refused.join(", "));
-                self.tried.insert(print);
-                self.tell_form(form, step, &why);
-            } else if !may_go_on {
-                self.tell_form(form, step, "it comes after more forms than are sent in a row");
-            } else if ready.is_none() {
-                self.tried.insert(print.clone());
-                self.sent.insert(print.clone());
-                if let Some(told) = told {
-                    told.submitted = true;
-                }
-                filled.ready = Some(index);
-                let origin = Origin { page: loaded.at.clone(), policy: loaded.policy };
-                ready = Some(Ready {
-                    sheet: sheet.clone(),
-                    answered,
-                    origin,
-                    encoding: loaded.encoding,
-                    fingerprint: print,
-                });
-            } else {
-                *told = None;
-            }
-        }
-        if page.forms_cut > 0 {
-            let detail = format!("{} more forms and fields than are read", page.forms_cut);
-            self.tell(BlindSpotKind::FormNotSubmitted, &step.asked.to_string(), detail, Some(step.id));
-        }
-        (filled, ready)
-    }
-
     /// Collects the links of a page that was seen; how many lead out of scope.
     fn harvest(&mut self, loaded: &Loaded, step: &Step, door: Door, seen: &mut Seen) -> u32 {
         let page = &loaded.document.page;
@@ -481,59 +396,6 @@ impl<'a> Visitor<'a> {
                 format!("it leads to {host}, which is not among the system's hosts: add it to base_urls")
             }
             Scope::Site(_) => format!("it leads to {host}, which is another site: audit that by an address of its own"),
-        }
-    }
-
-    /// What the CPR forms of a page are to this crawl.
-    fn door(&self, page: &Page) -> Door {
-        let doors: Vec<String> =
-            page.forms.iter().filter(|form| asks_for_cpr(form) && !asks_for_password(form)).map(fingerprint).collect();
-        let can_send = self.plan.usable_person().is_some()
-            && page.forms.iter().any(|form| asks_for_cpr(form) && may_be_sent(self.plan, form) && is_sendable(form));
-        if doors.is_empty() {
-            Door::None
-        } else if !can_send {
-            Door::Untried
-        } else if doors.iter().any(|door| !self.tried.contains(door)) {
-            Door::Open
-        } else if doors.iter().any(|door| self.passed.contains(door)) {
-            Door::Passed
-        } else {
-            Door::Shut
-        }
-    }
-
-    fn has_more_to_send(&self, page: &Page) -> bool {
-        let is_left = |form: &PageForm| {
-            let is_asked = asks_for_cpr(form) && !asks_for_password(form) && may_be_sent(self.plan, form);
-            is_asked && !self.tried.contains(&fingerprint(form))
-        };
-        page.forms.iter().any(is_left)
-    }
-
-    /// Tells of the forms of a page that was seen which ask for no CPR number, so that nobody sends them.
-    fn tell_unasked(&mut self, page: &Page, step: &Step, seen: &mut Seen) {
-        for form in &page.forms {
-            if asks_for_cpr(form) || asks_for_password(form) || !can_be_sent(form) {
-                continue;
-            }
-            if let Some(text) = presses_to_login(form) {
-                if self.is_news(format!("login {} {text}", form.action)) {
-                    let detail = format!("a button, {text}, leads to a login; what lies behind was not seen");
-                    self.tell(BlindSpotKind::LoginRequired, &step.asked.to_string(), detail, Some(step.id));
-                }
-            } else if is_search(form) {
-                seen.left_out.push((LeftOut::Search, fingerprint(form)));
-            } else {
-                self.tell_form(form, step, "it asks for no CPR number; this version sends only forms that do");
-            }
-        }
-    }
-
-    fn tell_form(&mut self, form: &PageForm, step: &Step, why: &str) {
-        if self.is_news(format!("{why} {}", fingerprint(form))) {
-            let detail = format!("the form that sends to {}: {why}", form.action);
-            self.tell(BlindSpotKind::FormNotSubmitted, &step.asked.to_string(), detail, Some(step.id));
         }
     }
 
