@@ -68,6 +68,7 @@ pub fn crawl(
         forms,
         restless,
         untold,
+        facts: None,
         robots,
         sitemaps_read,
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use model::{BlindSpot, BlindSpotKind, Clock, Form, Host, Target, Visit, VisitId, VisitOutcome};
+use model::{BlindSpot, BlindSpotKind, Clock, Form, Host, PageFacts, Target, Visit, VisitId, VisitOutcome};
 
 use crate::address::canonical_key;
 use crate::browser::{Browser, Context};
@@ -50,6 +50,8 @@ pub(crate) struct Visitor<'a, 't> {
     pub(crate) restless: Option<VisitId>,
     /// The step that began and was not told as a visit yet.
     pub(crate) untold: Option<Step>,
+    /// What the page at hand told of itself so far.
+    pub(crate) facts: Option<Box<PageFacts>>,
     /// What the sites ask of visitors.
     pub(crate) robots: Robots,
     /// Files of sitemaps that were asked for.
@@ -285,6 +287,7 @@ impl Visitor<'_, '_> {
             self.forms.pass(sent_from);
         }
         let place = step.asked.to_string();
+        self.take_facts(tab, step)?;
         let door = self.door(&page);
         let outside = self.outside(&page);
         let mut outcome = VisitOutcome::Loaded;
@@ -321,6 +324,9 @@ impl Visitor<'_, '_> {
         }
         let mut filled =
             if outside.is_none() { self.fill_forms(tab, step, &page, may_go_on)? } else { Filled::untouched(&page) };
+        if filled.forms.iter().flatten().any(|form| form.filled) {
+            self.take_facts(tab, step)?;
+        }
         let sends = !matches!(outcome, VisitOutcome::Failed(_));
         let Some((index, form)) =
             filled.ready.filter(|_| sends).and_then(|index| Some((index, page.forms.get(index)?)))
@@ -397,6 +403,7 @@ impl Visitor<'_, '_> {
             outcome,
             forms,
             links_out,
+            facts: self.facts.take(),
         }));
     }
 
