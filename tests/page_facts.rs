@@ -9,8 +9,9 @@ use sites::{HostedSite, Received, Reply};
 const SITE: &str = "www.borger.test";
 const TRACKER: &str = "maaling.eksempel.test";
 
-/// Born in 2045: nobody's; declared below.
-const NUMBER: &str = "0101455001";
+/// Born in 2045: nobody's. The one that an audit knows without being told; with declared persons alone no field gets a
+/// number of its own.
+const NUMBER: &str = "0101455017";
 
 const REGISTRY: &str = r#"
 [[vendor]]
@@ -35,7 +36,7 @@ const LINKS: [&str; 10] = [
     "/login",
     "/bestil",
     "/skriv",
-    "/sag?cpr=0101455001",
+    "/sag?cpr=0101455017",
 ];
 
 fn page(title: &str, body: &str) -> Reply {
@@ -61,7 +62,7 @@ fn site(received: &Received) -> Reply {
             &format!(
                 "<script>localStorage.setItem('kladde', JSON.stringify({{cpr: '{NUMBER}'}}));\
              localStorage.setItem('sidst', '1763784000123'); sessionStorage.setItem('trin', btoa('{NUMBER}'));\
-             globalThis.dataLayer = [{{event: 'vis', bruger: {{cpr: '010145-5001'}}}}];\
+             globalThis.dataLayer = [{{event: 'vis', bruger: {{cpr: '010145-5017'}}}}];\
              const ask = indexedDB.open('sager', 1); ask.onupgradeneeded = () => ask.result.createObjectStore('s')\
              .put({{cpr: '{NUMBER}'}}, 1);\
              caches.open('svar').then((cache) => cache.put('/api', new Response('{{\"cpr\":\"{NUMBER}\"}}',\
@@ -73,7 +74,7 @@ fn site(received: &Received) -> Reply {
         }
         "/mail" => page(
             "Mail",
-            "<a href='mailto:post@borger.test?subject=Sag%20010145%2D5001'>Skriv</a>\
+            "<a href='mailto:post@borger.test?subject=Sag%20010145%2D5017'>Skriv</a>\
              <a href='mailto:post@borger.test?subject=Sag%202026-123456'>Skriv</a>",
         ),
         "/get" => page("Find", &form("find", "method=get action=/fundet")),
@@ -91,7 +92,11 @@ fn site(received: &Received) -> Reply {
              document.querySelector('input').addEventListener('change', (event) =>\
              navigator.sendBeacon('https://maaling.eksempel.test/c', 'felt=' + event.target.value))</script>"),
         ),
-        "/sag" => page("Sag", "<p>Din sag").with_header("Referrer-Policy", "unsafe-url"),
+        "/sag" => {
+            let mut reply = page("Sag", "<p>Din sag").with_header("Referrer-Policy", "unsafe-url");
+            reply.headers.retain(|(name, _)| name != "Cache-Control");
+            reply
+        }
         _ => Reply::not_found(),
     }
 }
@@ -104,7 +109,7 @@ fn every_rule_of_pages_is_found_where_it_is_planted() {
     }
     let served = Served::start(vec![HostedSite::new(SITE, site), HostedSite::new(TRACKER, |_| Reply::no_content())]);
     served.bench.write("cprvagt.toml", REGISTRY);
-    let ran = served.bench.run(&served.arguments(&["audit", "borger", "--test-person", NUMBER]));
+    let ran = served.bench.run(&served.arguments(&["audit", "borger"]));
     ran.ends_with(1);
     let scan = served.bench.scan();
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
@@ -140,7 +145,7 @@ fn every_rule_of_pages_is_found_where_it_is_planted() {
         "cpr-in-storage /lager dataLayer > bruger.cpr",
         "cpr-in-storage /lager kladde > cpr",
         "cpr-in-storage /lager sager/s > [].cpr",
-        "cpr-in-storage /lager svar > cpr",
+        "cpr-in-storage /lager svar",
         "cpr-in-storage /lager trin",
         "cpr-in-title /titel title",
         "form-before-login /bestil bestil > cpr",
