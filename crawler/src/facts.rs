@@ -113,7 +113,9 @@ pub(crate) fn read(tab: &Tab<'_>) -> Result<Option<Read>, BrowserError> {
     let main_origin = main.origin.clone();
     read.take(main);
     let layers = tab.command("Runtime.evaluate", &question(LAYERS, None), FRAME_DEADLINE)?;
-    if let Some(layers) = value_of(layers).and_then(|value| serde_json::from_value::<Layers>(value).ok()) {
+    if let Some(layers) =
+        layers.as_ref().and_then(value_of).and_then(|value| serde_json::from_value::<Layers>(value).ok())
+    {
         read.left_out.extend(layers.cut);
         read.keep(StorageKind::DataLayer, &main_origin, layers.layers);
     }
@@ -248,11 +250,11 @@ fn far(tab: &Tab<'_>, target: &str) -> Result<Option<FrameFacts>, BrowserError> 
 }
 
 fn of(answer: Option<Value>) -> Option<FrameFacts> {
-    serde_json::from_value(value_of(answer)?).ok()
+    serde_json::from_value(value_of(&answer?)?).ok()
 }
 
-fn value_of(answer: Option<Value>) -> Option<Value> {
-    answer.as_ref().and_then(|answer| answer.get("result")?.get("value")).cloned()
+fn value_of(answer: &Value) -> Option<Value> {
+    answer.get("result")?.get("value").cloned()
 }
 
 fn question(script: &str, world: Option<i64>) -> Value {

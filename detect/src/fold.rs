@@ -266,7 +266,7 @@ pub(crate) fn remedies(rule: Rule, standing: Standing, cleartext: bool) -> Vec<R
         Rule::CprInThirdPartyRequest => {
             vec![Remedy::KeepNumberInSession, Remedy::ScrubTelemetry, Remedy::RemoveThirdParty]
         }
-        Rule::CprInCleartext => vec![Remedy::HttpsOnly],
+        Rule::CprInCleartext | Rule::FormCleartext => vec![Remedy::HttpsOnly],
         Rule::CprInRedirect => vec![Remedy::RedirectWithoutNumber, Remedy::KeepNumberInSession],
         Rule::CprInCookie => vec![Remedy::OpaqueCookie, Remedy::KeepNumberInSession],
         Rule::UnlistedRecipient => vec![Remedy::AgreementOrStop, Remedy::SelfHostScripts, Remedy::RemoveThirdParty],
@@ -278,7 +278,6 @@ pub(crate) fn remedies(rule: Rule, standing: Standing, cleartext: bool) -> Vec<R
         Rule::CprInStorage => vec![Remedy::NothingInBrowser, Remedy::KeepNumberInSession],
         Rule::CprInMailto => vec![Remedy::MailWithoutNumber],
         Rule::FormGetCpr => vec![Remedy::PostInsteadOfGet, Remedy::KeepNumberInSession, Remedy::StrictReferrerPolicy],
-        Rule::FormCleartext => vec![Remedy::HttpsOnly],
         Rule::FormBeforeLogin => vec![Remedy::AskBehindLogin],
         Rule::FormExfiltration => vec![Remedy::NoScriptsOnForms, Remedy::ScrubTelemetry, Remedy::RemoveThirdParty],
         Rule::CacheableCprPage => vec![Remedy::NoStore],

@@ -50,10 +50,12 @@ pub(crate) fn of_sensitive(
 /// on: the root cause. Milder is what needs somebody at the same machine, or may have honest reasons.
 pub(crate) fn of_page(rule: Rule, worse: &Circumstances) -> (Severity, Vec<SeverityReason>) {
     let start = match rule {
-        Rule::FormGetCpr | Rule::FormCleartext | Rule::ReferrerPolicyExposesUrl => Severity::Medium,
         Rule::CacheableCprPage | Rule::FormBeforeLogin => Severity::Low,
-        // Of a number, and of medium weight where it is sure that it is one.
-        Rule::CprInTitle
+        // The others are judged by the number, and never come here.
+        Rule::FormGetCpr
+        | Rule::FormCleartext
+        | Rule::ReferrerPolicyExposesUrl
+        | Rule::CprInTitle
         | Rule::CprInStorage
         | Rule::CprInMailto
         | Rule::CprInUrl

@@ -43,7 +43,7 @@ pub enum StorageKind {
     Local,
     /// `sessionStorage`.
     Session,
-    /// An IndexedDB database.
+    /// An `IndexedDB` database.
     Database,
     /// The Cache API.
     Cache,

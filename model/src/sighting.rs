@@ -154,7 +154,7 @@ pub enum Place {
     Local,
     /// An entry of `sessionStorage` by key.
     Session,
-    /// A store of an IndexedDB database, `database/store`.
+    /// A store of an `IndexedDB` database, `database/store`.
     Database,
     /// A cache of the Cache API by name.
     Cache,

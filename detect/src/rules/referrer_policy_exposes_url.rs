@@ -31,7 +31,7 @@ pub(crate) fn judge(page: &NumberedPage<'_>) -> Option<Exposed> {
     }
     let header = page.document.map_or("", |document| document.referrer_policy.as_str());
     // A word that no browser knows leaves the policy as it was.
-    let meta = page.facts.meta_referrer.as_deref().and_then(|policy| exposes(policy));
+    let meta = page.facts.meta_referrer.as_deref().and_then(exposes);
     let by_header = header.split(',').rev().find_map(exposes).unwrap_or(false);
     let of_element = || {
         let mut attributes = page.facts.referrer_attributes.iter();
