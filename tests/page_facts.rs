@@ -52,7 +52,7 @@ fn site(received: &Received) -> Reply {
     let no_store = |reply: Reply| reply.with_header("Cache-Control", "no-store");
     match received.path() {
         "/" => {
-            let links: String = LINKS.iter().map(|path| format!("<p><a href='{path}'>{path}</a>")).collect();
+            let links = LINKS.map(|path| format!("<p><a href='{path}'>{path}</a>")).concat();
             page("Forside, sag 9945012345", &links)
         }
         "/titel" => no_store(page(&format!("Borger {NUMBER}"), "")),
