@@ -13,6 +13,9 @@ const PAGES: u32 = 100;
 /// Time per system: several times what those pages take.
 const TIME: &str = "30m";
 
+/// Time per page: the slowest self-services answer within half of it.
+const PAGE_TIME: &str = "1m";
+
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Crawl")]
 pub(crate) struct CrawlArgs {
@@ -29,6 +32,9 @@ pub(crate) struct CrawlArgs {
     /// the pause together
     #[arg(long, value_name = "N", default_value_t = TABS, value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_TABS)))]
     pub(crate) tabs: u16,
+    /// Time that one page may take to load; what is there by then is read
+    #[arg(long, value_name = "TIME", default_value = PAGE_TIME, hide_short_help = true, value_parser = duration::crawl_time)]
+    pub(crate) page_time: Duration,
 }
 
 /// What a person in a hurry does.
@@ -39,12 +45,9 @@ const TABS: u16 = 4;
 
 impl Default for CrawlArgs {
     fn default() -> Self {
-        Self {
-            pages: PAGES,
-            time: duration::crawl_time(TIME).unwrap_or(Duration::MAX),
-            tabs: TABS,
-            pause: duration::pause(PAUSE).unwrap_or(Duration::MAX),
-        }
+        let time = |text| duration::crawl_time(text).unwrap_or(Duration::MAX);
+        let pause = duration::pause(PAUSE).unwrap_or(Duration::MAX);
+        Self { pages: PAGES, time: time(TIME), page_time: time(PAGE_TIME), tabs: TABS, pause }
     }
 }
 
@@ -71,6 +74,9 @@ mod tests {
         assert_eq!((usual.pages, usual.time, usual.tabs), (default.pages, default.time, default.tabs));
         let given = crawl(&["--time", "90s", "--pages", "7"]).unwrap();
         assert_eq!((given.pages, given.time), (7, Duration::from_secs(90)));
+        assert_eq!((usual.pages, usual.time, usual.page_time), (default.pages, default.time, default.page_time));
+        let given = crawl(&["--time", "90s", "--pages", "7", "--page-time", "20s"]).unwrap();
+        assert_eq!((given.pages, given.time, given.page_time.as_secs()), (7, Duration::from_secs(90), 20));
     }
 
     #[test]
