@@ -59,6 +59,7 @@ pub fn crawl(
             forms: &forms,
             restless: None,
             untold: None,
+            facts: None,
             robots: &robots,
             sitemaps_read: &sitemaps_read,
             tries_again: false,

@@ -31,6 +31,7 @@ mod cut;
 mod devtools;
 mod errand;
 mod error;
+mod facts;
 mod fetch;
 mod fields;
 mod filling;

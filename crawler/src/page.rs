@@ -88,6 +88,8 @@ pub(crate) struct PageForm {
     pub(crate) action: String,
     /// As written; empty is `get`.
     pub(crate) method: String,
+    /// Whether a method or an action is written.
+    pub(crate) says_how: bool,
     /// Its fields, buttons left out.
     pub(crate) fields: Vec<PageField>,
     /// Its buttons.

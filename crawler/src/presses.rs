@@ -101,6 +101,7 @@ impl Visitor<'_> {
             self.tell_visit(&state, None, outcome, Vec::new(), 0);
             return Ok(());
         };
+        self.take_facts(tab, &state)?;
         let links_out = self.harvest(tab, &page, &state, Door::None, seen)?;
         let has_fields = page.forms.iter().any(|form| !form.fields.is_empty());
         self.tell_visit(&state, Some(&page), VisitOutcome::Loaded, Filled::untouched(&page).into_forms(), links_out);

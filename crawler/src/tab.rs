@@ -261,6 +261,11 @@ impl<'a> Tab<'a> {
         tolerate(self.devtools.call_within(Some(&self.session), method, params, deadline))
     }
 
+    /// The browser's name for its context.
+    pub(crate) fn context(&self) -> &str {
+        &self.context
+    }
+
     /// The id of its main frame.
     pub(crate) fn frame(&self) -> &str {
         &self.target

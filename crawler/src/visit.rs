@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use model::{BlindSpot, BlindSpotKind, Clock, Form, Host, LaneId, Target, Visit, VisitId, VisitOutcome};
+use model::{BlindSpot, BlindSpotKind, Clock, Form, Host, LaneId, PageFacts, Target, Visit, VisitId, VisitOutcome};
 use serde_json::Value;
 
 use crate::address::canonical_key;
@@ -51,6 +51,8 @@ pub(crate) struct Visitor<'a> {
     pub(crate) restless: Option<VisitId>,
     /// The step that began and was not told as a visit yet.
     pub(crate) untold: Option<Step>,
+    /// What the page at hand told of itself so far.
+    pub(crate) facts: Option<Box<PageFacts>>,
     /// What the sites ask of visitors.
     pub(crate) robots: &'a Robots,
     /// Files of sitemaps that were asked for.
@@ -319,6 +321,7 @@ impl Visitor<'_> {
         self.forms.land(self.lane);
         let turn = Turn { may_go_on, is_next_step: sent_from.is_some() };
         let place = step.asked.to_string();
+        self.take_facts(tab, step)?;
         let door = self.door(&page);
         let outside = self.outside(&page);
         let mut outcome = VisitOutcome::Loaded;
@@ -366,6 +369,9 @@ impl Visitor<'_> {
             seen.again |= !is_elsewhere;
             self.tell_visit(step, Some(&page), outcome, Vec::new(), links_out);
             return Ok(None);
+        }
+        if filled.forms.iter().flatten().any(|form| form.filled) {
+            self.take_facts(tab, step)?;
         }
         let sends = !matches!(outcome, VisitOutcome::Failed(_));
         let Some((index, form)) =
@@ -466,6 +472,7 @@ impl Visitor<'_> {
             outcome,
             forms,
             links_out,
+            facts: self.facts.take(),
         }));
     }
 

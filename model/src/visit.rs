@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{CprNumber, SystemId};
+use crate::{CprNumber, PageFacts, SystemId};
 
 /// Number of a visit within a scan; exchanges carry it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +35,8 @@ pub struct Visit {
     pub forms: Vec<Form>,
     /// Links that lead out of scope and were not followed.
     pub links_out: u32,
+    /// What the page told of itself, until it is judged.
+    pub facts: Option<Box<PageFacts>>,
 }
 
 /// How a visit ended.
@@ -57,6 +59,8 @@ pub struct Form {
     pub action: String,
     /// `get` or `post`.
     pub method: String,
+    /// Whether the page says that method, or a place to send to; else a script may be what sends it.
+    pub says_how: bool,
     /// Its fields.
     pub fields: Vec<Field>,
     /// Whether a test person's number was typed into it.

@@ -125,6 +125,12 @@ impl Visitor<'_> {
             Some(_) => VisitOutcome::Loaded,
             None => VisitOutcome::Failed("it does not answer".to_owned()),
         };
+        if page.is_some() {
+            self.take_facts(tab, at)?;
+            if let Some(facts) = &mut self.facts {
+                facts.url = journey.conceal(&facts.url);
+            }
+        }
         self.tell_visit(at, page.as_ref(), outcome, forms, 0);
         Ok(())
     }

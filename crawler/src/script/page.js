@@ -164,6 +164,7 @@
     name: form ? attribute(form, "id") || attribute(form, "name") : "",
     action: cut(form ? absolute(form.getAttribute("action") || form.ownerDocument.URL, form) : document.URL, limits.url),
     method: form ? attribute(form, "method").toLowerCase() : "",
+    says_how: form !== null && (form.hasAttribute("method") || form.hasAttribute("action")),
     unchecked: form ? form.hasAttribute("novalidate") : true,
     fields: told.fields,
     buttons: told.buttons,

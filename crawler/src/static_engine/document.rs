@@ -367,6 +367,7 @@ impl Reading {
             || attribute("method").eq_ignore_ascii_case("dialog");
         let form = PageForm {
             real: true,
+            says_how: element.attr("method").is_some() || element.attr("action").is_some(),
             search: search || element.attr("role") == Some("search"),
             name: squeezed(name),
             action: action.unwrap_or_default(),

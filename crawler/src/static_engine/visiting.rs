@@ -435,6 +435,7 @@ impl<'a> Visitor<'a> {
             outcome,
             forms,
             links_out,
+            facts: None,
         }));
     }
 }
