@@ -24,6 +24,8 @@ pub enum BlindSpotKind {
     JourneyNotRun,
     /// A step of a journey did not work, so what comes after it was not seen.
     StepFailed,
+    /// A question for consent stood in the way, and the answer that was to be given could not be.
+    ConsentNotReached,
     /// A request that could change something at the system was not sent on, to be on the safe side.
     HeldBack,
     /// Pages were left alone because the site's robots.txt asks for that.
@@ -130,7 +132,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -139,6 +141,7 @@ impl BlindSpotKind {
         Self::FormNotSubmitted,
         Self::JourneyNotRun,
         Self::StepFailed,
+        Self::ConsentNotReached,
         Self::HeldBack,
         Self::RobotsObeyed,
         Self::PagesLeftOut,
@@ -178,6 +181,7 @@ impl BlindSpotKind {
             | Self::FormNotSubmitted
             | Self::JourneyNotRun
             | Self::StepFailed
+            | Self::ConsentNotReached
             | Self::HeldBack
             | Self::RobotsObeyed
             | Self::PagesLeftOut
@@ -215,6 +219,7 @@ impl BlindSpotKind {
             Self::FormNotSubmitted => "form-not-submitted",
             Self::JourneyNotRun => "journey-not-run",
             Self::StepFailed => "step-failed",
+            Self::ConsentNotReached => "consent-not-reached",
             Self::HeldBack => "held-back",
             Self::RobotsObeyed => "robots-obeyed",
             Self::PagesLeftOut => "pages-left-out",

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{CprNumber, SystemId};
+use crate::{ConsentState, CprNumber, SystemId};
 
 /// Number of a visit within a scan; exchanges carry it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +19,8 @@ pub struct Visit {
     pub url: String,
     /// The visit whose form led here.
     pub submitted_from: Option<VisitId>,
+    /// What had been answered to the site's question for consent when it was sent what it was sent.
+    pub consent: ConsentState,
     /// When it began.
     pub started: Timestamp,
     /// Status of the page itself, when it answered.
