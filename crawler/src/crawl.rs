@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use model::{BlindSpotKind, Clock, Target};
 
 use crate::address::canonical_key;
+use crate::consent::Answers;
 use crate::forms::FormBook;
 use crate::frontier::{Frontier, LeftOut, Waiting};
 use crate::pace::Pace;
@@ -68,6 +69,7 @@ pub fn crawl(
         forms,
         restless,
         untold,
+        answers: Answers::default(),
         robots,
         sitemaps_read,
     };

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use model::{BlindSpotKind, Form, Target};
 
 use crate::address::template_key;
-use crate::canaries::Canaries;
 use crate::fields::{asks_for_cpr, asks_for_password, is_typed, record};
 use crate::filling::{Sending, fill, says_it_sends};
 use crate::frontier::LeftOut;
@@ -32,7 +31,6 @@ pub(crate) struct FormBook {
     /// Those that led on to another page.
     passed: BTreeSet<String>,
     told: BTreeSet<String>,
-    canaries: Canaries,
 }
 
 /// The forms of a page as they are recorded, and which to send.
@@ -111,7 +109,7 @@ impl Visitor<'_, '_> {
                 continue;
             }
             count += 1;
-            let typed = self.forms.canaries.draw(&self.plan.canaries, person.cpr, form);
+            let typed = self.plan.given.draw(&self.plan.canaries, person.cpr, form);
             let took_number = fill(tab, form, index, &typed)?;
             self.rest(step);
             let fingerprint = fingerprint(form);

@@ -16,6 +16,7 @@
 //!         Progress::VisitBegins(target) => drop(target),
 //!         Progress::Visit(visit) => drop(visit),
 //!         Progress::BlindSpot(blind_spot) => drop(blind_spot),
+//!         Progress::Banner(name) => drop(name.to_owned()),
 //!     })
 //! }
 //! ```
@@ -24,6 +25,7 @@ mod address;
 mod browser;
 mod canaries;
 mod chromium;
+mod consent;
 mod crawl;
 mod cut;
 mod devtools;
@@ -58,6 +60,7 @@ mod watch;
 mod window;
 
 pub use browser::{Browser, BrowserSettings};
+pub use canaries::Canaries;
 pub use crawl::crawl;
 pub use error::BrowserError;
 pub use journey::{Journey, JourneyError, JourneyProblem, Lookup, Placeholder, SECRETS};

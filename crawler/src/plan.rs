@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use model::registry::Submit;
-use model::{BlindSpot, CprNumber, Host, Site, SystemId, Target, TestPerson, Visit, VisitId};
+use model::{BlindSpot, ConsentState, CprNumber, Host, Site, SystemId, Target, TestPerson, Visit, VisitId};
 
-use crate::Journey;
+use crate::{Canaries, Journey};
 
 /// What the crawler needs of the proxy.
 pub trait Wire: Sync {
@@ -38,10 +38,14 @@ pub struct Plan {
     /// Numbers of nobody, one for each field that asks for one, so that a number tells the field it came from. When they
     /// are used up, the person's is typed. Empty where the site knows its citizens: then it is always the person's.
     pub canaries: Vec<CprNumber>,
+    /// Which field was given which of them, in this crawl and in others whose plans are clones of this one.
+    pub given: Canaries,
     /// Pages that must be seen, by links or in the end by their address.
     pub must_visit: Vec<Target>,
     /// How far to go.
     pub limits: Limits,
+    /// What is answered wherever a page asks for consent.
+    pub consent: ConsentState,
     /// How to behave towards the sites.
     pub manners: Manners,
 }
@@ -108,6 +112,8 @@ pub enum Progress<'a> {
     Visit(Visit),
     /// Something was not seen.
     BlindSpot(BlindSpot),
+    /// The first question for consent that was met: what it is called, by its rule or by the page.
+    Banner(&'a str),
 }
 
 /// Hands out visit numbers from 1, across several crawls.
@@ -227,8 +233,10 @@ mod tests {
             person: Some(person),
             journeys: Vec::new(),
             canaries: Vec::new(),
+            given: Canaries::default(),
             must_visit: Vec::new(),
             limits: Limits::default(),
+            consent: ConsentState::Untouched,
             manners: Manners::default(),
         };
         assert_eq!(plan.usable_person(), None);

@@ -62,6 +62,7 @@ pub(crate) struct Told {
     pub(crate) visits: Vec<Visit>,
     pub(crate) blind_spots: Vec<BlindSpot>,
     pub(crate) begun: Vec<String>,
+    pub(crate) banners: Vec<String>,
 }
 
 impl Proxy {
@@ -240,9 +241,11 @@ pub(crate) fn plan(start: &str) -> Plan {
         scope: Scope::Hosts(vec![Host::parse("a.test").unwrap()]),
         submit: model::registry::Submit::TestSystem,
         canaries: Vec::new(),
+        given: crawler::Canaries::default(),
         person: Some(person()),
         journeys: Vec::new(),
         must_visit: Vec::new(),
+        consent: model::ConsentState::Untouched,
         manners: crawler::Manners { robots: crawler::RobotsTxt::Unread, loopback_only: false },
         limits: Limits {
             quiet: Duration::from_millis(200),
@@ -274,6 +277,7 @@ pub(crate) fn crawled_until(
             told.visits.push(visit);
         }
         Progress::BlindSpot(blind_spot) => told.blind_spots.push(blind_spot),
+        Progress::Banner(name) => told.banners.push(name.to_owned()),
     };
     crawl(browser, plan, proxy, &clock, stop, &mut VisitCounter::default(), &mut tell).unwrap();
     told
