@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crawler::{Limits, Manners, Plan, RobotsTxt, Scope};
+use crawler::{Canaries, Limits, Manners, Plan, RobotsTxt, Scope};
 use detect::Parties;
 use model::registry::Submit;
 use model::{
-    BlindSpot, BlindSpotKind, CprNumber, Redact as _, Redacted, Registry, Scan, ScanKind, Scheme, System, SystemId,
-    Target, TestPerson,
+    BlindSpot, BlindSpotKind, ConsentState, CprNumber, Redact as _, Redacted, Registry, Scan, ScanKind, Scheme, System,
+    SystemId, Target, TestPerson,
 };
 use proxy::Guard;
 
@@ -83,7 +83,14 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     }
     for plan in plans {
         safe.begin(goal.rules(plan.system.as_ref(), &args.sending.allow_write));
-        visit(plan, &mut instrument, &mut recorder, &stop, &reporter).await;
+        for state in args.crawl.consent.passes() {
+            let plan = Plan { consent: *state, ..plan.clone() };
+            visit(plan, &mut instrument, &mut recorder, &stop, &reporter).await;
+            // Where nobody asks, there is nothing to answer.
+            if stop.load(Ordering::Relaxed) || (*state == ConsentState::Untouched && !recorder.passes.has_met()) {
+                break;
+            }
+        }
     }
     instrument.close(&mut recorder, &reporter).await;
     drop(stage);
@@ -121,16 +128,25 @@ async fn visit(
         Some(id) => id.to_string(),
         None => plan.starts.first().map(|url| recorder.redactor().redact(url.host.as_str())).unwrap_or_default(),
     };
+    let state = plan.consent;
     recorder.begin_system(system.clone());
+    recorder.passes.begin(system.clone(), state);
     if stop.load(Ordering::Relaxed) {
         let spot = BlindSpot::new(BlindSpotKind::Interrupted, name, "stopped before this system was visited");
         recorder.blind_spot(spot.of_system(system));
         return;
     }
-    reporter.step(&format!("auditing {name}"));
+    reporter.step(&match state {
+        ConsentState::Untouched => format!("auditing {name}"),
+        ConsentState::Refused => format!("auditing {name}, after a no to its question for consent"),
+        ConsentState::Accepted => format!("auditing {name}, after a yes to its question for consent"),
+    });
     if let Err(error) = instrument.crawl(plan, recorder, stop, reporter).await {
         let spot = BlindSpot::new(BlindSpotKind::Interrupted, name, format!("{error:#}"));
         recorder.blind_spot(spot.of_system(system));
+    } else if state != ConsentState::Untouched && !recorder.passes.has_met() && !stop.load(Ordering::Relaxed) {
+        let detail = "no page asked for consent, so nothing was answered";
+        recorder.blind_spot(BlindSpot::new(BlindSpotKind::ConsentNotReached, name, detail).of_system(system));
     }
 }
 
@@ -265,6 +281,8 @@ impl Goal {
                         submit: system.submit,
                         person,
                         canaries: canaries.clone(),
+                        given: Canaries::default(),
+                        consent: ConsentState::Untouched,
                         journeys: Vec::new(),
                         must_visit: system.must_visit.clone(),
                         limits: limits.clone(),
@@ -278,7 +296,7 @@ impl Goal {
                     let share = canaries.len() / roles.len();
                     for (at, (_, journeys)) in roles.into_iter().enumerate() {
                         let canaries = canaries.iter().skip(at * share).take(share).copied().collect();
-                        plans.push(Plan { journeys, canaries, ..plan.clone() });
+                        plans.push(Plan { journeys, canaries, given: Canaries::default(), ..plan.clone() });
                         plan.must_visit.clear();
                     }
                 }
@@ -290,6 +308,8 @@ impl Goal {
                 submit: Submit::Never,
                 person: person(None),
                 canaries: canaries.clone(),
+                given: Canaries::default(),
+                consent: ConsentState::Untouched,
                 journeys: Vec::new(),
                 must_visit: Vec::new(),
                 limits: limits.clone(),

@@ -36,6 +36,7 @@ enum Told {
     VisitBegins(Box<Target>),
     Visit(Box<Visit>),
     BlindSpot(BlindSpot),
+    Banner(String),
 }
 
 type Job = Box<dyn FnOnce(&Browser, &mut VisitCounter) + Send>;
@@ -86,6 +87,7 @@ impl Instrument {
                     Progress::VisitBegins(target) => Told::VisitBegins(Box::new(target.clone())),
                     Progress::Visit(visit) => Told::Visit(Box::new(visit)),
                     Progress::BlindSpot(blind_spot) => Told::BlindSpot(blind_spot),
+                    Progress::Banner(name) => Told::Banner(name.to_owned()),
                 };
                 // Nobody listens any more only when the run has failed already.
                 let _ = tell.send(told);
@@ -143,6 +145,7 @@ impl Instrument {
                 recorder.visit(*visit);
             }
             Told::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
+            Told::Banner(name) => recorder.banner(&name),
         }
     }
 

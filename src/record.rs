@@ -16,6 +16,7 @@ use model::{
 };
 use sha2::{Digest as _, Sha256};
 
+use crate::consents::Passes;
 use crate::origins;
 use crate::sweep;
 use crate::verdict::verdict;
@@ -51,6 +52,7 @@ pub(crate) struct Recorder {
     visits: Vec<Visit>,
     system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
     current: Option<SystemId>,
+    pub(crate) passes: Passes,
 }
 
 /// What came of a run.
@@ -93,8 +95,8 @@ struct Gathered {
     recipients: BTreeMap<String, RecipientCoverage>,
     /// By recipient and visit: one tells enough.
     contacts: BTreeMap<(String, VisitId), Contact>,
-    /// By recipient, page and what it tells.
-    sensitive: BTreeMap<(String, Option<Redacted>, SensitiveContext), SensitiveContact>,
+    /// By recipient, page, what it tells, and visit.
+    sensitive: BTreeMap<(String, Option<Redacted>, SensitiveContext, Option<VisitId>), SensitiveContact>,
 }
 
 impl Gathered {
@@ -128,6 +130,7 @@ impl Recorder {
             visits: Vec::new(),
             system_of_visit: BTreeMap::new(),
             current: None,
+            passes: Passes::default(),
         }
     }
 
@@ -182,7 +185,14 @@ impl Recorder {
         self.sightings.push(sighting);
     }
 
+    /// A question for consent was met, called `name`.
+    pub(crate) fn banner(&mut self, name: &str) {
+        let name = Redacted::new(name, &self.redactor);
+        self.passes.met(name);
+    }
+
     pub(crate) fn visit(&mut self, visit: Visit) {
+        self.passes.saw(&visit);
         self.visits.push(visit);
     }
 
@@ -229,12 +239,14 @@ impl Recorder {
         let sensitive: Vec<SensitiveContact> =
             self.coverage.values().flat_map(|gathered| gathered.sensitive.values().cloned()).collect();
         let tokens = self.inspector.person_tokens();
+        let consents = self.passes.answers(&self.visits);
         let seen = Seen {
             sightings: &self.sightings,
             contacts: &contacts,
             sensitive: &sensitive,
             tokens: &tokens,
             origins: &origins,
+            consents: &consents,
         };
         let findings = fold(&seen, &self.parties);
         let typed: BTreeSet<CprNumber> = origins.by_number.keys().map(|(_, number)| *number).collect();
@@ -343,6 +355,7 @@ impl Recorder {
             system: system.cloned(),
             recipient: recipient.clone(),
             host: inspection.host.clone(),
+            visit: exchange.visit,
             page: inspection.page.clone().unwrap_or_default(),
             time: exchange.started,
             request: inspection.request.clone(),
@@ -350,7 +363,7 @@ impl Recorder {
             cleartext: exchange.request.target.scheme.is_cleartext(),
         };
         if let Some(context) = inspection.sensitive {
-            let key = (recipient.domain.to_string(), inspection.page.clone(), context);
+            let key = (recipient.domain.to_string(), inspection.page.clone(), context, exchange.visit);
             if gathered.sensitive.len() < MAX_SENSITIVE {
                 gathered.sensitive.entry(key).or_insert_with(|| SensitiveContact { contact: contact(), context });
             }
@@ -416,6 +429,7 @@ impl Recorder {
         };
         let mut gathered = self.coverage.remove(&id).unwrap_or_default();
         let coverage = &mut gathered.coverage;
+        coverage.consent_states = self.passes.of(id.as_ref());
         coverage.recipients = std::mem::take(&mut gathered.recipients).into_values().collect();
         for visit in self.visits.iter().filter(|visit| visit.system == id) {
             coverage.pages.push(self.page_coverage(visit));
