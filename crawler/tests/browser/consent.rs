@@ -147,3 +147,33 @@ fn a_button_outside_of_a_banner_is_never_pressed() {
     };
     assert!(told.banners.is_empty() && !told.kinds().contains(&BlindSpotKind::ConsentNotReached), "{told:#?}");
 }
+
+#[test]
+fn a_journey_answers_where_it_begins_and_where_its_recording_says() {
+    const STEPS: &str = r#"{"title": "Til", "timeout": 3000, "steps": [
+        {"type": "navigate", "url": "http://a.test/start"},
+        {"type": "click", "selectors": [["a"]], "offsetX": 2, "offsetY": 2,
+            "assertedEvents": [{"type": "navigation", "url": "http://a.test/to"}]},
+        {"type": "customStep", "name": "cprvagt.consent", "parameters": {}}]}"#;
+    let Some(browser) = browser() else { return };
+    for (first, second, expected) in [
+        (OWN, "", &[("/start", Untouched), ("/start", Refused), ("/to", Refused), ("/", Refused)]),
+        ("", OWN, &[("/start", Untouched), ("/to", Untouched), ("/to", Refused), ("/", Refused)]),
+    ] {
+        let proxy = Proxy::start(move |seen: &Seen| match seen.url.as_str() {
+            "http://a.test/start" => page(first, "<a href=/to>til</a>"),
+            "http://a.test/to" => page(second, ""),
+            "http://a.test/" => page("", ""),
+            _ => Reply::Script(String::new()),
+        });
+        let lookup = crawler::Lookup { fill: &|_| None, is_number: &|_| false };
+        let mut plan = plan("http://a.test/");
+        plan.consent = Refused;
+        plan.journeys = vec![crawler::Journey::parse(STEPS, &lookup).unwrap()];
+        let told = crawled(&browser, &plan, &proxy);
+        let visited: Vec<(&str, ConsentState)> =
+            told.visits.iter().map(|visit| (visit.url.trim_start_matches("http://a.test"), visit.consent)).collect();
+        assert_eq!(visited, expected, "{told:#?}");
+        assert_eq!(told.blind_spots, []);
+    }
+}
