@@ -265,7 +265,13 @@ impl Goal {
     /// One plan for each role of each system, and for each address. A page that must be visited is asked for in the first.
     fn plans(&self, args: &AuditArgs, persons: &[TestPerson], pool: &[TestPerson]) -> Result<Vec<Plan>, Fault> {
         let canaries: Vec<CprNumber> = pool.iter().map(|person| person.cpr).collect();
-        let limits = Limits { pages: args.crawl.pages, time: args.crawl.time, ..Limits::default() };
+        let limits = Limits {
+            pages: args.crawl.pages,
+            time: args.crawl.time,
+            tabs: args.crawl.tabs,
+            pause: args.crawl.pause,
+            ..Limits::default()
+        };
         let manners = |robots| Manners { robots, loopback_only: args.network.loopback_only };
         let person = |system: Option<&SystemId>| persons.iter().find(|person| person.may_visit(system)).cloned();
         let mut plans = Vec::new();

@@ -151,6 +151,11 @@ impl Chromium {
         lines.join("\n").trim().to_owned()
     }
 
+    /// Memory of the whole process group in bytes, shared pages divided (PSS); `None` where nothing tells it.
+    pub(crate) fn weight(&self) -> Option<u64> {
+        weight_of(self.group?)
+    }
+
     fn wait_for_endpoint(&mut self) -> Result<String, BrowserError> {
         let begun = Instant::now();
         loop {
@@ -200,6 +205,24 @@ impl Drop for Chromium {
             tracing::debug!("processes of the browser are still listed");
         }
     }
+}
+
+/// Proportional memory of all processes of `group`, in bytes (proc(5)).
+fn weight_of(group: Pid) -> Option<u64> {
+    let mut sum: Option<u64> = None;
+    for entry in fs::read_dir("/proc").ok()?.flatten() {
+        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else { continue };
+        // The second field is a name in brackets, with whatever in it; state, parent and group follow.
+        let of = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_ascii_whitespace().nth(2)?.parse::<i32>().ok());
+        if of.and_then(Pid::from_raw) != Some(group) {
+            continue;
+        }
+        let rollup = fs::read_to_string(entry.path().join("smaps_rollup")).unwrap_or_default();
+        let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
+        let kilobytes = line.and_then(|line| line.split_ascii_whitespace().next()?.parse::<u64>().ok());
+        sum = kilobytes.map(|kilobytes| sum.unwrap_or_default().saturating_add(kilobytes.saturating_mul(1024))).or(sum);
+    }
+    sum
 }
 
 /// What a Chromium that is not headless says of itself, its minor versions reduced to zeros.

@@ -43,7 +43,7 @@ struct Scripted {
     text: String,
 }
 
-impl Visitor<'_, '_> {
+impl Visitor<'_> {
     /// Presses the links of a page that scripts work, each once a crawl, and tells the states that they show.
     pub(crate) fn press_links(&mut self, tab: &Tab<'_>, step: &Step, seen: &mut Seen) -> Result<(), BrowserError> {
         if self.plan.submit != Submit::TestSystem || seen.reached.is_empty() || !tab.is_still()? {

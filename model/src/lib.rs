@@ -40,4 +40,4 @@ pub use sighting::{
 };
 pub use site::{Host, Site, Standing};
 pub use target::{Scheme, Target, TargetError};
-pub use visit::{Field, Form, Visit, VisitId, VisitOutcome};
+pub use visit::{Field, Form, LaneId, Visit, VisitId, VisitOutcome};

@@ -8,6 +8,10 @@ use crate::{ConsentState, CprNumber, SystemId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VisitId(pub u32);
 
+/// One of the tabs that a crawl visits with at the same time, from 0; each has a port of the proxy to itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LaneId(pub u16);
+
 /// A page load or form step. Raw: URLs and titles may hold numbers.
 #[derive(Clone, Debug)]
 pub struct Visit {

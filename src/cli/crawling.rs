@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use crawler::MAX_TABS;
 use model::ConsentState;
 
 use crate::duration;
@@ -24,6 +25,13 @@ pub(crate) struct CrawlArgs {
     /// Pages and time are those of one pass; with a question for consent there are three (--consent).
     #[arg(long, value_name = "TIME", default_value = TIME, value_parser = duration::crawl_time)]
     pub(crate) time: Duration,
+    /// From one visit to a host to the next, at the least: 0, 500ms, 2s. A site that is not yours deserves a second
+    #[arg(long, value_name = "TIME", default_value = PAUSE, value_parser = duration::pause, hide_short_help = true)]
+    pub(crate) pause: Duration,
+    /// Tabs that visit at the same time; always one where a journey signs in, since a citizen has one session. They keep
+    /// the pause together
+    #[arg(long, value_name = "N", default_value_t = TABS, value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_TABS)))]
+    pub(crate) tabs: u16,
     /// What to answer where a page asks for consent: each system before an answer, after a no and after a yes, or one of them
     ///
     /// Each is a crawl of its own with cookies of its own, in which forms are sent anew; a no and a yes follow only where a
@@ -57,9 +65,21 @@ impl Consent {
     }
 }
 
+/// What a person in a hurry does.
+const PAUSE: &str = "1s";
+
+/// Where a page waits most of the time for the site and for its own timers, four do not disturb each other.
+const TABS: u16 = 4;
+
 impl Default for CrawlArgs {
     fn default() -> Self {
-        Self { pages: PAGES, time: duration::crawl_time(TIME).unwrap_or(Duration::MAX), consent: Consent::All }
+        Self {
+            pages: PAGES,
+            time: duration::crawl_time(TIME).unwrap_or(Duration::MAX),
+            tabs: TABS,
+            consent: Consent::All,
+            pause: duration::pause(PAUSE).unwrap_or(Duration::MAX),
+        }
     }
 }
 
@@ -81,9 +101,9 @@ mod tests {
     #[test]
     fn an_audit_has_a_budget_of_pages_and_of_time() {
         let usual = crawl(&[]).unwrap();
-        assert_eq!((usual.pages, usual.time), (100, Duration::from_mins(30)));
+        assert_eq!((usual.pages, usual.time, usual.tabs), (100, Duration::from_mins(30), 4));
         let default = CrawlArgs::default();
-        assert_eq!((usual.pages, usual.time), (default.pages, default.time));
+        assert_eq!((usual.pages, usual.time, usual.tabs), (default.pages, default.time, default.tabs));
         let given = crawl(&["--time", "90s", "--pages", "7"]).unwrap();
         assert_eq!((given.pages, given.time), (7, Duration::from_secs(90)));
     }
@@ -94,6 +114,15 @@ mod tests {
         assert_eq!(crawl(&["--consent", "refused"]).unwrap().consent.passes(), [ConsentState::Refused]);
         assert_eq!((crawl(&[]).unwrap().consent, CrawlArgs::default().consent), (Consent::All, Consent::All));
         assert!(crawl(&["--consent", "maybe"]).is_none());
+    }
+
+    #[test]
+    fn a_crawl_has_one_to_eight_tabs() {
+        assert_eq!(crawl(&["--tabs", "1"]).map(|args| args.tabs), Some(1));
+        assert_eq!(crawl(&["--tabs", "8"]).map(|args| args.tabs), Some(8));
+        assert_eq!(crawl(&["--pause", "0"]).map(|args| args.pause), Some(Duration::ZERO));
+        assert_eq!(crawl(&[]).map(|args| args.pause), Some(CrawlArgs::default().pause));
+        assert!(crawl(&["--tabs", "0"]).is_none() && crawl(&["--tabs", "9"]).is_none());
     }
 
     #[test]

@@ -96,7 +96,7 @@ impl Answers {
     }
 }
 
-impl Visitor<'_, '_> {
+impl Visitor<'_> {
     /// Looks whether a question for consent stands in the page of `step`, now at `url`, and gives the plan's answer if
     /// that may be done here.
     pub(crate) fn face_banner(
@@ -119,7 +119,7 @@ impl Visitor<'_, '_> {
         };
         if !self.answers.is_told {
             self.answers.is_told = true;
-            (self.tell)(Progress::Banner(&shown.name));
+            (self.tell)(Progress::Banner(shown.name.clone()));
         }
         let answer = self.answers.of(&site);
         answer.stands = true;
@@ -198,6 +198,10 @@ impl Visitor<'_, '_> {
 
     fn tell_not_reached(&mut self, step: &Step, site: &Site, name: &str, why: &str) {
         self.answers.of(site).is_told = true;
+        // Each lane meets it; once a crawl is enough.
+        if !self.forms.is_news(format!("consent {} {why}", site.as_str())) {
+            return;
+        }
         let detail = match self.plan.consent {
             ConsentState::Untouched | ConsentState::Accepted => format!("could not accept what {name} asks: {why}"),
             ConsentState::Refused => format!("could not refuse what {name} asks: {why}"),

@@ -26,7 +26,7 @@ struct Typed {
     number: bool,
 }
 
-impl Visitor<'_, '_> {
+impl Visitor<'_> {
     /// Makes a journey in a tab of its own and takes in the page where it ends. A step that does not work is told, and
     /// the page where it was tried is a visit like the others.
     pub(crate) fn enter(&mut self, journey: &Journey, seen: &mut Seen) -> Result<(), BrowserError> {

@@ -7,5 +7,6 @@ mod forms;
 mod frontier;
 mod journeys;
 mod kit;
+mod lanes;
 mod pages;
 mod process;

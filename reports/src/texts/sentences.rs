@@ -1,7 +1,7 @@
 //! The sentences about blind spots that the program writes, with holes for what varies, and the same in Danish.
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-pub(super) const SENTENCES: [(&str, &str); 161] = [
+pub(super) const SENTENCES: [(&str, &str); 163] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -23,7 +23,7 @@ pub(super) const SENTENCES: [(&str, &str); 161] = [
     ("left when {} minutes were over", "tilbage, da {} minutter var gået"),
     ("left when {seconds} seconds were over", "tilbage, da {} sekunder var gået"),
     ("in files of a sitemap that were not read whole", "i filer af et sitemap, der ikke blev læst helt"),
-    ("{} pages that robots.txt closes, the first {first}", "{} sider, som robots.txt lukker for, den første {}"),
+    ("{count} pages that robots.txt closes, the first {first}", "{} sider, som robots.txt lukker for, den første {}"),
     ("could not accept what {name} asks: {why}", "kunne ikke sige ja til {}: {}"),
     ("could not refuse what {name} asks: {why}", "kunne ikke sige nej til {}: {}"),
     ("it came back after it was answered {MAX_TRIES} times", "det kom igen, efter at der var svaret {} gange"),
@@ -307,7 +307,12 @@ pub(super) const SENTENCES: [(&str, &str); 161] = [
     ("its list has no such choice", "listen har ikke det valg"),
     ("its field cannot be changed", "feltet kan ikke ændres"),
     ("the tab was closed by an earlier step", "fanen blev lukket af et tidligere trin"),
+    ("the browser was lost on it and started anew: {reason}", "browseren gik tabt undervejs og blev startet igen: {}"),
     ("the browser was lost on it", "browseren gik tabt undervejs"),
+    (
+        "the browser was started anew with its cookies; what pages had stored besides was lost",
+        "browseren blev startet på ny med sine cookies; hvad sider ellers havde gemt, gik tabt",
+    ),
     ("there is no frame {}", "der er ingen ramme {}"),
     ("no window with {url} was opened", "der blev ikke åbnet et vindue med {}"),
     (
