@@ -36,6 +36,10 @@ const STDERR_TAIL: usize = 2_000;
 /// As a person's laptop; also given to each page, since contexts open windows of their own.
 const WINDOW: &str = "--window-size=1366,900";
 
+/// A form that an `https` page sends in clear text is sent: a person would press "send anyway", and what goes out then is
+/// what the audit is for.
+const PREFERENCES: &str = r#"{"profile": {"mixed_forms_warnings": false}}"#;
+
 /// Flags for a browser that looks like a person's and is driven.
 const FLAGS: [&str; 11] = [
     "--headless",
@@ -94,6 +98,7 @@ impl Chromium {
     pub(crate) fn start(program: &Path, trusted_spki: &[String], profile: &Path) -> Result<Self, BrowserError> {
         let version = browser_version(program)?;
         let stderr = prepare(profile).map_err(|error| no_folder(profile, error))?;
+        set_preferences(profile).map_err(|error| no_folder(profile, error))?;
         let mut command = dying_with_us(program);
         command
             .args(FLAGS)
@@ -245,6 +250,13 @@ pub(crate) fn prepare(profile: &Path) -> io::Result<File> {
     File::create(&trial)?.write_all(&vec![0; ROOM])?;
     fs::remove_file(trial)?;
     File::create(stderr_file(profile))
+}
+
+/// Writes what no flag says.
+fn set_preferences(profile: &Path) -> io::Result<()> {
+    let folder = profile.join("Default");
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join("Preferences"), PREFERENCES)
 }
 
 /// Why there is no folder to write to.

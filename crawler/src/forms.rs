@@ -19,6 +19,9 @@ use crate::{BrowserError, Plan};
 /// Most CPR forms filled on one page: more are rows of one table.
 const MAX_FILLED_FORMS: usize = 5;
 
+/// Why a form is not sent that comes after many others.
+const TOO_MANY: &str = "it comes after more forms than are sent in a row";
+
 /// What the field of a site's search is called.
 const SEARCH_NAMES: [&str; 9] = ["q", "query", "search", "searchtext", "keyword", "sog", "soeg", "søg", "soegeord"];
 
@@ -61,6 +64,15 @@ pub(crate) struct Filled {
     pub(crate) forms: Vec<Option<Form>>,
     /// The place of the one to send.
     pub(crate) ready: Option<usize>,
+}
+
+/// Where a page stands among the forms sent one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Turn {
+    /// Whether a form may still be sent here.
+    pub(crate) may_go_on: bool,
+    /// Whether a form that asked for a number led here: the next step of what it began may ask for anything.
+    pub(crate) is_next_step: bool,
 }
 
 impl FormBook {
@@ -146,7 +158,7 @@ impl Visitor<'_> {
         tab: &Tab<'_>,
         step: &Step,
         page: &Page,
-        may_go_on: bool,
+        turn: Turn,
     ) -> Result<Filled, BrowserError> {
         let mut filled = Filled::untouched(page);
         let mut count = 0;
@@ -182,12 +194,21 @@ impl Visitor<'_> {
                 self.tell_form(form, step, "its field did not take the number");
             } else if !may_be_sent(self.plan, form) {
                 self.tell_form(form, step, "the number was typed and not sent: the registry does not allow it");
-            } else if !may_go_on {
-                self.tell_form(form, step, "it comes after more forms than are sent in a row");
+            } else if !turn.may_go_on {
+                self.tell_form(form, step, TOO_MANY);
             } else if filled.ready.is_none() {
                 filled.ready = Some(index);
             } else {
                 *told = None;
+            }
+        }
+        if let Some((index, form)) = self.next_step(page, turn) {
+            if turn.may_go_on {
+                fill(tab, form, index, &[])?;
+                self.rest(step);
+                filled.ready = Some(index);
+            } else {
+                self.tell_form(form, step, TOO_MANY);
             }
         }
         if page.forms_cut > 0 {
@@ -198,9 +219,11 @@ impl Visitor<'_> {
     }
 
     /// Tells of the forms of a page that was seen which ask for no CPR number, so that nobody sends them.
-    pub(crate) fn tell_unasked(&mut self, page: &Page, step: &Step, seen: &mut Seen) {
-        for form in &page.forms {
-            if asks_for_cpr(form) || asks_for_password(form) || !can_be_sent(form) {
+    pub(crate) fn tell_unasked(&mut self, page: &Page, step: &Step, turn: Turn, seen: &mut Seen) {
+        let next_step = self.next_step(page, turn).map(|(index, _)| index);
+        for (index, form) in page.forms.iter().enumerate() {
+            let is_sent = next_step == Some(index) || self.forms.lock().sent.contains(&fingerprint(form));
+            if is_sent || asks_for_cpr(form) || asks_for_password(form) || !can_be_sent(form) {
                 continue;
             }
             if let Some(text) = presses_to_login(form) {
@@ -211,9 +234,32 @@ impl Visitor<'_> {
             } else if is_search(form) {
                 seen.left_out.push((LeftOut::Search, fingerprint(form)));
             } else {
-                self.tell_form(form, step, "it asks for no CPR number; this version sends only forms that do");
+                self.tell_form(
+                    form,
+                    step,
+                    "it asks for no CPR number; only forms that do are sent, and the steps after them",
+                );
             }
         }
+    }
+
+    /// The form that takes what another began one step further, though it asks for no number; a page that asks for one
+    /// that was not sent is no such step.
+    fn next_step<'p>(&self, page: &'p Page, turn: Turn) -> Option<(usize, &'p PageForm)> {
+        if !turn.is_next_step || self.has_more_to_send(page) {
+            return None;
+        }
+        let goes_on = |form: &PageForm| {
+            form.real
+                && !asks_for_cpr(form)
+                && !asks_for_password(form)
+                && can_be_sent(form)
+                && !is_search(form)
+                && presses_to_login(form).is_none()
+                && may_be_sent(self.plan, form)
+                && !self.forms.lock().tried.contains(&fingerprint(form))
+        };
+        page.forms.iter().enumerate().find(|(_, form)| goes_on(form))
     }
 
     /// What the CPR forms of a page are to this crawl.
@@ -254,6 +300,7 @@ impl Visitor<'_> {
             Sending::NoButton => "it has no button that may be pressed".to_owned(),
             Sending::Sent | Sending::Pressed => "its button did not send it".to_owned(),
             Sending::Silent => "the page did not answer".to_owned(),
+            Sending::CameBack(words) => format!("it was sent and came back, with the words: {words}"),
         };
         self.tell_form(form, step, &why);
     }

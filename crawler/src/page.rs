@@ -58,6 +58,8 @@ pub(crate) struct Page {
     pub(crate) forms_cut: u32,
     /// Whether the page has more elements than were looked at.
     pub(crate) nodes_cut: bool,
+    /// What it says of something that was filled in wrongly; empty if nothing.
+    pub(crate) complaint: String,
 }
 
 /// A link.

@@ -11,7 +11,7 @@ use crate::address::canonical_key;
 use crate::browser::{Context, Running};
 use crate::consent::{Answers, Faced};
 use crate::filling::{Sending, outcome_of_press, press, refusal};
-use crate::forms::{Claim, Filled, FormBook, fingerprint};
+use crate::forms::{Claim, Filled, FormBook, Turn, fingerprint};
 use crate::frontier::LeftOut;
 use crate::login::{Door, door_beside, wall};
 use crate::outward::WayOut;
@@ -314,12 +314,16 @@ impl Visitor<'_> {
                 return Ok(None);
             }
         };
-        if let Some(sent_from) = sent_from
-            && !page.forms.iter().any(|form| fingerprint(form) == sent_from)
-        {
-            self.forms.pass(sent_from, self.lane);
+        if let Some(sent_from) = sent_from {
+            match page.forms.iter().find(|form| fingerprint(form) == sent_from) {
+                None => self.forms.pass(sent_from, self.lane),
+                // Without a complaint it may be what shows its answer, ready for the next question.
+                Some(_) if page.complaint.is_empty() => {}
+                Some(form) => self.tell_not_sent(form, step, &Sending::CameBack(page.complaint.clone())),
+            }
         }
         self.forms.land(self.lane);
+        let turn = Turn { may_go_on, is_next_step: sent_from.is_some() };
         let place = step.asked.to_string();
         let door = self.door(&page);
         let outside = self.outside(&page);
@@ -363,10 +367,10 @@ impl Visitor<'_> {
                 self.tell_visit(step, Some(&page), outcome, Vec::new(), links_out);
                 return Ok(None);
             }
-            self.tell_unasked(&page, step, seen);
+            self.tell_unasked(&page, step, turn, seen);
         }
         let mut filled =
-            if outside.is_none() { self.fill_forms(tab, step, &page, may_go_on)? } else { Filled::untouched(&page) };
+            if outside.is_none() { self.fill_forms(tab, step, &page, turn)? } else { Filled::untouched(&page) };
         // A form that waited for its turn here, and that another lane has sent by now.
         if door == Door::Open && filled.ready.is_none() && self.door(&page) != Door::Open {
             let is_elsewhere = self.forms.signed_in().is_some_and(|lane| lane != self.lane);

@@ -14,6 +14,9 @@ const PAGES: u32 = 100;
 /// Time per system: several times what those pages take.
 const TIME: &str = "30m";
 
+/// Time per page: the slowest self-services answer within half of it.
+const PAGE_TIME: &str = "1m";
+
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Crawl")]
 pub(crate) struct CrawlArgs {
@@ -25,6 +28,9 @@ pub(crate) struct CrawlArgs {
     /// Pages and time are those of one pass; with a question for consent there are three (--consent).
     #[arg(long, value_name = "TIME", default_value = TIME, value_parser = duration::crawl_time)]
     pub(crate) time: Duration,
+    /// Time that one page may take to load; what is there by then is read
+    #[arg(long, value_name = "TIME", default_value = PAGE_TIME, hide_short_help = true, value_parser = duration::crawl_time)]
+    pub(crate) page_time: Duration,
     /// From one visit to a host to the next, at the least: 0, 500ms, 2s. A site that is not yours deserves a second
     #[arg(long, value_name = "TIME", default_value = PAUSE, value_parser = duration::pause, hide_short_help = true)]
     pub(crate) pause: Duration,
@@ -73,13 +79,9 @@ const TABS: u16 = 4;
 
 impl Default for CrawlArgs {
     fn default() -> Self {
-        Self {
-            pages: PAGES,
-            time: duration::crawl_time(TIME).unwrap_or(Duration::MAX),
-            tabs: TABS,
-            consent: Consent::All,
-            pause: duration::pause(PAUSE).unwrap_or(Duration::MAX),
-        }
+        let time = |text| duration::crawl_time(text).unwrap_or(Duration::MAX);
+        let pause = duration::pause(PAUSE).unwrap_or(Duration::MAX);
+        Self { pages: PAGES, time: time(TIME), page_time: time(PAGE_TIME), tabs: TABS, pause, consent: Consent::All }
     }
 }
 
@@ -104,8 +106,9 @@ mod tests {
         assert_eq!((usual.pages, usual.time, usual.tabs), (100, Duration::from_mins(30), 4));
         let default = CrawlArgs::default();
         assert_eq!((usual.pages, usual.time, usual.tabs), (default.pages, default.time, default.tabs));
-        let given = crawl(&["--time", "90s", "--pages", "7"]).unwrap();
-        assert_eq!((given.pages, given.time), (7, Duration::from_secs(90)));
+        assert_eq!(usual.page_time, default.page_time);
+        let given = crawl(&["--time", "90s", "--pages", "7", "--page-time", "20s"]).unwrap();
+        assert_eq!((given.pages, given.time, given.page_time.as_secs()), (7, Duration::from_secs(90), 20));
     }
 
     #[test]

@@ -108,7 +108,7 @@ impl Drop for Proxy {
 
 impl Wires for Proxy {
     fn lane(&self, lane: LaneId) -> &dyn Wire {
-        &**self.ports.get(usize::from(lane.0)).unwrap()
+        &**self.ports.iter().find(|port| port.lane == lane.0).unwrap()
     }
 }
 

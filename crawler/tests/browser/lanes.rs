@@ -323,7 +323,6 @@ fn own_threads() -> usize {
 
 #[test]
 #[ignore = "a measurement: cargo test -p crawler --test browser how_fast -- --ignored --nocapture"]
-#[expect(clippy::print_stdout, reason = "the figures are for whoever asked")]
 fn how_fast_one_two_and_four_tabs_are() {
     let Some(browser) = browser_with(&BrowserSettings::default()) else { return };
     for tabs in [1, 2, 4] {

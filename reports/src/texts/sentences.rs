@@ -1,7 +1,7 @@
 //! The sentences about blind spots that the program writes, with holes for what varies, and the same in Danish.
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-pub(super) const SENTENCES: [(&str, &str); 163] = [
+pub(super) const SENTENCES: [(&str, &str); 164] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -87,10 +87,11 @@ pub(super) const SENTENCES: [(&str, &str); 163] = [
     ("it comes after more forms than are sent in a row", "den kommer efter flere formularer, end der sendes i træk"),
     ("{} more forms and fields than are read", "{} formularer og felter mere, end der læses"),
     (
-        "it asks for no CPR number; this version sends only forms that do",
-        "den beder ikke om personnummer; denne udgave sender kun formularer, der gør",
+        "it asks for no CPR number; only forms that do are sent, and the steps after them",
+        "den beder ikke om personnummer; kun formularer, der gør, og trinene efter dem sendes",
     ),
     ("the browser would not send it, for its fields {}", "browseren ville ikke sende den på grund af felterne {}"),
+    ("it was sent and came back, with the words: {words}", "den blev sendt og kom igen med ordene: {}"),
     ("it has no button that may be pressed", "den har ingen knap, der må trykkes på"),
     ("its button did not send it", "knappen sendte den ikke"),
     ("the page did not answer", "siden svarede ikke"),
