@@ -38,6 +38,7 @@ enum Told {
     VisitBegins(Box<Target>),
     Visit(Box<Visit>),
     BlindSpot(BlindSpot),
+    Banner(String),
 }
 
 type Job = Box<dyn FnOnce(&Eyes, &VisitCounter) + Send>;
@@ -132,6 +133,7 @@ impl Instrument {
                     Progress::VisitBegins(target) => Told::VisitBegins(Box::new(target)),
                     Progress::Visit(visit) => Told::Visit(Box::new(visit)),
                     Progress::BlindSpot(blind_spot) => Told::BlindSpot(blind_spot),
+                    Progress::Banner(name) => Told::Banner(name),
                 };
                 // Nobody listens any more only when the run has failed already.
                 let _ = tell.send(told);
@@ -200,6 +202,7 @@ impl Instrument {
                 recorder.visit(*visit);
             }
             Told::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
+            Told::Banner(name) => recorder.banner(&name),
         }
     }
 

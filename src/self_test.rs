@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Context as _;
-use crawler::{Limits, Manners, Plan, RobotsTxt, Scope};
+use crawler::{Canaries, Limits, Manners, Plan, RobotsTxt, Scope};
 use detect::Parties;
 use model::registry::Submit;
-use model::{Clock, CprNumber, Host, SelfTest, SelfTestProbe, Sighting, Target, TestPerson};
+use model::{Clock, ConsentState, CprNumber, Host, SelfTest, SelfTestProbe, Sighting, Target, TestPerson};
 use rustls_pki_types::CertificateDer;
 use sites::self_test::{self as site, Probe};
 
@@ -89,6 +89,8 @@ pub(crate) async fn run(
         person: None,
         journeys: Vec::new(),
         canaries: Vec::new(),
+        given: Canaries::default(),
+        consent: ConsentState::Untouched,
         must_visit: Vec::new(),
         limits: Limits { pages: 1, ..Limits::default() },
         manners: Manners { robots: RobotsTxt::Unread, loopback_only: true },

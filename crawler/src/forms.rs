@@ -6,7 +6,6 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use model::{BlindSpotKind, Form, LaneId, Target};
 
 use crate::address::template_key;
-use crate::canaries::Canaries;
 use crate::fields::{asks_for_cpr, asks_for_password, is_typed, record};
 use crate::filling::{Sending, fill, says_it_sends};
 use crate::frontier::LeftOut;
@@ -42,7 +41,6 @@ struct Entries {
     /// Those that led on to another page.
     passed: BTreeSet<String>,
     told: BTreeSet<String>,
-    canaries: Canaries,
     /// The lane that is sending one, until it has seen where that led.
     sending: Option<LaneId>,
     /// The lane whose form led on first: it may be signed in by it, and no other is.
@@ -177,7 +175,7 @@ impl Visitor<'_> {
                 continue;
             }
             count += 1;
-            let typed = self.forms.lock().canaries.draw(&self.plan.canaries, person.cpr, form);
+            let typed = self.plan.given.draw(&self.plan.canaries, person.cpr, form);
             let took_number = fill(tab, form, index, &typed)?;
             self.rest(step);
             let fingerprint = fingerprint(form);

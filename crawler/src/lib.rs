@@ -16,6 +16,7 @@
 //!         Progress::VisitBegins(target) => drop(target),
 //!         Progress::Visit(visit) => drop(visit),
 //!         Progress::BlindSpot(blind_spot) => drop(blind_spot),
+//!         Progress::Banner(name) => drop(name),
 //!     })
 //! }
 //! ```
@@ -25,6 +26,7 @@ mod board;
 mod browser;
 mod canaries;
 mod chromium;
+mod consent;
 mod cookies;
 mod crawl;
 mod cut;
@@ -64,6 +66,7 @@ mod watch;
 mod window;
 
 pub use browser::{Browser, BrowserSettings};
+pub use canaries::Canaries;
 pub use crawl::crawl;
 pub use error::BrowserError;
 pub use journey::{Journey, JourneyError, JourneyProblem, Lookup, Placeholder, SECRETS};

@@ -24,6 +24,8 @@ pub enum BlindSpotKind {
     JourneyNotRun,
     /// A step of a journey did not work, so what comes after it was not seen.
     StepFailed,
+    /// A question for consent stood in the way, and the answer that was to be given could not be.
+    ConsentNotReached,
     /// A request that could change something at the system was not sent on, to be on the safe side.
     HeldBack,
     /// The audit was made without a browser, so that nothing that scripts do was seen.
@@ -134,7 +136,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -143,6 +145,7 @@ impl BlindSpotKind {
         Self::FormNotSubmitted,
         Self::JourneyNotRun,
         Self::StepFailed,
+        Self::ConsentNotReached,
         Self::HeldBack,
         Self::StaticEngine,
         Self::RobotsObeyed,
@@ -184,6 +187,7 @@ impl BlindSpotKind {
             | Self::FormNotSubmitted
             | Self::JourneyNotRun
             | Self::StepFailed
+            | Self::ConsentNotReached
             | Self::HeldBack
             | Self::StaticEngine
             | Self::RobotsObeyed
@@ -223,6 +227,7 @@ impl BlindSpotKind {
             Self::FormNotSubmitted => "form-not-submitted",
             Self::JourneyNotRun => "journey-not-run",
             Self::StepFailed => "step-failed",
+            Self::ConsentNotReached => "consent-not-reached",
             Self::HeldBack => "held-back",
             Self::StaticEngine => "static-engine",
             Self::RobotsObeyed => "robots-obeyed",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use model::{BlindSpot, BlindSpotKind, Clock, Form, Host, Target, Visit, VisitId, VisitOutcome};
+use model::{BlindSpot, BlindSpotKind, Clock, ConsentState, Form, Host, Target, Visit, VisitId, VisitOutcome};
 
 use super::client::Http;
 use super::cookies::Jar;
@@ -436,6 +436,8 @@ impl<'a> Visitor<'a> {
             forms,
             links_out,
             facts: None,
+            // Without a script nothing answers a banner, and most do not even show.
+            consent: ConsentState::Untouched,
         }));
     }
 }

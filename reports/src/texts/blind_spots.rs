@@ -122,6 +122,22 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "See what was on the page at that step, and record the journey anew if the page has changed.",
             },
         },
+        BlindSpotKind::ConsentNotReached => BlindSpotText {
+            title: Text {
+                da: "Samtykkespørgsmålet kunne ikke besvares som ønsket",
+                en: "The question for consent could not be answered as wanted",
+            },
+            meaning: Text {
+                da: "Hvad siderne sender, når borgeren har svaret sådan, er ikke undersøgt.",
+                en: "What the pages send once a citizen has answered so is unseen.",
+            },
+            action: Text {
+                da: "Se selv, om siden lader borgeren svare sådan: det skal være lige så let at sige nej som ja. Svar i hånden \
+                     med »cprvagt proxy«, eller optag et forløb med trinnet cprvagt.consent dér, hvor der spørges.",
+                en: "See for yourself whether the page lets citizens answer so: a no must be as easy as a yes. Answer by hand \
+                     with “cprvagt proxy”, or record a journey with the step cprvagt.consent where it asks.",
+            },
+        },
         BlindSpotKind::HeldBack => BlindSpotText {
             title: Text {
                 da: "En forespørgsel, der kunne ændre noget, blev holdt tilbage",
