@@ -206,6 +206,7 @@ impl Running {
 
 impl Drop for Context {
     fn drop(&mut self) {
+        self.running.devtools.with_recorder(|recorder| recorder.end(&self.id));
         let disposed =
             self.running.devtools.call(None, "Target.disposeBrowserContext", &json!({"browserContextId": self.id}));
         if let Err(error) = disposed {

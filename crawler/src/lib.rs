@@ -15,12 +15,14 @@
 //!     crawl(&browser, plan, wire, clock, &stop, &mut ids, &mut |told| match told {
 //!         Progress::VisitBegins(target) => drop(target),
 //!         Progress::Visit(visit) => drop(visit),
+//!         Progress::Requests(requests) => drop(requests),
 //!         Progress::BlindSpot(blind_spot) => drop(blind_spot),
 //!     })
 //! }
 //! ```
 
 mod address;
+mod attach;
 mod browser;
 mod canaries;
 mod chromium;
@@ -36,6 +38,7 @@ mod forms;
 mod frames;
 mod frontier;
 mod harvest;
+mod initiator;
 mod journey;
 mod keys;
 mod links;
@@ -47,11 +50,13 @@ mod page;
 mod plan;
 mod presses;
 mod priority;
+mod recorder;
 mod robots;
 mod routes;
 mod sitemap;
 mod skeleton;
 mod tab;
+mod telling;
 mod templates;
 mod visit;
 mod watch;
@@ -63,4 +68,5 @@ pub use error::BrowserError;
 pub use journey::{Journey, JourneyError, JourneyProblem, Lookup, Placeholder, SECRETS};
 pub use locate::{browser_version, find_browser};
 pub use plan::{Limits, Manners, Plan, Progress, RobotsTxt, Scope, VisitCounter, Wire};
+pub use recorder::BrowserRequest;
 pub use window::{Window, WindowSettings};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use model::registry::Submit;
 use model::{BlindSpot, CprNumber, Host, Site, SystemId, Target, TestPerson, Visit, VisitId};
 
-use crate::Journey;
+use crate::{BrowserRequest, Journey};
 
 /// What the crawler needs of the proxy.
 pub trait Wire: Sync {
@@ -106,6 +106,9 @@ pub enum Progress<'a> {
     VisitBegins(&'a Target),
     /// A visit ended.
     Visit(Visit),
+    /// What the browser told of requests, in order: those of a visit come before it is told, those that it sends when it
+    /// is left come after.
+    Requests(Vec<BrowserRequest>),
     /// Something was not seen.
     BlindSpot(BlindSpot),
 }

@@ -163,6 +163,7 @@ impl Visitor<'_, '_> {
             let seconds = DRAIN_CAP.as_secs();
             self.tell_restless(step, format!("requests were under way {seconds} s after it was left"));
         }
+        self.tell_requests();
         self.tell_interferences(step, &interferences);
         Ok(())
     }
@@ -198,6 +199,7 @@ impl Visitor<'_, '_> {
         let id = self.ids.advance();
         (self.tell)(Progress::VisitBegins(&asked));
         self.wire.begin(id);
+        self.context.running.devtools().with_recorder(|recorder| recorder.begin(&self.context.id, id));
         let step = Step { id, asked, submitted_from, started: self.clock.now() };
         self.untold = Some(step.clone());
         step
@@ -382,6 +384,7 @@ impl Visitor<'_, '_> {
         links_out: u32,
     ) {
         self.untold = None;
+        self.tell_requests();
         let url = match (step.submitted_from, page) {
             (Some(_), Some(page)) => page.url.clone(),
             (_, _) => step.asked.to_string(),

@@ -7,6 +7,7 @@ mod clock;
 mod cpr;
 mod exchange;
 mod finding;
+mod initiator;
 mod person;
 mod recipient;
 mod redacted;
@@ -25,6 +26,7 @@ pub use exchange::{
     Sender,
 };
 pub use finding::{Finding, FormOfOrigin, Remedy, Rule, Severity, SeverityReason};
+pub use initiator::{Caller, Initiator, InitiatorKind, InitiatorRecord, Wanted, WhyUnknown};
 pub use person::TestPerson;
 pub use recipient::{Category, RecipientRecord, Source};
 pub use redacted::{Redact, Redacted};

@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crawler::{Browser, BrowserSettings, Limits, Plan, Progress, Scope, VisitCounter, Wire, crawl, find_browser};
+use crawler::{
+    Browser, BrowserRequest, BrowserSettings, Limits, Plan, Progress, Scope, VisitCounter, Wire, crawl, find_browser,
+};
 use model::{BlindSpot, BlindSpotKind, Clock, CprNumber, Host, Target, TestPerson, Visit, VisitId};
 
 /// The made-up person's number.
@@ -29,6 +31,7 @@ pub(crate) struct Seen {
 pub(crate) enum Reply {
     Html(String),
     Script(String),
+    Style(String),
     Status(u16, String),
     Busy(u16),
     To(&'static str),
@@ -62,6 +65,7 @@ pub(crate) struct Told {
     pub(crate) visits: Vec<Visit>,
     pub(crate) blind_spots: Vec<BlindSpot>,
     pub(crate) begun: Vec<String>,
+    pub(crate) requests: Vec<BrowserRequest>,
 }
 
 impl Proxy {
@@ -183,6 +187,7 @@ fn answer(mut stream: TcpStream, state: &State, reply: Reply) -> std::io::Result
         Reply::Script(script) => {
             (200, "Content-Type: text/javascript\r\nCache-Control: public, max-age=3600".to_owned(), script)
         }
+        Reply::Style(style) => (200, "Content-Type: text/css".to_owned(), style),
         Reply::Status(status, html) => (status, "Content-Type: text/html; charset=utf-8".to_owned(), html),
         Reply::Busy(seconds) => (503, format!("Retry-After: {seconds}\r\nContent-Type: text/html"), "Vent".to_owned()),
         Reply::To(place) => (302, format!("Location: {place}"), String::new()),
@@ -273,6 +278,7 @@ pub(crate) fn crawled_until(
             also(&visit);
             told.visits.push(visit);
         }
+        Progress::Requests(requests) => told.requests.extend(requests),
         Progress::BlindSpot(blind_spot) => told.blind_spots.push(blind_spot),
     };
     crawl(browser, plan, proxy, &clock, stop, &mut VisitCounter::default(), &mut tell).unwrap();

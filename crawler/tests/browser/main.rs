@@ -4,6 +4,7 @@
 
 mod forms;
 mod frontier;
+mod initiators;
 mod journeys;
 mod kit;
 mod pages;
