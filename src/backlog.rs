@@ -4,9 +4,11 @@
 //! their page are put down to the right one. It is judged on the main thread, where an audit does nothing else: the
 //! proxy runs on the runtime's own threads.
 
+use crawler::BrowserRequest;
 use model::{Exchange, VisitId};
 use proxy::Captured;
 
+use crate::join::Join;
 use crate::progress::Reporter;
 use crate::record::Recorder;
 
@@ -25,6 +27,8 @@ const MAX_WAITING_BYTES: usize = 16 << 20;
 pub(crate) struct Backlog {
     waiting: Vec<Exchange>,
     waiting_bytes: usize,
+    /// What the browser told of requests.
+    join: Join,
     /// The latest visit that anything was seen of.
     last_visit: Option<VisitId>,
     /// Visits up to this one were the self-test's, and are nobody else's business.
@@ -54,9 +58,15 @@ impl Backlog {
         self.waiting_bytes = 0;
         // In the order in which they came where one is more of another: the sort keeps it.
         self.waiting.sort_by_key(|exchange| exchange.index);
-        for exchange in self.waiting.drain(..) {
+        for mut exchange in self.waiting.drain(..) {
+            exchange.initiator = Some(self.join.initiator(&exchange));
             reporter.judged(recorder.exchange(LIVE, &exchange));
         }
+    }
+
+    /// Takes what the browser told of requests; of a visit before what is captured of it is judged.
+    pub(crate) fn hear(&mut self, requests: Vec<BrowserRequest>) {
+        self.join.tell(requests);
     }
 
     /// `visit` took place, whether or not anything was captured of it.
@@ -67,6 +77,7 @@ impl Backlog {
     /// The visits so far were the self-test's.
     pub(crate) fn end_self_test(&mut self) {
         self.self_test_visits = self.last_visit;
+        self.join.clear();
     }
 }
 

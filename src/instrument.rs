@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use crawler::{Browser, BrowserError, BrowserSettings, Plan, Progress, VisitCounter, Wire};
+use crawler::{Browser, BrowserError, BrowserRequest, BrowserSettings, Plan, Progress, VisitCounter, Wire};
 use model::{BlindSpot, Clock, Target, Visit, VisitId};
 use proxy::{Captured, Listener, Proxy, Settings};
 use tokio::runtime::Handle;
@@ -35,6 +35,7 @@ pub(crate) struct Instrument {
 enum Told {
     VisitBegins(Box<Target>),
     Visit(Box<Visit>),
+    Requests(Vec<BrowserRequest>),
     BlindSpot(BlindSpot),
 }
 
@@ -85,6 +86,7 @@ impl Instrument {
                 let told = match progress {
                     Progress::VisitBegins(target) => Told::VisitBegins(Box::new(target.clone())),
                     Progress::Visit(visit) => Told::Visit(Box::new(visit)),
+                    Progress::Requests(requests) => Told::Requests(requests),
                     Progress::BlindSpot(blind_spot) => Told::BlindSpot(blind_spot),
                 };
                 // Nobody listens any more only when the run has failed already.
@@ -142,6 +144,7 @@ impl Instrument {
                 self.drain(recorder, reporter);
                 recorder.visit(*visit);
             }
+            Told::Requests(requests) => self.backlog.hear(requests),
             Told::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
         }
     }

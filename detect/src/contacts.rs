@@ -165,6 +165,7 @@ fn finding(
         cleartext,
         also_sent: Vec::new(),
         form: None,
+        initiator: None,
         remedies: remedies(key.rule, first.recipient.standing, cleartext),
     })
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::registry::SensitiveContext;
 use model::{
-    Channel, CprNumber, Evidence, Finding, FormOfOrigin, Identity, MASKED, Redacted, Remedy, Rule, Sighting, Standing,
-    SystemId, Target, VendorId, VisitId,
+    Channel, CprNumber, Evidence, Finding, FormOfOrigin, Identity, InitiatorRecord, MASKED, Redacted, Remedy, Rule,
+    Sighting, Standing, SystemId, Target, VendorId, VisitId,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -198,9 +198,16 @@ impl Group<'_> {
             cleartext,
             also_sent: also_sent.into_iter().cloned().collect(),
             form: all.iter().find_map(|sighting| origins.of(sighting).cloned()),
+            initiator: initiator(all),
             remedies: remedies(key.rule, first.standing, cleartext),
         }
     }
+}
+
+/// What made the browser send the first of them of which that is known.
+fn initiator(sightings: &[&Sighting]) -> Option<InitiatorRecord> {
+    let told = || sightings.iter().filter_map(|sighting| sighting.context.initiator.as_deref());
+    told().find(|initiator| initiator.is_known()).or_else(|| told().next()).cloned()
 }
 
 /// What tells the exchange of a sighting from others.

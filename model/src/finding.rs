@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::registry::SensitiveContext;
-use crate::{Channel, Evidence, RecipientRecord, Redacted, Standing, SystemId, VendorId};
+use crate::{Channel, Evidence, InitiatorRecord, RecipientRecord, Redacted, Standing, SystemId, VendorId};
 
 /// What is broken. Ids are stable; each has its text and its way of mending in the reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -182,6 +182,9 @@ pub struct Finding {
     /// The form that the number was typed into, when known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<FormOfOrigin>,
+    /// What made the browser send it the first time that is known; `None` where no browser was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initiator: Option<InitiatorRecord>,
     /// How to mend it, most helpful first.
     pub remedies: Vec<Remedy>,
 }
