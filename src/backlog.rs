@@ -1,11 +1,13 @@
 //! Exchanges between the proxy, which tells them as they end, and the recorder, which judges them as they began.
 //!
-//! A page ends after much of what it loads. Judged in the order of their beginnings, requests that say nothing of
-//! their page are put down to the right one. It is judged on the main thread, where an audit does nothing else: the
-//! proxy runs on the runtime's own threads.
+//! A page ends after much of what it loads. Judged in the order of their beginnings, and not before the visit they belong
+//! to was told, requests that say nothing of their page are put down to the right one. It is judged on the main thread,
+//! where an audit does nothing else: the proxy runs on the runtime's own threads.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crawler::BrowserRequest;
-use model::{Exchange, VisitId};
+use model::{Exchange, LaneId, VisitId};
 use proxy::Captured;
 
 use crate::join::Join;
@@ -29,6 +31,12 @@ pub(crate) struct Backlog {
     waiting_bytes: usize,
     /// What the browser told of requests.
     join: Join,
+    /// Visits that were told: what belongs to others may be followed by something that began before it.
+    told: BTreeSet<VisitId>,
+    /// The one told last.
+    just_told: Option<VisitId>,
+    /// The visit that each lane has left last: what comes of it later waits for that, and for what the browser tells of it.
+    left: BTreeMap<LaneId, VisitId>,
     /// The latest visit that anything was seen of.
     last_visit: Option<VisitId>,
     /// Visits up to this one were the self-test's, and are nobody else's business.
@@ -49,16 +57,34 @@ impl Backlog {
             Captured::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
         }
         if self.waiting.len() >= MAX_WAITING || self.waiting_bytes >= MAX_WAITING_BYTES {
-            self.judge(recorder, reporter);
+            self.judge_all(recorder, reporter);
         }
     }
 
-    /// Hands everything that waits to `recorder`, in the order in which it began.
+    /// Hands to `recorder` what belongs to visits that were told, in the order in which it began.
     pub(crate) fn judge(&mut self, recorder: &mut Recorder, reporter: &Reporter) {
+        let Self { told, just_told, left, .. } = self;
+        let is_due = |exchange: &mut Exchange| {
+            let lane = exchange.connection.lane;
+            let is_left = |visit| lane.is_none_or(|lane| left.get(&lane).is_some_and(|last| *last >= visit));
+            exchange.visit.is_none_or(|visit| told.contains(&visit) && (*just_told == Some(visit) || is_left(visit)))
+        };
+        let due: Vec<Exchange> = self.waiting.extract_if(.., is_due).collect();
+        self.waiting_bytes = self.waiting.iter().map(weight).sum();
+        self.hand_over(due, recorder, reporter);
+    }
+
+    /// Hands everything that waits to `recorder`, in the order in which it began.
+    pub(crate) fn judge_all(&mut self, recorder: &mut Recorder, reporter: &Reporter) {
         self.waiting_bytes = 0;
+        let all = std::mem::take(&mut self.waiting);
+        self.hand_over(all, recorder, reporter);
+    }
+
+    fn hand_over(&mut self, mut exchanges: Vec<Exchange>, recorder: &mut Recorder, reporter: &Reporter) {
         // In the order in which they came where one is more of another: the sort keeps it.
-        self.waiting.sort_by_key(|exchange| exchange.index);
-        for mut exchange in self.waiting.drain(..) {
+        exchanges.sort_by_key(|exchange| exchange.index);
+        for mut exchange in exchanges {
             exchange.initiator = Some(self.join.initiator(&exchange));
             reporter.judged(recorder.exchange(LIVE, &exchange));
         }
@@ -71,7 +97,15 @@ impl Backlog {
 
     /// `visit` took place, whether or not anything was captured of it.
     pub(crate) fn saw(&mut self, visit: VisitId) {
+        self.told.insert(visit);
+        self.just_told = Some(visit);
         self.last_visit = self.last_visit.max(Some(visit));
+    }
+
+    /// `lane` has left `visit` and those before it.
+    pub(crate) fn left(&mut self, lane: LaneId, visit: VisitId) {
+        self.just_told = None;
+        self.left.insert(lane, visit);
     }
 
     /// The visits so far were the self-test's.

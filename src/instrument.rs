@@ -9,8 +9,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use crawler::{Browser, BrowserError, BrowserRequest, BrowserSettings, Plan, Progress, VisitCounter, Wire};
-use model::{BlindSpot, Clock, Target, Visit, VisitId};
+use crawler::{Browser, BrowserError, BrowserRequest, BrowserSettings, Plan, Progress, VisitCounter, Wire, Wires};
+use model::{BlindSpot, Clock, LaneId, Target, Visit, VisitId};
 use proxy::{Captured, Listener, Proxy, Settings};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
@@ -25,7 +25,9 @@ use crate::record::Recorder;
 pub(crate) struct Instrument {
     proxy: Proxy,
     captured: mpsc::Receiver<Captured>,
-    listener: Listener,
+    address: SocketAddr,
+    /// The lanes' own ports, the first where the user wants it.
+    listeners: Vec<Listener>,
     driver: Driver,
     clock: Clock,
     backlog: Backlog,
@@ -36,10 +38,11 @@ enum Told {
     VisitBegins(Box<Target>),
     Visit(Box<Visit>),
     Requests(Vec<BrowserRequest>),
+    Left(LaneId, VisitId),
     BlindSpot(BlindSpot),
 }
 
-type Job = Box<dyn FnOnce(&Browser, &mut VisitCounter) + Send>;
+type Job = Box<dyn FnOnce(&Browser, &VisitCounter) + Send>;
 
 /// The thread that owns the browser. Chromium dies with the thread that started it, so this one lives as long.
 struct Driver {
@@ -47,7 +50,10 @@ struct Driver {
     thread: JoinHandle<()>,
 }
 
-/// The proxy as the crawler sees it.
+/// The proxy as the crawler sees it: a port for each lane.
+struct ProxyWires(Vec<ProxyWire>);
+
+/// A port.
 struct ProxyWire {
     listener: Listener,
     runtime: Handle,
@@ -59,14 +65,27 @@ impl Instrument {
         let clock = settings.clock.clone();
         let (proxy, captured) = Proxy::start(settings).context("cannot start the proxy")?;
         let listener = proxy.listen(port).await.map_err(|error| cannot_listen(port, "--proxy-port", &error))?;
+        let address = listener.address();
+        let listeners = vec![listener.for_lane(LaneId::default())];
         let trusted_spki = vec![proxy.spki_sha256()];
         let driver = Driver::start(BrowserSettings { executable, trusted_spki }).await?;
-        Ok(Self { proxy, captured, listener, driver, clock, backlog: Backlog::default() })
+        Ok(Self { proxy, captured, address, listeners, driver, clock, backlog: Backlog::default() })
     }
 
     /// Where the proxy listens.
     pub(crate) fn address(&self) -> SocketAddr {
-        self.listener.address()
+        self.address
+    }
+
+    /// A port for each of the lanes that `plan` is visited by.
+    async fn wires(&mut self, plan: &Plan) -> anyhow::Result<ProxyWires> {
+        for lane in (0..plan.tabs()).map(LaneId).skip(self.listeners.len()) {
+            let listener = self.proxy.listen(0).await.map_err(|error| cannot_listen(0, "--proxy-port", &error))?;
+            self.listeners.push(listener.for_lane(lane));
+        }
+        let runtime = Handle::current();
+        let wire = |listener: &Listener| ProxyWire { listener: listener.clone(), runtime: runtime.clone() };
+        Ok(ProxyWires(self.listeners.iter().map(wire).collect()))
     }
 
     /// Carries out `plan` in the browser, and hands all that is seen to `recorder`.
@@ -79,20 +98,21 @@ impl Instrument {
     ) -> anyhow::Result<()> {
         let (tell, mut told) = mpsc::unbounded_channel();
         let (done, mut ended) = oneshot::channel();
-        let wire = ProxyWire { listener: self.listener.clone(), runtime: Handle::current() };
+        let wires = self.wires(&plan).await?;
         let (clock, stop) = (self.clock.clone(), Arc::clone(stop));
         self.driver.run(Box::new(move |browser, visits| {
-            let mut forward = |progress: Progress<'_>| {
+            let forward = |progress: Progress| {
                 let told = match progress {
-                    Progress::VisitBegins(target) => Told::VisitBegins(Box::new(target.clone())),
+                    Progress::VisitBegins(target) => Told::VisitBegins(Box::new(target)),
                     Progress::Visit(visit) => Told::Visit(Box::new(visit)),
                     Progress::Requests(requests) => Told::Requests(requests),
+                    Progress::Left(lane, visit) => Told::Left(lane, visit),
                     Progress::BlindSpot(blind_spot) => Told::BlindSpot(blind_spot),
                 };
                 // Nobody listens any more only when the run has failed already.
                 let _ = tell.send(told);
             };
-            let outcome = crawler::crawl(browser, &plan, &wire, &clock, &stop, visits, &mut forward);
+            let outcome = crawler::crawl(browser, &plan, &wires, &clock, &stop, visits, &forward);
             let _ = done.send(outcome);
         }))?;
         let outcome = loop {
@@ -106,6 +126,8 @@ impl Instrument {
             self.take_told(told, recorder, reporter);
         }
         self.drain(recorder, reporter);
+        // A visit that a fault ended is not told any more.
+        self.backlog.judge_all(recorder, reporter);
         match outcome {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(browser_fault(error)),
@@ -126,7 +148,7 @@ impl Instrument {
         while let Some(captured) = self.captured.recv().await {
             self.backlog.take(captured, recorder, reporter);
         }
-        self.backlog.judge(recorder, reporter);
+        self.backlog.judge_all(recorder, reporter);
         let _ = shutdown.await;
     }
 
@@ -145,6 +167,10 @@ impl Instrument {
                 recorder.visit(*visit);
             }
             Told::Requests(requests) => self.backlog.hear(requests),
+            Told::Left(lane, visit) => {
+                self.backlog.left(lane, visit);
+                self.drain(recorder, reporter);
+            }
             Told::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
         }
     }
@@ -174,9 +200,9 @@ impl Driver {
                     return;
                 }
             };
-            let mut visits = VisitCounter::default();
+            let visits = VisitCounter::default();
             for job in queue {
-                job(&browser, &mut visits);
+                job(&browser, &visits);
             }
         });
         let thread = thread.context("cannot start a thread for the browser")?;
@@ -191,6 +217,12 @@ impl Driver {
     async fn end(self) {
         drop(self.jobs);
         let _ = tokio::task::spawn_blocking(move || self.thread.join()).await;
+    }
+}
+
+impl Wires for ProxyWires {
+    fn lane(&self, lane: LaneId) -> &dyn Wire {
+        self.0.get(usize::from(lane.0)).or(self.0.first()).expect("the instrument opens a port when it starts")
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use detect::{Contact, Inspection, Inspector, Parties, Redactor, Seen, SensitiveContact, SweepDepth, fold};
+use detect::{Contact, Inspection, Inspector, PageFault, Parties, Redactor, Seen, SensitiveContact, SweepDepth, fold};
 use jiff::Timestamp;
 use model::registry::SensitiveContext;
 use model::{
@@ -32,6 +32,9 @@ const MAX_BLIND_SPOTS: usize = 10_000;
 /// Places where a declared number came altered that are listed for one system: a filter shows itself in the first.
 const MAX_ALTERED: usize = 200;
 
+/// Pages built wrongly that are kept: they fold into one finding for each page template, and a crawl visits fewer.
+const MAX_FAULTS: usize = 20_000;
+
 /// Pages and recipients for which a telling address is kept, of one system: they fold into one finding for each recipient.
 const MAX_SENSITIVE: usize = 10_000;
 
@@ -49,6 +52,7 @@ pub(crate) struct Recorder {
     new_blind_spots: Vec<BlindSpotRecord>,
     coverage: BTreeMap<Option<SystemId>, Gathered>,
     visits: Vec<Visit>,
+    faults: Vec<PageFault>,
     system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
     current: Option<SystemId>,
 }
@@ -126,6 +130,7 @@ impl Recorder {
             new_blind_spots: Vec::new(),
             coverage: BTreeMap::new(),
             visits: Vec::new(),
+            faults: Vec::new(),
             system_of_visit: BTreeMap::new(),
             current: None,
         }
@@ -182,7 +187,20 @@ impl Recorder {
         self.sightings.push(sighting);
     }
 
-    pub(crate) fn visit(&mut self, visit: Visit) {
+    /// Judges what the page of `visit` told of itself, and keeps the visit. Its exchanges were judged before.
+    pub(crate) fn visit(&mut self, mut visit: Visit) {
+        let inspection = self.inspector.inspect_page(&visit);
+        if let Some(facts) = &mut visit.facts {
+            facts.forget();
+        }
+        for sighting in inspection.sightings {
+            self.keep(sighting);
+        }
+        for blind_spot in inspection.blind_spots {
+            self.blind_spot(blind_spot.of_system(visit.system.clone()));
+        }
+        let room = MAX_FAULTS.saturating_sub(self.faults.len());
+        self.faults.extend(inspection.faults.into_iter().take(room));
         self.visits.push(visit);
     }
 
@@ -229,12 +247,15 @@ impl Recorder {
         let sensitive: Vec<SensitiveContact> =
             self.coverage.values().flat_map(|gathered| gathered.sensitive.values().cloned()).collect();
         let tokens = self.inspector.person_tokens();
+        self.faults.extend(self.inspector.inspect_forms(&self.visits));
         let seen = Seen {
             sightings: &self.sightings,
             contacts: &contacts,
             sensitive: &sensitive,
             tokens: &tokens,
             origins: &origins,
+            faults: &self.faults,
+            visits: &self.visits,
         };
         let findings = fold(&seen, &self.parties);
         let typed: BTreeSet<CprNumber> = origins.by_number.keys().map(|(_, number)| *number).collect();
@@ -362,6 +383,10 @@ impl Recorder {
             requests: 0,
             with_number: 0,
         });
+        // The first request to a host need not be one that tells what runs there.
+        if received.recipient.product.is_none() && recipient.product.is_some() {
+            received.recipient = recipient.clone();
+        }
         received.requests += u64::from(is_new);
         received.with_number += u64::from(with_number);
         let Some(visit) = exchange.visit else { return };

@@ -5,7 +5,7 @@ use model::BlindSpotKind;
 use crate::Progress;
 use crate::visit::Visitor;
 
-impl Visitor<'_, '_> {
+impl Visitor<'_> {
     /// Tells what the browser told of this context's requests since the last time.
     pub(crate) fn tell_requests(&mut self) {
         let devtools = self.context.running.devtools();

@@ -215,11 +215,29 @@ impl Tree {
     pub(crate) fn name(&self, view: usize) -> &str {
         let named = self.steps_up(view).find_map(|step| match step {
             RawStep::Into(
-                Place::Query | Place::Form | Place::Part | Place::Cookie | Place::Header | Place::Json | Place::Xml,
+                Place::Query
+                | Place::Form
+                | Place::Part
+                | Place::Cookie
+                | Place::Header
+                | Place::Json
+                | Place::Xml
+                | Place::Local
+                | Place::Session
+                | Place::Database
+                | Place::DataLayer,
                 name,
             ) => Some(name.as_str()),
             RawStep::Into(
-                Place::Path | Place::Fragment | Place::Host | Place::Userinfo | Place::Body | Place::Message,
+                Place::Path
+                | Place::Fragment
+                | Place::Host
+                | Place::Userinfo
+                | Place::Body
+                | Place::Message
+                | Place::Title
+                | Place::Mailto
+                | Place::Cache,
                 _,
             ) => Some(""),
             RawStep::Into(Place::Line, _) | RawStep::Undo(_) => None,

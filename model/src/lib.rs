@@ -8,6 +8,7 @@ mod cpr;
 mod exchange;
 mod finding;
 mod initiator;
+mod page_facts;
 mod person;
 mod recipient;
 mod redacted;
@@ -27,6 +28,7 @@ pub use exchange::{
 };
 pub use finding::{Finding, FormOfOrigin, Remedy, Rule, Severity, SeverityReason};
 pub use initiator::{Caller, Initiator, InitiatorKind, InitiatorRecord, Wanted, WhyUnknown};
+pub use page_facts::{PageFacts, ReferrerAttribute, StorageKind, Stored};
 pub use person::TestPerson;
 pub use recipient::{Category, RecipientRecord, Source};
 pub use redacted::{Redact, Redacted};
@@ -40,4 +42,4 @@ pub use sighting::{
 };
 pub use site::{Host, Site, Standing};
 pub use target::{Scheme, Target, TargetError};
-pub use visit::{Field, Form, Visit, VisitId, VisitOutcome};
+pub use visit::{Field, Form, LaneId, Visit, VisitId, VisitOutcome};

@@ -62,7 +62,7 @@ fn crawl_it() -> Option<&'static (Told, Proxy)> {
 fn crawl_anew() -> Option<(Told, Proxy)> {
     let browser = browser()?;
     let proxy = Proxy::start(site);
-    let scope = Scope::Hosts(["localhost", "sub.localhost"].map(|name| Host::parse(name).unwrap()).to_vec());
+    let scope = Scope::Hosts(["localhost", "sub.localhost"].map(|name| Host::parse(name).expect("a host")).to_vec());
     let told = crawled(&browser, &Plan { scope, ..plan("http://localhost/") }, &proxy);
     Some((told, proxy))
 }
@@ -72,7 +72,7 @@ fn one<'a>(told: &'a Told, method: &str, url: &str) -> &'a BrowserRequest {
     let found: Vec<_> = told.requests.iter().filter(|told| told.method == method && told.url == url).collect();
     let all: Vec<_> = told.requests.iter().map(|told| (told.visit, &told.method, &told.url)).collect();
     assert_eq!(found.len(), 1, "{method} {url} in {all:#?}");
-    found[0]
+    found.first().expect("one")
 }
 
 #[track_caller]

@@ -7,5 +7,6 @@ mod frontier;
 mod initiators;
 mod journeys;
 mod kit;
+mod lanes;
 mod pages;
 mod process;

@@ -6,6 +6,7 @@ pub(crate) mod countries;
 pub(crate) mod details;
 pub(crate) mod initiators;
 pub(crate) mod page;
+mod page_rules;
 pub(crate) mod phrases;
 pub(crate) mod remedies;
 pub(crate) mod rules;
