@@ -15,6 +15,8 @@
 //!     crawl(&browser, plan, wires, clock, &stop, &ids, &|told| match told {
 //!         Progress::VisitBegins(target) => drop(target),
 //!         Progress::Visit(visit) => drop(visit),
+//!         Progress::Requests(requests) => drop(requests),
+//!         Progress::Left(_, _) => (),
 //!         Progress::BlindSpot(blind_spot) => drop(blind_spot),
 //!         Progress::Banner(name) => drop(name),
 //!     })
@@ -22,6 +24,7 @@
 //! ```
 
 mod address;
+mod attach;
 mod board;
 mod browser;
 mod canaries;
@@ -41,6 +44,7 @@ mod forms;
 mod frames;
 mod frontier;
 mod harvest;
+mod initiator;
 mod journey;
 mod keys;
 mod lane;
@@ -53,6 +57,7 @@ mod page;
 mod plan;
 mod presses;
 mod priority;
+mod recorder;
 mod robots;
 mod routes;
 mod sitemap;
@@ -60,6 +65,7 @@ mod skeleton;
 mod static_engine;
 mod supervisor;
 mod tab;
+mod telling;
 mod templates;
 mod visit;
 mod watch;
@@ -72,5 +78,6 @@ pub use error::BrowserError;
 pub use journey::{Journey, JourneyError, JourneyProblem, Lookup, Placeholder, SECRETS};
 pub use locate::{browser_version, find_browser};
 pub use plan::{Limits, MAX_TABS, Manners, Plan, Progress, RobotsTxt, Scope, Tell, VisitCounter, Wire, Wires};
+pub use recorder::BrowserRequest;
 pub use static_engine::{StaticEngineError, crawl_static};
 pub use window::{Window, WindowSettings};

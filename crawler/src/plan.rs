@@ -7,7 +7,7 @@ use std::time::Duration;
 use model::registry::Submit;
 use model::{BlindSpot, ConsentState, CprNumber, Host, LaneId, Site, SystemId, Target, TestPerson, Visit, VisitId};
 
-use crate::{Canaries, Journey};
+use crate::{BrowserRequest, Canaries, Journey};
 
 /// A port of the proxy for each lane of a crawl.
 pub trait Wires: Sync {
@@ -124,6 +124,11 @@ pub enum Progress {
     VisitBegins(Target),
     /// A visit ended.
     Visit(Visit),
+    /// What the browser told of requests, in order: those of a visit come before it is told, those that it sends when it
+    /// is left come after.
+    Requests(Vec<BrowserRequest>),
+    /// A lane has left this visit and those before it, and their last requests were told.
+    Left(LaneId, VisitId),
     /// Something was not seen.
     BlindSpot(BlindSpot),
     /// The first question for consent that was met: what it is called, by its rule or by the page.

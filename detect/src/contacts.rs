@@ -186,6 +186,7 @@ fn finding(
         form: None,
         // Whoever knows all visits fills it in: values that stand for a person are known by their first request alone.
         consent: Vec::new(),
+        initiator: None,
         remedies: remedies(key.rule, first.recipient.standing, cleartext),
     })
 }

@@ -96,6 +96,7 @@ fn finding(key: Key, faults: &[&PageFault], parties: &Parties) -> Option<Finding
         form: first.form.clone(),
         // How a page is built does not hang on an answer.
         consent: Vec::new(),
+        initiator: None,
         remedies: remedies(key.rule, first.recipient.standing, cleartext),
     })
 }
