@@ -83,22 +83,22 @@ impl Instrument {
         let listener = proxy.listen(port).await.map_err(|error| cannot_listen(port, "--proxy-port", &error))?;
         let address = listener.address();
         let listeners = vec![listener.for_lane(LaneId::default())];
-        let driver = match looking {
+        let (driver, backlog) = match looking {
             Looking::Browser(executable) => {
                 let settings = BrowserSettings { executable, trusted_spki: vec![proxy.spki_sha256()] };
-                Driver::start(move || {
+                let open = move || {
                     let browser = Browser::launch(&settings)?;
                     interrupt::remove_at_the_end(browser.profile().to_owned());
                     Ok(Eyes::Browser(Box::new(browser)))
-                })
-                .await?
+                };
+                (Driver::start(open).await?, Backlog::of_a_browser())
             }
             Looking::Static => {
                 let trusted = vec![proxy.ca_der().to_vec()];
-                Driver::start(move || Ok(Eyes::Static(trusted))).await?
+                (Driver::start(move || Ok(Eyes::Static(trusted))).await?, Backlog::default())
             }
         };
-        Ok(Self { proxy, captured, address, listeners, driver, clock, backlog: Backlog::default() })
+        Ok(Self { proxy, captured, address, listeners, driver, clock, backlog })
     }
 
     /// Where the proxy listens.
