@@ -1,57 +1,21 @@
-//! The meeting point: exchanges and visits come in, judged by the detector, and leave as one [`Scan`].
-//!
-//! It detects nothing itself. Whatever was on the wire passes the redactor here before it is kept.
+//! The end of a run: what was gathered becomes one [`Scan`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use detect::{Contact, Inspection, Inspector, Parties, Redactor, Seen, SensitiveContact, SweepDepth, fold};
+use detect::{Contact, Seen, SensitiveContact, SweepDepth, fold};
 use jiff::Timestamp;
-use model::registry::SensitiveContext;
 use model::{
-    AlteredCanary, BlindSpot, BlindSpotKind, BlindSpotRecord, Coverage, CprNumber, DigestDepth, DigestSweep, Evidence,
-    Exchange, PageCoverage, RecipientCoverage, Redacted, Scan, ScanKind, SelfTest, Sighting, Standing, System,
-    SystemId, SystemResult, TestPerson, Tool, VendorRecord, Visit, VisitId, VisitOutcome,
+    BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, DigestDepth, DigestSweep, PageCoverage, Redacted, Scan,
+    ScanKind, SelfTest, Sighting, System, SystemResult, TestPerson, Tool, VendorRecord, Visit, VisitOutcome,
 };
 use sha2::{Digest as _, Sha256};
 
+use super::Recorder;
 use crate::origins;
 use crate::sweep;
 use crate::verdict::verdict;
-
-/// Sightings surer than a mere date that are kept; more are told as a blind spot. They take some 200 MB.
-const MAX_SURE: usize = 200_000;
-
-/// Sightings of mere dates that are kept. Fewer, so that noise never pushes out what counts.
-const MAX_POSSIBLE: usize = 20_000;
-
-/// Blind spots of different kinds and places kept; more are counted under one place.
-const MAX_BLIND_SPOTS: usize = 10_000;
-
-/// Places where a declared number came altered that are listed for one system: a filter shows itself in the first.
-const MAX_ALTERED: usize = 200;
-
-/// Pages and recipients for which a telling address is kept, of one system: they fold into one finding for each recipient.
-const MAX_SENSITIVE: usize = 10_000;
-
-/// Gathers what a run sees.
-pub(crate) struct Recorder {
-    inspector: Inspector,
-    redactor: Redactor,
-    parties: Parties,
-    sightings: Vec<Sighting>,
-    possible: usize,
-    passed_over: Vec<Sighting>,
-    sightings_left_out: u64,
-    blind_spots: BTreeMap<(Option<SystemId>, BlindSpotKind, Redacted), (Redacted, u64)>,
-    /// Those of the above that nobody has asked for yet.
-    new_blind_spots: Vec<BlindSpotRecord>,
-    coverage: BTreeMap<Option<SystemId>, Gathered>,
-    visits: Vec<Visit>,
-    system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
-    current: Option<SystemId>,
-}
 
 /// What came of a run.
 pub(crate) struct Record {
@@ -87,127 +51,7 @@ pub(crate) enum Subject<'a> {
     Undeclared { name: String, base_urls: Vec<String> },
 }
 
-#[derive(Default)]
-struct Gathered {
-    coverage: Coverage,
-    recipients: BTreeMap<String, RecipientCoverage>,
-    /// By recipient and visit: one tells enough.
-    contacts: BTreeMap<(String, VisitId), Contact>,
-    /// By recipient, page and what it tells.
-    sensitive: BTreeMap<(String, Option<Redacted>, SensitiveContext), SensitiveContact>,
-}
-
-impl Gathered {
-    /// Counts a declared number that came altered, with others of its kind.
-    fn altered(&mut self, altered: &AlteredCanary) {
-        let is_same = |known: &&mut AlteredCanary| {
-            (&known.domain, &known.parameter, known.kind) == (&altered.domain, &altered.parameter, altered.kind)
-        };
-        let listed = &mut self.coverage.altered;
-        if let Some(known) = listed.iter_mut().find(is_same) {
-            known.count += altered.count;
-        } else if listed.len() < MAX_ALTERED {
-            listed.push(altered.clone());
-        }
-    }
-}
-
 impl Recorder {
-    pub(crate) fn new(inspector: Inspector, parties: Parties) -> Self {
-        Self {
-            redactor: inspector.redactor(),
-            inspector,
-            parties,
-            sightings: Vec::new(),
-            possible: 0,
-            passed_over: Vec::new(),
-            sightings_left_out: 0,
-            blind_spots: BTreeMap::new(),
-            new_blind_spots: Vec::new(),
-            coverage: BTreeMap::new(),
-            visits: Vec::new(),
-            system_of_visit: BTreeMap::new(),
-            current: None,
-        }
-    }
-
-    pub(crate) fn redactor(&self) -> Redactor {
-        self.redactor.clone()
-    }
-
-    /// Visits not seen before belong to `system` from now on.
-    pub(crate) fn begin_system(&mut self, system: Option<SystemId>) {
-        self.current = system;
-    }
-
-    /// The systems that exchanges belonged to so far; `None` among them for what belongs to no declared one.
-    pub(crate) fn systems_seen(&self) -> BTreeSet<Option<SystemId>> {
-        self.coverage.keys().cloned().collect()
-    }
-
-    /// What was found so far.
-    pub(crate) fn sightings(&self) -> &[Sighting] {
-        &self.sightings
-    }
-
-    /// Judges an exchange. Returns how many sightings surer than E4 it held, for the progress line.
-    pub(crate) fn exchange(&mut self, source: &str, exchange: &Exchange) -> usize {
-        let known = exchange
-            .visit
-            .and_then(|visit| self.system_of_visit.entry(visit).or_insert_with(|| self.current.clone()).clone());
-        let inspection = self.inspector.inspect(source, exchange, known.as_ref());
-        let system = inspection.system.clone();
-        for blind_spot in exchange.blind_spots.iter().chain(&inspection.blind_spots) {
-            let system = blind_spot.system.clone().or_else(|| system.clone());
-            self.blind_spot(blind_spot.clone().of_system(system));
-        }
-        let sure = inspection.sightings.iter().filter(|sighting| sighting.evidence < Evidence::E4).count();
-        self.cover(exchange, &inspection, system.as_ref(), sure > 0);
-        for sighting in inspection.sightings {
-            self.keep(sighting);
-        }
-        let room = MAX_POSSIBLE.saturating_sub(self.passed_over.len());
-        self.passed_over.extend(inspection.passed_over.into_iter().take(room));
-        sure
-    }
-
-    fn keep(&mut self, sighting: Sighting) {
-        let is_possible = sighting.evidence == Evidence::E4;
-        let kept = if is_possible { self.possible } else { self.sightings.len() - self.possible };
-        if kept >= if is_possible { MAX_POSSIBLE } else { MAX_SURE } {
-            self.sightings_left_out += 1;
-            return;
-        }
-        self.possible += usize::from(is_possible);
-        self.sightings.push(sighting);
-    }
-
-    pub(crate) fn visit(&mut self, visit: Visit) {
-        self.visits.push(visit);
-    }
-
-    /// Keeps a blind spot, redacted; equal ones are counted.
-    pub(crate) fn blind_spot(&mut self, blind_spot: BlindSpot) {
-        let BlindSpot { kind, place, detail, visit, system } = blind_spot;
-        let system = system.or_else(|| visit.and_then(|visit| self.system_of_visit.get(&visit).cloned()).flatten());
-        let place = if self.blind_spots.len() < MAX_BLIND_SPOTS {
-            self.place(&place)
-        } else {
-            Redacted::own_words("(further places)")
-        };
-        let detail = Redacted::new(&detail, &self.redactor);
-        let known = self.blind_spots.entry((system.clone(), kind, place.clone())).or_insert((detail.clone(), 0));
-        known.1 += 1;
-        if known.1 == 1 {
-            self.new_blind_spots.push(BlindSpotRecord { system, kind, place, detail, count: 1 });
-        }
-    }
-
-    /// The blind spots of a kind and place not seen before, since the last time this was asked.
-    pub(crate) fn take_new_blind_spots(&mut self) -> Vec<BlindSpotRecord> {
-        std::mem::take(&mut self.new_blind_spots)
-    }
-
     /// Everything gathered, in a stable order.
     pub(crate) fn finish(mut self, assignment: Assignment<'_>) -> Record {
         if self.sightings_left_out > 0 {
@@ -320,54 +164,6 @@ impl Recorder {
         self.sightings.extend(settled.brought_back);
     }
 
-    /// Counts the exchange under its system and recipient.
-    fn cover(&mut self, exchange: &Exchange, inspection: &Inspection, system: Option<&SystemId>, with_number: bool) {
-        let gathered = self.coverage.entry(system.cloned()).or_default();
-        let is_new = exchange.continues.is_none();
-        gathered.coverage.requests += u64::from(is_new);
-        gathered.coverage.numbers_to_own_bodies += inspection.own_body_numbers;
-        gathered.coverage.look_alikes += inspection.look_alikes;
-        for altered in &inspection.altered {
-            gathered.altered(altered);
-        }
-        let recipient = &inspection.recipient;
-        if recipient.standing == Standing::Own {
-            return;
-        }
-        // Who got a number is listed, whoever sent it.
-        if inspection.is_browsers_own && !with_number {
-            gathered.coverage.browser_own_requests += u64::from(is_new);
-            return;
-        }
-        let contact = || Contact {
-            system: system.cloned(),
-            recipient: recipient.clone(),
-            host: inspection.host.clone(),
-            page: inspection.page.clone().unwrap_or_default(),
-            time: exchange.started,
-            request: inspection.request.clone(),
-            tls: exchange.connection.server_tls.clone(),
-            cleartext: exchange.request.target.scheme.is_cleartext(),
-        };
-        if let Some(context) = inspection.sensitive {
-            let key = (recipient.domain.to_string(), inspection.page.clone(), context);
-            if gathered.sensitive.len() < MAX_SENSITIVE {
-                gathered.sensitive.entry(key).or_insert_with(|| SensitiveContact { contact: contact(), context });
-            }
-        }
-        gathered.coverage.third_party_requests += u64::from(is_new);
-        let domain = recipient.domain.to_string();
-        let received = gathered.recipients.entry(domain.clone()).or_insert_with(|| RecipientCoverage {
-            recipient: recipient.clone(),
-            requests: 0,
-            with_number: 0,
-        });
-        received.requests += u64::from(is_new);
-        received.with_number += u64::from(with_number);
-        let Some(visit) = exchange.visit else { return };
-        gathered.contacts.entry((domain, visit)).or_insert_with(contact);
-    }
-
     /// The contacts made on a page with a form, or after one was sent.
     fn telling_contacts(&self) -> Vec<Contact> {
         let mut telling = BTreeSet::new();
@@ -456,11 +252,6 @@ impl Recorder {
             by_form: visit.submitted_from.is_some(),
             forms: visit.forms.len() as u64,
         }
-    }
-
-    /// A place as shown: a URL loses its query and the variable parts of its path.
-    fn place(&self, place: &str) -> Redacted {
-        if place.contains("://") { self.redactor.page(place) } else { Redacted::new(place, &self.redactor) }
     }
 }
 
