@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use model::registry::SensitiveContext;
 use model::{Evidence, Finding, RecipientRecord, Redacted, Rule, Severity, SeverityReason, Standing, SystemId, Target};
+use serde::{Deserialize, Serialize};
 
 use crate::fold::{Addressed, Key, circumstances, remedies, vendor};
 use crate::parties::Parties;
@@ -13,7 +14,7 @@ use crate::sensitive::of_page;
 use crate::severity::{self, Circumstances};
 
 /// A third party that was contacted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Contact {
     /// The system being visited.
     pub system: Option<SystemId>,
@@ -34,7 +35,7 @@ pub struct Contact {
 }
 
 /// A third party that was sent the address or title of a page that tells a sensitive matter.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SensitiveContact {
     /// Who, from where and how.
     pub contact: Contact,

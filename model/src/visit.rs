@@ -1,11 +1,13 @@
 //! One page load or form step of the crawler, and what the page told.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{CprNumber, SystemId};
 
 /// Number of a visit within a scan; exchanges carry it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct VisitId(pub u32);
 
 /// A page load or form step. Raw: URLs and titles may hold numbers.
