@@ -140,7 +140,7 @@ impl Instrument {
             Told::Visit(visit) => {
                 self.backlog.saw(visit.id);
                 self.drain(recorder, reporter);
-                recorder.visit(*visit);
+                recorder.visit(&visit);
             }
             Told::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
         }

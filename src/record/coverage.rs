@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use detect::{Contact, Inspection, SensitiveContact};
+use detect::{Contact, SensitiveContact};
 use model::registry::SensitiveContext;
-use model::{AlteredCanary, Coverage, Exchange, RecipientCoverage, Redacted, Standing, SystemId, VisitId};
+use model::{AlteredCanary, Coverage, Evidence, RecipientCoverage, Redacted, Standing, VisitId};
 
 use super::Recorder;
+use super::taken::Judged;
 
 /// Places where a declared number came altered that are listed for one system: a filter shows itself in the first.
 const MAX_ALTERED: usize = 200;
@@ -21,7 +22,7 @@ pub(super) struct Gathered {
     /// By recipient and visit: one tells enough.
     pub(super) contacts: BTreeMap<(String, VisitId), Contact>,
     /// By recipient, page and what it tells.
-    pub(super) sensitive: BTreeMap<(String, Option<Redacted>, SensitiveContext), SensitiveContact>,
+    pub(super) sensitive: BTreeMap<(String, Redacted, SensitiveContext), SensitiveContact>,
 }
 
 impl Gathered {
@@ -41,56 +42,40 @@ impl Gathered {
 
 impl Recorder {
     /// Counts the exchange under its system and recipient.
-    pub(super) fn cover(
-        &mut self,
-        exchange: &Exchange,
-        inspection: &Inspection,
-        system: Option<&SystemId>,
-        with_number: bool,
-    ) {
-        let gathered = self.coverage.entry(system.cloned()).or_default();
-        let is_new = exchange.continues.is_none();
-        gathered.coverage.requests += u64::from(is_new);
-        gathered.coverage.numbers_to_own_bodies += inspection.own_body_numbers;
-        gathered.coverage.look_alikes += inspection.look_alikes;
-        for altered in &inspection.altered {
+    pub(super) fn cover(&mut self, judged: &Judged) {
+        let Contact { system, recipient, .. } = &judged.contact;
+        let with_number = judged.sightings.iter().any(|sighting| sighting.evidence < Evidence::E4);
+        let gathered = self.coverage.entry(system.clone()).or_default();
+        gathered.coverage.requests += u64::from(judged.is_new);
+        gathered.coverage.numbers_to_own_bodies += judged.own_body_numbers;
+        gathered.coverage.look_alikes += judged.look_alikes;
+        for altered in &judged.altered {
             gathered.altered(altered);
         }
-        let recipient = &inspection.recipient;
         if recipient.standing == Standing::Own {
             return;
         }
         // Who got a number is listed, whoever sent it.
-        if inspection.is_browsers_own && !with_number {
-            gathered.coverage.browser_own_requests += u64::from(is_new);
+        if judged.is_browsers_own && !with_number {
+            gathered.coverage.browser_own_requests += u64::from(judged.is_new);
             return;
         }
-        let contact = || Contact {
-            system: system.cloned(),
-            recipient: recipient.clone(),
-            host: inspection.host.clone(),
-            page: inspection.page.clone().unwrap_or_default(),
-            time: exchange.started,
-            request: inspection.request.clone(),
-            tls: exchange.connection.server_tls.clone(),
-            cleartext: exchange.request.target.scheme.is_cleartext(),
-        };
-        if let Some(context) = inspection.sensitive {
-            let key = (recipient.domain.to_string(), inspection.page.clone(), context);
+        if let Some(sensitive) = &judged.sensitive {
+            let key = (recipient.domain.to_string(), judged.contact.page.clone(), sensitive.context);
             if gathered.sensitive.len() < MAX_SENSITIVE {
-                gathered.sensitive.entry(key).or_insert_with(|| SensitiveContact { contact: contact(), context });
+                gathered.sensitive.entry(key).or_insert_with(|| sensitive.clone());
             }
         }
-        gathered.coverage.third_party_requests += u64::from(is_new);
+        gathered.coverage.third_party_requests += u64::from(judged.is_new);
         let domain = recipient.domain.to_string();
         let received = gathered.recipients.entry(domain.clone()).or_insert_with(|| RecipientCoverage {
             recipient: recipient.clone(),
             requests: 0,
             with_number: 0,
         });
-        received.requests += u64::from(is_new);
+        received.requests += u64::from(judged.is_new);
         received.with_number += u64::from(with_number);
-        let Some(visit) = exchange.visit else { return };
-        gathered.contacts.entry((domain, visit)).or_insert_with(contact);
+        let Some(visit) = judged.visit else { return };
+        gathered.contacts.entry((domain, visit)).or_insert_with(|| judged.contact.clone());
     }
 }

@@ -8,11 +8,11 @@ use detect::{Contact, Seen, SensitiveContact, SweepDepth, fold};
 use jiff::Timestamp;
 use model::{
     BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, DigestDepth, DigestSweep, PageCoverage, Redacted, Scan,
-    ScanKind, SelfTest, Sighting, System, SystemResult, TestPerson, Tool, VendorRecord, Visit, VisitOutcome,
+    ScanKind, SelfTest, Sighting, System, SystemResult, TestPerson, Tool, VendorRecord,
 };
 use sha2::{Digest as _, Sha256};
 
-use super::Recorder;
+use super::{Recorder, VisitRecord};
 use crate::origins;
 use crate::sweep;
 use crate::verdict::verdict;
@@ -69,7 +69,7 @@ impl Recorder {
         self.settle();
         self.sightings.sort_by(|a, b| (&a.source, a.index).cmp(&(&b.source, b.index)));
         self.visits.sort_by_key(|visit| visit.id);
-        let (contacts, origins) = (self.telling_contacts(), origins::of(&self.visits, &self.redactor));
+        let (contacts, origins) = (self.telling_contacts(), origins::of(&self.visits));
         let sensitive: Vec<SensitiveContact> =
             self.coverage.values().flat_map(|gathered| gathered.sensitive.values().cloned()).collect();
         let tokens = self.inspector.person_tokens();
@@ -214,9 +214,9 @@ impl Recorder {
         let coverage = &mut gathered.coverage;
         coverage.recipients = std::mem::take(&mut gathered.recipients).into_values().collect();
         for visit in self.visits.iter().filter(|visit| visit.system == id) {
-            coverage.pages.push(self.page_coverage(visit));
+            coverage.pages.push(page_coverage(visit));
             coverage.links_out += u64::from(visit.links_out);
-            for form in visit.forms.iter().filter(|form| form.fields.iter().any(|field| field.asks_for_cpr)) {
+            for form in visit.cpr_forms() {
                 coverage.cpr_forms += 1;
                 coverage.cpr_forms_filled += u64::from(form.filled);
                 coverage.cpr_forms_submitted += u64::from(form.submitted);
@@ -237,21 +237,16 @@ impl Recorder {
         };
         SystemResult { id, name, vendor, environment, base_urls, coverage: gathered.coverage, verdict }
     }
+}
 
-    fn page_coverage(&self, visit: &Visit) -> PageCoverage {
-        PageCoverage {
-            page: self.redactor.page(&visit.url),
-            title: Redacted::new(&visit.title, &self.redactor),
-            status: visit.status,
-            outcome: match visit.outcome {
-                VisitOutcome::Loaded => "loaded",
-                VisitOutcome::LoginRequired => "login-required",
-                VisitOutcome::Failed(_) => "failed",
-            }
-            .to_owned(),
-            by_form: visit.submitted_from.is_some(),
-            forms: visit.forms.len() as u64,
-        }
+fn page_coverage(visit: &VisitRecord) -> PageCoverage {
+    PageCoverage {
+        page: visit.page.clone(),
+        title: visit.title.clone(),
+        status: visit.status,
+        outcome: visit.outcome.clone(),
+        by_form: visit.submitted_from.is_some(),
+        forms: visit.forms.len() as u64,
     }
 }
 

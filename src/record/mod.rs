@@ -4,16 +4,21 @@
 
 mod coverage;
 mod finish;
+mod redacting;
+mod taken;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use detect::{Inspector, Parties, Redactor};
+use detect::{Inspector, Parties, Redactor, UnknownWord};
 use model::{
     BlindSpot, BlindSpotKind, BlindSpotRecord, Evidence, Exchange, Redacted, Sighting, SystemId, Visit, VisitId,
 };
 
 use self::coverage::Gathered;
 pub(crate) use self::finish::{Assignment, Record, Subject};
+pub(crate) use self::taken::{FieldRecord, FormRecord, Taken, VisitRecord};
+use self::taken::{Judged, Noted};
 
 /// Sightings surer than a mere date that are kept; more are told as a blind spot. They take some 200 MB.
 const MAX_SURE: usize = 200_000;
@@ -37,9 +42,14 @@ pub(crate) struct Recorder {
     /// Those of the above that nobody has asked for yet.
     new_blind_spots: Vec<BlindSpotRecord>,
     coverage: BTreeMap<Option<SystemId>, Gathered>,
-    visits: Vec<Visit>,
+    visits: Vec<VisitRecord>,
     system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
     current: Option<SystemId>,
+    /// What was taken in and not yet told to a journal; `None` when there is none.
+    untold: Option<Vec<Taken>>,
+    /// Exchanges of this run are counted from here, after those recalled.
+    first_index: u64,
+    last_visit: Option<VisitId>,
 }
 
 impl Recorder {
@@ -58,6 +68,9 @@ impl Recorder {
             visits: Vec::new(),
             system_of_visit: BTreeMap::new(),
             current: None,
+            untold: None,
+            first_index: 0,
+            last_visit: None,
         }
     }
 
@@ -85,20 +98,78 @@ impl Recorder {
         let known = exchange
             .visit
             .and_then(|visit| self.system_of_visit.entry(visit).or_insert_with(|| self.current.clone()).clone());
-        let inspection = self.inspector.inspect(source, exchange, known.as_ref());
-        let system = inspection.system.clone();
-        for blind_spot in exchange.blind_spots.iter().chain(&inspection.blind_spots) {
-            let system = blind_spot.system.clone().or_else(|| system.clone());
-            self.blind_spot(blind_spot.clone().of_system(system));
+        let exchange = self.counted_on(exchange);
+        let inspection = self.inspector.inspect(source, &exchange, known.as_ref());
+        let judged = self.judged(&exchange, inspection);
+        let sure = judged.sightings.iter().filter(|sighting| sighting.evidence < Evidence::E4).count();
+        self.take(Taken::Exchange(Box::new(judged)));
+        sure
+    }
+
+    /// The exchange, counted on from those of an earlier run.
+    fn counted_on<'a>(&self, exchange: &'a Exchange) -> Cow<'a, Exchange> {
+        if self.first_index == 0 {
+            return Cow::Borrowed(exchange);
         }
-        let sure = inspection.sightings.iter().filter(|sighting| sighting.evidence < Evidence::E4).count();
-        self.cover(exchange, &inspection, system.as_ref(), sure > 0);
-        for sighting in inspection.sightings {
+        Cow::Owned(Exchange { index: exchange.index.saturating_add(self.first_index), ..exchange.clone() })
+    }
+
+    /// Tells from now on all that is taken in, for a journal.
+    pub(crate) fn taking_notes(mut self) -> Self {
+        self.inspector = self.inspector.taking_notes();
+        self.untold = Some(Vec::new());
+        self
+    }
+
+    /// What was taken in since the last time this was asked, if notes are taken.
+    pub(crate) fn take_untold(&mut self) -> Vec<Taken> {
+        self.untold.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Takes in what an earlier run took, from its journal.
+    pub(crate) fn recall(&mut self, taken: Taken) -> Result<(), UnknownWord> {
+        match &taken {
+            Taken::Exchange(judged) => {
+                self.inspector.recall(&judged.notes, &judged.passed_over)?;
+                self.first_index = self.first_index.max(judged.index.saturating_add(1));
+                self.last_visit = self.last_visit.max(judged.visit);
+            }
+            Taken::Visit(visit) => self.last_visit = self.last_visit.max(Some(visit.id)),
+            Taken::BlindSpot(_) => {}
+        }
+        self.apply(taken);
+        Ok(())
+    }
+
+    /// The latest visit that was recalled: new ones are counted from there.
+    pub(crate) fn last_visit(&self) -> Option<VisitId> {
+        self.last_visit
+    }
+
+    fn take(&mut self, taken: Taken) {
+        if let Some(untold) = &mut self.untold {
+            untold.push(taken.clone());
+        }
+        self.apply(taken);
+    }
+
+    /// What is gathered grows by `taken`, whether it was seen just now or is recalled.
+    fn apply(&mut self, taken: Taken) {
+        let judged = match taken {
+            Taken::Exchange(judged) => *judged,
+            Taken::Visit(visit) => return self.visits.push(*visit),
+            Taken::BlindSpot(noted) => return self.count(noted),
+        };
+        self.cover(&judged);
+        let Judged { sightings, passed_over, blind_spots, .. } = judged;
+        for blind_spot in blind_spots {
+            self.count(blind_spot);
+        }
+        for sighting in sightings {
             self.keep(sighting);
         }
         let room = MAX_POSSIBLE.saturating_sub(self.passed_over.len());
-        self.passed_over.extend(inspection.passed_over.into_iter().take(room));
-        sure
+        self.passed_over.extend(passed_over.into_iter().take(room));
     }
 
     fn keep(&mut self, sighting: Sighting) {
@@ -112,20 +183,21 @@ impl Recorder {
         self.sightings.push(sighting);
     }
 
-    pub(crate) fn visit(&mut self, visit: Visit) {
-        self.visits.push(visit);
+    pub(crate) fn visit(&mut self, visit: &Visit) {
+        let record = self.visit_record(visit);
+        self.take(Taken::Visit(Box::new(record)));
     }
 
     /// Keeps a blind spot, redacted; equal ones are counted.
     pub(crate) fn blind_spot(&mut self, blind_spot: BlindSpot) {
-        let BlindSpot { kind, place, detail, visit, system } = blind_spot;
-        let system = system.or_else(|| visit.and_then(|visit| self.system_of_visit.get(&visit).cloned()).flatten());
-        let place = if self.blind_spots.len() < MAX_BLIND_SPOTS {
-            self.place(&place)
-        } else {
-            Redacted::own_words("(further places)")
-        };
-        let detail = Redacted::new(&detail, &self.redactor);
+        let noted = self.noted(blind_spot);
+        self.take(Taken::BlindSpot(noted));
+    }
+
+    fn count(&mut self, noted: Noted) {
+        let Noted { visit: _, system, kind, place, detail } = noted;
+        let has_room = self.blind_spots.len() < MAX_BLIND_SPOTS;
+        let place = if has_room { place } else { Redacted::own_words("(further places)") };
         let known = self.blind_spots.entry((system.clone(), kind, place.clone())).or_insert((detail.clone(), 0));
         known.1 += 1;
         if known.1 == 1 {
@@ -136,10 +208,5 @@ impl Recorder {
     /// The blind spots of a kind and place not seen before, since the last time this was asked.
     pub(crate) fn take_new_blind_spots(&mut self) -> Vec<BlindSpotRecord> {
         std::mem::take(&mut self.new_blind_spots)
-    }
-
-    /// A place as shown: a URL loses its query and the variable parts of its path.
-    fn place(&self, place: &str) -> Redacted {
-        if place.contains("://") { self.redactor.page(place) } else { Redacted::new(place, &self.redactor) }
     }
 }
