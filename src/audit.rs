@@ -23,9 +23,10 @@ use crate::output::Output;
 use crate::progress::Reporter;
 use crate::record::{Assignment, Recorder, Subject};
 use crate::registry_file::{self, RegistryFile};
+use crate::resume::Resume;
 use crate::safe_mode::{Guards, Rules, SafeMode};
 use crate::self_test::{self, Stage};
-use crate::{interrupt, journeys, network, persons, scan, setup};
+use crate::{interrupt, journeys, network, persons, resume, scan, setup};
 
 /// What is to be audited: systems of one registry, or URLs without any.
 enum Goal {
@@ -52,15 +53,33 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     }
     let plans = goal.plans(args, &persons, &pool)?;
     let known: Vec<TestPerson> = persons.iter().chain(&pool).cloned().collect();
-    let key = setup::key(args.common.key_file.as_deref())?;
     let clock = setup::clock(args.common.now);
+    let open = |folder: &PathBuf| {
+        let (arguments, has_key_file) = (resume::arguments(registry, &known), args.common.key_file.is_some());
+        Resume::open(folder, &arguments, clock.now(), has_key_file)
+    };
+    let mut resume = args.resuming.resume.as_ref().map(open).transpose()?;
+    let key = match resume.as_ref().and_then(Resume::key) {
+        Some(key) => key,
+        None => setup::key(args.common.key_file.as_deref())?,
+    };
     let output = Output::prepare(&args.common)?;
     let stop = interrupt::watch();
 
-    let started = clock.now();
+    let started = resume.as_ref().and_then(Resume::started).unwrap_or_else(|| clock.now());
     let parties = goal.parties();
     let detector = setup::detector(&known, parties.clone(), key, &clock);
     let mut recorder = setup::recorder(&known, parties, key, &clock);
+    let mut last_visit = None;
+    if let Some(resume) = &mut resume {
+        recorder = recorder.taking_notes();
+        last_visit = resume.recall(&mut recorder)?;
+        if resume.started().is_some() {
+            let (done, all) = (resume.plans_done(), plans.len());
+            reporter
+                .step(&format!("going on with a run that was cut short: {done} of {all} systems and roles are done"));
+        }
+    }
     let stage = Stage::start().await?;
     let mut settings = network::settings(&args.network, Some(&stage), &clock)?;
     let sinks = args.sending.third_party == ThirdParty::Sink;
@@ -72,6 +91,9 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     }
     settings.guard = Some(Arc::new(Guards(guards)));
     let mut instrument = Instrument::start(settings, args.network.proxy_port, args.browser.executable.clone()).await?;
+    if let Some(visit) = last_visit {
+        instrument.go_on_after(visit)?;
+    }
     reporter.step(&format!("proxy on {}; self-test ...", instrument.address()));
     let self_test = self_test::run(&mut instrument, &clock, &stop, &reporter).await?;
     // Stopped on the way, it says nothing of the instrument; that the run was stopped is told below.
@@ -81,14 +103,24 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         Some(_) => reporter.step("self-test FAILED: what follows is no evidence"),
         None => {}
     }
-    for plan in plans {
+    for (at, plan) in plans.into_iter().enumerate() {
+        if resume.as_ref().is_some_and(|resume| resume.is_done(at)) {
+            continue;
+        }
         safe.begin(goal.rules(plan.system.as_ref(), &args.sending.allow_write));
-        visit(plan, &mut instrument, &mut recorder, &stop, &reporter).await;
+        let is_whole = visit(plan, &mut instrument, &mut recorder, &stop, &reporter).await;
+        match &mut resume {
+            Some(resume) if is_whole => resume.plan_done(at, &mut recorder)?,
+            // Begun anew when the run goes on: what came of it then takes the place of this.
+            Some(_) => drop(recorder.take_untold()),
+            None => {}
+        }
     }
     instrument.close(&mut recorder, &reporter).await;
     drop(stage);
 
     let redactor = recorder.redactor();
+    let lost = resume.as_ref().map(Resume::conditions).unwrap_or_default();
     let assignment = Assignment {
         kind: ScanKind::Audit,
         targets: goal.targets().iter().map(|target| Redacted::new(target, &redactor)).collect(),
@@ -101,21 +133,25 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         canaries: &pool,
         self_test,
         digests: (args.common.digests.into(), Arc::clone(&stop)),
-        conditions: network::conditions(&args.network),
+        conditions: network::conditions(&args.network).into_iter().chain(lost).collect(),
     };
     let record = recorder.finish(assignment);
     output.publish(&record, &reporter)?;
+    // Stopped by the user, it may go on another time.
+    if let Some(resume) = resume.filter(|_| !stop.load(Ordering::Relaxed)) {
+        resume.end()?;
+    }
     Ok((ExitStatus::of(&record.scan, args.common.fail_on.into()), record.scan))
 }
 
-/// One system or site. A browser that dies ends this one; what was seen stays.
+/// One system or site; whether it came to its end. A browser that dies ends this one; what was seen stays.
 async fn visit(
     plan: Plan,
     instrument: &mut Instrument,
     recorder: &mut Recorder,
     stop: &Arc<AtomicBool>,
     reporter: &Reporter,
-) {
+) -> bool {
     let system = plan.system.clone();
     let name = match &system {
         Some(id) => id.to_string(),
@@ -125,13 +161,15 @@ async fn visit(
     if stop.load(Ordering::Relaxed) {
         let spot = BlindSpot::new(BlindSpotKind::Interrupted, name, "stopped before this system was visited");
         recorder.blind_spot(spot.of_system(system));
-        return;
+        return false;
     }
     reporter.step(&format!("auditing {name}"));
     if let Err(error) = instrument.crawl(plan, recorder, stop, reporter).await {
         let spot = BlindSpot::new(BlindSpotKind::Interrupted, name, format!("{error:#}"));
         recorder.blind_spot(spot.of_system(system));
+        return false;
     }
+    !stop.load(Ordering::Relaxed)
 }
 
 /// Tells what was asked for apart: ids of systems, URLs of systems, other URLs.

@@ -63,6 +63,11 @@ impl Instrument {
         Ok(Self { proxy, captured, listener, driver, clock, backlog: Backlog::default() })
     }
 
+    /// Counts visits on from `visit`, the last of an earlier run.
+    pub(crate) fn go_on_after(&self, visit: VisitId) -> anyhow::Result<()> {
+        self.driver.run(Box::new(move |_, visits| *visits = VisitCounter::after(visit)))
+    }
+
     /// Where the proxy listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.listener.address()

@@ -114,6 +114,13 @@ pub enum Progress<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VisitCounter(u32);
 
+impl VisitCounter {
+    /// One that goes on after `visit`, the last of an earlier run.
+    pub fn after(visit: VisitId) -> Self {
+        Self(visit.0)
+    }
+}
+
 /// A self-service area rarely has more templates than this; 500 pages take some 20 minutes in one tab.
 const PAGES: u32 = 500;
 

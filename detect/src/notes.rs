@@ -18,6 +18,9 @@ use crate::digests::Digest;
 use crate::features::feature_ids;
 use crate::products::product_names;
 
+/// A decoder's second alphabet, which is no decoder of its own.
+const OTHER_STEPS: [&str; 1] = ["base64url"];
+
 /// Words of scores that are no feature's.
 const OTHER_SCORES: [&str; 4] = ["named", "dashed", "mod-11", "no-mod-11"];
 
@@ -239,7 +242,9 @@ impl TryFrom<SightingRecord> for Sighting {
         } = record;
         let step = |step| match step {
             StepRecord::Into(place, name) => Ok(Step::Into(place, name)),
-            StepRecord::Undo(word) => known(&word, decoder_ids().chain(digest_ids())).map(Step::Undo),
+            StepRecord::Undo(word) => {
+                known(&word, decoder_ids().chain(OTHER_STEPS).chain(digest_ids())).map(Step::Undo)
+            }
         };
         let score = |(word, points): (String, i8)| {
             known(&word, feature_ids().chain(OTHER_SCORES)).map(|id| Score { id, points })

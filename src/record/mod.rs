@@ -6,6 +6,8 @@ mod coverage;
 mod finish;
 mod redacting;
 mod taken;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +19,8 @@ use model::{
 
 use self::coverage::Gathered;
 pub(crate) use self::finish::{Assignment, Record, Subject};
+#[cfg(test)]
+pub(crate) use self::redacting::noted_for_tests;
 pub(crate) use self::taken::{FieldRecord, FormRecord, Taken, VisitRecord};
 use self::taken::{Judged, Noted};
 
@@ -192,6 +196,12 @@ impl Recorder {
     pub(crate) fn blind_spot(&mut self, blind_spot: BlindSpot) {
         let noted = self.noted(blind_spot);
         self.take(Taken::BlindSpot(noted));
+    }
+
+    /// Keeps a blind spot of this run that is no news to a journal: who goes on once more tells it again.
+    pub(crate) fn recalled_blind_spot(&mut self, blind_spot: BlindSpot) {
+        let noted = self.noted(blind_spot);
+        self.count(noted);
     }
 
     fn count(&mut self, noted: Noted) {

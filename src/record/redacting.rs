@@ -6,6 +6,14 @@ use model::{BlindSpot, Exchange, Field, Form, Redacted, Visit, VisitOutcome};
 use super::Recorder;
 use super::taken::{FieldRecord, FormRecord, Judged, Noted, VisitRecord};
 
+/// A record of `blind_spot`, for tests of who keeps records.
+#[cfg(test)]
+pub(crate) fn noted_for_tests(blind_spot: BlindSpot) -> super::Taken {
+    let BlindSpot { kind, place, detail, visit, system } = blind_spot;
+    let (place, detail) = (Redacted::own_words(place), Redacted::own_words(detail));
+    super::Taken::BlindSpot(Noted { visit, system, kind, place, detail })
+}
+
 impl Recorder {
     /// What `exchange` came to, with `inspection` of it.
     pub(super) fn judged(&mut self, exchange: &Exchange, inspection: Inspection) -> Judged {

@@ -93,12 +93,11 @@ pub(crate) struct FieldRecord {
 }
 
 impl Taken {
-    /// The visit it belongs to.
-    pub(crate) fn visit(&self) -> Option<VisitId> {
+    /// How many digests wait in it to be tried.
+    pub(crate) fn digests(&self) -> usize {
         match self {
-            Self::Exchange(judged) => judged.visit,
-            Self::Visit(visit) => Some(visit.id),
-            Self::BlindSpot(noted) => noted.visit,
+            Self::Exchange(judged) => judged.notes.digests(),
+            Self::Visit(_) | Self::BlindSpot(_) => 0,
         }
     }
 }

@@ -316,6 +316,24 @@ mod tests {
     }
 
     #[test]
+    fn digests_of_which_tokens_are_left_are_undone_with_the_same_key() {
+        let planted = [
+            undone(WrittenForm::Md5, WrittenForm::Dashed, "070761-4285"),
+            undone(WrittenForm::Sha1, WrittenForm::Compact, "0707614285"),
+            undone(WrittenForm::Sha256, WrittenForm::Compact, "0707614285"),
+        ];
+        let day = days(date(1961, 7, 7), date(1961, 7, 7));
+        let marker = Marker::new(&[7; 32]);
+        let marks = planted.map(|undone| marker.digest(&undone.digest));
+        let mut expected = planted.to_vec();
+        expected.sort();
+        for (key, expected) in [([7; 32], expected), ([8; 32], vec![])] {
+            let sweep = Sweep::over(noise(), day.clone()).recalling(&Marker::new(&key), marks.into_iter());
+            assert_eq!(sweep.run(SweepDepth::Fast, 0, 1, &go()).undone, expected);
+        }
+    }
+
+    #[test]
     fn serials_that_are_never_given_are_not_told() {
         let sweep = Sweep::over([of(WrittenForm::Md5, "0101900000")], days(date(1990, 1, 1), date(1990, 1, 1)));
         assert_eq!(sweep.run(SweepDepth::Full, 0, 1, &go()).undone, []);
