@@ -1,0 +1,164 @@
+//! An audit that is killed with -9 and started again: what it finds and covers is what an undisturbed one does.
+//!
+//! `CPRVAGT_KILLS` says how often it is killed, `CPRVAGT_SEED` when (`ci/kills`).
+
+mod kit;
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use kit::served::Served;
+use kit::{Bench, NOW, assert_absent, no_browser, one_browser};
+use serde_json::Value;
+use sites::{HostedSite, Reply};
+
+/// Declared nowhere.
+const UNDECLARED: &str = "0707614285";
+
+/// Where the journal is.
+const JOURNAL: &str = "journal/journal.jsonl";
+
+/// Longer than a whole audit of two pages takes on a loaded machine.
+const PATIENCE: Duration = Duration::from_mins(4);
+
+fn served() -> Served {
+    let page = |name: &'static str| {
+        HostedSite::new(name, |_| {
+            Reply::html(format!(
+                "<!doctype html><title>Borger</title><link rel=icon href='data:,'>\
+                 <script>fetch('https://maaling.eksempel.test/c?cpr={UNDECLARED}', {{mode: 'no-cors'}})</script>"
+            ))
+        })
+    };
+    let tracker = HostedSite::new("maaling.eksempel.test", |_| Reply::no_content());
+    Served::start(vec![page("www.borger.test"), page("www.virksomhed.test"), tracker])
+}
+
+fn arguments(served: &Served) -> Vec<&str> {
+    let audit = ["audit", "https://www.borger.test/", "https://www.virksomhed.test/", "--now", NOW];
+    [&served.arguments(&audit)[..], &["--resume", "journal"]].concat()
+}
+
+/// Findings and coverage, without what a key decides.
+fn told(bench: &Bench) -> Value {
+    let scan = bench.scan();
+    let coverage = |of: &str| scan["systems"][0]["coverage"][of].clone();
+    serde_json::json!({"findings": scan["findings"], "pages": coverage("pages"), "recipients": coverage("recipients"),
+        "blind_spots": scan["blind_spots"], "conditions": scan["conditions"], "started": scan["started"]})
+}
+
+/// Starts it and kills it after `time`, or as soon as the journal says that a plan is done; whether it ended by itself.
+fn killed(served: &Served, time: Option<Duration>) -> bool {
+    let mut command = served.bench.command(&arguments(served));
+    command.env("XDG_RUNTIME_DIR", served.bench.folder.path());
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
+    let begun = Instant::now();
+    let is_due = || match time {
+        Some(time) => begun.elapsed() >= time,
+        None => std::fs::read_to_string(served.bench.path(JOURNAL)).is_ok_and(|text| text.contains("\"plan-done\"")),
+    };
+    while !is_due() {
+        if child.try_wait().expect("a child").is_some() {
+            return true;
+        }
+        assert!(begun.elapsed() < PATIENCE, "it does not come to its end");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().expect("it can be killed");
+    child.wait().expect("it is dead");
+    false
+}
+
+fn keys(served: &Served) -> Vec<PathBuf> {
+    let files = served.bench.files().into_iter().map(|(path, _)| path);
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "key")).collect()
+}
+
+#[test]
+fn a_run_that_was_killed_goes_on_with_what_is_left() {
+    let _alone = one_browser();
+    if no_browser() {
+        return;
+    }
+    let undisturbed = served();
+    assert!(killed(&undisturbed, Some(PATIENCE)), "it ends by itself");
+    let expected = told(&undisturbed.bench);
+    assert_eq!(expected["pages"].as_array().map(Vec::len), Some(2));
+    assert!(!undisturbed.bench.path(JOURNAL).exists() && keys(&undisturbed).is_empty(), "nothing is left of it");
+
+    let served = served();
+    assert!(!killed(&served, None), "killed after the first site");
+    let journal = std::fs::read(served.bench.path(JOURNAL)).expect("a journal");
+    assert_absent(UNDECLARED, &journal, "the journal");
+    assert_eq!(keys(&served).len(), 1);
+    let asked = |host: &str| served.received_by(host).iter().filter(|received| received.path() == "/").count();
+    assert_eq!(asked("www.borger.test"), 1);
+    assert!(killed(&served, Some(PATIENCE)), "it ends by itself");
+    assert_eq!(told(&served.bench), expected);
+    assert_eq!(asked("www.borger.test"), 1, "what was done is not asked for again");
+    assert!(!served.bench.path(JOURNAL).exists() && keys(&served).is_empty(), "nothing is left of it");
+}
+
+#[test]
+fn a_run_that_lost_its_key_says_so() {
+    let _alone = one_browser();
+    if no_browser() {
+        return;
+    }
+    let served = served();
+    assert!(!killed(&served, None), "killed after the first site");
+    for key in keys(&served) {
+        std::fs::remove_file(key).expect("the key is removed");
+    }
+    assert!(killed(&served, Some(PATIENCE)), "it ends by itself");
+    let conditions = told(&served.bench)["conditions"].to_string();
+    assert!(conditions.contains("a person seen before and after counts as two"), "{conditions}");
+}
+
+#[test]
+fn a_run_with_other_arguments_is_refused() {
+    let served = served();
+    std::fs::create_dir(served.bench.path("journal")).expect("a folder");
+    let header = format!(
+        "{{\"header\":{{\"version\":1,\"tool\":\"{}\",\"id\":\"0\",\"arguments\":\"0\",\"started\":\"{NOW}\"}}}}\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    served.bench.write(JOURNAL, &header);
+    served.bench.run(&arguments(&served)).ends_with(2).says("is of a run with other arguments");
+}
+
+#[test]
+fn random_kills_change_nothing() {
+    let number = |name: &str, usual: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let (kills, mut seed) = (number("CPRVAGT_KILLS", 5), number("CPRVAGT_SEED", 1));
+    let _alone = one_browser();
+    if no_browser() {
+        return;
+    }
+    let undisturbed = served();
+    let begun = Instant::now();
+    assert!(killed(&undisturbed, Some(PATIENCE)), "it ends by itself");
+    let whole = begun.elapsed();
+    let expected = told(&undisturbed.bench);
+    let mut done = 0;
+    while done < kills {
+        let served = served();
+        // Numerical Recipes' generator: any spread over the run will do.
+        let mut next = || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223) & 0xffff_ffff;
+            whole.mul_f64(f64::from(u32::try_from(seed).unwrap_or_default()) / f64::from(u32::MAX))
+        };
+        // A run that is killed each time before its first site is done comes to no end.
+        for _ in 0..3 {
+            if killed(&served, Some(next())) {
+                break;
+            }
+            done += 1;
+        }
+        if !served.bench.path("cprvagt-out/scan.json").exists() || served.bench.path(JOURNAL).exists() {
+            assert!(killed(&served, Some(PATIENCE)), "it ends by itself");
+        }
+        assert_eq!(told(&served.bench), expected, "after {done} kills");
+    }
+}
