@@ -14,7 +14,7 @@ use model::{
 };
 use proxy::Guard;
 
-use crate::cli::{AuditArgs, Block, ThirdParty};
+use crate::cli::{AuditArgs, Block, CrawlArgs, ThirdParty};
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::guard::ThirdPartyCpr;
@@ -287,7 +287,8 @@ impl Goal {
     /// One plan for each role of each system, and for each address. A page that must be visited is asked for in the first.
     fn plans(&self, args: &AuditArgs, persons: &[TestPerson], pool: &[TestPerson]) -> Result<Vec<Plan>, Fault> {
         let canaries: Vec<CprNumber> = pool.iter().map(|person| person.cpr).collect();
-        let limits = Limits { pages: args.crawl.pages, time: args.crawl.time, ..Limits::default() };
+        let CrawlArgs { pages, time, page_time, tabs, pause } = args.crawl;
+        let limits = Limits { pages, time, page_deadline: page_time, tabs, pause, ..Limits::default() };
         let manners = |robots| Manners { robots, loopback_only: args.network.loopback_only };
         let person = |system: Option<&SystemId>| persons.iter().find(|person| person.may_visit(system)).cloned();
         let mut plans = Vec::new();

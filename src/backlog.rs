@@ -1,8 +1,10 @@
 //! Exchanges between the proxy, which tells them as they end, and the recorder, which judges them as they began.
 //!
-//! A page ends after much of what it loads. Judged in the order of their beginnings, requests that say nothing of
-//! their page are put down to the right one. It is judged on the main thread, where an audit does nothing else: the
+//! A page ends after much of what it loads. Judged in the order of their beginnings, and not before the visit they belong
+//! to was told, requests that say nothing of their page are put down to the right one. It is judged on the main thread, where an audit does nothing else: the
 //! proxy runs on the runtime's own threads.
+
+use std::collections::BTreeSet;
 
 use model::{Exchange, VisitId};
 use proxy::Captured;
@@ -25,6 +27,8 @@ const MAX_WAITING_BYTES: usize = 16 << 20;
 pub(crate) struct Backlog {
     waiting: Vec<Exchange>,
     waiting_bytes: usize,
+    /// Visits that were told: what belongs to others may be followed by something that began before it.
+    told: BTreeSet<VisitId>,
     /// The latest visit that anything was seen of.
     last_visit: Option<VisitId>,
     /// Visits up to this one were the self-test's, and are nobody else's business.
@@ -45,28 +49,42 @@ impl Backlog {
             Captured::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
         }
         if self.waiting.len() >= MAX_WAITING || self.waiting_bytes >= MAX_WAITING_BYTES {
-            self.judge(recorder, reporter);
+            self.judge_all(recorder, reporter);
         }
     }
 
-    /// Hands everything that waits to `recorder`, in the order in which it began.
+    /// Hands to `recorder` what belongs to visits that were told, in the order in which it began.
     pub(crate) fn judge(&mut self, recorder: &mut Recorder, reporter: &Reporter) {
+        let told = &self.told;
+        let is_due = |exchange: &mut Exchange| exchange.visit.is_none_or(|visit| told.contains(&visit));
+        let due: Vec<Exchange> = self.waiting.extract_if(.., is_due).collect();
+        self.waiting_bytes = self.waiting.iter().map(weight).sum();
+        hand_over(due, recorder, reporter);
+    }
+
+    /// Hands everything that waits to `recorder`, in the order in which it began.
+    pub(crate) fn judge_all(&mut self, recorder: &mut Recorder, reporter: &Reporter) {
         self.waiting_bytes = 0;
-        // In the order in which they came where one is more of another: the sort keeps it.
-        self.waiting.sort_by_key(|exchange| exchange.index);
-        for exchange in self.waiting.drain(..) {
-            reporter.judged(recorder.exchange(LIVE, &exchange));
-        }
+        hand_over(std::mem::take(&mut self.waiting), recorder, reporter);
     }
 
     /// `visit` took place, whether or not anything was captured of it.
     pub(crate) fn saw(&mut self, visit: VisitId) {
+        self.told.insert(visit);
         self.last_visit = self.last_visit.max(Some(visit));
     }
 
     /// The visits so far were the self-test's.
     pub(crate) fn end_self_test(&mut self) {
         self.self_test_visits = self.last_visit;
+    }
+}
+
+fn hand_over(mut exchanges: Vec<Exchange>, recorder: &mut Recorder, reporter: &Reporter) {
+    // In the order in which they came where one is more of another: the sort keeps it.
+    exchanges.sort_by_key(|exchange| exchange.index);
+    for exchange in exchanges {
+        reporter.judged(recorder.exchange(LIVE, &exchange));
     }
 }
 

@@ -9,8 +9,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use crawler::{Browser, BrowserError, BrowserSettings, Plan, Progress, VisitCounter, Wire};
-use model::{BlindSpot, Clock, Target, Visit, VisitId};
+use crawler::{Browser, BrowserError, BrowserSettings, Plan, Progress, VisitCounter, Wire, Wires};
+use model::{BlindSpot, Clock, LaneId, Target, Visit, VisitId};
 use proxy::{Captured, Listener, Proxy, Settings};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
@@ -25,7 +25,9 @@ use crate::record::Recorder;
 pub(crate) struct Instrument {
     proxy: Proxy,
     captured: mpsc::Receiver<Captured>,
-    listener: Listener,
+    address: SocketAddr,
+    /// The lanes' own ports, the first where the user wants it.
+    listeners: Vec<Listener>,
     driver: Driver,
     clock: Clock,
     backlog: Backlog,
@@ -38,7 +40,7 @@ enum Told {
     BlindSpot(BlindSpot),
 }
 
-type Job = Box<dyn FnOnce(&Browser, &mut VisitCounter) + Send>;
+type Job = Box<dyn FnOnce(&Browser, &VisitCounter) + Send>;
 
 /// The thread that owns the browser. Chromium dies with the thread that started it, so this one lives as long.
 struct Driver {
@@ -46,7 +48,10 @@ struct Driver {
     thread: JoinHandle<()>,
 }
 
-/// The proxy as the crawler sees it.
+/// The proxy as the crawler sees it: a port for each lane.
+struct ProxyWires(Vec<ProxyWire>);
+
+/// A port.
 struct ProxyWire {
     listener: Listener,
     runtime: Handle,
@@ -58,19 +63,32 @@ impl Instrument {
         let clock = settings.clock.clone();
         let (proxy, captured) = Proxy::start(settings).context("cannot start the proxy")?;
         let listener = proxy.listen(port).await.map_err(|error| cannot_listen(port, "--proxy-port", &error))?;
+        let address = listener.address();
+        let listeners = vec![listener.for_lane(LaneId::default())];
         let trusted_spki = vec![proxy.spki_sha256()];
         let driver = Driver::start(BrowserSettings { executable, trusted_spki }).await?;
-        Ok(Self { proxy, captured, listener, driver, clock, backlog: Backlog::default() })
+        Ok(Self { proxy, captured, address, listeners, driver, clock, backlog: Backlog::default() })
     }
 
     /// Counts visits on from `visit`, the last of an earlier run.
     pub(crate) fn go_on_after(&self, visit: VisitId) -> anyhow::Result<()> {
-        self.driver.run(Box::new(move |_, visits| *visits = VisitCounter::after(visit)))
+        self.driver.run(Box::new(move |_, visits| visits.go_on_after(visit)))
     }
 
     /// Where the proxy listens.
     pub(crate) fn address(&self) -> SocketAddr {
-        self.listener.address()
+        self.address
+    }
+
+    /// A port for each of the lanes that `plan` is visited by.
+    async fn wires(&mut self, plan: &Plan) -> anyhow::Result<ProxyWires> {
+        for lane in (0..plan.tabs()).map(LaneId).skip(self.listeners.len()) {
+            let listener = self.proxy.listen(0).await.map_err(|error| cannot_listen(0, "--proxy-port", &error))?;
+            self.listeners.push(listener.for_lane(lane));
+        }
+        let runtime = Handle::current();
+        let wire = |listener: &Listener| ProxyWire { listener: listener.clone(), runtime: runtime.clone() };
+        Ok(ProxyWires(self.listeners.iter().map(wire).collect()))
     }
 
     /// Carries out `plan` in the browser, and hands all that is seen to `recorder`.
@@ -83,19 +101,19 @@ impl Instrument {
     ) -> anyhow::Result<()> {
         let (tell, mut told) = mpsc::unbounded_channel();
         let (done, mut ended) = oneshot::channel();
-        let wire = ProxyWire { listener: self.listener.clone(), runtime: Handle::current() };
+        let wires = self.wires(&plan).await?;
         let (clock, stop) = (self.clock.clone(), Arc::clone(stop));
         self.driver.run(Box::new(move |browser, visits| {
-            let mut forward = |progress: Progress<'_>| {
+            let forward = |progress: Progress| {
                 let told = match progress {
-                    Progress::VisitBegins(target) => Told::VisitBegins(Box::new(target.clone())),
+                    Progress::VisitBegins(target) => Told::VisitBegins(Box::new(target)),
                     Progress::Visit(visit) => Told::Visit(Box::new(visit)),
                     Progress::BlindSpot(blind_spot) => Told::BlindSpot(blind_spot),
                 };
                 // Nobody listens any more only when the run has failed already.
                 let _ = tell.send(told);
             };
-            let outcome = crawler::crawl(browser, &plan, &wire, &clock, &stop, visits, &mut forward);
+            let outcome = crawler::crawl(browser, &plan, &wires, &clock, &stop, visits, &forward);
             let _ = done.send(outcome);
         }))?;
         let outcome = loop {
@@ -109,6 +127,8 @@ impl Instrument {
             self.take_told(told, recorder, reporter);
         }
         self.drain(recorder, reporter);
+        // A visit that a fault ended is not told any more.
+        self.backlog.judge_all(recorder, reporter);
         match outcome {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(browser_fault(error)),
@@ -129,7 +149,7 @@ impl Instrument {
         while let Some(captured) = self.captured.recv().await {
             self.backlog.take(captured, recorder, reporter);
         }
-        self.backlog.judge(recorder, reporter);
+        self.backlog.judge_all(recorder, reporter);
         let _ = shutdown.await;
     }
 
@@ -176,9 +196,9 @@ impl Driver {
                     return;
                 }
             };
-            let mut visits = VisitCounter::default();
+            let visits = VisitCounter::default();
             for job in queue {
-                job(&browser, &mut visits);
+                job(&browser, &visits);
             }
         });
         let thread = thread.context("cannot start a thread for the browser")?;
@@ -193,6 +213,12 @@ impl Driver {
     async fn end(self) {
         drop(self.jobs);
         let _ = tokio::task::spawn_blocking(move || self.thread.join()).await;
+    }
+}
+
+impl Wires for ProxyWires {
+    fn lane(&self, lane: LaneId) -> &dyn Wire {
+        self.0.get(usize::from(lane.0)).or(self.0.first()).expect("the instrument opens a port when it starts")
     }
 }
 

@@ -80,10 +80,11 @@ pub(crate) async fn run(
     Ok(SelfTest { probes: probes.collect() })
 }
 
-/// Whether `sighting` is the canary of `probe`: in its channel, in a request to its place.
+/// Whether `sighting` is the canary of `probe`: in its channel, in a request to its place or in its place in the page.
 fn is_of(probe: &Probe, sighting: &Sighting) -> bool {
     let request = sighting.context.request.as_str().split_once(' ').map_or("", |(_, url)| url);
     let is_there =
         Target::parse(request).is_ok_and(|url| url.host.as_str() == probe.host && url.path.starts_with(probe.path));
+    let is_there = if probe.is_in_page { sighting.trail.parameter().contains(probe.path) } else { is_there };
     is_there && sighting.channel.as_str() == probe.channel
 }

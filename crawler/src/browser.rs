@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::chromium::{Chromium, no_folder};
+use crate::cookies;
 use crate::devtools::DevTools;
 use crate::{BrowserError, find_browser};
 
@@ -43,7 +44,7 @@ pub struct BrowserSettings {
 /// A Chromium. Dropping it ends it and removes its profile.
 ///
 /// Launch it from a thread that lives as long as it shall: where the system can, it ends with that thread. One that
-/// ended by itself, or whose connection did, is started anew by the next crawl, from that crawl's thread.
+/// ended by itself, or whose connection did, or that was worn out, is started anew by a crawl, from that crawl's thread.
 pub struct Browser {
     settings: BrowserSettings,
     program: PathBuf,
@@ -61,8 +62,13 @@ struct State {
 /// A process and the connections to it.
 pub(crate) struct Running {
     devtools: DevTools,
-    driver: Mutex<headless_chrome::Browser>,
-    chromium: Chromium,
+    /// Connections of the library, the last in use. Those before serve the tabs that they opened.
+    drivers: Mutex<Vec<headless_chrome::Browser>>,
+    endpoint: String,
+    /// `None` once it was ended.
+    chromium: Mutex<Option<Chromium>>,
+    /// The how manieth process this is.
+    generation: u32,
 }
 
 /// A set of tabs that share cookies with each other and with nobody else, behind one proxy.
@@ -95,35 +101,46 @@ impl Browser {
         };
         let folder =
             TempDir::with_prefix_in("cprvagt-browser-", temporary).map_err(|error| no_folder(temporary, error))?;
-        let running = Arc::new(Running::start(settings, &program, &folder.path().join("1"))?);
+        let running = Arc::new(Running::start(settings, &program, &folder.path().join("1"), 1)?);
         let state = Mutex::new(State { running, starts: 1 });
         Ok(Self { settings: settings.clone(), program, state, folder })
     }
 
-    /// A context in the process of before, or in a new one if that is gone.
-    pub(crate) fn open_context(&self, proxy: SocketAddr) -> Result<Context, BrowserError> {
+    /// The process of now, or a new one if that is gone.
+    pub(crate) fn running(&self) -> Result<Arc<Running>, BrowserError> {
         let running = Arc::clone(&self.lock().running);
-        match running.open_context(proxy) {
+        match running.devtools.call(None, "Browser.getVersion", &json!({})) {
             Err(error) if error.is_loss() => {
                 tracing::debug!(%error, "the browser is gone; starting it anew");
+                let generation = running.generation;
                 drop(running);
-                self.open_context_anew(proxy)
+                self.start_after(generation)
             }
-            opened => opened,
+            answered => answered.map(|_| running),
         }
     }
 
-    /// A context in a new process, whatever became of the one before, which ends when nobody uses it any more.
-    pub(crate) fn open_context_anew(&self, proxy: SocketAddr) -> Result<Context, BrowserError> {
-        self.start_anew()?.open_context(proxy)
+    /// The process after that of `generation`: a new one, unless somebody else asked for it already. The one before is
+    /// ended first, with whatever is still open in it: there is one at a time.
+    pub(crate) fn start_after(&self, generation: u32) -> Result<Arc<Running>, BrowserError> {
+        let mut state = self.lock();
+        if state.running.generation == generation {
+            state.running.end();
+            state.starts = state.starts.saturating_add(1);
+            let profile = self.folder.path().join(state.starts.to_string());
+            state.running = Arc::new(Running::start(&self.settings, &self.program, &profile, state.starts)?);
+        }
+        Ok(Arc::clone(&state.running))
     }
 
-    fn start_anew(&self) -> Result<Arc<Running>, BrowserError> {
-        let mut state = self.lock();
-        state.starts = state.starts.saturating_add(1);
-        let profile = self.folder.path().join(state.starts.to_string());
-        state.running = Arc::new(Running::start(&self.settings, &self.program, &profile)?);
-        Ok(Arc::clone(&state.running))
+    /// The process that was started last.
+    pub(crate) fn latest(&self) -> Arc<Running> {
+        Arc::clone(&self.lock().running)
+    }
+
+    /// The how manieth process that is.
+    pub(crate) fn generation(&self) -> u32 {
+        self.lock().running.generation
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -132,11 +149,36 @@ impl Browser {
 }
 
 impl Running {
-    fn start(settings: &BrowserSettings, program: &Path, profile: &Path) -> Result<Self, BrowserError> {
+    fn start(
+        settings: &BrowserSettings,
+        program: &Path,
+        profile: &Path,
+        generation: u32,
+    ) -> Result<Self, BrowserError> {
         let chromium = Chromium::start(program, &settings.trusted_spki, profile)?;
         let devtools = DevTools::connect(chromium.endpoint())?;
-        let driver = Mutex::new(connect(chromium.endpoint())?);
-        Ok(Self { devtools, driver, chromium })
+        let drivers = Mutex::new(vec![connect(chromium.endpoint())?]);
+        let (endpoint, chromium) = (chromium.endpoint().to_owned(), Mutex::new(Some(chromium)));
+        Ok(Self { devtools, drivers, endpoint, chromium, generation })
+    }
+
+    /// Ends the process; every call from now on says that it is gone.
+    fn end(&self) {
+        drop(self.process().take());
+    }
+
+    fn process(&self) -> MutexGuard<'_, Option<Chromium>> {
+        self.chromium.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The how manieth process of its browser this is.
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// Memory of all its processes in bytes; `None` where the system does not tell.
+    pub(crate) fn weight(&self) -> Option<u64> {
+        self.process().as_ref()?.weight()
     }
 
     /// Our own connection.
@@ -145,7 +187,7 @@ impl Running {
     }
 
     /// A context whose every request goes to `proxy`.
-    fn open_context(self: &Arc<Self>, proxy: SocketAddr) -> Result<Context, BrowserError> {
+    pub(crate) fn open_context(self: &Arc<Self>, proxy: SocketAddr) -> Result<Context, BrowserError> {
         let method = "Target.createBrowserContext";
         let made = self.devtools.call(
             None,
@@ -171,12 +213,13 @@ impl Running {
         if let Some(reason) = self.devtools.ended() {
             return Err(self.gone(&reason));
         }
-        *self.driver.lock().unwrap_or_else(PoisonError::into_inner) = connect(self.chromium.endpoint())?;
+        let driver = connect(&self.endpoint)?;
+        self.drivers.lock().unwrap_or_else(PoisonError::into_inner).push(driver);
         self.try_open_tab(context).ok_or_else(|| BrowserError::Silent { method: "Target.createTarget".to_owned() })
     }
 
     fn try_open_tab(&self, context: &Context) -> Option<DrivenTab> {
-        let driver = self.driver.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let driver = self.drivers.lock().unwrap_or_else(PoisonError::into_inner).last().cloned()?;
         let order = CreateTarget {
             url: "about:blank".to_owned(),
             left: None,
@@ -198,9 +241,28 @@ impl Running {
 
     /// The end of the browser, with what it printed last.
     fn gone(&self, reason: &str) -> BrowserError {
-        let printed = self.chromium.stderr_tail();
+        let printed = self.process().as_ref().map(Chromium::stderr_tail).unwrap_or_default();
         let last = printed.lines().last().unwrap_or_default();
         BrowserError::Gone(if last.is_empty() { reason.to_owned() } else { format!("{reason} ({last})") })
+    }
+}
+
+impl Context {
+    /// Its cookies, as the browser tells them.
+    pub(crate) fn cookies(&self) -> Result<Vec<Value>, BrowserError> {
+        let method = "Storage.getCookies";
+        let answer = self.running.devtools.call(None, method, &json!({"browserContextId": self.id}))?;
+        let cookies = answer.get("cookies").and_then(Value::as_array).ok_or_else(|| odd_answer(method))?;
+        Ok(cookies.iter().map(cookies::as_set).collect())
+    }
+
+    /// Takes over cookies of another context.
+    pub(crate) fn put_cookies(&self, cookies: &[Value]) -> Result<(), BrowserError> {
+        if cookies.is_empty() {
+            return Ok(());
+        }
+        let params = json!({"browserContextId": self.id, "cookies": cookies});
+        self.running.devtools.call(None, "Storage.setCookies", &params).map(drop)
     }
 }
 

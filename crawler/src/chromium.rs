@@ -36,6 +36,10 @@ const STDERR_TAIL: usize = 2_000;
 /// As a person's laptop; also given to each page, since contexts open windows of their own.
 const WINDOW: &str = "--window-size=1366,900";
 
+/// A form that an `https` page sends in clear text is sent: a person would press "send anyway", and what goes out then is
+/// what the audit is for.
+const PREFERENCES: &str = r#"{"profile": {"mixed_forms_warnings": false}}"#;
+
 /// Flags for a browser that looks like a person's and is driven.
 const FLAGS: [&str; 11] = [
     "--headless",
@@ -94,6 +98,7 @@ impl Chromium {
     pub(crate) fn start(program: &Path, trusted_spki: &[String], profile: &Path) -> Result<Self, BrowserError> {
         let version = browser_version(program)?;
         let stderr = prepare(profile).map_err(|error| no_folder(profile, error))?;
+        set_preferences(profile).map_err(|error| no_folder(profile, error))?;
         let mut command = dying_with_us(program);
         command
             .args(FLAGS)
@@ -151,6 +156,11 @@ impl Chromium {
         lines.join("\n").trim().to_owned()
     }
 
+    /// Memory of the whole process group in bytes, shared pages divided (PSS); `None` where nothing tells it.
+    pub(crate) fn weight(&self) -> Option<u64> {
+        weight_of(self.group?)
+    }
+
     fn wait_for_endpoint(&mut self) -> Result<String, BrowserError> {
         let begun = Instant::now();
         loop {
@@ -202,6 +212,24 @@ impl Drop for Chromium {
     }
 }
 
+/// Proportional memory of all processes of `group`, in bytes (proc(5)).
+fn weight_of(group: Pid) -> Option<u64> {
+    let mut sum: Option<u64> = None;
+    for entry in fs::read_dir("/proc").ok()?.flatten() {
+        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else { continue };
+        // The second field is a name in brackets, with whatever in it; state, parent and group follow.
+        let of = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_ascii_whitespace().nth(2)?.parse::<i32>().ok());
+        if of.and_then(Pid::from_raw) != Some(group) {
+            continue;
+        }
+        let rollup = fs::read_to_string(entry.path().join("smaps_rollup")).unwrap_or_default();
+        let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
+        let kilobytes = line.and_then(|line| line.split_ascii_whitespace().next()?.parse::<u64>().ok());
+        sum = kilobytes.map(|kilobytes| sum.unwrap_or_default().saturating_add(kilobytes.saturating_mul(1024))).or(sum);
+    }
+    sum
+}
+
 /// What a Chromium that is not headless says of itself, its minor versions reduced to zeros.
 fn user_agent(major: u32) -> String {
     format!("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Safari/537.36")
@@ -222,6 +250,13 @@ pub(crate) fn prepare(profile: &Path) -> io::Result<File> {
     File::create(&trial)?.write_all(&vec![0; ROOM])?;
     fs::remove_file(trial)?;
     File::create(stderr_file(profile))
+}
+
+/// Writes what no flag says.
+fn set_preferences(profile: &Path) -> io::Result<()> {
+    let folder = profile.join("Default");
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join("Preferences"), PREFERENCES)
 }
 
 /// Why there is no folder to write to.

@@ -3,6 +3,7 @@
 //! Fetched by the browser, through the context's own proxy port, so that the wire shows it like everything else; but
 //! not by a page, so that none of its scripts, policies and workers has a part in it, and without its address as referrer.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use model::Target;
@@ -21,7 +22,7 @@ use crate::visit::{Seen, Visitor};
 /// How long such a file may take.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-impl Visitor<'_, '_> {
+impl Visitor<'_> {
     /// Asks the site of `target` what it wants of visitors and what pages it has, once a crawl.
     pub(crate) fn learn(&mut self, tab: &Tab<'_>, target: &Target, seen: &mut Seen) -> Result<(), BrowserError> {
         if self.plan.manners.robots == RobotsTxt::Unread
@@ -31,6 +32,7 @@ impl Visitor<'_, '_> {
         {
             return Ok(());
         }
+        let Some(asking) = self.robots.ask(target) else { return Ok(()) };
         let answer = tab.fetch(&at(target, "/robots.txt"), robots::MAX_BYTES.saturating_add(1), DEADLINE)?;
         let rules = Rules::read(answer.as_ref().map(|fetched| (fetched.status, fetched.bytes.as_slice())));
         if let Some(delay) = rules.delay().filter(|_| self.plan.obeys_robots()) {
@@ -43,7 +45,7 @@ impl Visitor<'_, '_> {
         if files.is_empty() && may_ask {
             files.push(usual);
         }
-        if self.robots.learn(target, rules) {
+        if asking.learn(rules) {
             self.read_sitemaps(tab, files, seen)?;
         }
         Ok(())
@@ -71,11 +73,11 @@ impl Visitor<'_, '_> {
             if !self.plan.scope.covers(&target.host) || !self.forms.is_news(format!("sitemap {file}")) {
                 continue;
             }
-            if self.sitemaps_read >= sitemap::MAX_FILES || self.is_stopped() {
+            if self.sitemaps_read.load(Ordering::Relaxed) >= sitemap::MAX_FILES || self.is_stopped() {
                 seen.left_out.push((LeftOut::Sitemap, file));
                 continue;
             }
-            self.sitemaps_read = self.sitemaps_read.saturating_add(1);
+            self.sitemaps_read.fetch_add(1, Ordering::Relaxed);
             let Some(fetched) = tab.fetch(&file, sitemap::MAX_BYTES, DEADLINE)? else { continue };
             if !(200..300).contains(&fetched.status) {
                 continue;

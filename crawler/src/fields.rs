@@ -104,6 +104,8 @@ pub(crate) fn record(form: &PageForm, number: usize) -> Form {
         name: if form.name.is_empty() { format!("form {number}") } else { form.name.clone() },
         action: form.action.clone(),
         method: if form.method == "post" { "post" } else { "get" }.to_owned(),
+        // What it says may still be to do nothing: `dialog` sends nothing anywhere.
+        says_how: form.real && form.says_how && form.method != "dialog",
         fields: fields.collect(),
         filled: false,
         submitted: false,

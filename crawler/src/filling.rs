@@ -34,6 +34,8 @@ pub(crate) enum Sending {
     NoButton,
     /// The page did not answer.
     Silent,
+    /// It was sent, and the page after it asks again, in these words.
+    CameBack(String),
 }
 
 /// Types numbers into the fields of `form` that ask for them, each its own of `typed`, and fills what else it must have.

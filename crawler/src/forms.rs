@@ -1,8 +1,9 @@
 //! What is done with the forms of a page: filled, chosen for sending, or told why not.
 
 use std::collections::BTreeSet;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use model::{BlindSpotKind, Form, Target};
+use model::{BlindSpotKind, Form, LaneId, Target};
 
 use crate::address::template_key;
 use crate::canaries::Canaries;
@@ -19,12 +20,21 @@ use crate::{BrowserError, Plan};
 /// Most CPR forms filled on one page: more are rows of one table.
 const MAX_FILLED_FORMS: usize = 5;
 
+/// Why a form is not sent that comes after many others.
+const TOO_MANY: &str = "it comes after more forms than are sent in a row";
+
 /// What the field of a site's search is called.
 const SEARCH_NAMES: [&str; 9] = ["q", "query", "search", "searchtext", "keyword", "sog", "soeg", "søg", "soegeord"];
 
-/// What was done with the forms of a crawl, each known by its template, method and field names.
+/// What was done with the forms of a crawl by all its lanes, each known by its template, method and field names.
 #[derive(Debug, Default)]
 pub(crate) struct FormBook {
+    entries: Mutex<Entries>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Entries {
     /// Those whose button was pressed, or would have been.
     tried: BTreeSet<String>,
     /// Those of them that were really sent.
@@ -33,6 +43,21 @@ pub(crate) struct FormBook {
     passed: BTreeSet<String>,
     told: BTreeSet<String>,
     canaries: Canaries,
+    /// The lane that is sending one, until it has seen where that led.
+    sending: Option<LaneId>,
+    /// The lane whose form led on first: it may be signed in by it, and no other is.
+    signed_in: Option<LaneId>,
+}
+
+/// Whether a form may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// By whoever asked.
+    Granted,
+    /// It was sent before.
+    Tried,
+    /// By the lane that may be signed in, and by no other.
+    Elsewhere,
 }
 
 /// The forms of a page as they are recorded, and which to send.
@@ -43,31 +68,72 @@ pub(crate) struct Filled {
     pub(crate) ready: Option<usize>,
 }
 
+/// Where a page stands among the forms sent one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Turn {
+    /// Whether a form may still be sent here.
+    pub(crate) may_go_on: bool,
+    /// Whether a form that asked for a number led here: the next step of what it began may ask for anything.
+    pub(crate) is_next_step: bool,
+}
+
 impl FormBook {
     /// Whether something is told for the first time.
-    pub(crate) fn is_news(&mut self, told: String) -> bool {
-        self.told.insert(told)
+    pub(crate) fn is_news(&self, told: String) -> bool {
+        self.lock().told.insert(told)
     }
 
-    /// The form's button is about to be pressed: once a crawl is enough.
-    pub(crate) fn try_out(&mut self, fingerprint: &str) {
-        self.tried.insert(fingerprint.to_owned());
+    /// The form's button is about to be pressed by `lane`: once a crawl is enough.
+    pub(crate) fn try_out(&self, fingerprint: &str, lane: LaneId) -> Claim {
+        let mut entries = self.rest(lane);
+        if entries.signed_in.is_some_and(|signed_in| signed_in != lane) {
+            return Claim::Elsewhere;
+        }
+        if !entries.tried.insert(fingerprint.to_owned()) {
+            return Claim::Tried;
+        }
+        entries.sending = Some(lane);
+        Claim::Granted
+    }
+
+    /// What `lane` sent led where it led, or to nothing: the others need not wait for it any more.
+    pub(crate) fn land(&self, lane: LaneId) {
+        self.lock().sending.take_if(|sending| *sending == lane);
+        self.changed.notify_all();
+    }
+
+    /// Waits until no lane but `lane` is sending a form. A lane that sends has deadlines.
+    fn rest(&self, lane: LaneId) -> MutexGuard<'_, Entries> {
+        let is_busy = |entries: &mut Entries| entries.sending.is_some_and(|sending| sending != lane);
+        self.changed.wait_while(self.lock(), is_busy).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The lane that may be signed in, if a form led on.
+    pub(crate) fn signed_in(&self) -> Option<LaneId> {
+        self.lock().signed_in
     }
 
     /// It was sent.
-    pub(crate) fn send(&mut self, fingerprint: &str) {
-        self.sent.insert(fingerprint.to_owned());
+    pub(crate) fn send(&self, fingerprint: &str) {
+        self.lock().sent.insert(fingerprint.to_owned());
     }
 
-    /// It led on.
-    pub(crate) fn pass(&mut self, fingerprint: &str) {
-        self.passed.insert(fingerprint.to_owned());
+    /// It led `lane` on.
+    pub(crate) fn pass(&self, fingerprint: &str, lane: LaneId) {
+        let mut entries = self.lock();
+        entries.passed.insert(fingerprint.to_owned());
+        entries.signed_in.get_or_insert(lane);
     }
 
     /// The browser starts anew and is logged in nowhere: what let it in may be sent again.
-    pub(crate) fn forget_logins(&mut self) {
-        let Self { tried, passed, .. } = self;
+    pub(crate) fn forget_logins(&self) {
+        let mut entries = self.lock();
+        let Entries { tried, passed, .. } = &mut *entries;
         tried.retain(|form| !passed.contains(form));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -87,14 +153,14 @@ impl Filled {
     }
 }
 
-impl Visitor<'_, '_> {
+impl Visitor<'_> {
     /// Types the number into every form that asks for it, and tells of those that cannot be sent.
     pub(crate) fn fill_forms(
         &mut self,
         tab: &Tab<'_>,
         step: &Step,
         page: &Page,
-        may_go_on: bool,
+        turn: Turn,
     ) -> Result<Filled, BrowserError> {
         let mut filled = Filled::untouched(page);
         let mut count = 0;
@@ -111,7 +177,7 @@ impl Visitor<'_, '_> {
                 continue;
             }
             count += 1;
-            let typed = self.forms.canaries.draw(&self.plan.canaries, person.cpr, form);
+            let typed = self.forms.lock().canaries.draw(&self.plan.canaries, person.cpr, form);
             let took_number = fill(tab, form, index, &typed)?;
             self.rest(step);
             let fingerprint = fingerprint(form);
@@ -120,22 +186,31 @@ impl Visitor<'_, '_> {
                 for (field, typed) in told.fields.iter_mut().zip(typed) {
                     field.canary = typed.filter(|typed| typed.is_own && took_number).map(|typed| typed.number);
                 }
-                told.submitted = self.forms.sent.contains(&fingerprint);
+                told.submitted = self.forms.lock().sent.contains(&fingerprint);
             }
             if asks_for_password(form) {
                 self.tell_form(form, step, "it wants a password as well");
-            } else if self.forms.tried.contains(&fingerprint) {
+            } else if self.forms.lock().tried.contains(&fingerprint) {
                 // Sent before, or told why not: once a crawl is enough.
             } else if !took_number {
                 self.tell_form(form, step, "its field did not take the number");
             } else if !may_be_sent(self.plan, form) {
                 self.tell_form(form, step, "the number was typed and not sent: the registry does not allow it");
-            } else if !may_go_on {
-                self.tell_form(form, step, "it comes after more forms than are sent in a row");
+            } else if !turn.may_go_on {
+                self.tell_form(form, step, TOO_MANY);
             } else if filled.ready.is_none() {
                 filled.ready = Some(index);
             } else {
                 *told = None;
+            }
+        }
+        if let Some((index, form)) = self.next_step(page, turn) {
+            if turn.may_go_on {
+                fill(tab, form, index, &[])?;
+                self.rest(step);
+                filled.ready = Some(index);
+            } else {
+                self.tell_form(form, step, TOO_MANY);
             }
         }
         if page.forms_cut > 0 {
@@ -146,9 +221,11 @@ impl Visitor<'_, '_> {
     }
 
     /// Tells of the forms of a page that was seen which ask for no CPR number, so that nobody sends them.
-    pub(crate) fn tell_unasked(&mut self, page: &Page, step: &Step, seen: &mut Seen) {
-        for form in &page.forms {
-            if asks_for_cpr(form) || asks_for_password(form) || !can_be_sent(form) {
+    pub(crate) fn tell_unasked(&mut self, page: &Page, step: &Step, turn: Turn, seen: &mut Seen) {
+        let next_step = self.next_step(page, turn).map(|(index, _)| index);
+        for (index, form) in page.forms.iter().enumerate() {
+            let is_sent = next_step == Some(index) || self.forms.lock().sent.contains(&fingerprint(form));
+            if is_sent || asks_for_cpr(form) || asks_for_password(form) || !can_be_sent(form) {
                 continue;
             }
             if let Some(text) = presses_to_login(form) {
@@ -159,9 +236,32 @@ impl Visitor<'_, '_> {
             } else if is_search(form) {
                 seen.left_out.push((LeftOut::Search, fingerprint(form)));
             } else {
-                self.tell_form(form, step, "it asks for no CPR number; this version sends only forms that do");
+                self.tell_form(
+                    form,
+                    step,
+                    "it asks for no CPR number; only forms that do are sent, and the steps after them",
+                );
             }
         }
+    }
+
+    /// The form that takes what another began one step further, though it asks for no number; a page that asks for one
+    /// that was not sent is no such step.
+    fn next_step<'p>(&self, page: &'p Page, turn: Turn) -> Option<(usize, &'p PageForm)> {
+        if !turn.is_next_step || self.has_more_to_send(page) {
+            return None;
+        }
+        let goes_on = |form: &PageForm| {
+            form.real
+                && !asks_for_cpr(form)
+                && !asks_for_password(form)
+                && can_be_sent(form)
+                && !is_search(form)
+                && presses_to_login(form).is_none()
+                && may_be_sent(self.plan, form)
+                && !self.forms.lock().tried.contains(&fingerprint(form))
+        };
+        page.forms.iter().enumerate().find(|(_, form)| goes_on(form))
     }
 
     /// What the CPR forms of a page are to this crawl.
@@ -171,12 +271,16 @@ impl Visitor<'_, '_> {
         let can_send = self.plan.usable_person().is_some()
             && page.forms.iter().any(|form| asks_for_cpr(form) && may_be_sent(self.plan, form));
         if doors.is_empty() {
-            Door::None
-        } else if !can_send {
-            Door::Untried
-        } else if doors.iter().any(|door| !self.forms.tried.contains(door)) {
+            return Door::None;
+        }
+        if !can_send {
+            return Door::Untried;
+        }
+        // Whether one that another lane is sending leads on is known in a moment.
+        let entries = self.forms.rest(self.lane);
+        if doors.iter().any(|door| !entries.tried.contains(door)) {
             Door::Open
-        } else if doors.iter().any(|door| self.forms.passed.contains(door)) {
+        } else if doors.iter().any(|door| entries.passed.contains(door)) {
             Door::Passed
         } else {
             Door::Shut
@@ -185,9 +289,10 @@ impl Visitor<'_, '_> {
 
     /// Whether a form of the page waits for its turn.
     pub(crate) fn has_more_to_send(&self, page: &Page) -> bool {
-        page.forms.iter().any(|form| {
-            asks_for_cpr(form) && !asks_for_password(form) && !self.forms.tried.contains(&fingerprint(form))
-        })
+        let entries = self.forms.lock();
+        page.forms
+            .iter()
+            .any(|form| asks_for_cpr(form) && !asks_for_password(form) && !entries.tried.contains(&fingerprint(form)))
     }
 
     /// Tells why a form's sending came to nothing.
@@ -197,6 +302,7 @@ impl Visitor<'_, '_> {
             Sending::NoButton => "it has no button that may be pressed".to_owned(),
             Sending::Sent | Sending::Pressed => "its button did not send it".to_owned(),
             Sending::Silent => "the page did not answer".to_owned(),
+            Sending::CameBack(words) => format!("it was sent and came back, with the words: {words}"),
         };
         self.tell_form(form, step, &why);
     }

@@ -26,6 +26,8 @@ pub(crate) struct Frontier {
     left_out: BTreeMap<LeftOut, BTreeSet<String>>,
     /// The first files met.
     files: Vec<String>,
+    /// Pages that are being visited, by what kind they are of.
+    flying: BTreeMap<String, u32>,
     limits: Limits,
     offered: u64,
 }
@@ -95,6 +97,7 @@ impl Frontier {
             templates: Templates::new(limits.per_template),
             left_out: BTreeMap::new(),
             files: Vec::new(),
+            flying: BTreeMap::new(),
             limits: limits.clone(),
             offered: 0,
         }
@@ -143,8 +146,18 @@ impl Frontier {
         self.queue.contains_key(&canonical_key(target))
     }
 
-    /// The next page, of those that are `ready` before the others.
-    pub(crate) fn next(&mut self, ready: impl Fn(&Target) -> bool) -> Option<Waiting> {
+    /// The next page, of those that are `ready` before the others; until it lands it counts for its kind.
+    #[cfg(test)]
+    fn next(&mut self, ready: impl Fn(&Target) -> bool) -> Option<Waiting> {
+        let target = self.peek(ready)?;
+        let taken = self.take(&target);
+        self.land(&target);
+        taken
+    }
+
+    /// The address of the page that is next, of those that are `ready` before the others. One is left for later whose
+    /// kind may be seen enough of by those that are being visited.
+    pub(crate) fn peek(&mut self, ready: impl Fn(&Target) -> bool) -> Option<Target> {
         self.close_templates();
         let worth = |entry: &Entry| {
             let (is_known, has_form) =
@@ -152,9 +165,34 @@ impl Frontier {
             let target = &entry.waiting.target;
             (!ready(target), rank(target, entry.source, is_known, has_form), entry.number)
         };
-        let (key, _) = self.queue.iter().min_by_key(|(_, entry)| worth(entry))?;
-        let key = key.clone();
-        self.queue.remove(&key).map(|entry| entry.waiting)
+        let open = self.queue.values().filter(|entry| entry.source == Source::Plan || self.has_room(entry));
+        open.min_by_key(|entry| worth(entry)).map(|entry| entry.waiting.target.clone())
+    }
+
+    /// Takes a page to visit it.
+    pub(crate) fn take(&mut self, target: &Target) -> Option<Waiting> {
+        let entry = self.queue.remove(&canonical_key(target))?;
+        for kind in [Some(entry.template), entry.queries].into_iter().flatten() {
+            *self.flying.entry(kind).or_default() += 1;
+        }
+        Some(entry.waiting)
+    }
+
+    /// A page that was taken is no longer being visited.
+    pub(crate) fn land(&mut self, target: &Target) {
+        for kind in [Some(template_key(target)), query_key(target)].into_iter().flatten() {
+            if let Some(count) = self.flying.get_mut(&kind) {
+                *count = count.saturating_sub(1);
+            }
+        }
+    }
+
+    /// Whether as many of a page's kind as are being visited leave it open, should all be built alike.
+    fn has_room(&self, entry: &Entry) -> bool {
+        let flying = |kind: Option<&str>| kind.and_then(|kind| self.flying.get(kind)).copied().unwrap_or_default();
+        let queries = entry.queries.as_deref();
+        flying(Some(&entry.template)) < self.templates.room(&entry.template)
+            && flying(queries) < queries.map_or(1, |queries| self.templates.room_for_queries(queries))
     }
 
     /// A page was visited: what it is built of, if it could be read, and whether it has a form.

@@ -12,7 +12,7 @@ use crate::plan::Scope;
 use crate::tab::Tab;
 use crate::visit::{Seen, Step, Visitor};
 
-impl Visitor<'_, '_> {
+impl Visitor<'_> {
     /// The host of a page that the system's hosts do not cover; such a page was not asked for.
     pub(crate) fn outside(&self, page: &Page) -> Option<Host> {
         Target::parse(&page.url).ok().map(|reached| reached.host).filter(|host| !self.plan.scope.covers(host))

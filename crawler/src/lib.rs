@@ -1,4 +1,4 @@
-//! Walks a system as a citizen does: a real browser behind the proxy, one visit after the other.
+//! Walks a system as a citizen does: a real browser behind the proxy, in some tabs at the same time.
 //!
 //! It visits and types, and tells what it did and what it could not do. It judges nothing: what left the pages is on
 //! the wire, and who records the wire is behind [`Wire`].
@@ -6,13 +6,13 @@
 //! ```no_run
 //! use std::sync::atomic::AtomicBool;
 //!
-//! use crawler::{Browser, BrowserSettings, Plan, Progress, VisitCounter, Wire, crawl};
+//! use crawler::{Browser, BrowserSettings, Plan, Progress, VisitCounter, Wires, crawl};
 //!
-//! fn audit(plan: &Plan, wire: &dyn Wire, clock: &model::Clock) -> Result<(), crawler::BrowserError> {
+//! fn audit(plan: &Plan, wires: &dyn Wires, clock: &model::Clock) -> Result<(), crawler::BrowserError> {
 //!     let browser = Browser::launch(&BrowserSettings::default())?;
-//!     let mut ids = VisitCounter::default();
+//!     let ids = VisitCounter::default();
 //!     let stop = AtomicBool::new(false);
-//!     crawl(&browser, plan, wire, clock, &stop, &mut ids, &mut |told| match told {
+//!     crawl(&browser, plan, wires, clock, &stop, &ids, &|told| match told {
 //!         Progress::VisitBegins(target) => drop(target),
 //!         Progress::Visit(visit) => drop(visit),
 //!         Progress::BlindSpot(blind_spot) => drop(blind_spot),
@@ -21,14 +21,17 @@
 //! ```
 
 mod address;
+mod board;
 mod browser;
 mod canaries;
 mod chromium;
+mod cookies;
 mod crawl;
 mod cut;
 mod devtools;
 mod errand;
 mod error;
+mod facts;
 mod fetch;
 mod fields;
 mod filling;
@@ -38,6 +41,7 @@ mod frontier;
 mod harvest;
 mod journey;
 mod keys;
+mod lane;
 mod links;
 mod locate;
 mod login;
@@ -51,6 +55,7 @@ mod robots;
 mod routes;
 mod sitemap;
 mod skeleton;
+mod supervisor;
 mod tab;
 mod templates;
 mod visit;
@@ -62,5 +67,5 @@ pub use crawl::crawl;
 pub use error::BrowserError;
 pub use journey::{Journey, JourneyError, JourneyProblem, Lookup, Placeholder, SECRETS};
 pub use locate::{browser_version, find_browser};
-pub use plan::{Limits, Manners, Plan, Progress, RobotsTxt, Scope, VisitCounter, Wire};
+pub use plan::{Limits, MAX_TABS, Manners, Plan, Progress, RobotsTxt, Scope, Tell, VisitCounter, Wire, Wires};
 pub use window::{Window, WindowSettings};

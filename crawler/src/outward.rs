@@ -31,7 +31,7 @@ pub(crate) struct WayOut {
     template: String,
 }
 
-impl Visitor<'_, '_> {
+impl Visitor<'_> {
     /// Whether the address of `url` holds the number of the person that is played, or of one of the fields' own.
     pub(crate) fn bears_number(&self, url: &str) -> bool {
         let person = self.plan.person.iter().map(|person| person.cpr);

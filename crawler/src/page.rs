@@ -58,6 +58,8 @@ pub(crate) struct Page {
     pub(crate) forms_cut: u32,
     /// Whether the page has more elements than were looked at.
     pub(crate) nodes_cut: bool,
+    /// What it says of something that was filled in wrongly; empty if nothing.
+    pub(crate) complaint: String,
 }
 
 /// A link.
@@ -86,6 +88,8 @@ pub(crate) struct PageForm {
     pub(crate) action: String,
     /// As written; empty is `get`.
     pub(crate) method: String,
+    /// Whether a method or an action is written.
+    pub(crate) says_how: bool,
     /// Its fields, buttons left out.
     pub(crate) fields: Vec<PageField>,
     /// Its buttons.

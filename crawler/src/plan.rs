@@ -1,14 +1,21 @@
 //! What a crawl is asked to do, and what it tells.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use model::registry::Submit;
-use model::{BlindSpot, CprNumber, Host, Site, SystemId, Target, TestPerson, Visit, VisitId};
+use model::{BlindSpot, CprNumber, Host, LaneId, Site, SystemId, Target, TestPerson, Visit, VisitId};
 
 use crate::Journey;
 
-/// What the crawler needs of the proxy.
+/// A port of the proxy for each lane of a crawl.
+pub trait Wires: Sync {
+    /// The lane's own; lanes are numbered from 0 to below [`Plan::tabs`].
+    fn lane(&self, lane: LaneId) -> &dyn Wire;
+}
+
+/// What a lane of a crawl needs of the proxy.
 pub trait Wire: Sync {
     /// Where the browser is to send its requests.
     fn proxy_address(&self) -> SocketAddr;
@@ -97,29 +104,38 @@ pub struct Limits {
     pub settle_cap: Duration,
     /// Forms sent one after the other in one tab.
     pub form_steps: u32,
+    /// Tabs that visit at the same time, each with cookies of its own; see [`Plan::tabs`].
+    pub tabs: u16,
+    /// Visits after which the browser is started anew, its cookies carried over.
+    pub browser_visits: u32,
 }
 
-/// What a crawl tells while it goes on, in order.
+/// Who is told how a crawl goes on, by all its lanes.
+pub type Tell<'t> = dyn Fn(Progress) + Sync + 't;
+
+/// What a crawl tells while it goes on: of each visit in order, those of several lanes mixed.
 #[derive(Debug)]
-pub enum Progress<'a> {
+pub enum Progress {
     /// A page is about to be asked for, or a form about to be sent there.
-    VisitBegins(&'a Target),
+    VisitBegins(Target),
     /// A visit ended.
     Visit(Visit),
     /// Something was not seen.
     BlindSpot(BlindSpot),
 }
 
-/// Hands out visit numbers from 1, across several crawls.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct VisitCounter(u32);
+/// Hands out visit numbers from 1, across several crawls and their lanes.
+#[derive(Debug, Default)]
+pub struct VisitCounter(AtomicU32);
 
-impl VisitCounter {
-    /// One that goes on after `visit`, the last of an earlier run.
-    pub fn after(visit: VisitId) -> Self {
-        Self(visit.0)
-    }
-}
+/// Most tabs at the same time: more only wait for each other, and for the site.
+pub const MAX_TABS: u16 = 8;
+
+/// Where a page waits most of the time for the site and for its own timers, four do not disturb each other.
+const TABS: u16 = 4;
+
+/// What the driver keeps of a tab that was closed, a thread among it, stays until the browser ends.
+const BROWSER_VISITS: u32 = 100;
 
 /// A self-service area rarely has more templates than this; 500 pages take some 20 minutes in one tab.
 const PAGES: u32 = 500;
@@ -160,6 +176,8 @@ impl Default for Limits {
             quiet: QUIET,
             settle_cap: SETTLE_CAP,
             form_steps: FORM_STEPS,
+            tabs: TABS,
+            browser_visits: BROWSER_VISITS,
         }
     }
 }
@@ -171,6 +189,16 @@ impl Plan {
             RobotsTxt::Obeyed => true,
             RobotsTxt::Seeds | RobotsTxt::Unread => false,
         }
+    }
+
+    /// Tabs that visit at the same time: one where there are journeys, since a citizen has one session, and two tabs would
+    /// disturb each other in it.
+    pub fn tabs(&self) -> u16 {
+        if !self.journeys.is_empty() {
+            return 1;
+        }
+        let pages = u16::try_from(self.limits.pages).unwrap_or(u16::MAX);
+        self.limits.tabs.min(pages).clamp(1, MAX_TABS)
     }
 
     /// The person to play, if the plan has one and it may be used on this system.
@@ -190,10 +218,14 @@ impl Scope {
 }
 
 impl VisitCounter {
+    /// Counts on from `visit`, the last of an earlier run, if that is later.
+    pub fn go_on_after(&self, visit: VisitId) {
+        self.0.fetch_max(visit.0, Ordering::Relaxed);
+    }
+
     /// The next number.
-    pub fn advance(&mut self) -> VisitId {
-        self.0 = self.0.saturating_add(1);
-        VisitId(self.0)
+    pub fn advance(&self) -> VisitId {
+        VisitId(self.0.fetch_add(1, Ordering::Relaxed).saturating_add(1))
     }
 }
 
@@ -207,7 +239,7 @@ mod tests {
 
     #[test]
     fn visits_are_numbered_from_one() {
-        let mut ids = VisitCounter::default();
+        let ids = VisitCounter::default();
         assert_eq!((ids.advance(), ids.advance()), (VisitId(1), VisitId(2)));
     }
 
@@ -239,5 +271,8 @@ mod tests {
             manners: Manners::default(),
         };
         assert_eq!(plan.usable_person(), None);
+        assert_eq!(plan.tabs(), 4);
+        let few = |tabs, pages| Plan { limits: Limits { pages, tabs, ..Limits::default() }, ..plan.clone() }.tabs();
+        assert_eq!([few(0, 9), few(99, 99), few(4, 1), few(4, 0)], [1, MAX_TABS, 1, 1]);
     }
 }

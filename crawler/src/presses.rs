@@ -43,7 +43,7 @@ struct Scripted {
     text: String,
 }
 
-impl Visitor<'_, '_> {
+impl Visitor<'_> {
     /// Presses the links of a page that scripts work, each once a crawl, and tells the states that they show.
     pub(crate) fn press_links(&mut self, tab: &Tab<'_>, step: &Step, seen: &mut Seen) -> Result<(), BrowserError> {
         if self.plan.submit != Submit::TestSystem || seen.reached.is_empty() || !tab.is_still()? {
@@ -101,6 +101,7 @@ impl Visitor<'_, '_> {
             self.tell_visit(&state, None, outcome, Vec::new(), 0);
             return Ok(());
         };
+        self.take_facts(tab, &state)?;
         let links_out = self.harvest(tab, &page, &state, Door::None, seen)?;
         let has_fields = page.forms.iter().any(|form| !form.fields.is_empty());
         self.tell_visit(&state, Some(&page), VisitOutcome::Loaded, Filled::untouched(&page).into_forms(), links_out);

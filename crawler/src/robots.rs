@@ -1,6 +1,7 @@
 //! What a site asks of automatic visitors in its `robots.txt` (RFC 9309).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use model::Target;
@@ -18,10 +19,24 @@ const MAX_SITES: usize = 200;
 /// Most sitemaps taken from one file.
 const MAX_SITEMAPS: usize = 20;
 
-/// What the sites of a crawl ask for, by origin.
+/// What the sites of a crawl ask for, by origin; for all its lanes.
 #[derive(Default)]
 pub(crate) struct Robots {
+    known: Mutex<Known>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Known {
     sites: BTreeMap<String, Rules>,
+    /// Sites that a lane is asking.
+    asked: BTreeSet<String>,
+}
+
+/// The task of asking a site, which one lane has. Dropping it without an answer leaves it to the next.
+pub(crate) struct Asking<'a> {
+    robots: &'a Robots,
+    origin: String,
 }
 
 /// What one site asks for.
@@ -37,21 +52,50 @@ pub(crate) enum Rules {
 impl Robots {
     /// Whether a site was asked, or need not be.
     pub(crate) fn knows(&self, target: &Target) -> bool {
-        self.sites.contains_key(&target.origin())
+        self.lock().sites.contains_key(&target.origin())
     }
 
-    /// Keeps what a site asks for; `false` when there are too many sites.
-    pub(crate) fn learn(&mut self, target: &Target, rules: Rules) -> bool {
-        if self.sites.len() >= MAX_SITES {
-            return false;
+    /// The task of asking a site; `None` when it was asked, if need be after waiting for the lane that does.
+    pub(crate) fn ask(&self, target: &Target) -> Option<Asking<'_>> {
+        let origin = target.origin();
+        let mut known = self.lock();
+        // Whoever asks has a deadline.
+        while known.asked.contains(&origin) {
+            known = self.changed.wait(known).unwrap_or_else(PoisonError::into_inner);
         }
-        self.sites.insert(target.origin(), rules);
-        true
+        if known.sites.contains_key(&origin) {
+            return None;
+        }
+        known.asked.insert(origin.clone());
+        Some(Asking { robots: self, origin })
     }
 
     /// Whether a page may be visited; of a site that was not asked, none.
     pub(crate) fn allows(&self, target: &Target) -> bool {
-        self.sites.get(&target.origin()).is_some_and(|rules| rules.allow(target))
+        self.lock().sites.get(&target.origin()).is_some_and(|rules| rules.allow(target))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Asking<'_> {
+    /// Keeps what the site asks for; `false` when there are too many sites.
+    pub(crate) fn learn(self, rules: Rules) -> bool {
+        let mut known = self.robots.lock();
+        if known.sites.len() >= MAX_SITES {
+            return false;
+        }
+        known.sites.insert(self.origin.clone(), rules);
+        true
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.robots.lock().asked.remove(&self.origin);
+        self.robots.changed.notify_all();
     }
 }
 
@@ -182,8 +226,10 @@ mod tests {
 
     #[test]
     fn a_site_that_was_not_asked_allows_nothing() {
-        let mut robots = Robots::default();
+        let robots = Robots::default();
         assert!(!robots.allows(&target("/")));
-        assert!(robots.learn(&target("/x"), Rules::Open) && robots.knows(&target("/")) && robots.allows(&target("/y")));
+        drop(robots.ask(&target("/x")));
+        assert!(robots.ask(&target("/x")).is_some_and(|asking| asking.learn(Rules::Open)));
+        assert!(robots.ask(&target("/z")).is_none() && robots.knows(&target("/")) && robots.allows(&target("/y")));
     }
 }

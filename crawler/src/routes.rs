@@ -39,7 +39,7 @@ impl Routes {
     }
 }
 
-impl Visitor<'_, '_> {
+impl Visitor<'_> {
     /// Tells the states that a page went through. What it sends from now on is the last one's.
     pub(crate) fn tell_routes(&mut self, tab: &Tab<'_>, step: &Step, seen: &mut Seen) {
         let routes = tab.routes();

@@ -102,7 +102,6 @@ impl<'a> Tab<'a> {
         let session = devtools
             .wait_for(ASK_DEADLINE, &|| false, |watch| watch.tab(&target)?.session.clone())?
             .ok_or_else(|| BrowserError::Silent { method: "Target.attachToTarget".to_owned() })?;
-        devtools.with_watch(|watch| watch.downloads = Interference::default());
         let (width, height) = window_size();
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         devtools.call(Some(&session), "Emulation.setDeviceMetricsOverride", &metrics)?;
@@ -149,7 +148,9 @@ impl<'a> Tab<'a> {
         let Some(reason) = self.failure.take() else { return Ok(load) };
         if reason.contains(ABORTED) {
             // A page that turns out to be a download is told as one a moment later.
-            self.devtools.wait_for(REASON_DEADLINE, stopped, |watch| watch.downloads.happened().then_some(()))?;
+            self.devtools.wait_for(REASON_DEADLINE, stopped, |watch| {
+                watch.tab(&self.target)?.downloads.happened().then_some(())
+            })?;
         }
         Ok(Load::Failed(reason))
     }
@@ -260,6 +261,11 @@ impl<'a> Tab<'a> {
         tolerate(self.devtools.call_within(Some(&self.session), method, params, deadline))
     }
 
+    /// The browser's name for its context.
+    pub(crate) fn context(&self) -> &str {
+        &self.context
+    }
+
     /// The id of its main frame.
     pub(crate) fn frame(&self) -> &str {
         &self.target
@@ -268,6 +274,11 @@ impl<'a> Tab<'a> {
     /// The addresses that it showed without loading them.
     pub(crate) fn routes(&self) -> Routes {
         self.devtools.with_watch(|watch| watch.tab(&self.target).map(|tab| tab.routes.clone()).unwrap_or_default())
+    }
+
+    /// Whether the process behind it ended.
+    pub(crate) fn has_crashed(&self) -> bool {
+        self.devtools.with_watch(|watch| watch.tab(&self.target).is_some_and(|tab| tab.crashed))
     }
 
     /// When the page wants to be asked again, as it says.
@@ -306,7 +317,7 @@ impl<'a> Tab<'a> {
             let told = Interferences {
                 dialogs: tab.map(|tab| tab.dialogs.clone()).unwrap_or_default(),
                 popups: tab.map(|tab| tab.popups.clone()).unwrap_or_default(),
-                downloads: watch.downloads.clone(),
+                downloads: tab.map(|tab| tab.downloads.clone()).unwrap_or_default(),
                 stuck: !is_closed,
             };
             watch.forget(&self.target);
@@ -380,7 +391,7 @@ impl<'a> Tab<'a> {
 
     /// Whether a download began in this tab.
     pub(crate) fn began_download(&self) -> bool {
-        self.devtools.with_watch(|watch| watch.downloads.happened())
+        self.devtools.with_watch(|watch| watch.tab(&self.target).is_some_and(|tab| tab.downloads.happened()))
     }
 
     fn wait_until_closed(&self) -> Result<bool, BrowserError> {
@@ -408,7 +419,7 @@ impl<'a> Tab<'a> {
         Mark {
             loads: tab.map(|tab| tab.loads).unwrap_or_default(),
             starts: tab.map(|tab| tab.starts).unwrap_or_default(),
-            downloads: watch.downloads.count,
+            downloads: tab.map(|tab| tab.downloads.count).unwrap_or_default(),
             routes: tab.map(|tab| tab.routes.count).unwrap_or_default(),
         }
     }

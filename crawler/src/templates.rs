@@ -77,6 +77,21 @@ impl Templates {
         queries.is_some_and(|kind| kind.stale >= QUERIES).then_some(Closed::Queries)
     }
 
+    /// How many pages of a template that is open may be visited at once without one too many, should all be built alike.
+    pub(crate) fn room(&self, template: &str) -> u32 {
+        let Some(kind) = self.kinds.get(template) else { return self.alike().max(1) };
+        let until_stale = ALIKE.saturating_sub(kind.stale);
+        match kind.skeletons.len() {
+            0 | 1 => self.alike().saturating_sub(kind.pages).min(until_stale),
+            _ => self.varied().saturating_sub(kind.pages).min(until_stale),
+        }
+    }
+
+    /// The same for pages that differ in their queries.
+    pub(crate) fn room_for_queries(&self, queries: &str) -> u32 {
+        QUERIES.saturating_sub(self.kinds.get(queries).map_or(0, |kind| kind.stale))
+    }
+
     /// Whether a page of this template was visited.
     pub(crate) fn is_known(&self, template: &str) -> bool {
         self.kinds.contains_key(template)

@@ -1,24 +1,25 @@
 //! One visit: load, settle, read, fill, send, leave. What it could not do it tells.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use model::{BlindSpot, BlindSpotKind, Clock, Form, Host, Target, Visit, VisitId, VisitOutcome};
+use model::{BlindSpot, BlindSpotKind, Clock, Form, Host, LaneId, PageFacts, Target, Visit, VisitId, VisitOutcome};
+use serde_json::Value;
 
 use crate::address::canonical_key;
-use crate::browser::{Browser, Context};
+use crate::browser::{Context, Running};
 use crate::filling::{Sending, outcome_of_press, press, refusal};
-use crate::forms::{Filled, FormBook, fingerprint};
+use crate::forms::{Claim, Filled, FormBook, Turn, fingerprint};
 use crate::frontier::LeftOut;
-use crate::login::{door_beside, wall};
+use crate::login::{Door, door_beside, wall};
 use crate::outward::WayOut;
 use crate::pace::{BUSY_WAIT, retry_after};
 use crate::page::Page;
 use crate::robots::Robots;
 use crate::skeleton::Skeleton;
 use crate::tab::{Interferences, Load, Tab};
-use crate::{BrowserError, Plan, Progress, VisitCounter, Wire};
+use crate::{BrowserError, Plan, Progress, Tell, VisitCounter, Wire};
 
 /// How long the wire must rest after a page is left: beacons start within milliseconds.
 const DRAIN_QUIET: Duration = Duration::from_secs(1);
@@ -36,24 +37,28 @@ const GLANCE: Duration = Duration::from_millis(50);
 const BUSY: [u16; 2] = [429, 503];
 
 /// Visits pages of one plan.
-pub(crate) struct Visitor<'a, 't> {
-    pub(crate) browser: &'a Browser,
+pub(crate) struct Visitor<'a> {
+    pub(crate) lane: LaneId,
     pub(crate) context: Context,
     pub(crate) plan: &'a Plan,
     pub(crate) wire: &'a dyn Wire,
     pub(crate) clock: &'a Clock,
     pub(crate) stop: &'a AtomicBool,
-    pub(crate) ids: &'a mut VisitCounter,
-    pub(crate) tell: &'t mut dyn FnMut(Progress<'_>),
-    pub(crate) forms: FormBook,
+    pub(crate) ids: &'a VisitCounter,
+    pub(crate) tell: &'a Tell<'a>,
+    pub(crate) forms: &'a FormBook,
     /// The last step that was told to be restless: once is enough.
     pub(crate) restless: Option<VisitId>,
     /// The step that began and was not told as a visit yet.
     pub(crate) untold: Option<Step>,
+    /// What the page at hand told of itself so far.
+    pub(crate) facts: Option<Box<PageFacts>>,
     /// What the sites ask of visitors.
-    pub(crate) robots: Robots,
+    pub(crate) robots: &'a Robots,
     /// Files of sitemaps that were asked for.
-    pub(crate) sitemaps_read: usize,
+    pub(crate) sitemaps_read: &'a AtomicUsize,
+    /// Whether a page whose tab crashes is visited once more: then that alone is no blind spot yet.
+    pub(crate) tries_again: bool,
 }
 
 /// What a visit leads to.
@@ -94,6 +99,12 @@ pub(crate) struct Seen {
     pub(crate) comes_back: bool,
     /// How long the host wants to be left alone, if it is busy.
     pub(crate) busy: Option<Duration>,
+    /// Whether its tab crashed, or the browser was lost.
+    pub(crate) crashed: bool,
+    /// Whether the browser was lost.
+    pub(crate) lost: bool,
+    /// Whether it is for the lane that is signed in to see it.
+    pub(crate) elsewhere: bool,
 }
 
 /// A page load or form step in progress.
@@ -112,7 +123,7 @@ enum Found {
     Stopped,
 }
 
-impl Visitor<'_, '_> {
+impl Visitor<'_> {
     /// Visits `target`, sends the CPR forms it may, and leaves. What is in `seen` holds whatever comes of it.
     pub(crate) fn visit(&mut self, target: &Target, seen: &mut Seen) -> Result<(), BrowserError> {
         let running = Arc::clone(&self.context.running);
@@ -125,6 +136,10 @@ impl Visitor<'_, '_> {
             self.press_links(&tab, &step, seen)?;
         }
         seen.again |= seen.sent_away && !seen.reached.iter().any(|page| canonical_key(page) == canonical_key(target));
+        seen.crashed = tab.has_crashed();
+        if seen.crashed && !self.tries_again && seen.missed.is_none() {
+            self.tell(BlindSpotKind::PageFailed, &target.to_string(), "the tab crashed", Some(step.id));
+        }
         self.leave(tab, &step, seen)
     }
 
@@ -167,18 +182,29 @@ impl Visitor<'_, '_> {
         Ok(())
     }
 
-    /// The browser was lost: starts it anew, logged in nowhere, and tells what that cost.
-    pub(crate) fn start_anew(&mut self, target: &Target, reason: &str, seen: &mut Seen) -> Result<(), BrowserError> {
-        self.context = self.browser.open_context_anew(self.wire.proxy_address())?;
+    /// The browser was lost, and is a new one, logged in nowhere: tells what that cost, unless it `is_told` already and
+    /// the page is visited once more.
+    pub(crate) fn lost(&mut self, target: &Target, reason: &str, is_told: bool, seen: &mut Seen) {
         self.forms.forget_logins();
         let reason = format!("the browser was lost on it and started anew: {reason}");
         let lost = self.untold.take();
-        self.tell(BlindSpotKind::PageFailed, &target.to_string(), reason.clone(), lost.as_ref().map(|step| step.id));
+        if !is_told || !self.tries_again {
+            let visit = lost.as_ref().map(|step| step.id);
+            self.tell(BlindSpotKind::PageFailed, &target.to_string(), reason.clone(), visit);
+        }
         if let Some(step) = lost {
             self.tell_visit(&step, None, VisitOutcome::Failed(reason.clone()), Vec::new(), 0);
         }
         seen.missed.get_or_insert(reason);
         seen.again = false;
+        (seen.crashed, seen.lost) = (true, true);
+    }
+
+    /// Goes on in another context, of this browser or a new one, with the cookies of before.
+    pub(crate) fn move_to(&mut self, running: &Arc<Running>, cookies: &[Value]) -> Result<(), BrowserError> {
+        let context = running.open_context(self.wire.proxy_address())?;
+        context.put_cookies(cookies)?;
+        self.context = context;
         Ok(())
     }
 
@@ -196,7 +222,7 @@ impl Visitor<'_, '_> {
     /// A step begins: from now on requests are its own.
     pub(crate) fn begin(&mut self, asked: Target, submitted_from: Option<VisitId>) -> Step {
         let id = self.ids.advance();
-        (self.tell)(Progress::VisitBegins(&asked));
+        (self.tell)(Progress::VisitBegins(asked.clone()));
         self.wire.begin(id);
         let step = Step { id, asked, submitted_from, started: self.clock.now() };
         self.untold = Some(step.clone());
@@ -227,7 +253,9 @@ impl Visitor<'_, '_> {
                 return Ok(Found::Nothing("it is a download, not a page".to_owned()));
             }
             Load::Failed(reason) => {
-                self.tell(BlindSpotKind::PageFailed, &place, reason.clone(), Some(step.id));
+                if !self.tries_again || !tab.has_crashed() {
+                    self.tell(BlindSpotKind::PageFailed, &place, reason.clone(), Some(step.id));
+                }
                 self.rest(step);
                 return Ok(Found::Nothing(reason));
             }
@@ -246,6 +274,9 @@ impl Visitor<'_, '_> {
             }
             (Some(page), _) => Ok(Found::Page(Box::new(page))),
             (None, load) => {
+                if self.tries_again && tab.has_crashed() {
+                    return Ok(Found::Nothing("the tab crashed".to_owned()));
+                }
                 let reason = match load {
                     Load::Unfinished => format!("it did not load within {seconds} seconds"),
                     _ => "it does not answer".to_owned(),
@@ -279,17 +310,27 @@ impl Visitor<'_, '_> {
                 return Ok(None);
             }
         };
-        if let Some(sent_from) = sent_from
-            && !page.forms.iter().any(|form| fingerprint(form) == sent_from)
-        {
-            self.forms.pass(sent_from);
+        if let Some(sent_from) = sent_from {
+            match page.forms.iter().find(|form| fingerprint(form) == sent_from) {
+                None => self.forms.pass(sent_from, self.lane),
+                // Without a complaint it may be what shows its answer, ready for the next question.
+                Some(_) if page.complaint.is_empty() => {}
+                Some(form) => self.tell_not_sent(form, step, &Sending::CameBack(page.complaint.clone())),
+            }
         }
+        self.forms.land(self.lane);
+        let turn = Turn { may_go_on, is_next_step: sent_from.is_some() };
         let place = step.asked.to_string();
+        self.take_facts(tab, step)?;
         let door = self.door(&page);
         let outside = self.outside(&page);
         let mut outcome = VisitOutcome::Loaded;
         if page.status >= 400 && tab.is_answered_by_proxy() {
             outcome = self.fail(step, "the proxy could not reach it".to_owned(), seen);
+        } else if self.is_for_another(&page, step, door) {
+            seen.elsewhere = true;
+            self.tell_elsewhere(step, &page);
+            return Ok(None);
         } else if let Some(reason) = wall(&page, &step.asked, &self.plan.scope, door) {
             self.tell(BlindSpotKind::LoginRequired, &place, reason.clone(), Some(step.id));
             seen.missed.get_or_insert(reason);
@@ -317,10 +358,21 @@ impl Visitor<'_, '_> {
             if step.submitted_from.is_none() {
                 seen.skeleton = tab.ask(&Skeleton::expression())?.as_ref().and_then(Skeleton::from_value);
             }
-            self.tell_unasked(&page, step, seen);
+            self.tell_unasked(&page, step, turn, seen);
         }
         let mut filled =
-            if outside.is_none() { self.fill_forms(tab, step, &page, may_go_on)? } else { Filled::untouched(&page) };
+            if outside.is_none() { self.fill_forms(tab, step, &page, turn)? } else { Filled::untouched(&page) };
+        // A form that waited for its turn here, and that another lane has sent by now.
+        if door == Door::Open && filled.ready.is_none() && self.door(&page) != Door::Open {
+            let is_elsewhere = self.forms.signed_in().is_some_and(|lane| lane != self.lane);
+            seen.elsewhere |= is_elsewhere;
+            seen.again |= !is_elsewhere;
+            self.tell_visit(step, Some(&page), outcome, Vec::new(), links_out);
+            return Ok(None);
+        }
+        if filled.forms.iter().flatten().any(|form| form.filled) {
+            self.take_facts(tab, step)?;
+        }
         let sends = !matches!(outcome, VisitOutcome::Failed(_));
         let Some((index, form)) =
             filled.ready.filter(|_| sends).and_then(|index| Some((index, page.forms.get(index)?)))
@@ -329,7 +381,16 @@ impl Visitor<'_, '_> {
             return Ok(None);
         };
         let fingerprint = fingerprint(form);
-        self.forms.try_out(&fingerprint);
+        match self.forms.try_out(&fingerprint, self.lane) {
+            Claim::Granted => {}
+            // Its forms are told with the next visit.
+            claim @ (Claim::Tried | Claim::Elsewhere) => {
+                seen.elsewhere |= claim == Claim::Elsewhere;
+                seen.again |= claim == Claim::Tried;
+                self.tell_visit(step, Some(&page), outcome, Vec::new(), links_out);
+                return Ok(None);
+            }
+        }
         if let Some(refusal) = refusal(tab, form, index)? {
             self.tell_not_sent(form, step, &refusal);
             self.tell_visit(step, Some(&page), outcome, filled.into_forms(), links_out);
@@ -366,6 +427,20 @@ impl Visitor<'_, '_> {
         Ok(Some((next, load, fingerprint)))
     }
 
+    /// Whether another lane has sent a form that led on, and may see by that what is closed here.
+    fn is_for_another(&self, page: &Page, step: &Step, door: Door) -> bool {
+        if self.forms.signed_in().is_none_or(|lane| lane == self.lane) {
+            return false;
+        }
+        let is_sent_to_door = door == Door::Passed && !same_page(page, &step.asked);
+        is_sent_to_door || wall(page, &step.asked, &self.plan.scope, door).is_some()
+    }
+
+    fn tell_elsewhere(&mut self, step: &Step, page: &Page) {
+        let reason = "it is visited by the tab that may be signed in".to_owned();
+        self.tell_visit(step, Some(page), VisitOutcome::Failed(reason), Vec::new(), 0);
+    }
+
     /// Tells that the page of a step was not seen.
     fn fail(&mut self, step: &Step, reason: String, seen: &mut Seen) -> VisitOutcome {
         self.tell(BlindSpotKind::PageFailed, &step.asked.to_string(), reason.clone(), Some(step.id));
@@ -397,6 +472,7 @@ impl Visitor<'_, '_> {
             outcome,
             forms,
             links_out,
+            facts: self.facts.take(),
         }));
     }
 

@@ -15,6 +15,9 @@ pub(crate) const MAX_POPUPS: usize = 20;
 /// Targets whose events are kept: tabs and windows of one crawl that are open at once.
 const MAX_WATCHED: usize = 1_000;
 
+/// Frames whose tab is remembered: those of some tabs with as many as a page may have.
+const MAX_FRAMES: usize = 4_000;
+
 /// Longest text kept of a dialog or address.
 const MAX_TEXT: usize = 2_000;
 
@@ -26,8 +29,8 @@ const PROXY: &str = "cprvagt";
 pub(crate) struct Watch {
     tabs: BTreeMap<String, TabWatch>,
     sessions: BTreeMap<String, String>,
-    /// Downloads that began, in any tab: count and the first one's address.
-    pub(crate) downloads: Interference,
+    /// Whose tab a frame is in.
+    frames: BTreeMap<String, String>,
 }
 
 /// What was told of one tab or window.
@@ -45,6 +48,10 @@ pub(crate) struct TabWatch {
     pub(crate) popups: Interference,
     /// Those of them that are still open.
     pub(crate) open_popups: BTreeSet<String>,
+    /// Downloads that began in it or in its windows.
+    pub(crate) downloads: Interference,
+    /// Who opened it, if it is a window.
+    opener: Option<String>,
     /// It crashed.
     pub(crate) crashed: bool,
     /// It is closed.
@@ -101,6 +108,7 @@ impl Watch {
     pub(crate) fn forget(&mut self, target: &str) {
         self.tabs.remove(target);
         self.sessions.retain(|_, of| of != target);
+        self.frames.retain(|_, of| of != target);
     }
 
     /// Takes in one event; what must be done about it at once.
@@ -185,8 +193,18 @@ impl Watch {
                 }
                 None
             }
+            "Page.frameAttached" => {
+                let target = self.sessions.get(session?)?.clone();
+                if self.frames.len() < MAX_FRAMES {
+                    self.frames.insert(text(params, "frameId")?.to_owned(), target);
+                }
+                None
+            }
             "Browser.downloadWillBegin" => {
-                self.downloads.add(|| text(params, "url").unwrap_or_default().to_owned());
+                let url = text(params, "url").unwrap_or_default();
+                for tab in self.downloaders(text(params, "frameId").unwrap_or_default()) {
+                    tab.downloads.add(|| url.to_owned());
+                }
                 None
             }
             _ => None,
@@ -199,14 +217,28 @@ impl Watch {
             return None;
         }
         let target = text(info, "targetId")?.to_owned();
-        self.tab_mut(&target)?;
-        let opener = self.tabs.get_mut(text(info, "openerId")?)?;
+        let opened_by = text(info, "openerId").map(str::to_owned);
+        self.tab_mut(&target)?.opener.clone_from(&opened_by);
+        let opener = self.tabs.get_mut(&opened_by?)?;
         opener.popups.add(|| text(info, "url").unwrap_or_default().to_owned());
         if opener.open_popups.len() >= MAX_POPUPS {
             return Some(Reaction::Close(target));
         }
         opener.open_popups.insert(target);
         None
+    }
+
+    /// The tab with this frame and those that opened it, so that a window's download is its opener's too. A frame that was
+    /// never told may be anybody's: then no tab is without it.
+    fn downloaders(&mut self, frame: &str) -> Vec<&mut TabWatch> {
+        let mut of = self.frames.get(frame).map_or(frame, String::as_str).to_owned();
+        let mut named = BTreeSet::new();
+        while let Some(tab) = self.tabs.get(&of).filter(|_| named.insert(of.clone())) {
+            let Some(opener) = tab.opener.clone() else { break };
+            of = opener;
+        }
+        let tabs = self.tabs.iter_mut();
+        tabs.filter(|(name, _)| named.is_empty() || named.contains(*name)).map(|(_, tab)| tab).collect()
     }
 
     fn of_session(&mut self, session: &str) -> Option<&mut TabWatch> {

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::registry::SensitiveContext;
 use model::{
     Channel, CprNumber, Evidence, Finding, FormOfOrigin, Identity, MASKED, Redacted, Remedy, Rule, Sighting, Standing,
-    SystemId, Target, VendorId, VisitId,
+    SystemId, Target, VendorId, Visit, VisitId,
 };
 use sha2::{Digest as _, Sha256};
 
 use crate::contacts::{self, Contact, PersonToken, SensitiveContact};
+use crate::faults::{self, PageFault};
 use crate::parties::Parties;
+use crate::rules::{Judge, RULES};
 use crate::sensitive;
 use crate::severity::{self, Circumstances};
 
@@ -30,6 +32,10 @@ pub struct Seen<'a> {
     pub tokens: &'a [PersonToken],
     /// The forms that numbers came from.
     pub origins: &'a Origins,
+    /// Pages that are built wrongly.
+    pub faults: &'a [PageFault],
+    /// All visits, in order.
+    pub visits: &'a [Visit],
 }
 
 /// The forms that numbers came from.
@@ -80,7 +86,15 @@ struct Group<'a> {
 /// contacted where it matters is a finding even when it got no number.
 pub fn fold(seen: &Seen<'_>, parties: &Parties) -> Vec<Finding> {
     let mut groups: BTreeMap<Key, Group<'_>> = BTreeMap::new();
-    for sighting in seen.sightings {
+    let from_another_side: Vec<Sighting> = RULES
+        .iter()
+        .filter_map(|(_, judge)| match judge {
+            Judge::Sent(told) => Some(told(seen.sightings, seen.visits)),
+            Judge::Pieces(_) | Judge::Page(_) | Judge::Form(_) => None,
+        })
+        .flatten()
+        .collect();
+    for sighting in seen.sightings.iter().chain(&from_another_side) {
         let group = groups.entry(key(sighting)).or_insert_with(|| Group { first: sighting, sightings: Vec::new() });
         group.sightings.push(sighting);
     }
@@ -89,6 +103,7 @@ pub fn fold(seen: &Seen<'_>, parties: &Parties) -> Vec<Finding> {
     findings.extend(contacts::unlisted(seen.contacts, &findings, parties));
     findings.extend(contacts::sensitive(seen.sensitive, parties));
     findings.extend(contacts::tokens(seen.tokens, parties));
+    findings.extend(faults::findings(seen.faults, parties));
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| order(a).cmp(&order(b))));
     findings
 }
@@ -97,7 +112,15 @@ impl Default for Seen<'_> {
     /// Nothing.
     fn default() -> Self {
         static NO_ORIGINS: Origins = Origins { by_number: BTreeMap::new(), by_visit: BTreeMap::new() };
-        Self { sightings: &[], contacts: &[], sensitive: &[], tokens: &[], origins: &NO_ORIGINS }
+        Self {
+            sightings: &[],
+            contacts: &[],
+            sensitive: &[],
+            tokens: &[],
+            origins: &NO_ORIGINS,
+            faults: &[],
+            visits: &[],
+        }
     }
 }
 
@@ -209,7 +232,7 @@ fn request(sighting: &Sighting) -> (&str, u64) {
 }
 
 /// The sensitive matter that a page's own address tells.
-fn context_of(page: &Redacted) -> Option<SensitiveContext> {
+pub(crate) fn context_of(page: &Redacted) -> Option<SensitiveContext> {
     let target = Target::parse(page.as_str()).ok()?;
     sensitive::of_page(&target.path, "").map(|told| told.context)
 }
@@ -243,7 +266,7 @@ pub(crate) fn remedies(rule: Rule, standing: Standing, cleartext: bool) -> Vec<R
         Rule::CprInThirdPartyRequest => {
             vec![Remedy::KeepNumberInSession, Remedy::ScrubTelemetry, Remedy::RemoveThirdParty]
         }
-        Rule::CprInCleartext => vec![Remedy::HttpsOnly],
+        Rule::CprInCleartext | Rule::FormCleartext => vec![Remedy::HttpsOnly],
         Rule::CprInRedirect => vec![Remedy::RedirectWithoutNumber, Remedy::KeepNumberInSession],
         Rule::CprInCookie => vec![Remedy::OpaqueCookie, Remedy::KeepNumberInSession],
         Rule::UnlistedRecipient => vec![Remedy::AgreementOrStop, Remedy::SelfHostScripts, Remedy::RemoveThirdParty],
@@ -251,6 +274,14 @@ pub(crate) fn remedies(rule: Rule, standing: Standing, cleartext: bool) -> Vec<R
         Rule::SensitiveContextToThirdParty => {
             vec![Remedy::NeutralTitles, Remedy::RemoveThirdParty, Remedy::StrictReferrerPolicy]
         }
+        Rule::CprInTitle => vec![Remedy::TitleWithoutNumber, Remedy::KeepNumberInSession],
+        Rule::CprInStorage => vec![Remedy::NothingInBrowser, Remedy::KeepNumberInSession],
+        Rule::CprInMailto => vec![Remedy::MailWithoutNumber],
+        Rule::FormGetCpr => vec![Remedy::PostInsteadOfGet, Remedy::KeepNumberInSession, Remedy::StrictReferrerPolicy],
+        Rule::FormBeforeLogin => vec![Remedy::AskBehindLogin],
+        Rule::FormExfiltration => vec![Remedy::NoScriptsOnForms, Remedy::ScrubTelemetry, Remedy::RemoveThirdParty],
+        Rule::CacheableCprPage => vec![Remedy::NoStore],
+        Rule::ReferrerPolicyExposesUrl => vec![Remedy::StrictReferrerPolicy, Remedy::KeepNumberInSession],
         // It may be a random id: nothing is known that had to be deleted.
         Rule::PersonTokenToThirdParty => return vec![Remedy::NoDigests],
     };

@@ -1,6 +1,6 @@
 //! The detector's front: an exchange in, judged sightings and blind spots out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -16,15 +16,18 @@ use crate::browser_own::is_browsers_own;
 use crate::contacts::{Contact, PersonToken};
 use crate::decoders::{Piece, RawStep};
 use crate::digests::{Sweep, Undone};
+use crate::documents::Documents;
 use crate::found::Found;
 use crate::headers::Empty;
 use crate::names::is_person_id;
 use crate::notes::{DigestNote, Marker, Notes, UnknownWord};
+use crate::page_rules::Kept;
 use crate::pages::PageTracker;
 use crate::parties::{Parties, Party};
 use crate::parts::{Part, parts};
 use crate::pending::Pending;
 use crate::redactor::Redactor;
+use crate::rules::leave_out_sent_cookies;
 use crate::sensitive::{Sensitive, sensitive_in};
 use crate::slots::{Settled, Slots};
 use crate::teller::{Case, Teller};
@@ -52,11 +55,14 @@ pub struct Setup {
 
 /// Judges exchanges, one after the other.
 pub struct Inspector {
-    searcher: Arc<Searcher>,
+    pub(crate) searcher: Arc<Searcher>,
     redactor: Redactor,
-    teller: Teller,
-    parties: Parties,
+    pub(crate) teller: Teller,
+    pub(crate) parties: Parties,
     pages: PageTracker,
+    pub(crate) documents: Documents,
+    /// Stored numbers that were told.
+    pub(crate) kept: BTreeSet<Kept>,
     slots: Slots,
     pending: Pending,
     empty: Empty,
@@ -66,7 +72,7 @@ pub struct Inspector {
     sensitive: BTreeMap<String, Option<Sensitive>>,
     /// A key of `sensitive`, kept for its room.
     key: String,
-    today: Date,
+    pub(crate) today: Date,
     /// Makes the tokens of what is remembered.
     marker: Marker,
     /// Whether what is remembered is told as well.
@@ -139,6 +145,8 @@ impl Inspector {
             redactor,
             parties,
             pages: PageTracker::default(),
+            documents: Documents::default(),
+            kept: BTreeSet::new(),
             slots: Slots::new(marker.clone()),
             pending: Pending::new(marker.clone()),
             empty: Empty::default(),
@@ -182,6 +190,7 @@ impl Inspector {
     pub fn inspect(&mut self, source: &str, exchange: &Exchange, system: Option<&SystemId>) -> Inspection {
         let target = &exchange.request.target;
         let page = self.pages.page_of(exchange);
+        self.documents.note(exchange);
         let by_page = || page.as_ref().and_then(|page| self.parties.system_of(&page.host));
         let system = system.cloned().or_else(by_page).or_else(|| self.parties.system_of(&target.host));
         let party = self.parties.party(target, Some(&exchange.request), system.as_ref());
@@ -313,7 +322,8 @@ impl Inspector {
     }
 
     /// Judges sightings by the slots they stood in, now that all of a scan was seen.
-    pub fn settle(&mut self, sightings: Vec<Sighting>) -> Settled {
+    pub fn settle(&mut self, mut sightings: Vec<Sighting>) -> Settled {
+        leave_out_sent_cookies(&mut sightings);
         self.slots.settle(sightings)
     }
 

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use model::{Exchange, Target, VisitId};
+use model::{Exchange, LaneId, Target, VisitId};
 
 /// Remembers each visit's current page.
 #[derive(Debug, Default)]
 pub(crate) struct PageTracker {
-    current: BTreeMap<Option<VisitId>, Target>,
+    current: BTreeMap<Place, Target>,
 }
+
+/// Visits of one lane come one after the other; those of several have their numbers mixed.
+type Place = (Option<LaneId>, Option<VisitId>);
 
 impl PageTracker {
     /// The page that `exchange` was sent from: its own URL if it is a page; else its `Referer` where that says more than
@@ -20,7 +23,7 @@ impl PageTracker {
             if exchange.continues.is_some() {
                 return Some(own);
             }
-            self.current.insert(exchange.visit, own.clone());
+            self.current.insert(place_of(exchange), own.clone());
             return Some(own);
         }
         let referer = referer(exchange);
@@ -29,14 +32,19 @@ impl PageTracker {
         }
         // Some recorders give the page's title where others give its URL.
         let told = exchange.page.as_deref().and_then(|page| Target::parse(page).ok());
-        told.or_else(|| self.current(exchange.visit).cloned()).or(referer)
+        told.or_else(|| self.current(place_of(exchange)).cloned()).or(referer)
     }
 
-    /// The visit's page; before it has one, that of the visit before, which is just being left.
-    fn current(&self, visit: Option<VisitId>) -> Option<&Target> {
-        let (_, page) = self.current.range(..=visit).next_back().filter(|(of, _)| of.is_some() == visit.is_some())?;
+    /// The visit's page; before it has one, that of the visit before in the same lane, which is just being left.
+    fn current(&self, (lane, visit): Place) -> Option<&Target> {
+        let before = self.current.range((lane, None)..=(lane, visit)).next_back();
+        let (_, page) = before.filter(|((_, of), _)| of.is_some() == visit.is_some())?;
         Some(page)
     }
+}
+
+fn place_of(exchange: &Exchange) -> Place {
+    (exchange.connection.lane, exchange.visit)
 }
 
 /// Whether a `Referer` says more than a host, and is no style sheet that asks for its fonts and images.

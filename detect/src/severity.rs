@@ -1,7 +1,7 @@
 //! How bad a finding is: DESIGN.md's table, and one step up for each thing that makes it worse.
 
 use model::registry::SensitiveContext;
-use model::{Evidence, Severity, SeverityReason, Standing};
+use model::{Evidence, Rule, Severity, SeverityReason, Standing};
 
 /// What makes a finding worse.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +44,33 @@ pub(crate) fn of_sensitive(
     };
     let worse = Circumstances { context: None, ..worse.clone() };
     raised(start, SeverityReason::SensitivePage { context, standing }, &worse)
+}
+
+/// The severity of a page that is built wrongly. Of medium weight is what puts numbers into addresses, or hands addresses
+/// on: the root cause. Milder is what needs somebody at the same machine, or may have honest reasons.
+pub(crate) fn of_page(rule: Rule, worse: &Circumstances) -> (Severity, Vec<SeverityReason>) {
+    let start = match rule {
+        Rule::CacheableCprPage | Rule::FormBeforeLogin => Severity::Low,
+        // The others are judged by the number, and never come here.
+        Rule::FormGetCpr
+        | Rule::FormCleartext
+        | Rule::ReferrerPolicyExposesUrl
+        | Rule::CprInTitle
+        | Rule::CprInStorage
+        | Rule::CprInMailto
+        | Rule::CprInUrl
+        | Rule::CprInReferer
+        | Rule::CprInThirdPartyRequest
+        | Rule::CprInCleartext
+        | Rule::CprInRedirect
+        | Rule::CprInCookie
+        | Rule::UnlistedRecipient
+        | Rule::CprDigest
+        | Rule::SensitiveContextToThirdParty
+        | Rule::PersonTokenToThirdParty
+        | Rule::FormExfiltration => Severity::Medium,
+    };
+    raised(start, SeverityReason::PageItself, worse)
 }
 
 fn base(evidence: Evidence, standing: Standing) -> Severity {

@@ -213,7 +213,7 @@ impl Teller {
         }
     }
 
-    fn identity(&self, number: &Number) -> Identity {
+    pub(crate) fn identity(&self, number: &Number) -> Identity {
         if let Some(cpr) = number.cpr().filter(|cpr| self.searcher.is_canary(cpr)) {
             return Identity::Canary(*cpr);
         }
@@ -239,22 +239,20 @@ fn is_undelivered(exchange: &Exchange) -> bool {
 
 fn rule(channel: Channel, standing: Standing, form: WrittenForm) -> Rule {
     // Whoever gets a digest without a key has the number; the system's own are told by where they stand.
-    if form.is_digest() && standing != Standing::Own {
+    if form.is_digest()
+        && standing != Standing::Own
+        && !matches!(channel, Channel::Title | Channel::Storage | Channel::Mailto)
+    {
         return Rule::CprDigest;
     }
     match (channel, standing) {
+        // The page's own, wherever it stands in.
+        (Channel::Title, _) => Rule::CprInTitle,
+        (Channel::Storage, _) => Rule::CprInStorage,
+        (Channel::Mailto, _) => Rule::CprInMailto,
         (Channel::Redirect, _) => Rule::CprInRedirect,
         (Channel::Referer, _) => Rule::CprInReferer,
-        // Title, storage and mail links are the page's own, and get rules of their own once the crawler tells them.
-        (
-            Channel::UrlPath
-            | Channel::UrlQuery
-            | Channel::UrlFragment
-            | Channel::Title
-            | Channel::Storage
-            | Channel::Mailto,
-            Standing::Own,
-        ) => Rule::CprInUrl,
+        (Channel::UrlPath | Channel::UrlQuery | Channel::UrlFragment, Standing::Own) => Rule::CprInUrl,
         (Channel::Cookie, Standing::Own) => Rule::CprInCookie,
         (Channel::Header | Channel::Body | Channel::Websocket, Standing::Own) => Rule::CprInCleartext,
         (_, Standing::Public | Standing::Approved | Standing::Unlisted | Standing::Unknown) => {

@@ -47,6 +47,16 @@ fn a_referer_of_a_host_alone_says_less_than_the_visit() {
 }
 
 #[test]
+fn a_visit_without_a_page_yet_is_on_the_one_that_its_own_lane_is_leaving() {
+    let url = |name: &str| format!("https://www.selvbetjening.test/{name}");
+    let start = [document(&url("a")).lane(0).visit(1), document(&url("b")).lane(1).visit(2)];
+    let after = |exchange: Exchange| [start.as_slice(), &[exchange]].concat();
+    case(&after(get("https://maaling.test/c").lane(0).visit(3)), Some(&url("a")));
+    case(&after(get("https://maaling.test/c").lane(1).visit(3)), Some(&url("b")));
+    case(&after(get("https://maaling.test/c").lane(2).visit(3)), None);
+}
+
+#[test]
 fn each_visit_has_its_own_page_and_the_last_document_is_current() {
     let url = |name: &str| format!("https://www.selvbetjening.test/{name}");
     let start = [document(&url("a")).visit(1), document(&url("b")).visit(2)];

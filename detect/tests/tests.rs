@@ -17,6 +17,8 @@ mod findings;
 #[cfg(test)]
 mod kit;
 #[cfg(test)]
+mod page_rules;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod parties;

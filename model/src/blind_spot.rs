@@ -32,6 +32,8 @@ pub enum BlindSpotKind {
     PagesLeftOut,
     /// A page was left while it was still working, so what it sends later was not seen.
     PageRestless,
+    /// More of what a page tells of itself than is read: text, storage, frames.
+    PageFactsLeftOut,
     /// The page asked something (an alert, a download, a new window) that the crawler answered or refused.
     PageInterfered,
     /// The audit was stopped before its end.
@@ -130,7 +132,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -143,6 +145,7 @@ impl BlindSpotKind {
         Self::RobotsObeyed,
         Self::PagesLeftOut,
         Self::PageRestless,
+        Self::PageFactsLeftOut,
         Self::PageInterfered,
         Self::Interrupted,
         Self::OthersUnseen,
@@ -182,6 +185,7 @@ impl BlindSpotKind {
             | Self::RobotsObeyed
             | Self::PagesLeftOut
             | Self::PageRestless
+            | Self::PageFactsLeftOut
             | Self::PageInterfered
             | Self::Interrupted
             | Self::HostUnreachable
@@ -219,6 +223,7 @@ impl BlindSpotKind {
             Self::RobotsObeyed => "robots-obeyed",
             Self::PagesLeftOut => "pages-left-out",
             Self::PageRestless => "page-restless",
+            Self::PageFactsLeftOut => "page-facts-left-out",
             Self::PageInterfered => "page-interfered",
             Self::Interrupted => "interrupted",
             Self::OthersUnseen => "others-unseen",

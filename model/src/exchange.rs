@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{BlindSpot, Target, VisitId};
+use crate::{BlindSpot, LaneId, Target, VisitId};
 
 /// One request and its answer, as on the wire. Raw: it holds personal data and lives in memory only.
 #[derive(Clone, Debug)]
@@ -145,6 +145,8 @@ pub struct Connection {
     pub user: Option<String>,
     /// The host that the client asked for, when the site's name was put in its place (a reverse proxy).
     pub asked_host: Option<String>,
+    /// Whose port of the proxy it came in by, where several tabs have one each.
+    pub lane: Option<LaneId>,
     /// Whether the request's `Referer` says more than a browser of today would by itself: the proxy simulates the policy
     /// of before 2020, and the page sets none of its own.
     pub simulated_referer: bool,

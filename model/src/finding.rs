@@ -30,6 +30,24 @@ pub enum Rule {
     SensitiveContextToThirdParty,
     /// A third party is sent a value that stands for one person and may be a digest under a key.
     PersonTokenToThirdParty,
+    /// A page's title holds a number.
+    CprInTitle,
+    /// A page keeps a number in the browser, or lays it out for the scripts of others.
+    CprInStorage,
+    /// A `mailto:` link holds a number.
+    CprInMailto,
+    /// A form asks for a number and sends it in the address.
+    FormGetCpr,
+    /// A form asks for a number on a page, or sends it to an address, without encryption.
+    FormCleartext,
+    /// A page that needs no login asks for a number, in a system that has one.
+    FormBeforeLogin,
+    /// What was typed into a form goes to another site before the form is sent.
+    FormExfiltration,
+    /// A page with a number in it may be kept by browsers and proxies.
+    CacheableCprPage,
+    /// A page with a number in its address has a policy that hands the whole address to other sites.
+    ReferrerPolicyExposesUrl,
 }
 
 /// How bad it is, mildest first.
@@ -71,6 +89,8 @@ pub enum SeverityReason {
     },
     /// No number was seen; a value that stands for one person was.
     PersonToken,
+    /// How the page is built is the finding; nobody else need have got a number by it.
+    PageItself,
     /// It went in clear text.
     Cleartext,
     /// The recipient is outside the EEA and no transfer basis is declared.
@@ -117,6 +137,18 @@ pub enum Remedy {
     NoDigests,
     /// Page addresses and titles that tell nothing, and no third party on such pages.
     NeutralTitles,
+    /// Titles without numbers.
+    TitleWithoutNumber,
+    /// Keep nothing of a person in the browser: state stays on the server, drafts too.
+    NothingInBrowser,
+    /// Mail links without numbers; messages go through the self-service.
+    MailWithoutNumber,
+    /// Serve pages with numbers with `Cache-Control: no-store`.
+    NoStore,
+    /// Ask for a number only behind the login.
+    AskBehindLogin,
+    /// Let no script of others read fields: none on pages with forms, none that records sessions.
+    NoScriptsOnForms,
 }
 
 /// What one repair removes.
@@ -205,7 +237,7 @@ fn is_none(count: &u64) -> bool {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 19] = [
         Self::CprInUrl,
         Self::CprInReferer,
         Self::CprInThirdPartyRequest,
@@ -216,6 +248,15 @@ impl Rule {
         Self::CprDigest,
         Self::SensitiveContextToThirdParty,
         Self::PersonTokenToThirdParty,
+        Self::CprInTitle,
+        Self::CprInStorage,
+        Self::CprInMailto,
+        Self::FormGetCpr,
+        Self::FormCleartext,
+        Self::FormBeforeLogin,
+        Self::FormExfiltration,
+        Self::CacheableCprPage,
+        Self::ReferrerPolicyExposesUrl,
     ];
 
     /// Stable id.
@@ -231,7 +272,46 @@ impl Rule {
             Self::CprDigest => "cpr-digest",
             Self::SensitiveContextToThirdParty => "sensitive-context-to-third-party",
             Self::PersonTokenToThirdParty => "person-token-to-third-party",
+            Self::CprInTitle => "cpr-in-title",
+            Self::CprInStorage => "cpr-in-storage",
+            Self::CprInMailto => "cpr-in-mailto",
+            Self::FormGetCpr => "form-get-cpr",
+            Self::FormCleartext => "form-cleartext",
+            Self::FormBeforeLogin => "form-before-login",
+            Self::FormExfiltration => "form-exfiltration",
+            Self::CacheableCprPage => "cacheable-cpr-page",
+            Self::ReferrerPolicyExposesUrl => "referrer-policy-exposes-url",
         }
+    }
+
+    /// Whether the page itself is the finding: it was seen there, and nothing need have been sent for it.
+    pub fn is_of_page(self) -> bool {
+        match self {
+            Self::CprInTitle
+            | Self::CprInStorage
+            | Self::CprInMailto
+            | Self::FormGetCpr
+            | Self::FormCleartext
+            | Self::FormBeforeLogin
+            | Self::CacheableCprPage
+            | Self::ReferrerPolicyExposesUrl => true,
+            Self::CprInUrl
+            | Self::CprInReferer
+            | Self::CprInThirdPartyRequest
+            | Self::CprInCleartext
+            | Self::CprInRedirect
+            | Self::CprInCookie
+            | Self::UnlistedRecipient
+            | Self::CprDigest
+            | Self::SensitiveContextToThirdParty
+            | Self::PersonTokenToThirdParty
+            | Self::FormExfiltration => false,
+        }
+    }
+
+    /// Whether its transmissions are those of another finding told from another side, and so are counted there.
+    pub fn is_counted_elsewhere(self) -> bool {
+        self == Self::FormExfiltration
     }
 }
 

@@ -7,6 +7,7 @@ mod clock;
 mod cpr;
 mod exchange;
 mod finding;
+mod page_facts;
 mod person;
 mod recipient;
 mod redacted;
@@ -25,6 +26,7 @@ pub use exchange::{
     Sender,
 };
 pub use finding::{Finding, FormOfOrigin, Remedy, Rule, Severity, SeverityReason};
+pub use page_facts::{PageFacts, ReferrerAttribute, StorageKind, Stored};
 pub use person::TestPerson;
 pub use recipient::{Category, RecipientRecord, Source};
 pub use redacted::{Redact, Redacted};
@@ -38,4 +40,4 @@ pub use sighting::{
 };
 pub use site::{Host, Site, Standing};
 pub use target::{Scheme, Target, TargetError};
-pub use visit::{Field, Form, Visit, VisitId, VisitOutcome};
+pub use visit::{Field, Form, LaneId, Visit, VisitId, VisitOutcome};

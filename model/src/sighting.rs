@@ -149,6 +149,20 @@ pub enum Place {
     Line,
     /// A WebSocket message, by number from 0.
     Message,
+    /// The page's title.
+    Title,
+    /// A part of a `mailto:` link by name.
+    Mailto,
+    /// An entry of `localStorage` by key.
+    Local,
+    /// An entry of `sessionStorage` by key.
+    Session,
+    /// A store of an `IndexedDB` database, `database/store`.
+    Database,
+    /// A cache of the Cache API by name.
+    Cache,
+    /// A list that telemetry reads by name, `dataLayer`.
+    DataLayer,
 }
 
 /// One step from the wire to the number.
@@ -332,6 +346,13 @@ impl Place {
             Self::Xml => "xml",
             Self::Line => "line",
             Self::Message => "message",
+            Self::Title => "title",
+            Self::Mailto => "mailto",
+            Self::Local => "local-storage",
+            Self::Session => "session-storage",
+            Self::Database => "indexed-db",
+            Self::Cache => "cache-storage",
+            Self::DataLayer => "data-layer",
         }
     }
 }
@@ -348,10 +369,24 @@ impl Trail {
 impl Step {
     fn parameter(&self) -> Option<String> {
         match self {
-            Self::Into(Place::Path | Place::Fragment | Place::Host | Place::Userinfo, _) => Some(self.to_string()),
-            Self::Into(Place::Header | Place::Query | Place::Cookie | Place::Form | Place::Part | Place::Xml, name) => {
-                Some(name.to_string())
+            Self::Into(Place::Path | Place::Fragment | Place::Host | Place::Userinfo | Place::Title, _) => {
+                Some(self.to_string())
             }
+            Self::Into(
+                Place::Header
+                | Place::Query
+                | Place::Cookie
+                | Place::Form
+                | Place::Part
+                | Place::Xml
+                | Place::Mailto
+                | Place::Local
+                | Place::Session
+                | Place::Database
+                | Place::Cache
+                | Place::DataLayer,
+                name,
+            ) => Some(name.to_string()),
             Self::Into(Place::Json, name) => Some(without_indices(name.as_str())),
             Self::Into(Place::Body | Place::Line | Place::Message, _) | Self::Undo(_) => None,
         }

@@ -3,12 +3,16 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{CprNumber, SystemId};
+use crate::{CprNumber, PageFacts, SystemId};
 
 /// Number of a visit within a scan; exchanges carry it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct VisitId(pub u32);
+
+/// One of the tabs that a crawl visits with at the same time, from 0; each has a port of the proxy to itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LaneId(pub u16);
 
 /// A page load or form step. Raw: URLs and titles may hold numbers.
 #[derive(Clone, Debug)]
@@ -33,6 +37,8 @@ pub struct Visit {
     pub forms: Vec<Form>,
     /// Links that lead out of scope and were not followed.
     pub links_out: u32,
+    /// What the page told of itself, until it is judged.
+    pub facts: Option<Box<PageFacts>>,
 }
 
 /// How a visit ended.
@@ -55,6 +61,8 @@ pub struct Form {
     pub action: String,
     /// `get` or `post`.
     pub method: String,
+    /// Whether the page says that method, or a place to send to; else a script may be what sends it.
+    pub says_how: bool,
     /// Its fields.
     pub fields: Vec<Field>,
     /// Whether a test person's number was typed into it.

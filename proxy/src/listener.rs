@@ -2,10 +2,10 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use model::VisitId;
+use model::{LaneId, VisitId};
 use tokio::net::TcpListener;
 
 use crate::Origin;
@@ -24,6 +24,7 @@ pub(crate) struct Port {
     pub(crate) flights: Arc<Flights>,
     address: SocketAddr,
     visit: Mutex<Option<VisitId>>,
+    lane: OnceLock<LaneId>,
     purpose: Purpose,
     credentials: Option<Arc<Credentials>>,
     has_shown_pages: AtomicBool,
@@ -51,6 +52,14 @@ impl Listener {
     /// Requests that begin from now on belong to `visit`.
     pub fn set_visit(&self, visit: Option<VisitId>) {
         *self.port.visit.lock().unwrap_or_else(PoisonError::into_inner) = visit;
+    }
+
+    /// Requests come from the tabs of `lane`. Said once, before the first request.
+    #[must_use]
+    pub fn for_lane(self, lane: LaneId) -> Self {
+        // What was said first holds: it is on exchanges already.
+        let _ = self.port.lane.set(lane);
+        self
     }
 
     /// Requests without a finished answer, and tunnels being set up for one.
@@ -81,6 +90,7 @@ impl Port {
             flights: Arc::default(),
             address,
             visit: Mutex::new(None),
+            lane: OnceLock::new(),
             purpose,
             credentials,
             has_shown_pages: AtomicBool::new(false),
@@ -111,5 +121,10 @@ impl Port {
     /// The visit that requests belong to now.
     pub(crate) fn visit(&self) -> Option<VisitId> {
         *self.visit.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whose tabs send requests to it, where it is one lane's.
+    pub(crate) fn lane(&self) -> Option<LaneId> {
+        self.lane.get().copied()
     }
 }

@@ -131,6 +131,7 @@ impl Session {
             client_tls: self.tls.map(str::to_owned),
             user: user.map(ToString::to_string),
             asked_host: extensions.get::<AskedHost>().map(|host| host.0.clone()),
+            lane: self.client.port.lane(),
             ..Connection::default()
         }
     }

@@ -98,6 +98,7 @@ fn reason_text(reason: &SeverityReason, scan: &Scan, lang: Lang) -> String {
             terms::context(*context).en,
             standing(*to, scan, lang)
         ),
+        (SeverityReason::PageItself, Lang::Da | Lang::En) => p::REASON_PAGE.to(lang).to_owned(),
         (SeverityReason::PersonToken, Lang::Da | Lang::En) => p::REASON_TOKEN.to(lang).to_owned(),
         (SeverityReason::SimulatedReferer, Lang::Da | Lang::En) => p::REASON_SIMULATED.to(lang).to_owned(),
         (SeverityReason::Cleartext, Lang::Da | Lang::En) => p::REASON_CLEARTEXT.to(lang).to_owned(),

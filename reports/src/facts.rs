@@ -25,7 +25,7 @@ pub(crate) fn facts(finding: &Finding, scan: &Scan, lang: Lang) -> Vec<Fact> {
     if let Some(origin) = &finding.form {
         let (field, form, page) = (Inert::from(&origin.field), Inert::from(&origin.form), Inert::from(&origin.page));
         fact(
-            p::TYPED_INTO,
+            if finding.rule.is_of_page() && finding.evidence.is_none() { p::ASKED_IN } else { p::TYPED_INTO },
             match lang {
                 Lang::Da => format!("feltet »{field}« i formularen »{form}« på siden {page}"),
                 Lang::En => format!("the field “{field}” of the form “{form}” on the page {page}"),
@@ -37,6 +37,11 @@ pub(crate) fn facts(finding: &Finding, scan: &Scan, lang: Lang) -> Vec<Fact> {
     fact(p::CHANNEL, channel.unwrap_or_default(), false);
     let is_word = finding.rule == model::Rule::SensitiveContextToThirdParty;
     fact(if is_word { p::TELLING_WORD } else { p::PARAMETER }, Inert::from(&finding.parameter).to_string(), true);
+    // The page itself is the finding: it has no recipient, and nothing went along.
+    if finding.rule.is_of_page() && recipient.standing == Standing::Own {
+        fact(p::SEEN, lang.span(finding.first_seen, finding.last_seen), false);
+        return facts;
+    }
     fact(p::REQUEST, Inert::from(&finding.request).to_string(), true);
     fact(p::RECIPIENT, format!("{}{}", who(recipient), declared_place(recipient, lang)), false);
     if let Some((label, operator)) = operator_fact(recipient, lang) {

@@ -82,6 +82,13 @@ fn told_without_number(part: &Extract<'_>, lang: Lang) -> Option<String> {
             }
         });
     }
+    if part.has(|finding| finding.rule.is_of_page()) && of(Rule::UnlistedRecipient).is_empty() {
+        let from = capitalised(&names(&part.systems_where(|finding| finding.rule.is_of_page()), lang));
+        return Some(match lang {
+            Lang::Da => format!("{from} har sider, hvor personnumre kan slippe ud; ingen er set sendt til andre."),
+            Lang::En => format!("{from}: pages let personal numbers get out; none was seen sent to others."),
+        });
+    }
     let tokens = of(Rule::PersonTokenToThirdParty);
     if tokens.is_empty() || !of(Rule::UnlistedRecipient).is_empty() {
         return None;

@@ -23,6 +23,7 @@ mod live;
 mod mending;
 mod naming;
 mod operator;
+mod page_story;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]

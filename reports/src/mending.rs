@@ -45,7 +45,13 @@ pub(crate) fn mending(finding: &Finding, lang: Lang) -> Vec<Mending> {
         | Remedy::HttpsOnly
         | Remedy::OpaqueCookie
         | Remedy::NoDigests
-        | Remedy::NeutralTitles => true,
+        | Remedy::NeutralTitles
+        | Remedy::TitleWithoutNumber
+        | Remedy::NothingInBrowser
+        | Remedy::MailWithoutNumber
+        | Remedy::NoStore
+        | Remedy::AskBehindLogin
+        | Remedy::NoScriptsOnForms => true,
     };
     let way = |way: &Remedy| {
         let text = remedy(*way);
@@ -76,6 +82,12 @@ pub(crate) fn anchor(remedy: Remedy) -> &'static str {
         Remedy::OpaqueCookie => "opaque-cookie",
         Remedy::NoDigests => "no-digests",
         Remedy::NeutralTitles => "neutral-titles",
+        Remedy::TitleWithoutNumber => "title-without-number",
+        Remedy::NothingInBrowser => "nothing-in-browser",
+        Remedy::MailWithoutNumber => "mail-without-number",
+        Remedy::NoStore => "no-store",
+        Remedy::AskBehindLogin => "ask-behind-login",
+        Remedy::NoScriptsOnForms => "no-scripts-on-forms",
     }
 }
 
@@ -101,7 +113,13 @@ fn own_example(remedy: Remedy, finding: &Finding) -> Option<String> {
         | Remedy::HttpsOnly
         | Remedy::OpaqueCookie
         | Remedy::NoDigests
-        | Remedy::NeutralTitles => None,
+        | Remedy::NeutralTitles
+        | Remedy::TitleWithoutNumber
+        | Remedy::NothingInBrowser
+        | Remedy::MailWithoutNumber
+        | Remedy::NoStore
+        | Remedy::AskBehindLogin
+        | Remedy::NoScriptsOnForms => None,
     }
 }
 
@@ -127,7 +145,16 @@ fn page_parameter(finding: &Finding) -> Option<String> {
         | Rule::UnlistedRecipient
         | Rule::CprDigest
         | Rule::SensitiveContextToThirdParty
-        | Rule::PersonTokenToThirdParty => false,
+        | Rule::PersonTokenToThirdParty
+        | Rule::CprInTitle
+        | Rule::CprInStorage
+        | Rule::CprInMailto
+        | Rule::FormGetCpr
+        | Rule::FormCleartext
+        | Rule::FormBeforeLogin
+        | Rule::FormExfiltration
+        | Rule::CacheableCprPage
+        | Rule::ReferrerPolicyExposesUrl => false,
     };
     let name = last.strip_prefix("query[")?.strip_suffix(']')?;
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '[' | ']');

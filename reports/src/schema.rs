@@ -112,6 +112,7 @@ mod tests {
         scan.findings[0].reasons.push(SeverityReason::SimulatedReferer);
         scan.findings[0].reasons.push(SeverityReason::Cleartext);
         scan.findings[0].reasons.push(SeverityReason::PersonToken);
+        scan.findings[0].reasons.push(SeverityReason::PageItself);
         let (context, standing) = (SensitiveContext::Crime, model::Standing::Unknown);
         scan.findings[0].reasons.push(SeverityReason::SensitivePage { context, standing });
         scan.findings[0].reasons.push(SeverityReason::SensitiveContext { context: SensitiveContext::Health });

@@ -3,8 +3,9 @@
 use model::{Evidence, Finding, Rule, SeverityReason, Standing};
 
 use crate::inert::Inert;
-use crate::lang::{Lang, capitalised};
+use crate::lang::{Counted, Lang, capitalised};
 use crate::naming::who;
+use crate::page_story::{self, Words};
 use crate::summary::{is_possible, was_only_tried, was_stopped};
 use crate::texts::rules::rule;
 use crate::texts::{phrases as p, terms};
@@ -16,6 +17,7 @@ pub fn finding_title(finding: &Finding, lang: Lang) -> String {
     let many = capitalised(numbers);
     let channel = channel_phrase(finding, lang);
     let (tried, is_own) = (was_only_tried(finding), finding.recipient.standing == Standing::Own);
+    let words = Words { numbers, number: "", the_page: "", parameter: "", channel, tried };
     match (finding.rule, lang) {
         (Rule::CprInUrl, Lang::Da) => format!("{many} står i systemets egne adresser"),
         (Rule::CprInUrl, Lang::En) => format!("{many} stand in the system's own addresses"),
@@ -61,6 +63,18 @@ pub fn finding_title(finding: &Finding, lang: Lang) -> String {
         (Rule::PersonTokenToThirdParty, Lang::En) => {
             format!("{who} gets a stable value that may stand for one person")
         }
+        (
+            Rule::CprInTitle
+            | Rule::CprInStorage
+            | Rule::CprInMailto
+            | Rule::FormGetCpr
+            | Rule::FormCleartext
+            | Rule::FormBeforeLogin
+            | Rule::FormExfiltration
+            | Rule::CacheableCprPage
+            | Rule::ReferrerPolicyExposesUrl,
+            Lang::Da | Lang::En,
+        ) => page_story::title(finding, &words, lang).unwrap_or_default(),
     }
 }
 
@@ -68,13 +82,25 @@ pub(crate) fn story(finding: &Finding, lang: Lang) -> String {
     let happened = happened(finding, lang);
     // What never got there was disclosed to nobody; the rule's own words would say that it was.
     let goes_out = match finding.rule {
-        Rule::CprInReferer | Rule::CprInThirdPartyRequest | Rule::CprInCleartext | Rule::CprDigest => true,
+        Rule::CprInReferer
+        | Rule::CprInThirdPartyRequest
+        | Rule::CprInCleartext
+        | Rule::CprDigest
+        | Rule::FormExfiltration => true,
         Rule::CprInUrl
         | Rule::CprInRedirect
         | Rule::CprInCookie
         | Rule::UnlistedRecipient
         | Rule::SensitiveContextToThirdParty
-        | Rule::PersonTokenToThirdParty => false,
+        | Rule::PersonTokenToThirdParty
+        | Rule::CprInTitle
+        | Rule::CprInStorage
+        | Rule::CprInMailto
+        | Rule::FormGetCpr
+        | Rule::FormCleartext
+        | Rule::FormBeforeLogin
+        | Rule::CacheableCprPage
+        | Rule::ReferrerPolicyExposesUrl => false,
     };
     if goes_out && was_only_tried(finding) {
         let why = if was_stopped(finding) { p::WHY_STOPPED } else { p::WHY_TRIED };
@@ -91,10 +117,15 @@ pub(crate) fn counts(finding: &Finding, lang: Lang) -> String {
     if finding.evidence.is_none() {
         return p::NO_NUMBER_SEEN.to(lang).to_owned();
     }
-    let times = p::TRANSMISSIONS.of(finding.transmissions, lang);
+    let times = times(finding).of(finding.transmissions, lang);
     let persons = p::DISTINCT_PERSONS.of(finding.persons, lang);
     let lost = undelivered(finding, lang).map(|text| format!("; {text}")).unwrap_or_default();
     format!("{times}, {persons} ({}){lost}", test_persons(finding, lang))
+}
+
+/// What is counted of it: a page that has a number is seen, and sends nothing for that.
+pub(crate) fn times(finding: &Finding) -> Counted {
+    if finding.rule.is_of_page() { p::PAGES_SEEN } else { p::TRANSMISSIONS }
 }
 
 /// How many of the transmissions got nowhere; `None` when all got there.
@@ -159,6 +190,7 @@ fn happened(finding: &Finding, lang: Lang) -> String {
     let parameter = in_parameter(finding, lang);
     let (who, number, channel) = (who(&finding.recipient), a_number(finding, lang), channel_phrase(finding, lang));
     let (tried, is_own) = (was_only_tried(finding), finding.recipient.standing == Standing::Own);
+    let words = Words { numbers: "", number, the_page: &the_page, parameter: &parameter, channel, tried };
     match (finding.rule, lang) {
         (Rule::CprInUrl, Lang::Da) => format!("{the_page} har {number} i sin adresse{parameter}."),
         (Rule::CprInUrl, Lang::En) => format!("{the_page} has {number} in its address{parameter}."),
@@ -254,6 +286,18 @@ fn happened(finding: &Finding, lang: Lang) -> String {
             "{the_page} sent {who} the same value in {}{parameter}. It may be a digest under a key.",
             p::REQUESTS.of(finding.transmissions, lang)
         ),
+        (
+            Rule::CprInTitle
+            | Rule::CprInStorage
+            | Rule::CprInMailto
+            | Rule::FormGetCpr
+            | Rule::FormCleartext
+            | Rule::FormBeforeLogin
+            | Rule::FormExfiltration
+            | Rule::CacheableCprPage
+            | Rule::ReferrerPolicyExposesUrl,
+            Lang::Da | Lang::En,
+        ) => page_story::happened(finding, &words, lang).unwrap_or_default(),
     }
 }
 
@@ -286,6 +330,7 @@ fn matter(finding: &Finding, lang: Lang) -> &'static str {
         SeverityReason::Level { .. }
         | SeverityReason::RecipientNotListed
         | SeverityReason::PersonToken
+        | SeverityReason::PageItself
         | SeverityReason::Cleartext
         | SeverityReason::SimulatedReferer
         | SeverityReason::OutsideEea { .. }

@@ -157,7 +157,7 @@ impl<'a> Extract<'a> {
 
     /// How often a number surer than E4 reached somebody else: what the site sends itself is the cause, not the harm.
     pub(crate) fn transmissions(&self) -> u64 {
-        let sent = self.findings.iter().filter(|finding| leaks(finding));
+        let sent = self.findings.iter().filter(|finding| leaks(finding) && !finding.rule.is_counted_elsewhere());
         sent.fold(0, |sum, finding| sum.saturating_add(delivered(finding)))
     }
 
@@ -264,7 +264,7 @@ pub(crate) fn was_stopped(finding: &Finding) -> bool {
 
 /// Whether a number surer than a mere date was sent, or tried to be sent, to somebody else than the authority.
 pub(crate) fn leaks(finding: &Finding) -> bool {
-    is_number(finding) && finding.recipient.standing != Standing::Own
+    is_number(finding) && finding.recipient.standing != Standing::Own && !finding.rule.is_of_page()
 }
 
 /// Whether such a number got there.

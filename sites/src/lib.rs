@@ -2,7 +2,7 @@
 //!
 //! [`Stage`] serves any number of host names over TLS and in clear text and records what arrives. [`demo`] is a small
 //! self-service that leaks as in the `TastSelv` case, beside a mended one; [`self_test`] is a page that sends a canary by
-//! every channel a browser has. Nothing here judges anything, and nothing here knows the other crates.
+//! every channel a browser has; [`town`] is a self-service with everything a crawler must cope with. Nothing here judges anything, and nothing here knows the other crates.
 //!
 //! ```
 //! use sites::{HostedSite, Reply, Stage};
@@ -16,6 +16,7 @@
 //! # std::io::Result::Ok(()) }).unwrap();
 //! ```
 
+mod delivery;
 pub mod demo;
 mod identity;
 mod received;
@@ -23,8 +24,10 @@ mod reply;
 pub mod self_test;
 mod serving;
 mod stage;
+pub mod town;
 mod websocket;
 
+pub use delivery::Delivery;
 pub use received::Received;
 pub use reply::Reply;
 pub use stage::{Handler, HostedSite, Stage};

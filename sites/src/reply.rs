@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::{Received, websocket};
+use crate::{Delivery, Received, websocket};
 
 /// An answer. Every builder says `Cache-Control: no-store`, so that each page load asks for everything again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Reply {
     pub headers: Vec<(String, String)>,
     /// What follows.
     pub body: Bytes,
+    /// How it is sent.
+    pub delivery: Delivery,
 }
 
 /// A transparent GIF of one pixel.
@@ -52,13 +54,13 @@ impl Reply {
 
     /// 204: heard, nothing to say.
     pub fn no_content() -> Self {
-        Self { status: 204, headers: vec![no_store()], body: Bytes::new() }
+        Self { status: 204, headers: vec![no_store()], body: Bytes::new(), delivery: Delivery::Whole }
     }
 
     /// 303: go on to `location` with a GET.
     pub fn redirect(location: impl Into<String>) -> Self {
         let headers = vec![no_store(), ("Location".to_owned(), location.into())];
-        Self { status: 303, headers, body: Bytes::new() }
+        Self { status: 303, headers, body: Bytes::new(), delivery: Delivery::Whole }
     }
 
     /// Opens the WebSocket that `received` asks for, with `extensions` agreed on. The stage closes it when it has heard
@@ -92,9 +94,16 @@ impl Reply {
         self
     }
 
+    /// The same, sent otherwise than whole and at once.
+    #[must_use]
+    pub fn delivered(mut self, delivery: Delivery) -> Self {
+        self.delivery = delivery;
+        self
+    }
+
     fn of_type(content_type: &str, body: impl Into<Bytes>) -> Self {
         let headers = vec![no_store(), ("Content-Type".to_owned(), content_type.to_owned())];
-        Self { status: 200, headers, body: body.into() }
+        Self { status: 200, headers, body: body.into(), delivery: Delivery::Whole }
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Version, header};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
+use crate::delivery::{Delivered, Delivery};
 use crate::{Handler, Received, Reply, websocket};
 
 /// Connections open at once on one port; a browser opens at most a few hundred. Further ones wait.
@@ -162,7 +163,7 @@ async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, 
     }
 }
 
-async fn exchange(house: &House, secure: bool, request: Request<Incoming>) -> Response<Full<Bytes>> {
+async fn exchange(house: &House, secure: bool, request: Request<Incoming>) -> Response<Delivered> {
     let (head, body) = request.into_parts();
     let ReadBody { bytes, end } = read(body).await;
     let path_and_query = head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
@@ -176,7 +177,9 @@ async fn exchange(house: &House, secure: bool, request: Request<Incoming>) -> Re
         secure,
         version: version_of(head.version).to_owned(),
     };
-    response(house.answer(received, end), &head.method)
+    let reply = house.answer(received, end);
+    sleep(reply.delivery.delay()).await;
+    response(reply, &head.method)
 }
 
 async fn read(mut body: Incoming) -> ReadBody {
@@ -215,19 +218,23 @@ fn version_of(version: Version) -> &'static str {
     }
 }
 
-fn response(reply: Reply, method: &Method) -> Response<Full<Bytes>> {
-    let Reply { status, headers, body } = reply;
+fn response(reply: Reply, method: &Method) -> Response<Delivered> {
+    let Reply { status, headers, body, delivery } = reply;
     let mut builder = Response::builder().status(status);
     for (name, value) in headers {
         builder = builder.header(name, value);
     }
-    if status != 204 && status != 101 {
-        builder = builder.header(header::CONTENT_LENGTH, body.len());
+    if status != 204
+        && status != 101
+        && let Some(length) = delivery.promised(body.len())
+    {
+        builder = builder.header(header::CONTENT_LENGTH, length);
     }
     let body = if *method == Method::HEAD { Bytes::new() } else { body };
     // A handler that made a header no header can be has made a mistake: say so rather than send half of it.
-    builder.body(Full::new(body)).unwrap_or_else(|_| {
-        let mut broken = Response::new(Full::new(Bytes::from_static(b"The handler's answer is no HTTP.\n")));
+    builder.body(Delivered::new(body, delivery)).unwrap_or_else(|_| {
+        let mut broken =
+            Response::new(Delivered::new(Bytes::from_static(b"The handler's answer is no HTTP.\n"), Delivery::Whole));
         *broken.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         broken
     })

@@ -73,6 +73,10 @@ impl Recorder {
             requests: 0,
             with_number: 0,
         });
+        // The first request to a host need not be one that tells what runs there.
+        if received.recipient.product.is_none() && recipient.product.is_some() {
+            received.recipient = recipient.clone();
+        }
         received.requests += u64::from(judged.is_new);
         received.with_number += u64::from(with_number);
         let Some(visit) = judged.visit else { return };

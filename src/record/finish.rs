@@ -8,7 +8,7 @@ use detect::{Contact, Seen, SensitiveContact, SweepDepth, fold};
 use jiff::Timestamp;
 use model::{
     BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, DigestDepth, DigestSweep, PageCoverage, Redacted, Scan,
-    ScanKind, SelfTest, Sighting, System, SystemResult, TestPerson, Tool, VendorRecord,
+    ScanKind, SelfTest, Sighting, System, SystemResult, TestPerson, Tool, VendorRecord, Visit,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -73,12 +73,16 @@ impl Recorder {
         let sensitive: Vec<SensitiveContact> =
             self.coverage.values().flat_map(|gathered| gathered.sensitive.values().cloned()).collect();
         let tokens = self.inspector.person_tokens();
+        let visits: Vec<Visit> = self.visits.iter().map(VisitRecord::shown).collect();
+        self.faults.extend(self.inspector.inspect_forms(&visits));
         let seen = Seen {
             sightings: &self.sightings,
             contacts: &contacts,
             sensitive: &sensitive,
             tokens: &tokens,
             origins: &origins,
+            faults: &self.faults,
+            visits: &visits,
         };
         let findings = fold(&seen, &self.parties);
         let typed: BTreeSet<CprNumber> = origins.by_number.keys().map(|(_, number)| *number).collect();

@@ -12,7 +12,7 @@ mod tests;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use detect::{Inspector, Parties, Redactor, UnknownWord};
+use detect::{Inspector, PageFault, Parties, Redactor, UnknownWord};
 use model::{
     BlindSpot, BlindSpotKind, BlindSpotRecord, Evidence, Exchange, Redacted, Sighting, SystemId, Visit, VisitId,
 };
@@ -22,7 +22,7 @@ pub(crate) use self::finish::{Assignment, Record, Subject};
 #[cfg(test)]
 pub(crate) use self::redacting::noted_for_tests;
 pub(crate) use self::taken::{FieldRecord, FormRecord, Taken, VisitRecord};
-use self::taken::{Judged, Noted};
+use self::taken::{Judged, Noted, Visited};
 
 /// Sightings surer than a mere date that are kept; more are told as a blind spot. They take some 200 MB.
 const MAX_SURE: usize = 200_000;
@@ -32,6 +32,9 @@ const MAX_POSSIBLE: usize = 20_000;
 
 /// Blind spots of different kinds and places kept; more are counted under one place.
 const MAX_BLIND_SPOTS: usize = 10_000;
+
+/// Pages built wrongly that are kept: they fold into one finding for each page template, and a crawl visits fewer.
+const MAX_FAULTS: usize = 20_000;
 
 /// Gathers what a run sees.
 pub(crate) struct Recorder {
@@ -47,6 +50,7 @@ pub(crate) struct Recorder {
     new_blind_spots: Vec<BlindSpotRecord>,
     coverage: BTreeMap<Option<SystemId>, Gathered>,
     visits: Vec<VisitRecord>,
+    faults: Vec<PageFault>,
     system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
     current: Option<SystemId>,
     /// What was taken in and not yet told to a journal; `None` when there is none.
@@ -70,6 +74,7 @@ impl Recorder {
             new_blind_spots: Vec::new(),
             coverage: BTreeMap::new(),
             visits: Vec::new(),
+            faults: Vec::new(),
             system_of_visit: BTreeMap::new(),
             current: None,
             untold: None,
@@ -138,7 +143,10 @@ impl Recorder {
                 self.first_index = self.first_index.max(judged.index.saturating_add(1));
                 self.last_visit = self.last_visit.max(judged.visit);
             }
-            Taken::Visit(visit) => self.last_visit = self.last_visit.max(Some(visit.id)),
+            Taken::Visit(visited) => {
+                self.inspector.recall_page(&visited.sightings);
+                self.last_visit = self.last_visit.max(Some(visited.record.id));
+            }
             Taken::BlindSpot(_) => {}
         }
         self.apply(taken);
@@ -161,7 +169,7 @@ impl Recorder {
     fn apply(&mut self, taken: Taken) {
         let judged = match taken {
             Taken::Exchange(judged) => *judged,
-            Taken::Visit(visit) => return self.visits.push(*visit),
+            Taken::Visit(visited) => return self.apply_visit(*visited),
             Taken::BlindSpot(noted) => return self.count(noted),
         };
         self.cover(&judged);
@@ -187,9 +195,24 @@ impl Recorder {
         self.sightings.push(sighting);
     }
 
+    /// Judges what the page of `visit` told of itself, and keeps the visit. Its exchanges were judged before.
     pub(crate) fn visit(&mut self, visit: &Visit) {
-        let record = self.visit_record(visit);
-        self.take(Taken::Visit(Box::new(record)));
+        let inspection = self.inspector.inspect_page(visit);
+        let visited = self.visited(visit, inspection);
+        self.take(Taken::Visit(Box::new(visited)));
+    }
+
+    fn apply_visit(&mut self, visited: Visited) {
+        let Visited { record, sightings, faults, blind_spots } = visited;
+        for sighting in sightings {
+            self.keep(sighting);
+        }
+        for blind_spot in blind_spots {
+            self.count(blind_spot);
+        }
+        let room = MAX_FAULTS.saturating_sub(self.faults.len());
+        self.faults.extend(faults.into_iter().take(room));
+        self.visits.push(record);
     }
 
     /// Keeps a blind spot, redacted; equal ones are counted.

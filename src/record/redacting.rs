@@ -1,10 +1,10 @@
 //! From what is raw to what is taken: everything passes the redactor here.
 
-use detect::{Contact, Inspection, SensitiveContact};
-use model::{BlindSpot, Exchange, Field, Form, Redacted, Visit, VisitOutcome};
+use detect::{Contact, Inspection, PageInspection, SensitiveContact};
+use model::{BlindSpot, Exchange, Redacted, Visit};
 
 use super::Recorder;
-use super::taken::{FieldRecord, FormRecord, Judged, Noted, VisitRecord};
+use super::taken::{Judged, Noted, VisitRecord, Visited};
 
 /// A record of `blind_spot`, for tests of who keeps records.
 #[cfg(test)]
@@ -72,39 +72,12 @@ impl Recorder {
         Noted { visit, system, kind, place: self.place(&place), detail: Redacted::new(&detail, &self.redactor) }
     }
 
-    pub(super) fn visit_record(&self, visit: &Visit) -> VisitRecord {
-        let Visit { id, system, url, submitted_from, started: _, status, title, outcome, forms, links_out } = visit;
-        let outcome = match outcome {
-            VisitOutcome::Loaded => "loaded",
-            VisitOutcome::LoginRequired => "login-required",
-            VisitOutcome::Failed(_) => "failed",
-        };
-        VisitRecord {
-            id: *id,
-            system: system.clone(),
-            page: self.redactor.page(url),
-            title: Redacted::new(title, &self.redactor),
-            status: *status,
-            outcome: outcome.to_owned(),
-            submitted_from: *submitted_from,
-            links_out: *links_out,
-            forms: forms.iter().map(|form| self.form_record(form)).collect(),
-        }
-    }
-
-    fn form_record(&self, form: &Form) -> FormRecord {
-        let Form { name, action: _, method: _, fields, filled, submitted } = form;
-        FormRecord {
-            name: Redacted::new(name, &self.redactor),
-            filled: *filled,
-            submitted: *submitted,
-            fields: fields.iter().map(|field| self.field_record(field)).collect(),
-        }
-    }
-
-    fn field_record(&self, field: &Field) -> FieldRecord {
-        let Field { name, label: _, kind: _, asks_for_cpr, canary } = field;
-        FieldRecord { name: Redacted::new(name, &self.redactor), asks_for_cpr: *asks_for_cpr, canary: *canary }
+    /// What `visit` came to, with `inspection` of its page.
+    pub(super) fn visited(&self, visit: &Visit, inspection: PageInspection) -> Visited {
+        let PageInspection { sightings, faults, blind_spots } = inspection;
+        let blind_spots =
+            blind_spots.into_iter().map(|spot| self.noted(spot.of_system(visit.system.clone()))).collect();
+        Visited { record: VisitRecord::new(visit, &self.redactor), sightings, faults, blind_spots }
     }
 
     /// A place as shown: a URL loses its query and the variable parts of its path.

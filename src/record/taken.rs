@@ -1,9 +1,18 @@
 //! What a recorder takes in, one record for each exchange, visit and blind spot: all that a scan is made of. Safe to write:
 //! names and texts are redacted, persons are tokens. Taken again from a journal, the records come to the same scan.
 
-use detect::{Contact, Notes, SensitiveContact};
-use model::{AlteredCanary, BlindSpotKind, CprNumber, Redacted, Sighting, SystemId, VisitId};
+use detect::{Contact, Notes, PageFault, Redactor, SensitiveContact};
+use jiff::Timestamp;
+use model::{
+    AlteredCanary, BlindSpotKind, CprNumber, Field, Form, PageFacts, Redact as _, Redacted, Sighting, SystemId, Visit,
+    VisitId, VisitOutcome,
+};
 use serde::{Deserialize, Serialize};
+
+/// How a visit ended.
+const LOADED: &str = "loaded";
+const LOGIN_REQUIRED: &str = "login-required";
+const FAILED: &str = "failed";
 
 /// One thing taken in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -11,8 +20,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Taken {
     /// An exchange, judged.
     Exchange(Box<Judged>),
-    /// A visit of the crawler.
-    Visit(Box<VisitRecord>),
+    /// A visit of the crawler, and what its page told.
+    Visit(Box<Visited>),
     /// Something that was not seen.
     BlindSpot(Noted),
 }
@@ -56,6 +65,20 @@ pub(crate) struct Noted {
     pub(super) detail: Redacted,
 }
 
+/// What a visit came to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Visited {
+    pub(super) record: VisitRecord,
+    /// Numbers in what the page tells of itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "sightings")]
+    pub(super) sightings: Vec<Sighting>,
+    /// What is wrong with the page otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) faults: Vec<PageFault>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) blind_spots: Vec<Noted>,
+}
+
 /// A visit, redacted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct VisitRecord {
@@ -63,6 +86,11 @@ pub(crate) struct VisitRecord {
     pub(crate) system: Option<SystemId>,
     /// The URL asked for, without its query.
     pub(crate) page: Redacted,
+    /// That URL, with no number but declared ones.
+    address: Redacted,
+    /// The page it led to, without its query.
+    led_to: Redacted,
+    started: Timestamp,
     pub(crate) title: Redacted,
     pub(crate) status: Option<u16>,
     /// `loaded`, `login-required` or `failed`.
@@ -77,6 +105,10 @@ pub(crate) struct VisitRecord {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FormRecord {
     pub(crate) name: Redacted,
+    /// Where it sends, without a query.
+    action: Redacted,
+    method: String,
+    says_how: bool,
     pub(crate) filled: bool,
     pub(crate) submitted: bool,
     pub(crate) fields: Vec<FieldRecord>,
@@ -86,6 +118,7 @@ pub(crate) struct FormRecord {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FieldRecord {
     pub(crate) name: Redacted,
+    kind: String,
     pub(crate) asks_for_cpr: bool,
     /// The declared number that was typed into it and into no other field.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "declared")]
@@ -103,9 +136,95 @@ impl Taken {
 }
 
 impl VisitRecord {
+    /// `visit` with all that may not be written taken out by `redactor`.
+    pub(super) fn new(visit: &Visit, redactor: &Redactor) -> Self {
+        let Visit { id, system, url, submitted_from, started, status, title, outcome, forms, links_out, facts } = visit;
+        let outcome = match outcome {
+            VisitOutcome::Loaded => LOADED,
+            VisitOutcome::LoginRequired => LOGIN_REQUIRED,
+            VisitOutcome::Failed(_) => FAILED,
+        };
+        Self {
+            id: *id,
+            system: system.clone(),
+            page: redactor.page(url),
+            address: Redacted::new(url, redactor),
+            led_to: redactor.page(facts.as_ref().map_or(url, |facts| &facts.url)),
+            started: *started,
+            title: Redacted::new(title, redactor),
+            status: *status,
+            outcome: outcome.to_owned(),
+            submitted_from: *submitted_from,
+            links_out: *links_out,
+            forms: forms.iter().map(|form| FormRecord::new(form, redactor)).collect(),
+        }
+    }
+
+    /// The visit as far as it may be shown, for rules that look at all visits of a run.
+    pub(super) fn shown(&self) -> Visit {
+        let outcome = match self.outcome.as_str() {
+            LOADED => VisitOutcome::Loaded,
+            LOGIN_REQUIRED => VisitOutcome::LoginRequired,
+            _ => VisitOutcome::Failed(String::new()),
+        };
+        Visit {
+            id: self.id,
+            system: self.system.clone(),
+            url: self.address.to_string(),
+            submitted_from: self.submitted_from,
+            started: self.started,
+            status: self.status,
+            title: self.title.to_string(),
+            outcome,
+            forms: self.forms.iter().map(FormRecord::shown).collect(),
+            links_out: self.links_out,
+            facts: Some(Box::new(PageFacts { url: self.led_to.to_string(), ..PageFacts::default() })),
+        }
+    }
+
     /// Whether a form on it asks for a number.
     pub(crate) fn cpr_forms(&self) -> impl Iterator<Item = &FormRecord> {
         self.forms.iter().filter(|form| form.fields.iter().any(|field| field.asks_for_cpr))
+    }
+}
+
+impl FormRecord {
+    fn new(form: &Form, redactor: &Redactor) -> Self {
+        let Form { name, action, method, says_how, fields, filled, submitted } = form;
+        Self {
+            name: Redacted::new(name, redactor),
+            action: redactor.page(action),
+            method: redactor.redact(method),
+            says_how: *says_how,
+            filled: *filled,
+            submitted: *submitted,
+            fields: fields.iter().map(|field| FieldRecord::new(field, redactor)).collect(),
+        }
+    }
+
+    fn shown(&self) -> Form {
+        Form {
+            name: self.name.to_string(),
+            action: self.action.to_string(),
+            method: self.method.clone(),
+            says_how: self.says_how,
+            fields: self.fields.iter().map(FieldRecord::shown).collect(),
+            filled: self.filled,
+            submitted: self.submitted,
+        }
+    }
+}
+
+impl FieldRecord {
+    fn new(field: &Field, redactor: &Redactor) -> Self {
+        let Field { name, label: _, kind, asks_for_cpr, canary } = field;
+        let kind = redactor.redact(kind);
+        Self { name: Redacted::new(name, redactor), kind, asks_for_cpr: *asks_for_cpr, canary: *canary }
+    }
+
+    fn shown(&self) -> Field {
+        let (name, kind) = (self.name.to_string(), self.kind.clone());
+        Field { name, label: String::new(), kind, asks_for_cpr: self.asks_for_cpr, canary: self.canary }
     }
 }
 

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use md5::{Digest as _, Md5};
 use model::{
-    BlindSpot, BlindSpotKind, DigestDepth, Exchange, Field, Form, Host, Identity, RequestRecord, ScanKind, Target,
-    TestPerson, Visit, VisitId, VisitOutcome,
+    BlindSpot, BlindSpotKind, DigestDepth, Exchange, Field, Form, Host, Identity, PageFacts, RequestRecord, ScanKind,
+    StorageKind, Stored, Target, TestPerson, Visit, VisitId, VisitOutcome,
 };
 
 use super::{Assignment, Recorder, Subject, Taken};
@@ -99,11 +99,25 @@ fn visit(id: VisitId) -> Visit {
     };
     let form = Form {
         name: format!("ansøg {}", UNDECLARED[1]),
-        action: String::new(),
-        method: "post".to_owned(),
+        action: format!("https://selvbetjening.test/sag/{}?x=1", UNDECLARED[0]),
+        method: "get".to_owned(),
+        says_how: true,
         fields: vec![field("cpr"), field(UNDECLARED[0])],
         filled: true,
         submitted: true,
+    };
+    let stored = |key: &str| Stored {
+        kind: StorageKind::Local,
+        origin: "https://selvbetjening.test".to_owned(),
+        key: key.to_owned(),
+        value: format!("{{\"cpr\":\"{}\"}}", UNDECLARED[1]),
+    };
+    let facts = PageFacts {
+        url: format!("https://selvbetjening.test/sag/{}/vis", UNDECLARED[0]),
+        titles: vec![format!("Sag for {}", UNDECLARED[1])],
+        text: format!("Cpr-nummer\n{}", UNDECLARED[1]),
+        stored: vec![stored("bruger"), stored(UNDECLARED[0])],
+        ..PageFacts::default()
     };
     Visit {
         id,
@@ -116,6 +130,7 @@ fn visit(id: VisitId) -> Visit {
         outcome: VisitOutcome::Loaded,
         forms: vec![form],
         links_out: 1,
+        facts: Some(Box::new(facts)),
     }
 }
 
@@ -236,6 +251,7 @@ fn no_undeclared_number_is_in_what_is_written() {
     let (whole, journal) = journal(&inspector, &crawl());
     let (_, sightings) = finish(whole);
     assert!(sightings.iter().any(|line| line.contains("person:")), "there was one to be written");
+    assert!(sightings.iter().any(|line| line.contains("\"source\":\"page\"")), "pages told some");
     let written: Vec<String> = journal.into_iter().flatten().collect();
     let digest = data_encoding::HEXLOWER.encode(&Md5::digest(UNDECLARED[0]));
     let base64 = data_encoding::BASE64.encode(UNDECLARED[0].as_bytes());

@@ -31,6 +31,11 @@ impl Served {
         [command, &network].concat()
     }
 
+    /// For a client that uses no proxy: the port where TLS is spoken for every host, and the authority's public key.
+    pub(crate) fn directly(&self) -> (u16, &[u8]) {
+        (self.stage.https().port(), self.stage.root_public_key())
+    }
+
     /// What the sites were asked.
     pub(crate) fn received(&self) -> Vec<Received> {
         let _guard = self.runtime.enter();

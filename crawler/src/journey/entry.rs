@@ -25,7 +25,7 @@ struct Typed {
     number: bool,
 }
 
-impl Visitor<'_, '_> {
+impl Visitor<'_> {
     /// Makes a journey in a tab of its own and takes in the page where it ends. A step that does not work is told, and
     /// the page where it was tried is a visit like the others.
     pub(crate) fn enter(&mut self, journey: &Journey, seen: &mut Seen) -> Result<(), BrowserError> {
@@ -125,6 +125,12 @@ impl Visitor<'_, '_> {
             Some(_) => VisitOutcome::Loaded,
             None => VisitOutcome::Failed("it does not answer".to_owned()),
         };
+        if page.is_some() {
+            self.take_facts(tab, at)?;
+            if let Some(facts) = &mut self.facts {
+                facts.url = journey.conceal(&facts.url);
+            }
+        }
         self.tell_visit(at, page.as_ref(), outcome, forms, 0);
         Ok(())
     }

@@ -199,8 +199,8 @@ impl Place<'_> {
         for node in answer.get("nodes").and_then(Value::as_array).into_iter().flatten() {
             let role = node.get("role").and_then(|role| role.get("value")?.as_str()).unwrap_or_default();
             let is_ignored = node.get("ignored").and_then(Value::as_bool).unwrap_or(false);
-            // Pieces of text have the name of what holds them.
-            if is_ignored || matches!(role, "StaticText" | "InlineTextBox" | "") {
+            // Pieces of text have the name of what holds them, and a page that of its title, often that of its button.
+            if is_ignored || matches!(role, "StaticText" | "InlineTextBox" | "RootWebArea" | "") {
                 continue;
             }
             if found.len() >= most {

@@ -149,6 +149,13 @@
     }
   }
 
+  // What pages say of answers that they do not take: as ARIA has it, and as frameworks and Danish sites call it.
+  const complaints = [...document.querySelectorAll(
+    "[role=alert], [aria-invalid=true], .field-validation-error, .validation-summary-errors, .invalid-feedback, .fejl, .fejlbesked, .error-message",
+  )].slice(0, limits.headings);
+  const says = (element) => cut(element.innerText, limits.text) || labelOf(element);
+  const complaint = complaints.filter(shown).map(says).find((text) => text) ?? "";
+
   // A form's own properties can be hidden behind fields of the same name, so only attributes are asked.
   const groups = [...found.forms.values()];
   const forms = groups.map(({ form, told }) => ({
@@ -157,6 +164,7 @@
     name: form ? attribute(form, "id") || attribute(form, "name") : "",
     action: cut(form ? absolute(form.getAttribute("action") || form.ownerDocument.URL, form) : document.URL, limits.url),
     method: form ? attribute(form, "method").toLowerCase() : "",
+    says_how: form !== null && (form.hasAttribute("method") || form.hasAttribute("action")),
     unchecked: form ? form.hasAttribute("novalidate") : true,
     fields: told.fields,
     buttons: told.buttons,
@@ -240,5 +248,6 @@
     links_cut: counted.links,
     forms_cut: counted.forms + counted.fields,
     nodes_cut: counted.nodes > limits.nodes,
+    complaint,
   };
 })

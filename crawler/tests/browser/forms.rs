@@ -219,3 +219,48 @@ fn forms_in_frames_and_shadow_roots_are_found() {
     assert_eq!(proxy.one("POST", "http://a.test/skygge").body, format!("cpr={CPR}"));
     assert_eq!(proxy.one("POST", "http://a.test/ramme").body, format!("cpr={CPR}"), "{told:#?}");
 }
+
+#[test]
+fn the_steps_after_a_number_are_sent_though_they_ask_for_none() {
+    let Some(browser) = browser() else { return };
+    let proxy = Proxy::start(|seen| match seen.url.as_str() {
+        "http://a.test/" => Reply::Html(
+            "<title>Trin 1</title><form method=post action=/to><input name=cpr><button>Næste</button></form>
+            <form action=/nyt method=post><input name=mail type=email required><button>Tilmeld</button></form>"
+                .into(),
+        ),
+        "http://a.test/to" => Reply::Html(
+            "<title>Trin 2</title><form role=search><input name=q><button>Søg</button></form>
+            <form method=post action=/slet><button>Slet kladde</button></form>
+            <form method=post action=/tre><label><input type=radio name=ordning value=fuld required> Fuld</label>
+            <label><input type=radio name=ordning value=halv> Halv</label><select name=sted required>
+            <option value=''>Vælg</option><option>Nord</option></select><button>Næste</button></form>"
+                .into(),
+        ),
+        _ => Reply::Html("<title>Kvittering</title>".into()),
+    });
+    let told = crawled(&browser, &plan("http://a.test/"), &proxy);
+    assert_eq!(told.urls(), ["http://a.test/", "http://a.test/to", "http://a.test/tre"], "{told:#?}");
+    assert_eq!(proxy.one("POST", "http://a.test/tre").body, "ordning=fuld&sted=Nord");
+    assert_eq!((proxy.count("http://a.test/slet"), proxy.count("http://a.test/nyt")), (0, 0));
+    // The newsletter beside the first step belongs to nothing that was begun.
+    let details: Vec<&str> = told.blind_spots.iter().map(|spot| spot.detail.as_str()).collect();
+    assert!(details[0].contains("/nyt: it asks for no CPR number"), "{details:?}");
+}
+
+#[test]
+fn a_form_that_comes_back_with_a_complaint_is_told() {
+    let Some(browser) = browser() else { return };
+    for (complaint, expected) in [("<p role=alert>Skriv årstallet.</p>", 1), ("<p>Her er svaret.</p>", 0)] {
+        let proxy = Proxy::start(move |seen| {
+            let said = if seen.method == "POST" { complaint } else { "" };
+            Reply::Html(format!(
+                "<title>Sag</title>{said}<form method=post action=/><input name=cpr><button>Send</button></form>"
+            ))
+        });
+        let told = crawled(&browser, &plan("http://a.test/"), &proxy);
+        let came_back =
+            told.blind_spots.iter().filter(|spot| spot.detail.ends_with("with the words: Skriv årstallet."));
+        assert_eq!((came_back.count(), told.kinds().len()), (expected, expected), "{told:#?}");
+    }
+}

@@ -135,7 +135,7 @@ fn click(selectors: &str) -> String {
 
 #[test]
 fn elements_are_found_by_every_kind_of_selector() {
-    let page = r#"<button onclick="fetch('/css')" class=knap>A</button><button onclick="fetch('/hidden')" hidden>T</button>
+    let page = r#"<title>Dyb</title><button onclick="fetch('/css')" class=knap>A</button><button onclick="fetch('/hidden')" hidden>T</button>
         <a onclick="fetch('/text')"><b>Fortsæt herfra</b></a><div onclick="fetch('/xpath')" data-id=x>C</div>
         <button aria-label="Luk vinduet" onclick="fetch('/aria')">X</button><vaert-en></vaert-en>
         <div style="height: 3000px"></div><button onclick="fetch('/nede')" id=nede>Nede</button>

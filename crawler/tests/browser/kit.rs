@@ -9,8 +9,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crawler::{Browser, BrowserSettings, Limits, Plan, Progress, Scope, VisitCounter, Wire, crawl, find_browser};
-use model::{BlindSpot, BlindSpotKind, Clock, CprNumber, Host, Target, TestPerson, Visit, VisitId};
+use crawler::{
+    Browser, BrowserSettings, Limits, Plan, Progress, Scope, VisitCounter, Wire, Wires, crawl, find_browser,
+};
+use model::{BlindSpot, BlindSpotKind, Clock, CprNumber, Host, LaneId, Target, TestPerson, Visit, VisitId};
 
 /// The made-up person's number.
 pub(crate) const CPR: &str = "0101904321";
@@ -19,6 +21,7 @@ pub(crate) const CPR: &str = "0101904321";
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) visit: u32,
+    pub(crate) lane: u16,
     pub(crate) method: String,
     pub(crate) url: String,
     pub(crate) headers: String,
@@ -41,18 +44,27 @@ pub(crate) enum Reply {
 
 type Site = dyn Fn(&Seen) -> Reply + Send + Sync;
 
-struct State {
+/// Lanes that there are ports for.
+const LANES: u16 = 4;
+
+/// A lane's port of the proxy.
+struct Port {
+    address: SocketAddr,
+    lane: u16,
     visit: AtomicU32,
     in_flight: AtomicU32,
     last: Mutex<Instant>,
+}
+
+struct State {
     seen: Mutex<Vec<Seen>>,
     over: AtomicBool,
     site: Box<Site>,
 }
 
-/// The proxy; implements [`Wire`].
+/// The proxy; implements [`Wires`].
 pub(crate) struct Proxy {
-    address: SocketAddr,
+    ports: Vec<Arc<Port>>,
     state: Arc<State>,
 }
 
@@ -66,26 +78,9 @@ pub(crate) struct Told {
 
 impl Proxy {
     pub(crate) fn start(site: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let state = Arc::new(State {
-            visit: AtomicU32::new(0),
-            in_flight: AtomicU32::new(0),
-            last: Mutex::new(Instant::now()),
-            seen: Mutex::default(),
-            over: AtomicBool::new(false),
-            site: Box::new(site),
-        });
-        let shared = Arc::clone(&state);
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let state = Arc::clone(&shared);
-                thread::spawn(move || {
-                    let _ = serve(stream, &state);
-                });
-            }
-        });
-        Self { address, state }
+        let state = Arc::new(State { seen: Mutex::default(), over: AtomicBool::new(false), site: Box::new(site) });
+        let ports = (0..LANES).map(|lane| Port::open(lane, &state)).collect();
+        Self { ports, state }
     }
 
     pub(crate) fn seen(&self) -> Vec<Seen> {
@@ -110,20 +105,49 @@ impl Drop for Proxy {
     }
 }
 
-impl Wire for Proxy {
+impl Wires for Proxy {
+    fn lane(&self, lane: LaneId) -> &dyn Wire {
+        &**self.ports.iter().find(|port| port.lane == lane.0).unwrap()
+    }
+}
+
+impl Port {
+    fn open(lane: u16, state: &Arc<State>) -> Arc<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (visit, in_flight, last) = (AtomicU32::new(0), AtomicU32::new(0), Mutex::new(Instant::now()));
+        let port = Arc::new(Self { address, lane, visit, in_flight, last });
+        let (state, own) = (Arc::clone(state), Arc::clone(&port));
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (state, port) = (Arc::clone(&state), Arc::clone(&own));
+                thread::spawn(move || {
+                    let _ = serve(stream, &state, &port);
+                });
+            }
+        });
+        port
+    }
+
+    fn touch(&self) {
+        *self.last.lock().unwrap() = Instant::now();
+    }
+}
+
+impl Wire for Port {
     fn proxy_address(&self) -> SocketAddr {
         self.address
     }
 
     fn begin(&self, visit: VisitId) {
-        self.state.visit.store(visit.0, Ordering::SeqCst);
+        self.visit.store(visit.0, Ordering::SeqCst);
     }
 
     fn settle(&self, quiet: Duration, cap: Duration) -> bool {
         let begun = Instant::now();
-        let resting_since = |begun: Instant| (*self.state.last.lock().unwrap()).max(begun);
+        let resting_since = |begun: Instant| (*self.last.lock().unwrap()).max(begun);
         while begun.elapsed() < cap {
-            if self.state.in_flight.load(Ordering::SeqCst) == 0 && resting_since(begun).elapsed() >= quiet {
+            if self.in_flight.load(Ordering::SeqCst) == 0 && resting_since(begun).elapsed() >= quiet {
                 return true;
             }
             thread::sleep(Duration::from_millis(10));
@@ -132,13 +156,7 @@ impl Wire for Proxy {
     }
 }
 
-impl State {
-    fn touch(&self) {
-        *self.last.lock().unwrap() = Instant::now();
-    }
-}
-
-fn serve(stream: TcpStream, state: &State) -> std::io::Result<()> {
+fn serve(stream: TcpStream, state: &State, port: &Port) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut line = String::new();
     if reader.read_line(&mut line)? == 0 {
@@ -160,20 +178,21 @@ fn serve(stream: TcpStream, state: &State) -> std::io::Result<()> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     let seen = Seen {
-        visit: state.visit.load(Ordering::SeqCst),
+        visit: port.visit.load(Ordering::SeqCst),
+        lane: port.lane,
         method,
         url,
         headers,
         body: String::from_utf8_lossy(&body).into_owned(),
     };
-    state.in_flight.fetch_add(1, Ordering::SeqCst);
-    state.touch();
+    port.in_flight.fetch_add(1, Ordering::SeqCst);
+    port.touch();
     state.seen.lock().unwrap().push(seen.clone());
     let reply =
         if seen.url.ends_with("/favicon.ico") { Reply::Status(204, String::new()) } else { (state.site)(&seen) };
     let result = answer(stream, state, reply);
-    state.touch();
-    state.in_flight.fetch_sub(1, Ordering::SeqCst);
+    port.touch();
+    port.in_flight.fetch_sub(1, Ordering::SeqCst);
     result
 }
 
@@ -248,6 +267,8 @@ pub(crate) fn plan(start: &str) -> Plan {
             quiet: Duration::from_millis(200),
             settle_cap: Duration::from_secs(3),
             page_deadline: Duration::from_secs(20),
+            // One order of pages.
+            tabs: 1,
             ..Limits::default()
         },
     }
@@ -263,20 +284,20 @@ pub(crate) fn crawled_until(
     plan: &Plan,
     proxy: &Proxy,
     stop: &AtomicBool,
-    mut also: impl FnMut(&Visit),
+    also: impl FnMut(&Visit) + Send,
 ) -> Told {
     let clock = Clock::fixed("2026-11-22T04:00:00Z".parse().unwrap());
-    let mut told = Told::default();
-    let mut tell = |progress: Progress<'_>| match progress {
-        Progress::VisitBegins(target) => told.begun.push(target.to_string()),
+    let (told, also) = (Mutex::new(Told::default()), Mutex::new(also));
+    let tell = |progress: Progress| match progress {
+        Progress::VisitBegins(target) => told.lock().unwrap().begun.push(target.to_string()),
         Progress::Visit(visit) => {
-            also(&visit);
-            told.visits.push(visit);
+            (also.lock().unwrap())(&visit);
+            told.lock().unwrap().visits.push(visit);
         }
-        Progress::BlindSpot(blind_spot) => told.blind_spots.push(blind_spot),
+        Progress::BlindSpot(blind_spot) => told.lock().unwrap().blind_spots.push(blind_spot),
     };
-    crawl(browser, plan, proxy, &clock, stop, &mut VisitCounter::default(), &mut tell).unwrap();
-    told
+    crawl(browser, plan, proxy, &clock, stop, &VisitCounter::default(), &tell).unwrap();
+    told.into_inner().unwrap()
 }
 
 impl Told {

@@ -6,5 +6,6 @@ mod forms;
 mod frontier;
 mod journeys;
 mod kit;
+mod lanes;
 mod pages;
 mod process;

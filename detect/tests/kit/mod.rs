@@ -4,7 +4,7 @@ use detect::{Inspector, Parties, Setup};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use model::{
-    Body, CprNumber, Exchange, Headers, Host, Registry, RequestRecord, ResponseRecord, Site, SystemId, Target,
+    Body, CprNumber, Exchange, Headers, Host, LaneId, Registry, RequestRecord, ResponseRecord, Site, SystemId, Target,
     TestPerson, VisitId,
 };
 
@@ -157,6 +157,7 @@ pub(crate) trait With {
     fn header(self, name: &str, value: &str) -> Self;
     fn body(self, bytes: impl Into<Vec<u8>>) -> Self;
     fn answer(self, status: u16, headers: &[(&str, &str)]) -> Self;
+    fn lane(self, lane: u16) -> Self;
     fn visit(self, visit: u32) -> Self;
 }
 
@@ -182,6 +183,11 @@ impl With for Exchange {
     fn answer(mut self, status: u16, headers: &[(&str, &str)]) -> Self {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec())).collect();
         self.response = Some(ResponseRecord { status, headers: Headers(headers), body_bytes: 0 });
+        self
+    }
+
+    fn lane(mut self, lane: u16) -> Self {
+        self.connection.lane = Some(LaneId(lane));
         self
     }
 

@@ -8,7 +8,7 @@ use crate::inert::Inert;
 use crate::lang::{Lang, capitalised};
 use crate::mending::anchor;
 use crate::naming::{count, who};
-use crate::story::{test_persons, undelivered};
+use crate::story::{test_persons, times, undelivered};
 use crate::summary::{is_possible, was_only_tried};
 use crate::texts::rules::rule;
 use crate::texts::{page, phrases as p, terms};
@@ -138,7 +138,7 @@ impl FindingView {
             card,
             sent: finding.evidence.map(|_| Sent {
                 transmissions: lang.number(finding.transmissions),
-                transmissions_label: p::TRANSMISSIONS.noun(finding.transmissions, lang),
+                transmissions_label: times(finding).noun(finding.transmissions, lang),
                 persons: lang.number(finding.persons),
                 persons_label: p::DISTINCT_PERSONS.noun(finding.persons, lang),
                 test_persons: test_persons(finding, lang),

@@ -164,13 +164,17 @@ impl Column {
     }
 }
 
+/// Whether numbers went somewhere by it, and are told by no other finding.
+fn carried_number(finding: &Finding) -> bool {
+    let is_sent = !finding.rule.is_of_page() && !finding.rule.is_counted_elsewhere();
+    is_sent && finding.channel.is_some() && finding.evidence.is_some()
+}
+
 /// The findings that carried a number, those alike in page, channel and recipient as one, worst first.
 fn ways<'a>(part: &Extract<'a>) -> Vec<Way<'a>> {
     let mut ways: Vec<Way<'a>> = Vec::new();
     let mut places: BTreeMap<[String; 3], usize> = BTreeMap::new();
-    for finding in
-        part.findings.iter().copied().filter(|finding| finding.channel.is_some() && finding.evidence.is_some())
-    {
+    for finding in part.findings.iter().copied().filter(|finding| carried_number(finding)) {
         let place = *places.entry(keys(finding)).or_insert(ways.len());
         if let Some(way) = ways.get_mut(place) {
             way.transmissions = way.transmissions.saturating_add(finding.transmissions);

@@ -49,7 +49,7 @@ pub(crate) const ALL_CONTEXTS: [SensitiveContext; 11] = [
     SensitiveContext::Employment,
     SensitiveContext::Education,
 ];
-pub(crate) const ALL_REMEDIES: [Remedy; 13] = [
+pub(crate) const ALL_REMEDIES: [Remedy; 19] = [
     Remedy::KeepNumberInSession,
     Remedy::PostInsteadOfGet,
     Remedy::RedirectWithoutNumber,
@@ -63,6 +63,12 @@ pub(crate) const ALL_REMEDIES: [Remedy; 13] = [
     Remedy::OpaqueCookie,
     Remedy::NoDigests,
     Remedy::NeutralTitles,
+    Remedy::TitleWithoutNumber,
+    Remedy::NothingInBrowser,
+    Remedy::MailWithoutNumber,
+    Remedy::NoStore,
+    Remedy::AskBehindLogin,
+    Remedy::NoScriptsOnForms,
 ];
 
 /// Text that tries everything: markup, terminal escapes, turned text, a formula, and no end.

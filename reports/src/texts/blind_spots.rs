@@ -176,6 +176,19 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "See what the page keeps fetching, and go through it by hand behind the proxy.",
             },
         },
+        BlindSpotKind::PageFactsLeftOut => BlindSpotText {
+            title: Text { da: "Ikke alt på en side blev læst", en: "Not all of a page was read" },
+            meaning: Text {
+                da: "Siden har mere tekst eller gemmer mere i browseren, end der læses. Numre i resten er ikke set; det, der \
+                     sendes fra siden, er set som ellers.",
+                en: "The page has more text, or keeps more in the browser, than is read. Numbers in the rest were not \
+                     seen; what is sent from the page was seen as ever.",
+            },
+            action: Text {
+                da: "Se siden og browserens lager igennem i hånden.",
+                en: "Look through the page and the browser's storage by hand.",
+            },
+        },
         BlindSpotKind::PageInterfered => BlindSpotText {
             title: Text { da: "Siden bad om noget undervejs", en: "The page asked for something on the way" },
             meaning: Text {

@@ -5,6 +5,7 @@ pub(crate) mod blind_spots;
 pub(crate) mod countries;
 pub(crate) mod details;
 pub(crate) mod page;
+mod page_rules;
 pub(crate) mod phrases;
 pub(crate) mod remedies;
 pub(crate) mod rules;

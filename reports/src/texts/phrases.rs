@@ -17,6 +17,8 @@ pub(crate) const TRANSMISSIONS: Counted = Counted {
     one: Text { da: "overførsel", en: "transmission" },
     many: Text { da: "overførsler", en: "transmissions" },
 };
+pub(crate) const PAGES_SEEN: Counted =
+    Counted { one: Text { da: "sidevisning", en: "page view" }, many: Text { da: "sidevisninger", en: "page views" } };
 pub(crate) const REQUESTS: Counted =
     Counted { one: Text { da: "forespørgsel", en: "request" }, many: Text { da: "forespørgsler", en: "requests" } };
 pub(crate) const DISTINCT_PERSONS: Counted = Counted {
@@ -68,6 +70,7 @@ pub(crate) const COUNTRY: Text = Text { da: "Land", en: "Country" };
 pub(crate) const STANDING: Text = Text { da: "Status", en: "Standing" };
 pub(crate) const AGREEMENT: Text = Text { da: "Databehandleraftale", en: "Agreement" };
 pub(crate) const ENCRYPTION: Text = Text { da: "Kryptering", en: "Encryption" };
+pub(crate) const ASKED_IN: Text = Text { da: "Felt", en: "Field" };
 pub(crate) const ALSO_SENT: Text = Text { da: "Blev sendt med", en: "Also sent" };
 pub(crate) const WOULD_BE_SENT: Text = Text { da: "Ville være sendt med", en: "Would also be sent" };
 pub(crate) const SEEN: Text = Text { da: "Tidspunkt", en: "Seen" };
@@ -140,6 +143,10 @@ pub(crate) const REASON_NOT_LISTED: Text = Text {
 pub(crate) const REASON_TOKEN: Text = Text {
     da: "Til orientering: værdien kan stå for én person, men kan også være et tilfældigt id.",
     en: "For information: the value may stand for one person, and may also be a random id.",
+};
+pub(crate) const REASON_PAGE: Text = Text {
+    da: "Udgangspunkt: fejlen ligger i, hvordan siden er bygget. Den kræver ikke, at andre har fået et nummer.",
+    en: "Starting point: it lies in how the page is built. Nobody else need have got a number by it.",
 };
 pub(crate) const REASON_CLEARTEXT: Text =
     Text { da: "Ét trin op: det blev sendt ukrypteret.", en: "One step up: it went unencrypted." };

@@ -198,6 +198,83 @@ pub(crate) fn remedy(remedy: Remedy) -> RemedyText {
             },
             example: None,
         },
+        Remedy::TitleWithoutNumber => RemedyText {
+            title: Text { da: "Skriv ikke personnummeret i sidens titel", en: "Keep the number out of the title" },
+            how: Text {
+                da: "Brug en fast titel for sidetypen, fx »Din årsopgørelse«. Skal borgeren kunne kende siden, så vis \
+                     navnet i selve siden.",
+                en: "Use a fixed title for the kind of page, such as “Your annual statement”. If citizens must know \
+                     whose page it is, show the name in the page itself.",
+            },
+            example: Some("<title>Din sag</title>"),
+        },
+        Remedy::NothingInBrowser => RemedyText {
+            title: Text { da: "Gem intet om borgeren i browseren", en: "Keep nothing of the citizen in the browser" },
+            how: Text {
+                da: "Gem kladder og tilstand på serveren under sessionen, og lad browseren kun have et tilfældigt id. Læg \
+                     aldrig personnumre i data layer. Skal noget gemmes lokalt, så ryd det ved log ud \
+                     (Clear-Site-Data).",
+                en: "Keep drafts and state on the server under the session, and let the browser have a random id only. \
+                     Never put personal numbers into a data layer. If something must be kept locally, clear it at \
+                     log-out (Clear-Site-Data).",
+            },
+            example: Some("Clear-Site-Data: \"cache\", \"cookies\", \"storage\""),
+        },
+        Remedy::MailWithoutNumber => RemedyText {
+            title: Text {
+                da: "Tag personnummeret ud af mail-links, og brug selvbetjeningens egne beskeder",
+                en: "Take the number out of mail links, and use the self-service's own messages",
+            },
+            how: Text {
+                da: "Henvis til en beskedfunktion bag login eller til Digital Post. Skal der være et mail-link, så lad emne \
+                     og tekst være uden oplysninger om borgeren; et sagsnummer uden betydning er nok.",
+                en: "Lead to a message function behind the login, or to Digital Post. If there must be a mail link, \
+                     leave subject and text without data on the citizen; a case number without meaning is enough.",
+            },
+            example: None,
+        },
+        Remedy::NoStore => RemedyText {
+            title: Text {
+                da: "Send sider med personnumre med Cache-Control: no-store",
+                en: "Serve pages with numbers with Cache-Control: no-store",
+            },
+            how: Text {
+                da: "Sæt headeren på alle sider bag login og på svar på formularer. private og no-cache er ikke nok: med dem \
+                     må browseren stadig gemme siden.",
+                en: "Set the header on all pages behind the login and on answers to forms. private and no-cache are not \
+                     enough: with them the browser may still keep the page.",
+            },
+            example: Some("Cache-Control: no-store"),
+        },
+        Remedy::AskBehindLogin => RemedyText {
+            title: Text {
+                da: "Spørg først om personnummeret bag login",
+                en: "Ask for the number behind the login only",
+            },
+            how: Text {
+                da: "Flyt formularen bag login, hvor nummeret allerede kendes. Må siden være åben, så spørg om et sagsnummer \
+                     eller en kode, svar ens, hvad enten nummeret er kendt eller ej, og begræns antallet af forsøg.",
+                en: "Move the form behind the login, where the number is known already. If the page must be open, ask for \
+                     a case number or a code, answer alike whether or not the number is known, and limit the number of \
+                     tries.",
+            },
+            example: None,
+        },
+        Remedy::NoScriptsOnForms => RemedyText {
+            title: Text {
+                da: "Fjern andres scripts fra sider med formularer",
+                en: "Take scripts of others off pages with forms",
+            },
+            how: Text {
+                da: "Optagelse af besøg, automatisk opsamling af felter og annoncescripts læser det, der tastes. Fjern dem \
+                     fra sider, der beder om personnummer, og lad en Content-Security-Policy forbyde andre modtagere \
+                     (connect-src).",
+                en: "Session recording, automatic capture of fields and advertising scripts read what is typed. Take them \
+                     off pages that ask for a number, and let a Content-Security-Policy forbid other recipients \
+                     (connect-src).",
+            },
+            example: Some("Content-Security-Policy: script-src 'self'; connect-src 'self'"),
+        },
     }
 }
 

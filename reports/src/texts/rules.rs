@@ -3,6 +3,7 @@
 use model::Rule;
 
 use crate::lang::Text;
+use crate::texts::page_rules;
 
 /// A rule in words.
 #[derive(Clone, Copy, Debug)]
@@ -117,6 +118,15 @@ pub(crate) fn rule(rule: Rule) -> RuleText {
                      vendor should say how the value comes about.",
             },
         },
+        Rule::CprInTitle
+        | Rule::CprInStorage
+        | Rule::CprInMailto
+        | Rule::FormGetCpr
+        | Rule::FormCleartext
+        | Rule::FormBeforeLogin
+        | Rule::FormExfiltration
+        | Rule::CacheableCprPage
+        | Rule::ReferrerPolicyExposesUrl => page_rules::rule(rule),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The sentences about blind spots that the program writes, with holes for what varies, and the same in Danish.
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-pub(super) const SENTENCES: [(&str, &str); 152] = [
+pub(super) const SENTENCES: [(&str, &str); 155] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -23,7 +23,7 @@ pub(super) const SENTENCES: [(&str, &str); 152] = [
     ("left when {} minutes were over", "tilbage, da {} minutter var gået"),
     ("left when {seconds} seconds were over", "tilbage, da {} sekunder var gået"),
     ("in files of a sitemap that were not read whole", "i filer af et sitemap, der ikke blev læst helt"),
-    ("{} pages that robots.txt closes, the first {first}", "{} sider, som robots.txt lukker for, den første {}"),
+    ("{count} pages that robots.txt closes, the first {first}", "{} sider, som robots.txt lukker for, den første {}"),
     ("the link leads nowhere", "linket fører ingen steder hen"),
     ("behind links that pay", "bag links, der betaler"),
     ("behind links that run a script", "bag links, der kører et script"),
@@ -76,10 +76,11 @@ pub(super) const SENTENCES: [(&str, &str); 152] = [
     ("it comes after more forms than are sent in a row", "den kommer efter flere formularer, end der sendes i træk"),
     ("{} more forms and fields than are read", "{} formularer og felter mere, end der læses"),
     (
-        "it asks for no CPR number; this version sends only forms that do",
-        "den beder ikke om personnummer; denne udgave sender kun formularer, der gør",
+        "it asks for no CPR number; only forms that do are sent, and the steps after them",
+        "den beder ikke om personnummer; kun formularer, der gør, og trinene efter dem sendes",
     ),
     ("the browser would not send it, for its fields {}", "browseren ville ikke sende den på grund af felterne {}"),
+    ("it was sent and came back, with the words: {words}", "den blev sendt og kom igen med ordene: {}"),
     ("it has no button that may be pressed", "den har ingen knap, der må trykkes på"),
     ("its button did not send it", "knappen sendte den ikke"),
     ("the page did not answer", "siden svarede ikke"),
@@ -304,7 +305,12 @@ pub(super) const SENTENCES: [(&str, &str); 152] = [
     ("its list has no such choice", "listen har ikke det valg"),
     ("its field cannot be changed", "feltet kan ikke ændres"),
     ("the tab was closed by an earlier step", "fanen blev lukket af et tidligere trin"),
+    ("the browser was lost on it and started anew: {reason}", "browseren gik tabt undervejs og blev startet igen: {}"),
     ("the browser was lost on it", "browseren gik tabt undervejs"),
+    (
+        "the browser was started anew with its cookies; what pages had stored besides was lost",
+        "browseren blev startet på ny med sine cookies; hvad sider ellers havde gemt, gik tabt",
+    ),
     ("there is no frame {}", "der er ingen ramme {}"),
     ("no window with {url} was opened", "der blev ikke åbnet et vindue med {}"),
     (

@@ -107,6 +107,12 @@ fn named_place(place: &str) -> Option<Text> {
         "json" => Text { da: "Se JSON-feltet", en: "Take the JSON field" },
         "part" => Text { da: "Se delen", en: "Take the part" },
         "xml" => Text { da: "Se XML-feltet", en: "Take the XML element or attribute" },
+        "mailto" => Text { da: "Se mail-linkets felt", en: "Take the mail link's field" },
+        "local-storage" => Text { da: "Se localStorage under nøglen", en: "Take the key of localStorage" },
+        "session-storage" => Text { da: "Se sessionStorage under nøglen", en: "Take the key of sessionStorage" },
+        "indexed-db" => Text { da: "Se IndexedDB-lageret", en: "Take the IndexedDB store" },
+        "cache-storage" => Text { da: "Se cachen (Cache API)", en: "Take the cache (Cache API)" },
+        "data-layer" => Text { da: "Se listen til måleværktøjer,", en: "Take the list for telemetry," },
         _ => return None,
     })
 }
@@ -119,6 +125,7 @@ fn bare(piece: &str) -> Option<Text> {
         "host" => Text { da: "Se adressens servernavn", en: "Take the address's host" },
         "userinfo" => Text { da: "Se adressens bruger og kodeord", en: "Take the address's user and password" },
         "body" => Text { da: "Se forespørgslens indhold", en: "Take the body of the request" },
+        "title" => Text { da: "Se sidens titel", en: "Take the page's title" },
         "percent" => Text { da: "Fjern procentkodning (%31 er 1)", en: "Undo percent-encoding (%31 is 1)" },
         "form" => Text { da: "Læs som formularfelter (a=b&c=d)", en: "Read as form fields (a=b&c=d)" },
         "json" => Text { da: "Læs som JSON", en: "Read as JSON" },
@@ -215,7 +222,8 @@ mod tests {
 
     #[test]
     fn every_place_every_digest_and_every_decoder_has_its_words() {
-        let places = "path query fragment host userinfo header cookie body form json part xml line message";
+        let places = "path query fragment host userinfo header cookie body form json part xml line message title mailto \
+                      local-storage session-storage indexed-db cache-storage data-layer";
         let digests = "md5 sha1 sha224 sha256 sha384 sha512 sha3-224 sha3-256 sha3-384 sha3-512";
         let decoders = "gzip zstd zlib multipart envelope utf16 latin1 json jsonp xml entities url form percent-u percent \
                         escapes digits jwt lz-string-uri lz-string-base64 lz-string-utf16 hex base32 base64 deflate \

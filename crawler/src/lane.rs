@@ -1,0 +1,244 @@
+//! One of the tabs that visit at the same time: takes a page after the other, survives its tab and the browser.
+
+use model::{BlindSpotKind, Target};
+use serde_json::Value;
+
+use crate::BrowserError;
+use crate::board::{Board, Turn};
+use crate::frontier::Waiting;
+use crate::supervisor::{Answer, Caller};
+use crate::visit::{Seen, Visitor};
+
+/// How often one page is visited again for its further forms: more are rows of one table.
+const MAX_AGAIN: u32 = 10;
+
+/// Memory of a browser that is worn out: `OpenWPM`, which crawls millions of pages, ends its browsers there as well.
+const MAX_WEIGHT: u64 = 1_500 << 20;
+
+/// After how many visits the browser is weighed: that takes some milliseconds for each of its processes.
+const WEIGHED_EVERY: u32 = 5;
+
+/// A lane of a crawl.
+pub(crate) struct Lane<'a> {
+    pub(crate) visitor: Visitor<'a>,
+    board: &'a Board<'a>,
+}
+
+impl<'a> Lane<'a> {
+    /// With a visitor of its own.
+    pub(crate) fn new(visitor: Visitor<'a>, board: &'a Board<'a>) -> Self {
+        Self { visitor, board }
+    }
+
+    /// Visits what waits, until nothing does or a bound is met.
+    pub(crate) fn follow_links(&mut self, caller: &Caller) -> Result<(), BrowserError> {
+        loop {
+            match self.board.next(self.visitor.lane, self.generation()) {
+                Turn::Visit(waiting, flight) => {
+                    self.visit(&waiting, true, caller)?;
+                    drop(flight);
+                }
+                Turn::Renew => self.renew(caller)?,
+                Turn::Over => return Ok(()),
+            }
+        }
+    }
+
+    /// Makes the plan's journeys; what they lead to is as near as a start. One that loses the browser is told, and the
+    /// crawl goes on without it.
+    pub(crate) fn make_journeys(&mut self, caller: &Caller) -> Result<(), BrowserError> {
+        let plan = self.visitor.plan;
+        for journey in &plan.journeys {
+            let Some(start) = plan.starts.first() else { return Ok(()) };
+            if self.visitor.is_stopped() {
+                let detail = "the audit was stopped before";
+                self.visitor.tell(BlindSpotKind::JourneyNotRun, journey.title(), detail, None);
+                continue;
+            }
+            let mut seen = Seen::default();
+            self.visitor.tries_again = false;
+            let ended = self.visitor.enter(journey, &mut seen);
+            let lost_at = self.visitor.untold.as_ref().map_or(start, |step| &step.asked).clone();
+            self.survive(ended, &lost_at, &mut seen, caller)?;
+            if seen.lost {
+                let detail = "the browser was lost on it";
+                self.visitor.tell(BlindSpotKind::JourneyNotRun, journey.title(), detail, None);
+            }
+            self.keep(&seen, &Waiting { target: start.clone(), depth: 0 });
+        }
+        Ok(())
+    }
+
+    /// Visits the pages that must be seen and were not; the budget does not keep them out.
+    pub(crate) fn insist(&mut self, caller: &Caller) -> Result<(), BrowserError> {
+        for target in &self.visitor.plan.must_visit {
+            self.insist_on(target, caller)?;
+        }
+        Ok(())
+    }
+
+    fn insist_on(&mut self, target: &Target, caller: &Caller) -> Result<(), BrowserError> {
+        if self.board.is_reached(target) {
+            return Ok(());
+        }
+        let missed = if self.visitor.is_stopped() {
+            Some("the audit was stopped before".to_owned())
+        } else {
+            let waiting = Waiting { target: target.clone(), depth: 0 };
+            let missed = self.visit(&waiting, false, caller)?;
+            // Its host was busy, or its tab crashed: there is no other time than now.
+            let is_put_off = self.board.waits(target) && !self.board.is_reached(target);
+            if is_put_off { self.visit(&waiting, false, caller)? } else { missed }
+        };
+        if !self.board.is_reached(target) {
+            let why = missed.unwrap_or_else(|| "it leads to another page".to_owned());
+            self.visitor.tell(BlindSpotKind::MustVisitMissed, &target.to_string(), why, None);
+        }
+        Ok(())
+    }
+
+    /// Visits a page, for which the lane `has_waited` if it must, and again while it has forms to send; why it was not
+    /// seen, if it was not.
+    fn visit(&mut self, waiting: &Waiting, has_waited: bool, caller: &Caller) -> Result<Option<String>, BrowserError> {
+        let target = &waiting.target;
+        if !has_waited {
+            self.board.count_page();
+            self.board.wait_for(target);
+        }
+        let tries_again = self.board.tries_again(target);
+        let mut seen = self.visit_once(target, tries_again, caller)?;
+        self.keep(&seen, waiting);
+        if let Some(wait) = seen.busy {
+            self.board.is_busy(waiting, wait, seen.comes_back);
+            if seen.comes_back {
+                return Ok(seen.missed);
+            }
+        }
+        if seen.crashed && tries_again {
+            self.board.try_again(waiting, seen.lost);
+            return Ok(seen.missed);
+        }
+        if seen.elsewhere {
+            self.board.put_back(waiting);
+            return Ok(seen.missed);
+        }
+        self.board.visited(target, &seen);
+        for _ in 0..MAX_AGAIN {
+            if !seen.again || self.visitor.is_stopped() {
+                break;
+            }
+            self.board.wait_for(target);
+            seen = self.visit_once(target, false, caller)?;
+            self.keep(&seen, waiting);
+        }
+        if seen.again {
+            let detail = format!("forms are left to send after {MAX_AGAIN} visits to their page");
+            self.visitor.tell(BlindSpotKind::FormNotSubmitted, &target.to_string(), detail, None);
+        }
+        Ok(seen.missed)
+    }
+
+    /// One visit; a browser that is lost in it costs the page, not the crawl.
+    fn visit_once(&mut self, target: &Target, tries_again: bool, caller: &Caller) -> Result<Seen, BrowserError> {
+        let mut seen = Seen { comes_back: self.board.may_come_back(target), ..Seen::default() };
+        self.visitor.tries_again = tries_again;
+        let ended = self.visitor.visit(target, &mut seen);
+        self.survive(ended, target, &mut seen, caller)?;
+        if seen.crashed && !seen.lost {
+            self.freshen(caller)?;
+        }
+        self.wear();
+        Ok(seen)
+    }
+
+    fn keep(&self, seen: &Seen, waiting: &Waiting) {
+        self.board.keep(seen, waiting, &|target| self.visitor.is_open(target));
+    }
+
+    /// Goes on in a new browser where the one at hand was lost.
+    fn survive(
+        &mut self,
+        ended: Result<(), BrowserError>,
+        lost_at: &Target,
+        seen: &mut Seen,
+        caller: &Caller,
+    ) -> Result<(), BrowserError> {
+        let Err(mut error) = ended else { return Ok(()) };
+        // What it was sending is not on its way any more.
+        self.visitor.forms.land(self.visitor.lane);
+        let mut is_told = true;
+        let mut generation = self.generation();
+        // The supervisor has a bound.
+        while error.is_loss() {
+            let reason = error.to_string();
+            match caller.lost(generation) {
+                Answer::Started { running, is_first } => {
+                    is_told &= !is_first;
+                    generation = running.generation();
+                    match self.visitor.move_to(&running, &[]) {
+                        Ok(()) => {
+                            self.visitor.lost(lost_at, &reason, is_told, seen);
+                            return Ok(());
+                        }
+                        Err(again) => error = again,
+                    }
+                }
+                Answer::Enough => return Err(error),
+                Answer::Failed(error) => return Err(error),
+            }
+        }
+        Err(error)
+    }
+
+    /// Leaves the context of a tab that crashed for a new one.
+    fn freshen(&mut self, caller: &Caller) -> Result<(), BrowserError> {
+        let running = std::sync::Arc::clone(&self.visitor.context.running);
+        let moved = self.visitor.context.cookies().and_then(|cookies| self.visitor.move_to(&running, &cookies));
+        self.survive_between(moved, caller)
+    }
+
+    /// Leaves the browser for the next, when all lanes do.
+    fn renew(&mut self, caller: &Caller) -> Result<(), BrowserError> {
+        let carried: Result<Vec<Value>, BrowserError> = self.visitor.context.cookies();
+        let moved = match carried {
+            Err(error) => Err(error),
+            Ok(cookies) => match caller.renew(self.generation()) {
+                Answer::Started { running, .. } => self.visitor.move_to(&running, &cookies),
+                Answer::Enough => Ok(()),
+                Answer::Failed(error) => Err(error),
+            },
+        };
+        if moved.is_ok() && self.has_session() {
+            let place = self.visitor.plan.starts.first().map(Target::origin).unwrap_or_default();
+            let detail = "the browser was started anew with its cookies; what pages had stored besides was lost";
+            self.visitor.tell(BlindSpotKind::PageInterfered, &place, detail, None);
+        }
+        self.survive_between(moved, caller)
+    }
+
+    /// Survives between two visits, when no page is at hand.
+    fn survive_between(&mut self, ended: Result<(), BrowserError>, caller: &Caller) -> Result<(), BrowserError> {
+        let Some(place) = self.visitor.plan.starts.first() else { return ended };
+        self.visitor.tries_again = true;
+        self.survive(ended, place, &mut Seen::default(), caller)
+    }
+
+    /// Whether it may be signed in: more than cookies may be needed for that.
+    fn has_session(&self) -> bool {
+        !self.visitor.plan.journeys.is_empty() || self.visitor.forms.signed_in().is_some()
+    }
+
+    /// Says when the browser is worn out.
+    fn wear(&self) {
+        let visits = self.board.count_visit();
+        let is_old = visits >= self.visitor.plan.limits.browser_visits.max(1) && !self.has_session();
+        let weight = || self.visitor.context.running.weight().filter(|_| visits.is_multiple_of(WEIGHED_EVERY));
+        if is_old || weight().is_some_and(|weight| weight > MAX_WEIGHT) {
+            self.board.wear_out();
+        }
+    }
+
+    fn generation(&self) -> u32 {
+        self.visitor.context.running.generation()
+    }
+}

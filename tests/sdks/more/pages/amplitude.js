@@ -1,0 +1,7 @@
+import { init } from "@amplitude/analytics-browser";
+
+init("00000000000000000000000000000004", undefined, {
+  serverUrl: "https://in.amplitude.test/2/httpapi",
+  fetchRemoteConfig: false,
+  autocapture: true,
+});

@@ -1,0 +1,3 @@
+import Tracker from "@jonkoops/matomo-tracker";
+
+new (Tracker.default ?? Tracker)({ urlBase: "https://in.matomo.test", siteId: 7 }).trackPageView();
