@@ -51,6 +51,16 @@ impl Resume {
         self.told.plans.len()
     }
 
+    /// How many pages were done before, in plans of which more is left.
+    pub(crate) fn pages_done(&self) -> usize {
+        self.told.done.iter().filter(|(unit, _)| !self.told.plans.contains(&unit.plan)).count()
+    }
+
+    /// Whether a question for consent was met in the plan of this number.
+    pub(crate) fn has_met(&self, plan: usize) -> bool {
+        self.told.met.contains(&plan)
+    }
+
     /// Whether the plan of this number was done before.
     pub(crate) fn is_done(&self, plan: usize) -> bool {
         self.told.plans.contains(&plan)

@@ -46,6 +46,8 @@ pub(crate) struct Told {
     pub(crate) taken: Vec<Taken>,
     /// Pages done, with what the crawl learned on each, in order.
     pub(crate) done: Vec<(Unit, Value)>,
+    /// Plans in which a question for consent was met.
+    pub(crate) met: BTreeSet<usize>,
     /// Plans that are done, by number.
     pub(crate) plans: BTreeSet<usize>,
     /// Whether a key that lines were written with is gone.
@@ -161,15 +163,22 @@ impl Told {
             }
             Line::Done { unit, state, taken } => {
                 self.begun.remove(&unit);
-                self.taken.extend(taken);
+                self.take(unit.plan, taken);
                 self.done.push((unit, state));
             }
             Line::PlanDone { plan, taken } => {
                 self.begun.retain(|unit, _| unit.plan != plan);
-                self.taken.extend(taken);
+                self.take(plan, taken);
                 self.plans.insert(plan);
             }
         }
+    }
+
+    fn take(&mut self, plan: usize, taken: Vec<Taken>) {
+        if taken.iter().any(Taken::is_banner) {
+            self.met.insert(plan);
+        }
+        self.taken.extend(taken);
     }
 }
 

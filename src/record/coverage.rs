@@ -21,8 +21,8 @@ pub(super) struct Gathered {
     pub(super) recipients: BTreeMap<String, RecipientCoverage>,
     /// By recipient and visit: one tells enough.
     pub(super) contacts: BTreeMap<(String, VisitId), Contact>,
-    /// By recipient, page and what it tells.
-    pub(super) sensitive: BTreeMap<(String, Redacted, SensitiveContext), SensitiveContact>,
+    /// By recipient, page, what it tells, and visit.
+    pub(super) sensitive: BTreeMap<(String, Redacted, SensitiveContext, Option<VisitId>), SensitiveContact>,
 }
 
 impl Gathered {
@@ -61,7 +61,7 @@ impl Recorder {
             return;
         }
         if let Some(sensitive) = &judged.sensitive {
-            let key = (recipient.domain.to_string(), judged.contact.page.clone(), sensitive.context);
+            let key = (recipient.domain.to_string(), judged.contact.page.clone(), sensitive.context, judged.visit);
             if gathered.sensitive.len() < MAX_SENSITIVE {
                 gathered.sensitive.entry(key).or_insert_with(|| sensitive.clone());
             }

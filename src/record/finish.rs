@@ -75,6 +75,7 @@ impl Recorder {
         let tokens = self.inspector.person_tokens();
         let visits: Vec<Visit> = self.visits.iter().map(VisitRecord::shown).collect();
         self.faults.extend(self.inspector.inspect_forms(&visits));
+        let consents = self.passes.answers(&visits);
         let seen = Seen {
             sightings: &self.sightings,
             contacts: &contacts,
@@ -83,6 +84,7 @@ impl Recorder {
             origins: &origins,
             faults: &self.faults,
             visits: &visits,
+            consents: &consents,
         };
         let findings = fold(&seen, &self.parties);
         let typed: BTreeSet<CprNumber> = origins.by_number.keys().map(|(_, number)| *number).collect();
@@ -216,6 +218,7 @@ impl Recorder {
         };
         let mut gathered = self.coverage.remove(&id).unwrap_or_default();
         let coverage = &mut gathered.coverage;
+        coverage.consent_states = self.passes.of(id.as_ref());
         coverage.recipients = std::mem::take(&mut gathered.recipients).into_values().collect();
         for visit in self.visits.iter().filter(|visit| visit.system == id) {
             coverage.pages.push(page_coverage(visit));

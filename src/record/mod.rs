@@ -14,15 +14,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use detect::{Inspector, PageFault, Parties, Redactor, UnknownWord};
 use model::{
-    BlindSpot, BlindSpotKind, BlindSpotRecord, Evidence, Exchange, Redacted, Sighting, SystemId, Visit, VisitId,
+    BlindSpot, BlindSpotKind, BlindSpotRecord, ConsentState, Evidence, Exchange, Redacted, Sighting, SystemId, Visit,
+    VisitId,
 };
 
 use self::coverage::Gathered;
 pub(crate) use self::finish::{Assignment, Record, Subject};
 #[cfg(test)]
 pub(crate) use self::redacting::noted_for_tests;
+use self::taken::{Banner, Judged, Noted, Visited};
 pub(crate) use self::taken::{FieldRecord, FormRecord, Taken, VisitRecord};
-use self::taken::{Judged, Noted, Visited};
+use crate::consents::Passes;
 
 /// Sightings surer than a mere date that are kept; more are told as a blind spot. They take some 200 MB.
 const MAX_SURE: usize = 200_000;
@@ -53,6 +55,7 @@ pub(crate) struct Recorder {
     faults: Vec<PageFault>,
     system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
     current: Option<SystemId>,
+    passes: Passes,
     /// What was taken in and not yet told to a journal; `None` when there is none.
     untold: Option<Vec<Taken>>,
     /// Exchanges of this run are counted from here, after those recalled.
@@ -77,6 +80,7 @@ impl Recorder {
             faults: Vec::new(),
             system_of_visit: BTreeMap::new(),
             current: None,
+            passes: Passes::default(),
             untold: None,
             first_index: 0,
             last_visit: None,
@@ -90,6 +94,23 @@ impl Recorder {
     /// Visits not seen before belong to `system` from now on.
     pub(crate) fn begin_system(&mut self, system: Option<SystemId>) {
         self.current = system;
+    }
+
+    /// Visits from now on belong to a pass through `system`, which `has_met` a question for consent in an earlier run.
+    pub(crate) fn begin_pass(&mut self, system: Option<SystemId>, state: ConsentState, has_met: bool) {
+        self.passes.begin(system, state, has_met);
+    }
+
+    /// A question for consent was met, called `name`.
+    pub(crate) fn banner(&mut self, name: &str) {
+        let Some(pass) = self.passes.current() else { return };
+        let (system, name) = (self.current.clone(), Redacted::new(name, &self.redactor));
+        self.take(Taken::Banner(Banner { system, pass, name }));
+    }
+
+    /// Whether a question for consent was met in the pass at hand.
+    pub(crate) fn has_met_banner(&self) -> bool {
+        self.passes.has_met()
     }
 
     /// The systems that exchanges belonged to so far; `None` among them for what belongs to no declared one.
@@ -147,7 +168,7 @@ impl Recorder {
                 self.inspector.recall_page(&visited.sightings);
                 self.last_visit = self.last_visit.max(Some(visited.record.id));
             }
-            Taken::BlindSpot(_) => {}
+            Taken::BlindSpot(_) | Taken::Banner(_) => {}
         }
         self.apply(taken);
         Ok(())
@@ -171,6 +192,7 @@ impl Recorder {
             Taken::Exchange(judged) => *judged,
             Taken::Visit(visited) => return self.apply_visit(*visited),
             Taken::BlindSpot(noted) => return self.count(noted),
+            Taken::Banner(Banner { system, pass, name }) => return self.passes.met(system, pass, name),
         };
         self.cover(&judged);
         let Judged { sightings, passed_over, blind_spots, .. } = judged;
@@ -212,6 +234,9 @@ impl Recorder {
         }
         let room = MAX_FAULTS.saturating_sub(self.faults.len());
         self.faults.extend(faults.into_iter().take(room));
+        if let Some(pass) = record.pass {
+            self.passes.saw(record.system.clone(), pass, record.consent);
+        }
         self.visits.push(record);
     }
 

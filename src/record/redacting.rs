@@ -42,6 +42,7 @@ impl Recorder {
             system,
             recipient,
             host,
+            visit: exchange.visit,
             page: page.unwrap_or_default(),
             time: exchange.started,
             request,
@@ -77,7 +78,12 @@ impl Recorder {
         let PageInspection { sightings, faults, blind_spots } = inspection;
         let blind_spots =
             blind_spots.into_iter().map(|spot| self.noted(spot.of_system(visit.system.clone()))).collect();
-        Visited { record: VisitRecord::new(visit, &self.redactor), sightings, faults, blind_spots }
+        Visited {
+            record: VisitRecord::new(visit, self.passes.current(), &self.redactor),
+            sightings,
+            faults,
+            blind_spots,
+        }
     }
 
     /// A place as shown: a URL loses its query and the variable parts of its path.

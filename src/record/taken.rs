@@ -4,8 +4,8 @@
 use detect::{Contact, Notes, PageFault, Redactor, SensitiveContact};
 use jiff::Timestamp;
 use model::{
-    AlteredCanary, BlindSpotKind, CprNumber, Field, Form, PageFacts, Redact as _, Redacted, Sighting, SystemId, Visit,
-    VisitId, VisitOutcome,
+    AlteredCanary, BlindSpotKind, ConsentState, CprNumber, Field, Form, PageFacts, Redact as _, Redacted, Sighting,
+    SystemId, Visit, VisitId, VisitOutcome,
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,8 @@ pub(crate) enum Taken {
     Visit(Box<Visited>),
     /// Something that was not seen.
     BlindSpot(Noted),
+    /// A question for consent, the first of a pass.
+    Banner(Banner),
 }
 
 /// What an exchange came to.
@@ -79,6 +81,15 @@ pub(crate) struct Visited {
     pub(super) blind_spots: Vec<Noted>,
 }
 
+/// A question for consent, redacted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Banner {
+    pub(super) system: Option<SystemId>,
+    /// What was to be answered.
+    pub(super) pass: ConsentState,
+    pub(super) name: Redacted,
+}
+
 /// A visit, redacted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct VisitRecord {
@@ -91,6 +102,10 @@ pub(crate) struct VisitRecord {
     /// The page it led to, without its query.
     led_to: Redacted,
     started: Timestamp,
+    /// What was to be answered to questions for consent.
+    pub(super) pass: Option<ConsentState>,
+    /// What had been answered.
+    pub(super) consent: ConsentState,
     pub(crate) title: Redacted,
     pub(crate) status: Option<u16>,
     /// `loaded`, `login-required` or `failed`.
@@ -130,15 +145,35 @@ impl Taken {
     pub(crate) fn digests(&self) -> usize {
         match self {
             Self::Exchange(judged) => judged.notes.digests(),
-            Self::Visit(_) | Self::BlindSpot(_) => 0,
+            Self::Visit(_) | Self::BlindSpot(_) | Self::Banner(_) => 0,
         }
+    }
+}
+
+impl Taken {
+    /// Whether it is a question for consent.
+    pub(crate) fn is_banner(&self) -> bool {
+        matches!(self, Self::Banner(_))
     }
 }
 
 impl VisitRecord {
     /// `visit` with all that may not be written taken out by `redactor`.
-    pub(super) fn new(visit: &Visit, redactor: &Redactor) -> Self {
-        let Visit { id, system, url, submitted_from, started, status, title, outcome, forms, links_out, facts } = visit;
+    pub(super) fn new(visit: &Visit, pass: Option<ConsentState>, redactor: &Redactor) -> Self {
+        let Visit {
+            id,
+            system,
+            url,
+            submitted_from,
+            started,
+            consent,
+            status,
+            title,
+            outcome,
+            forms,
+            links_out,
+            facts,
+        } = visit;
         let outcome = match outcome {
             VisitOutcome::Loaded => LOADED,
             VisitOutcome::LoginRequired => LOGIN_REQUIRED,
@@ -151,6 +186,8 @@ impl VisitRecord {
             address: Redacted::new(url, redactor),
             led_to: redactor.page(facts.as_ref().map_or(url, |facts| &facts.url)),
             started: *started,
+            pass,
+            consent: *consent,
             title: Redacted::new(title, redactor),
             status: *status,
             outcome: outcome.to_owned(),
@@ -173,6 +210,7 @@ impl VisitRecord {
             url: self.address.to_string(),
             submitted_from: self.submitted_from,
             started: self.started,
+            consent: self.consent,
             status: self.status,
             title: self.title.to_string(),
             outcome,

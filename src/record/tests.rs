@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use md5::{Digest as _, Md5};
 use model::{
-    BlindSpot, BlindSpotKind, DigestDepth, Exchange, Field, Form, Host, Identity, PageFacts, RequestRecord, ScanKind,
-    StorageKind, Stored, Target, TestPerson, Visit, VisitId, VisitOutcome,
+    BlindSpot, BlindSpotKind, ConsentState, DigestDepth, Exchange, Field, Form, Host, Identity, PageFacts,
+    RequestRecord, ScanKind, StorageKind, Stored, Target, TestPerson, Visit, VisitId, VisitOutcome,
 };
 
 use super::{Assignment, Recorder, Subject, Taken};
@@ -125,6 +125,7 @@ fn visit(id: VisitId) -> Visit {
         url: format!("https://selvbetjening.test/sag/{}?cpr={}", UNDECLARED[0], UNDECLARED[1]),
         submitted_from: id.0.checked_sub(1).filter(|before| *before > 0).map(VisitId),
         started: STARTED,
+        consent: ConsentState::Untouched,
         status: Some(200),
         title: format!("Sag for {}", UNDECLARED[1]),
         outcome: VisitOutcome::Loaded,
