@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crawler::{Canaries, Limits, Manners, Plan, RobotsTxt, Scope};
+use crawler::{Before, Canaries, Limits, Manners, Plan, RobotsTxt, Scope};
 use detect::Parties;
 use model::registry::Submit;
 use model::{
@@ -23,7 +23,7 @@ use crate::output::Output;
 use crate::progress::Reporter;
 use crate::record::{Assignment, Recorder, Subject};
 use crate::registry_file::{self, RegistryFile};
-use crate::resume::Resume;
+use crate::resume::{Pages, Resume};
 use crate::safe_mode::{Guards, Rules, SafeMode};
 use crate::self_test::{self, Stage};
 use crate::{interrupt, journeys, network, persons, resume, scan, setup};
@@ -55,7 +55,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     let known: Vec<TestPerson> = persons.iter().chain(&pool).cloned().collect();
     let clock = setup::clock(args.common.now);
     let open = |folder: &PathBuf| {
-        let (arguments, has_key_file) = (resume::arguments(registry, &known), args.common.key_file.is_some());
+        let (arguments, has_key_file) = (resume::arguments(registry, &known, &plans), args.common.key_file.is_some());
         Resume::open(folder, &arguments, clock.now(), has_key_file)
     };
     let mut resume = args.resuming.resume.as_ref().map(open).transpose()?;
@@ -115,11 +115,16 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     for (at, plan) in plans.into_iter().enumerate() {
         safe.begin(goal.rules(plan.system.as_ref(), &args.sending.allow_write));
         for (nth, state) in passes.iter().enumerate() {
-            let (number, plan) = (at * passes.len() + nth, Plan { consent: *state, ..plan.clone() });
+            let (number, mut plan) = (at * passes.len() + nth, Plan { consent: *state, ..plan.clone() });
+            if let Some(resume) = &resume {
+                plan.before = resume.before(number);
+                plan.before.done.iter().for_each(|state| plan.given.recall(state));
+            }
             let has_met = resume.as_ref().is_some_and(|resume| resume.has_met(number));
             recorder.begin_pass(plan.system.clone(), *state, has_met);
             if resume.as_ref().is_none_or(|resume| !resume.is_done(number)) {
-                let is_whole = visit(plan, &mut instrument, &mut recorder, &stop, &reporter).await;
+                let pages = resume.as_mut().map(|resume| resume.pages(number));
+                let is_whole = visit(plan, &mut instrument, &mut recorder, &stop, &reporter, pages).await;
                 match &mut resume {
                     Some(resume) if is_whole => resume.plan_done(number, &mut recorder)?,
                     // Begun anew when the run goes on: what came of it then takes the place of this.
@@ -168,6 +173,7 @@ async fn visit(
     recorder: &mut Recorder,
     stop: &Arc<AtomicBool>,
     reporter: &Reporter,
+    pages: Option<Pages<'_>>,
 ) -> bool {
     let system = plan.system.clone();
     let name = match &system {
@@ -187,7 +193,7 @@ async fn visit(
         ConsentState::Refused => format!("auditing {name}, after a no to its question for consent"),
         ConsentState::Accepted => format!("auditing {name}, after a yes to its question for consent"),
     });
-    if let Err(error) = instrument.crawl(plan, recorder, stop, reporter).await {
+    if let Err(error) = instrument.crawl(plan, recorder, stop, reporter, pages).await {
         let spot = BlindSpot::new(BlindSpotKind::Interrupted, name, format!("{error:#}"));
         recorder.blind_spot(spot.of_system(system));
         return false;
@@ -337,6 +343,7 @@ impl Goal {
                         must_visit: system.must_visit.clone(),
                         limits: limits.clone(),
                         manners: manners(if system.owner.is_some() { RobotsTxt::Seeds } else { RobotsTxt::Obeyed }),
+                        before: Before::default(),
                     };
                     if roles.is_empty() {
                         plans.push(plan);
@@ -364,6 +371,7 @@ impl Goal {
                 must_visit: Vec::new(),
                 limits: limits.clone(),
                 manners: manners(RobotsTxt::Obeyed),
+                before: Before::default(),
             })),
         }
         Ok(plans)

@@ -17,6 +17,8 @@
 //!         Progress::Visit(visit) => drop(visit),
 //!         Progress::BlindSpot(blind_spot) => drop(blind_spot),
 //!         Progress::Banner(name) => drop(name),
+//!         Progress::PageBegins(page) => drop(page),
+//!         Progress::PageDone { .. } => {}
 //!     })
 //! }
 //! ```
@@ -61,6 +63,7 @@ mod static_engine;
 mod supervisor;
 mod tab;
 mod templates;
+mod trace;
 mod visit;
 mod watch;
 mod window;
@@ -73,4 +76,5 @@ pub use journey::{Journey, JourneyError, JourneyProblem, Lookup, Placeholder, SE
 pub use locate::{browser_version, find_browser};
 pub use plan::{Limits, MAX_TABS, Manners, Plan, Progress, RobotsTxt, Scope, Tell, VisitCounter, Wire, Wires};
 pub use static_engine::{StaticEngineError, crawl_static};
+pub use trace::Before;
 pub use window::{Window, WindowSettings};

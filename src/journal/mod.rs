@@ -102,14 +102,12 @@ impl Journal {
     }
 
     /// A page is about to be asked for.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the crawl tells its pages here next"))]
     pub(crate) fn begin(&mut self, unit: &Unit) -> anyhow::Result<()> {
         self.write(&[Line::Begun { unit: unit.clone() }])
     }
 
     /// A page is done: `taken` came of it, and the crawl knows `state` from it. On disk when it returns. What may not be
     /// written is `None`: then the page is asked for again, and what came of it is not kept.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the crawl tells its pages here next"))]
     pub(crate) fn done(&mut self, unit: &Unit, state: Option<Value>, taken: Vec<Taken>) -> anyhow::Result<()> {
         let unit = unit.clone();
         self.write(&[match state {

@@ -156,6 +156,14 @@ impl Recorder {
         self.untold.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
+    /// The same of what belongs to `visits`, and of questions for consent, which belong to a pass.
+    pub(crate) fn take_untold_of(&mut self, visits: &BTreeSet<VisitId>) -> Vec<Taken> {
+        let Some(untold) = &mut self.untold else { return Vec::new() };
+        let is_due =
+            |taken: &mut Taken| taken.is_banner() || taken.visit().is_some_and(|visit| visits.contains(&visit));
+        untold.extract_if(.., is_due).collect()
+    }
+
     /// Takes in what an earlier run took, from its journal.
     pub(crate) fn recall(&mut self, taken: Taken) -> Result<(), UnknownWord> {
         match &taken {

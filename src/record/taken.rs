@@ -151,6 +151,16 @@ impl Taken {
 }
 
 impl Taken {
+    /// The visit it belongs to.
+    pub(super) fn visit(&self) -> Option<VisitId> {
+        match self {
+            Self::Exchange(judged) => judged.visit,
+            Self::Visit(visited) => Some(visited.record.id),
+            Self::BlindSpot(noted) => noted.visit,
+            Self::Banner(_) => None,
+        }
+    }
+
     /// Whether it is a question for consent.
     pub(crate) fn is_banner(&self) -> bool {
         matches!(self, Self::Banner(_))
