@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use crawler::{Browser, BrowserError, BrowserRequest, BrowserSettings, Plan, Progress, VisitCounter, Wire, Wires};
 use model::{BlindSpot, Clock, LaneId, Target, Visit, VisitId};
 use proxy::{Captured, Listener, Proxy, Settings};
+use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
@@ -20,6 +21,7 @@ use crate::fault::Fault;
 use crate::interrupt;
 use crate::progress::Reporter;
 use crate::record::Recorder;
+use crate::resume::Pages;
 
 /// Proxy and browser, started.
 pub(crate) struct Instrument {
@@ -41,6 +43,8 @@ enum Told {
     Left(LaneId, VisitId),
     BlindSpot(BlindSpot),
     Banner(String),
+    PageBegins(String),
+    PageDone(String, Vec<VisitId>, Option<Value>),
 }
 
 type Job = Box<dyn FnOnce(&Eyes, &VisitCounter) + Send>;
@@ -101,6 +105,11 @@ impl Instrument {
         Ok(Self { proxy, captured, address, listeners, driver, clock, backlog })
     }
 
+    /// Counts visits on from `visit`, the last of an earlier run.
+    pub(crate) fn go_on_after(&self, visit: VisitId) -> anyhow::Result<()> {
+        self.driver.run(Box::new(move |_, visits| visits.go_on_after(visit)))
+    }
+
     /// Where the proxy listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
@@ -117,13 +126,15 @@ impl Instrument {
         Ok(ProxyWires(self.listeners.iter().map(wire).collect()))
     }
 
-    /// Carries out `plan` in the browser, and hands all that is seen to `recorder`.
+    /// Carries out `plan` in the browser, and hands all that is seen to `recorder` and each page to the journal, if there
+    /// is one.
     pub(crate) async fn crawl(
         &mut self,
         plan: Plan,
         recorder: &mut Recorder,
         stop: &Arc<AtomicBool>,
         reporter: &Reporter,
+        mut pages: Option<Pages<'_>>,
     ) -> anyhow::Result<()> {
         let (tell, mut told) = mpsc::unbounded_channel();
         let (done, mut ended) = oneshot::channel();
@@ -138,6 +149,8 @@ impl Instrument {
                     Progress::Left(lane, visit) => Told::Left(lane, visit),
                     Progress::BlindSpot(blind_spot) => Told::BlindSpot(blind_spot),
                     Progress::Banner(name) => Told::Banner(name),
+                    Progress::PageBegins(page) => Told::PageBegins(page),
+                    Progress::PageDone { page, visits, state } => Told::PageDone(page, visits, state),
                 };
                 // Nobody listens any more only when the run has failed already.
                 let _ = tell.send(told);
@@ -156,17 +169,18 @@ impl Instrument {
         }))?;
         let outcome = loop {
             tokio::select! {
-                Some(told) = told.recv() => self.take_told(told, recorder, reporter),
+                Some(told) = told.recv() => self.take_told(told, recorder, reporter, pages.as_mut()),
                 Some(captured) = self.captured.recv() => self.backlog.take(captured, recorder, reporter),
                 outcome = &mut ended => break outcome,
             }
         };
         while let Ok(told) = told.try_recv() {
-            self.take_told(told, recorder, reporter);
+            self.take_told(told, recorder, reporter, pages.as_mut());
         }
         self.drain(recorder, reporter);
         // A visit that a fault ended is not told any more.
         self.backlog.judge_all(recorder, reporter);
+        pages.map_or(Ok(()), Pages::end)?;
         match outcome {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(error),
@@ -197,13 +211,13 @@ impl Instrument {
         self.proxy.shutdown().await;
     }
 
-    fn take_told(&mut self, told: Told, recorder: &mut Recorder, reporter: &Reporter) {
+    fn take_told(&mut self, told: Told, recorder: &mut Recorder, reporter: &Reporter, pages: Option<&mut Pages<'_>>) {
         match told {
             Told::VisitBegins(target) => reporter.visiting(&recorder.redactor().page(&target.to_string())),
             Told::Visit(visit) => {
                 self.backlog.saw(visit.id);
                 self.drain(recorder, reporter);
-                recorder.visit(*visit);
+                recorder.visit(&visit);
             }
             Told::Requests(requests) => self.backlog.hear(requests),
             Told::Left(lane, visit) => {
@@ -212,6 +226,17 @@ impl Instrument {
             }
             Told::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
             Told::Banner(name) => recorder.banner(&name),
+            Told::PageBegins(page) => {
+                if let Some(pages) = pages {
+                    pages.begin(page, &recorder.redactor());
+                }
+            }
+            Told::PageDone(page, visits, state) => {
+                self.drain(recorder, reporter);
+                if let Some(pages) = pages {
+                    pages.done(page, visits, state, recorder);
+                }
+            }
         }
     }
 
