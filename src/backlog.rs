@@ -31,6 +31,8 @@ pub(crate) struct Backlog {
     waiting_bytes: usize,
     /// What the browser told of requests.
     join: Join,
+    /// Whether a browser tells anything at all: the static engine has none.
+    has_browser: bool,
     /// Visits that were told: what belongs to others may be followed by something that began before it.
     told: BTreeSet<VisitId>,
     /// The one told last.
@@ -85,13 +87,14 @@ impl Backlog {
         // In the order in which they came where one is more of another: the sort keeps it.
         exchanges.sort_by_key(|exchange| exchange.index);
         for mut exchange in exchanges {
-            exchange.initiator = Some(self.join.initiator(&exchange));
+            exchange.initiator = self.has_browser.then(|| self.join.initiator(&exchange));
             reporter.judged(recorder.exchange(LIVE, &exchange));
         }
     }
 
     /// Takes what the browser told of requests; of a visit before what is captured of it is judged.
     pub(crate) fn hear(&mut self, requests: Vec<BrowserRequest>) {
+        self.has_browser = true;
         self.join.tell(requests);
     }
 

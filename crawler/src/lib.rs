@@ -18,6 +18,7 @@
 //!         Progress::Requests(requests) => drop(requests),
 //!         Progress::Left(_, _) => (),
 //!         Progress::BlindSpot(blind_spot) => drop(blind_spot),
+//!         Progress::Banner(name) => drop(name),
 //!     })
 //! }
 //! ```
@@ -28,6 +29,7 @@ mod board;
 mod browser;
 mod canaries;
 mod chromium;
+mod consent;
 mod cookies;
 mod crawl;
 mod cut;
@@ -60,6 +62,7 @@ mod robots;
 mod routes;
 mod sitemap;
 mod skeleton;
+mod static_engine;
 mod supervisor;
 mod tab;
 mod telling;
@@ -69,10 +72,12 @@ mod watch;
 mod window;
 
 pub use browser::{Browser, BrowserSettings};
+pub use canaries::Canaries;
 pub use crawl::crawl;
 pub use error::BrowserError;
 pub use journey::{Journey, JourneyError, JourneyProblem, Lookup, Placeholder, SECRETS};
 pub use locate::{browser_version, find_browser};
 pub use plan::{Limits, MAX_TABS, Manners, Plan, Progress, RobotsTxt, Scope, Tell, VisitCounter, Wire, Wires};
 pub use recorder::BrowserRequest;
+pub use static_engine::{StaticEngineError, crawl_static};
 pub use window::{Window, WindowSettings};

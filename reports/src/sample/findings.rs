@@ -45,6 +45,7 @@ pub(super) fn findings() -> Vec<Finding> {
             wanted: Some(Wanted::Script),
             why: None,
         }),
+        consent: ConsentState::ALL.to_vec(),
         remedies: vec![
             Remedy::KeepNumberInSession,
             Remedy::StrictReferrerPolicy,
