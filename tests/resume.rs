@@ -59,7 +59,11 @@ fn told(bench: &Bench) -> Value {
     let scan = bench.scan();
     let of = |path: &str| scan.pointer(path).cloned().unwrap_or_default();
     let (coverage, conditions) = ("/systems/0/coverage", of("/conditions"));
-    let (pages, recipients) = (of(&format!("{coverage}/pages")), of(&format!("{coverage}/recipients")));
+    let (mut pages, recipients) = (of(&format!("{coverage}/pages")), of(&format!("{coverage}/recipients")));
+    // Which of two tabs begins a page first is chance.
+    if let Some(pages) = pages.as_array_mut() {
+        pages.sort_by_key(|page| page["page"].to_string());
+    }
     serde_json::json!({"findings": of("/findings"), "pages": pages, "recipients": recipients,
         "blind_spots": of("/blind_spots"), "conditions": conditions, "started": of("/started")})
 }
