@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crawler::{Limits, Manners, Plan, RobotsTxt, Scope};
+use crawler::{BrowserSettings, Limits, Manners, Plan, RobotsTxt, Scope, SessionCookies};
 use detect::Parties;
 use model::registry::Submit;
 use model::{
@@ -14,7 +14,7 @@ use model::{
 };
 use proxy::Guard;
 
-use crate::cli::{AuditArgs, Block, CrawlArgs, ThirdParty};
+use crate::cli::{AuditArgs, Block, CrawlArgs, Shown, ThirdParty};
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::guard::ThirdPartyCpr;
@@ -25,7 +25,7 @@ use crate::record::{Assignment, Recorder, Subject};
 use crate::registry_file::{self, RegistryFile};
 use crate::safe_mode::{Guards, Rules, SafeMode};
 use crate::self_test::{self, Stage};
-use crate::{interrupt, journeys, network, persons, scan, setup};
+use crate::{interrupt, journeys, network, persons, scan, sessions, setup};
 
 /// What is to be audited: systems of one registry, or URLs without any.
 enum Goal {
@@ -50,7 +50,8 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         persons.push(persons::built_in());
         pool = persons::pool();
     }
-    let plans = goal.plans(args, &persons, &pool)?;
+    let mut plans = goal.plans(args, &persons, &pool)?;
+    sessions::check(&args.session)?;
     let known: Vec<TestPerson> = persons.iter().chain(&pool).cloned().collect();
     let key = setup::key(args.common.key_file.as_deref())?;
     let clock = setup::clock(args.common.now);
@@ -65,13 +66,19 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     let mut settings = network::settings(&args.network, Some(&stage), &clock)?;
     let sinks = args.sending.third_party == ThirdParty::Sink;
     let safe = Arc::new(SafeMode::new(goal.parties(), sinks, self_test::hosts()));
+    sessions::give(&mut plans, args, &safe)?;
     let mut guards: Vec<Arc<dyn Guard>> = vec![Arc::clone(&safe) as _];
     match args.network.block {
         Some(Block::ThirdPartyCpr) => guards.push(Arc::new(ThirdPartyCpr::new(detector, None, self_test::hosts()))),
         None => {}
     }
     settings.guard = Some(Arc::new(Guards(guards)));
-    let mut instrument = Instrument::start(settings, args.network.proxy_port, args.browser.executable.clone()).await?;
+    let browser = BrowserSettings {
+        executable: args.browser.executable.clone(),
+        is_shown: args.session.attended == Some(Shown::Window),
+        ..BrowserSettings::default()
+    };
+    let mut instrument = Instrument::start(settings, args.network.proxy_port, browser).await?;
     reporter.step(&format!("proxy on {}; self-test ...", instrument.address()));
     let self_test = self_test::run(&mut instrument, &clock, &stop, &reporter).await?;
     // Stopped on the way, it says nothing of the instrument; that the run was stopped is told below.
@@ -101,7 +108,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         canaries: &pool,
         self_test,
         digests: (args.common.digests.into(), Arc::clone(&stop)),
-        conditions: network::conditions(&args.network),
+        conditions: network::conditions(&args.network).into_iter().chain(sessions::conditions(&args.session)).collect(),
     };
     let record = recorder.finish(assignment);
     output.publish(&record, &reporter)?;
@@ -122,12 +129,16 @@ async fn visit(
         None => plan.starts.first().map(|url| recorder.redactor().redact(url.host.as_str())).unwrap_or_default(),
     };
     recorder.begin_system(system.clone());
+    recorder.begin_role(plan.role.clone());
     if stop.load(Ordering::Relaxed) {
         let spot = BlindSpot::new(BlindSpotKind::Interrupted, name, "stopped before this system was visited");
         recorder.blind_spot(spot.of_system(system));
         return;
     }
-    reporter.step(&format!("auditing {name}"));
+    reporter.step(&match &plan.role {
+        Some(role) => format!("auditing {name} as {role}"),
+        None => format!("auditing {name}"),
+    });
     if let Err(error) = instrument.crawl(plan, recorder, stop, reporter).await {
         let spot = BlindSpot::new(BlindSpotKind::Interrupted, name, format!("{error:#}"));
         recorder.blind_spot(spot.of_system(system));
@@ -266,6 +277,9 @@ impl Goal {
                         submit: system.submit,
                         person,
                         canaries: canaries.clone(),
+                        role: None,
+                        attended: None,
+                        cookies: SessionCookies::default(),
                         journeys: Vec::new(),
                         must_visit: system.must_visit.clone(),
                         limits: limits.clone(),
@@ -277,9 +291,9 @@ impl Goal {
                     }
                     // A number tells the field it came from, so no two roles have one in common.
                     let share = canaries.len() / roles.len();
-                    for (at, (_, journeys)) in roles.into_iter().enumerate() {
+                    for (at, (role, journeys)) in roles.into_iter().enumerate() {
                         let canaries = canaries.iter().skip(at * share).take(share).copied().collect();
-                        plans.push(Plan { journeys, canaries, ..plan.clone() });
+                        plans.push(Plan { role, journeys, canaries, ..plan.clone() });
                         plan.must_visit.clear();
                     }
                 }
@@ -291,6 +305,9 @@ impl Goal {
                 submit: Submit::Never,
                 person: person(None),
                 canaries: canaries.clone(),
+                role: None,
+                attended: None,
+                cookies: SessionCookies::default(),
                 journeys: Vec::new(),
                 must_visit: Vec::new(),
                 limits: limits.clone(),

@@ -2,7 +2,6 @@
 
 use std::error::Error as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
@@ -58,15 +57,15 @@ struct ProxyWire {
 }
 
 impl Instrument {
-    /// Starts the proxy on `port` (0 for any) and a browser that trusts it.
-    pub(crate) async fn start(settings: Settings, port: u16, executable: Option<PathBuf>) -> anyhow::Result<Self> {
+    /// Starts the proxy on `port` (0 for any) and a browser as `browser` says, which trusts it.
+    pub(crate) async fn start(settings: Settings, port: u16, browser: BrowserSettings) -> anyhow::Result<Self> {
         let clock = settings.clock.clone();
         let (proxy, captured) = Proxy::start(settings).context("cannot start the proxy")?;
         let listener = proxy.listen(port).await.map_err(|error| cannot_listen(port, "--proxy-port", &error))?;
         let address = listener.address();
         let listeners = vec![listener.for_lane(LaneId::default())];
         let trusted_spki = vec![proxy.spki_sha256()];
-        let driver = Driver::start(BrowserSettings { executable, trusted_spki }).await?;
+        let driver = Driver::start(BrowserSettings { trusted_spki, ..browser }).await?;
         Ok(Self { proxy, captured, address, listeners, driver, clock, backlog: Backlog::default() })
     }
 
@@ -243,7 +242,7 @@ pub(crate) fn cannot_listen(port: u16, flag: &str, error: &proxy::ProxyError) ->
 }
 
 /// A browser's fault, with what to do about it.
-fn browser_fault(error: BrowserError) -> anyhow::Error {
+pub(crate) fn browser_fault(error: BrowserError) -> anyhow::Error {
     let help = error.help();
     anyhow::Error::from(error).context(Fault::new("cannot use a browser", help))
 }

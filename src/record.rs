@@ -17,6 +17,7 @@ use model::{
 use sha2::{Digest as _, Sha256};
 
 use crate::origins;
+use crate::roles;
 use crate::sweep;
 use crate::verdict::verdict;
 
@@ -55,6 +56,7 @@ pub(crate) struct Recorder {
     faults: Vec<PageFault>,
     system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
     current: Option<SystemId>,
+    role: Option<String>,
 }
 
 /// What came of a run.
@@ -97,8 +99,8 @@ struct Gathered {
     recipients: BTreeMap<String, RecipientCoverage>,
     /// By recipient and visit: one tells enough.
     contacts: BTreeMap<(String, VisitId), Contact>,
-    /// By recipient, page and what it tells.
-    sensitive: BTreeMap<(String, Option<Redacted>, SensitiveContext), SensitiveContact>,
+    /// By recipient, page, what it tells, and role.
+    sensitive: BTreeMap<(String, Option<Redacted>, SensitiveContext, Option<String>), SensitiveContact>,
 }
 
 impl Gathered {
@@ -133,6 +135,7 @@ impl Recorder {
             faults: Vec::new(),
             system_of_visit: BTreeMap::new(),
             current: None,
+            role: None,
         }
     }
 
@@ -143,6 +146,11 @@ impl Recorder {
     /// Visits not seen before belong to `system` from now on.
     pub(crate) fn begin_system(&mut self, system: Option<SystemId>) {
         self.current = system;
+    }
+
+    /// What is seen from now on is seen in `role`.
+    pub(crate) fn begin_role(&mut self, role: Option<String>) {
+        self.role = role;
     }
 
     /// The systems that exchanges belonged to so far; `None` among them for what belongs to no declared one.
@@ -363,6 +371,7 @@ impl Recorder {
         let contact = || Contact {
             system: system.cloned(),
             recipient: recipient.clone(),
+            role: self.role.clone(),
             host: inspection.host.clone(),
             page: inspection.page.clone().unwrap_or_default(),
             time: exchange.started,
@@ -371,7 +380,7 @@ impl Recorder {
             cleartext: exchange.request.target.scheme.is_cleartext(),
         };
         if let Some(context) = inspection.sensitive {
-            let key = (recipient.domain.to_string(), inspection.page.clone(), context);
+            let key = (recipient.domain.to_string(), inspection.page.clone(), context, self.role.clone());
             if gathered.sensitive.len() < MAX_SENSITIVE {
                 gathered.sensitive.entry(key).or_insert_with(|| SensitiveContact { contact: contact(), context });
             }
@@ -451,6 +460,7 @@ impl Recorder {
                 coverage.cpr_forms_submitted += u64::from(form.submitted);
             }
         }
+        coverage.roles = roles::covered(self.visits.iter().filter(|visit| visit.system == id), &self.redactor);
         let verdict = verdict(id.as_ref(), coverage, findings, blind_spots);
         let redacted = |text: &String| Redacted::new(text, &self.redactor);
         let (name, vendor, environment, base_urls) = match subject {

@@ -21,10 +21,12 @@
 //! ```
 
 mod address;
+mod attended;
 mod board;
 mod browser;
 mod canaries;
 mod chromium;
+mod cookie_file;
 mod cookies;
 mod crawl;
 mod cut;
@@ -51,8 +53,11 @@ mod page;
 mod plan;
 mod presses;
 mod priority;
+mod profile;
 mod robots;
 mod routes;
+mod session;
+mod sign_in;
 mod sitemap;
 mod skeleton;
 mod supervisor;
@@ -62,10 +67,13 @@ mod visit;
 mod watch;
 mod window;
 
+pub use attended::Attendant;
 pub use browser::{Browser, BrowserSettings};
+pub use cookie_file::{CookieFileError, SessionCookies};
 pub use crawl::crawl;
 pub use error::BrowserError;
 pub use journey::{Journey, JourneyError, JourneyProblem, Lookup, Placeholder, SECRETS};
 pub use locate::{browser_version, find_browser};
 pub use plan::{Limits, MAX_TABS, Manners, Plan, Progress, RobotsTxt, Scope, Tell, VisitCounter, Wire, Wires};
+pub use profile::cookies_of_profile;
 pub use window::{Window, WindowSettings};

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use model::registry::SensitiveContext;
 use model::{Evidence, Finding, RecipientRecord, Redacted, Rule, Severity, SeverityReason, Standing, SystemId, Target};
 
-use crate::fold::{Addressed, Key, circumstances, remedies, vendor};
+use crate::fold::{Addressed, Key, circumstances, remedies, roles, vendor};
 use crate::parties::Parties;
 use crate::sensitive::of_page;
 use crate::severity::{self, Circumstances};
@@ -19,6 +19,8 @@ pub struct Contact {
     pub system: Option<SystemId>,
     /// Who was contacted.
     pub recipient: RecipientRecord,
+    /// In which role, when one is named.
+    pub role: Option<String>,
     /// By which host.
     pub host: Redacted,
     /// From which page.
@@ -165,6 +167,7 @@ fn finding(
         cleartext,
         also_sent: Vec::new(),
         form: None,
+        roles: roles(contacts.iter().map(|contact| contact.role.as_deref())),
         remedies: remedies(key.rule, first.recipient.standing, cleartext),
     })
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use model::{Evidence, Finding, FormOfOrigin, Identity, RecipientRecord, Redacted, Rule, SystemId};
 
-use crate::fold::{Addressed, Key, circumstances, context_of, remedies, vendor};
+use crate::fold::{Addressed, Key, circumstances, context_of, remedies, roles, vendor};
 use crate::parties::Parties;
 use crate::severity;
 
@@ -14,6 +14,8 @@ use crate::severity;
 pub struct PageFault {
     pub(crate) rule: Rule,
     pub(crate) system: Option<SystemId>,
+    /// In which role it was seen.
+    pub(crate) role: Option<String>,
     /// The system itself: nobody else need have got anything.
     pub(crate) recipient: RecipientRecord,
     pub(crate) host: Redacted,
@@ -94,6 +96,7 @@ fn finding(key: Key, faults: &[&PageFault], parties: &Parties) -> Option<Finding
         cleartext,
         also_sent: Vec::new(),
         form: first.form.clone(),
+        roles: roles(faults.iter().map(|fault| fault.role.as_deref())),
         remedies: remedies(key.rule, first.recipient.standing, cleartext),
     })
 }

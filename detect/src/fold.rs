@@ -98,8 +98,10 @@ pub fn fold(seen: &Seen<'_>, parties: &Parties) -> Vec<Finding> {
         let group = groups.entry(key(sighting)).or_insert_with(|| Group { first: sighting, sightings: Vec::new() });
         group.sightings.push(sighting);
     }
+    let in_roles: BTreeMap<VisitId, &str> =
+        seen.visits.iter().filter_map(|visit| Some((visit.id, visit.role.as_deref()?))).collect();
     let mut findings: Vec<Finding> =
-        groups.into_iter().map(|(key, group)| group.finding(key, seen.origins, parties)).collect();
+        groups.into_iter().map(|(key, group)| group.finding(key, seen.origins, &in_roles, parties)).collect();
     findings.extend(contacts::unlisted(seen.contacts, &findings, parties));
     findings.extend(contacts::sensitive(seen.sensitive, parties));
     findings.extend(contacts::tokens(seen.tokens, parties));
@@ -172,7 +174,7 @@ impl Key {
 }
 
 impl Group<'_> {
-    fn finding(&self, key: Key, origins: &Origins, parties: &Parties) -> Finding {
+    fn finding(&self, key: Key, origins: &Origins, in_roles: &BTreeMap<VisitId, &str>, parties: &Parties) -> Finding {
         let first = self.first;
         let all = &self.sightings;
         let evidence = all.iter().map(|sighting| sighting.evidence).min().unwrap_or(Evidence::E4);
@@ -221,9 +223,17 @@ impl Group<'_> {
             cleartext,
             also_sent: also_sent.into_iter().cloned().collect(),
             form: all.iter().find_map(|sighting| origins.of(sighting).cloned()),
+            roles: roles(all.iter().map(|sighting| in_roles.get(&sighting.context.visit?).copied())),
             remedies: remedies(key.rule, first.standing, cleartext),
         }
     }
+}
+
+/// The roles named, each once.
+pub(crate) fn roles<'r>(named: impl Iterator<Item = Option<&'r str>>) -> Vec<Redacted> {
+    let roles: BTreeSet<&str> = named.flatten().collect();
+    // Words of the registry.
+    roles.into_iter().map(Redacted::own_words).collect()
 }
 
 /// What tells the exchange of a sighting from others.

@@ -390,6 +390,7 @@ fn contact(case: &Case<'_>, inspection: &Inspection) -> Contact {
     Contact {
         system: case.system.clone(),
         recipient: inspection.recipient.clone(),
+        role: None,
         host: case.to.host.clone(),
         page: case.page.clone().unwrap_or_default(),
         time: exchange.started,

@@ -24,6 +24,8 @@ pub enum BlindSpotKind {
     JourneyNotRun,
     /// A step of a journey did not work, so what comes after it was not seen.
     StepFailed,
+    /// The site signed the citizen out, so what comes after it was not seen, or as a stranger sees it.
+    SessionLost,
     /// A request that could change something at the system was not sent on, to be on the safe side.
     HeldBack,
     /// Pages were left alone because the site's robots.txt asks for that.
@@ -132,7 +134,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -141,6 +143,7 @@ impl BlindSpotKind {
         Self::FormNotSubmitted,
         Self::JourneyNotRun,
         Self::StepFailed,
+        Self::SessionLost,
         Self::HeldBack,
         Self::RobotsObeyed,
         Self::PagesLeftOut,
@@ -181,6 +184,7 @@ impl BlindSpotKind {
             | Self::FormNotSubmitted
             | Self::JourneyNotRun
             | Self::StepFailed
+            | Self::SessionLost
             | Self::HeldBack
             | Self::RobotsObeyed
             | Self::PagesLeftOut
@@ -219,6 +223,7 @@ impl BlindSpotKind {
             Self::FormNotSubmitted => "form-not-submitted",
             Self::JourneyNotRun => "journey-not-run",
             Self::StepFailed => "step-failed",
+            Self::SessionLost => "session-lost",
             Self::HeldBack => "held-back",
             Self::RobotsObeyed => "robots-obeyed",
             Self::PagesLeftOut => "pages-left-out",

@@ -214,6 +214,9 @@ pub struct Finding {
     /// The form that the number was typed into, when known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<FormOfOrigin>,
+    /// The roles in which it was seen, sorted; empty where no role is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<Redacted>,
     /// How to mend it, most helpful first.
     pub remedies: Vec<Remedy>,
 }

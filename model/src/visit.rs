@@ -1,6 +1,7 @@
 //! One page load or form step of the crawler, and what the page told.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{CprNumber, PageFacts, SystemId};
 
@@ -23,6 +24,10 @@ pub struct Visit {
     pub url: String,
     /// The visit whose form led here.
     pub submitted_from: Option<VisitId>,
+    /// The role that the registry names for the session it was made in.
+    pub role: Option<String>,
+    /// What had come of signing in.
+    pub sign_in: SignIn,
     /// When it began.
     pub started: Timestamp,
     /// Status of the page itself, when it answered.
@@ -37,6 +42,19 @@ pub struct Visit {
     pub links_out: u32,
     /// What the page told of itself, until it is judged.
     pub facts: Option<Box<PageFacts>>,
+}
+
+/// What came of signing in, before a visit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignIn {
+    /// Nothing was to be done for it, or nothing had been yet.
+    #[default]
+    NotTried,
+    /// It was tried, or had held, and does not hold.
+    Failed,
+    /// A journey was made, a person logged in, or a session was handed over.
+    Done,
 }
 
 /// How a visit ended.

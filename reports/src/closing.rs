@@ -5,6 +5,7 @@ use model::{Finding, ScanKind, SystemResult};
 
 use crate::lang::Lang;
 use crate::naming::count;
+use crate::roles::in_roles;
 use crate::summary::{Extract, Instrument, instrument, is_information, is_possible};
 use crate::texts::phrases as p;
 
@@ -52,6 +53,10 @@ pub(crate) fn covered(system: &SystemResult, part: &Extract<'_>, lang: Lang) -> 
         text.push_str(&said);
     }
     text.push_str(&p::REQUESTS.of(coverage.requests, lang));
+    if let Some(roles) = in_roles(coverage, lang) {
+        text.push_str("; ");
+        text.push_str(&roles);
+    }
     text
 }
 

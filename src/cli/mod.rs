@@ -3,6 +3,7 @@
 mod crawling;
 mod network;
 mod sending;
+mod sessions;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use crate::exit::Threshold;
 pub(crate) use crawling::CrawlArgs;
 pub(crate) use network::{ClientCertFile, NetworkArgs};
 pub(crate) use sending::{SendingArgs, ThirdParty};
+pub(crate) use sessions::SessionArgs;
 
 /// Where `cprvagt proxy` listens unless told otherwise: browsers and test suites are set to it once. No service that
 /// developers run is usually there.
@@ -68,6 +70,8 @@ pub(crate) struct AuditArgs {
     pub(crate) crawl: CrawlArgs,
     #[command(flatten)]
     pub(crate) sending: SendingArgs,
+    #[command(flatten)]
+    pub(crate) session: SessionArgs,
 }
 
 #[derive(Debug, Args)]

@@ -9,3 +9,4 @@ mod kit;
 mod lanes;
 mod pages;
 mod process;
+mod sessions;

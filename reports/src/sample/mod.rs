@@ -10,7 +10,7 @@ use model::registry::{Environment, SensitiveContext};
 use model::{
     AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel, Coverage, CprNumber, DigestDepth,
     DigestSweep, Evidence, Finding, FormOfOrigin, Identity, PageCoverage, Place, RecipientCoverage, RecipientRecord,
-    Redacted, Remedy, Rule, Scan, ScanKind, SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting,
+    Redacted, Remedy, RoleCoverage, Rule, Scan, ScanKind, SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting,
     SightingContext, Source, Standing, Step, SystemId, SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict,
     WrittenForm,
 };
@@ -309,6 +309,10 @@ fn leaking() -> SystemResult {
         numbers_to_own_bodies: 3,
         look_alikes: 17,
         links_out: 14,
+        roles: vec![
+            RoleCoverage { name: Some(own("borger")), signed_in: true, pages: 4 },
+            RoleCoverage { name: Some(own("partner")), signed_in: false, pages: 0 },
+        ],
         altered: vec![AlteredCanary {
             domain: own("maaling.test"),
             parameter: own("dl > cpr"),
