@@ -150,9 +150,7 @@ fn what_is_seen_after_a_session_is_lost_for_good_does_not_count() {
     let served = AtomicU32::new(0);
     // Every second page ends it.
     let proxy = site(&sessions, move |path, sessions| match path {
-        "/" | "/oversigt" => overview(
-            "<a href=/1/a>1</a><a href=/2/a>2</a><a href=/3/a>3</a><a href=/4/a>4</a><a href=/nyheder>Nyheder</a>",
-        ),
+        "/" | "/oversigt" => overview("<a href=/1/a>1</a><a href=/2/a>2</a><a href=/3/a>3</a><a href=/4/a>4</a>"),
         _ => {
             let count = served.fetch_add(1, Ordering::SeqCst);
             sessions.is_over.store(count.is_multiple_of(2), Ordering::SeqCst);
@@ -178,9 +176,7 @@ fn a_browser_that_is_lost_is_signed_in_again() {
         "/" | "/oversigt" => overview("<a href=/sag>Sag</a><a href=/brev>Brev</a>"),
         _ => Reply::Html("<title>Sag</title><a href=/logud>Log ud</a>".into()),
     });
-    let mut plan = signed_in();
-    // The end of the page's visit is that of its browser.
-    plan.limits.pages = 20;
+    let plan = signed_in();
     let killed = AtomicBool::new(false);
     let mark = browser.profile().display().to_string();
     let told = crate::kit::crawled_until(&browser, &plan, &proxy, &AtomicBool::new(false), move |visit| {
@@ -188,7 +184,6 @@ fn a_browser_that_is_lost_is_signed_in_again() {
             kill_browser(&mark);
         }
     });
-    assert!(killed_once(&told), "{told:#?}");
     for page in ["sag", "brev"] {
         let url = format!("http://a.test/{page}");
         let last = told.visits.iter().rfind(|visit| visit.url == url).unwrap();
@@ -207,10 +202,6 @@ fn kill_browser(folder: &str) {
             let _ = std::process::Command::new("kill").args(["-9", &process]).status();
         }
     }
-}
-
-fn killed_once(told: &Told) -> bool {
-    told.visits.iter().any(|visit| visit.url == "http://a.test/sag")
 }
 
 #[test]
