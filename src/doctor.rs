@@ -2,9 +2,9 @@
 
 use crawler::BrowserSettings;
 
-use crate::cli::{DoctorArgs, NetworkArgs};
+use crate::cli::{DoctorArgs, Engine, NetworkArgs};
 use crate::exit::ExitStatus;
-use crate::instrument::Instrument;
+use crate::instrument::{Instrument, Looking};
 use crate::own_words::without_numbers;
 use crate::progress::Reporter;
 use crate::self_test::{self, Stage};
@@ -89,7 +89,8 @@ fn authority() -> Check {
 
 fn browser(args: &DoctorArgs) -> Check {
     let Some(path) = args.browser.executable.clone().or_else(crawler::find_browser) else {
-        let help = "install one (Debian: apt-get install chromium), or name it with --browser-path";
+        let help = "install one (Debian: apt-get install chromium), or name it with --browser-path; an audit with \
+                    --engine static needs none, and does not see what scripts send";
         return Check::Bad { what: "no Chromium or Chrome found".to_owned(), help: help.to_owned() };
     };
     match crawler::browser_version(&path) {
@@ -129,8 +130,8 @@ async fn try_instrument(args: &DoctorArgs) -> anyhow::Result<(usize, usize)> {
     let arguments = NetworkArgs { loopback_only: true, ..NetworkArgs::default() };
     let settings = network::settings(&arguments, Some(&stage), &clock)?;
     let browser = BrowserSettings { executable: args.browser.executable.clone(), ..BrowserSettings::default() };
-    let mut instrument = Instrument::start(settings, 0, browser).await?;
-    let outcome = self_test::run(&mut instrument, &clock, &interrupt::watch(), &reporter).await?;
+    let mut instrument = Instrument::start(settings, 0, Looking::Browser(browser)).await?;
+    let outcome = self_test::run(&mut instrument, &clock, Engine::Browser, &interrupt::watch(), &reporter).await?;
     instrument.end().await;
     Ok((outcome.probes.iter().filter(|probe| probe.found).count(), outcome.probes.len()))
 }

@@ -40,6 +40,7 @@ mod tests {
             submitted_from: None,
             role: role.map(str::to_owned),
             sign_in,
+            consent: model::ConsentState::Untouched,
             started: "2026-11-22T04:00:00Z".parse().unwrap(),
             status: Some(200),
             title: String::new(),

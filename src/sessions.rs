@@ -9,7 +9,7 @@ use std::time::Duration;
 use crawler::{Attendant, BrowserSettings, Plan, SessionCookies, cookies_of_profile};
 use model::Redacted;
 
-use crate::cli::{AuditArgs, SessionArgs, Shown};
+use crate::cli::{AuditArgs, Engine, SessionArgs, Shown};
 use crate::fault::Fault;
 use crate::instrument::browser_fault;
 use crate::progress::Reporter;
@@ -28,8 +28,13 @@ const ATTENDED: [&str; 2] = [
     "until they were done, hosts outside the system got everything, and might send the browser back with an answer",
 ];
 
-/// Refuses a window where there is no screen, before anything is begun.
-pub(crate) fn check(args: &SessionArgs) -> Result<(), Fault> {
+/// Refuses a session with the engine that has none, and a window where there is no screen, before anything is begun.
+pub(crate) fn check(args: &SessionArgs, engine: Engine) -> Result<(), Fault> {
+    let is_asked = args.attended.is_some() || args.cookies.is_some() || args.browser_profile.is_some();
+    if is_asked && engine == Engine::Static {
+        let help = "leave out --engine static, or the session";
+        return Err(Fault::new("the static engine takes over no session", help));
+    }
     match args.attended {
         Some(Shown::Window) if !proxy_command::has_screen() => Err(Fault::new(
             "--attended opens a window, and there is no screen here (DISPLAY is not set)",

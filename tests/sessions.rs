@@ -43,8 +43,8 @@ fn served(registry: &str) -> Served {
                 received.header("cookie").is_some_and(|cookie| cookie.contains(&format!("s={role}-{SECRET}")))
             });
             let let_in = |role: &str| {
-                Reply::redirect(&format!("/{role}"))
-                    .with_header("Set-Cookie", &format!("s={role}-{SECRET}; Path=/; Secure; HttpOnly"))
+                Reply::redirect(format!("/{role}"))
+                    .with_header("Set-Cookie", format!("s={role}-{SECRET}; Path=/; Secure; HttpOnly"))
             };
             match (received.method.as_str(), received.path(), role) {
                 ("POST", "/ind/partner", _) => let_in("partner"),
@@ -54,7 +54,7 @@ fn served(registry: &str) -> Served {
                     "<form action=/ind/borger method=post><button id=borger>Borger</button></form>
                     <form action=/ind/partner method=post><button id=partner>Partner</button></form>",
                 ),
-                (_, "/", None) => Reply::redirect(&format!("https://{LOGIN_SERVICE}/login")),
+                (_, "/", None) => Reply::redirect(format!("https://{LOGIN_SERVICE}/login")),
                 (_, "/" | "/borger" | "/partner", Some(role)) => page(
                     "Oversigt",
                     &format!("<a href=/{role}/sag>Sag</a><a href=/faelles>Fælles</a><a href=/logud>Log ud</a>"),
@@ -165,7 +165,7 @@ fn audit(served: &Served) -> Ran {
 #[cfg(unix)]
 fn only_mine(file: &std::path::Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt as _;
-    std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode)).unwrap();
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode)).expect("a file of ours");
 }
 
 #[test]

@@ -138,7 +138,7 @@ fn type_number(
 }
 
 /// The button that sends the form: its first, or the first after the number where there is no form.
-fn button_of(form: &PageForm) -> Option<usize> {
+pub(crate) fn button_of(form: &PageForm) -> Option<usize> {
     let after = form.fields.iter().zip(asks(form)).find(|(_, asks)| asks.is_cpr()).map_or(0, |(field, _)| field.order);
     let mut buttons = form.buttons.iter().enumerate().filter(|(_, button)| may_press(button));
     if form.real {

@@ -6,7 +6,6 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use model::{BlindSpotKind, Form, LaneId, Target};
 
 use crate::address::template_key;
-use crate::canaries::Canaries;
 use crate::fields::{asks_for_cpr, asks_for_password, is_typed, record};
 use crate::filling::{Sending, fill, says_it_sends};
 use crate::frontier::LeftOut;
@@ -18,7 +17,7 @@ use crate::visit::{Seen, Step, Visitor};
 use crate::{BrowserError, Plan};
 
 /// Most CPR forms filled on one page: more are rows of one table.
-const MAX_FILLED_FORMS: usize = 5;
+pub(crate) const MAX_FILLED_FORMS: usize = 5;
 
 /// Why a form is not sent that comes after many others.
 const TOO_MANY: &str = "it comes after more forms than are sent in a row";
@@ -42,7 +41,6 @@ struct Entries {
     /// Those that led on to another page.
     passed: BTreeSet<String>,
     told: BTreeSet<String>,
-    canaries: Canaries,
     /// The lane that is sending one, until it has seen where that led.
     sending: Option<LaneId>,
     /// The lane whose form led on first: it may be signed in by it, and no other is.
@@ -177,7 +175,7 @@ impl Visitor<'_> {
                 continue;
             }
             count += 1;
-            let typed = self.forms.lock().canaries.draw(&self.plan.canaries, person.cpr, form);
+            let typed = self.plan.given.draw(&self.plan.canaries, person.cpr, form);
             let took_number = fill(tab, form, index, &typed)?;
             self.rest(step);
             let fingerprint = fingerprint(form);
@@ -327,7 +325,7 @@ pub(crate) fn fingerprint(form: &PageForm) -> String {
 }
 
 /// Whether the registry allows it. What sends fields without a form is a script, by a method that nobody knows before.
-fn may_be_sent(plan: &Plan, form: &PageForm) -> bool {
+pub(crate) fn may_be_sent(plan: &Plan, form: &PageForm) -> bool {
     let method = match form.method.as_str() {
         "" if form.real => "get",
         method => method,
@@ -335,12 +333,12 @@ fn may_be_sent(plan: &Plan, form: &PageForm) -> bool {
     plan.submit.allows(method)
 }
 
-fn records(page: &Page) -> Vec<Form> {
+pub(crate) fn records(page: &Page) -> Vec<Form> {
     page.forms.iter().enumerate().map(|(index, form)| record(form, index + 1)).collect()
 }
 
 /// Whether a person who sees the form could send it, and would not thereby log out or destroy.
-fn can_be_sent(form: &PageForm) -> bool {
+pub(crate) fn can_be_sent(form: &PageForm) -> bool {
     let is_seen = form.fields.iter().any(|field| field.visible && field.editable);
     let mut buttons = form.buttons.iter().filter(|button| button.visible && !button.disabled).peekable();
     if !form.real {
@@ -355,7 +353,7 @@ fn can_be_sent(form: &PageForm) -> bool {
 }
 
 /// Whether all that a form does is to search the site.
-fn is_search(form: &PageForm) -> bool {
+pub(crate) fn is_search(form: &PageForm) -> bool {
     let mut typed = form.fields.iter().filter(|field| is_typed(field));
     let (Some(only), None) = (typed.next(), typed.next()) else { return false };
     let is_named = SEARCH_NAMES.contains(&only.name.to_lowercase().as_str());

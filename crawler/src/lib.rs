@@ -16,6 +16,7 @@
 //!         Progress::VisitBegins(target) => drop(target),
 //!         Progress::Visit(visit) => drop(visit),
 //!         Progress::BlindSpot(blind_spot) => drop(blind_spot),
+//!         Progress::Banner(name) => drop(name),
 //!     })
 //! }
 //! ```
@@ -26,6 +27,7 @@ mod board;
 mod browser;
 mod canaries;
 mod chromium;
+mod consent;
 mod cookie_file;
 mod cookies;
 mod crawl;
@@ -60,6 +62,7 @@ mod session;
 mod sign_in;
 mod sitemap;
 mod skeleton;
+mod static_engine;
 mod supervisor;
 mod tab;
 mod templates;
@@ -69,6 +72,7 @@ mod window;
 
 pub use attended::Attendant;
 pub use browser::{Browser, BrowserSettings};
+pub use canaries::Canaries;
 pub use cookie_file::{CookieFileError, SessionCookies};
 pub use crawl::crawl;
 pub use error::BrowserError;
@@ -76,4 +80,5 @@ pub use journey::{Journey, JourneyError, JourneyProblem, Lookup, Placeholder, SE
 pub use locate::{browser_version, find_browser};
 pub use plan::{Limits, MAX_TABS, Manners, Plan, Progress, RobotsTxt, Scope, Tell, VisitCounter, Wire, Wires};
 pub use profile::cookies_of_profile;
+pub use static_engine::{StaticEngineError, crawl_static};
 pub use window::{Window, WindowSettings};

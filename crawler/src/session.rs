@@ -185,6 +185,7 @@ impl Visitor<'_> {
     /// the page is visited once more.
     pub(crate) fn lost(&mut self, target: &Target, reason: &str, is_told: bool, seen: &mut Seen) {
         self.forms.forget_logins();
+        self.answers.forget();
         if self.plan.can_sign_in() {
             self.session.go();
         }

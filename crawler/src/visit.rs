@@ -8,6 +8,7 @@ use model::{BlindSpot, BlindSpotKind, Clock, Form, Host, LaneId, PageFacts, Targ
 
 use crate::address::canonical_key;
 use crate::browser::Context;
+use crate::consent::{Answers, Faced};
 use crate::filling::{Sending, outcome_of_press, press, refusal};
 use crate::forms::{Claim, Filled, FormBook, Turn, fingerprint};
 use crate::frontier::LeftOut;
@@ -55,6 +56,8 @@ pub(crate) struct Visitor<'a> {
     pub(crate) session: Session,
     /// What the page at hand told of itself so far.
     pub(crate) facts: Option<Box<PageFacts>>,
+    /// What they asked about consent, and were answered.
+    pub(crate) answers: Answers,
     /// What the sites ask of visitors.
     pub(crate) robots: &'a Robots,
     /// Files of sitemaps that were asked for.
@@ -77,6 +80,8 @@ pub(crate) struct Seen {
     pub(crate) left_out: Vec<(LeftOut, String)>,
     /// Whether to come again: a form is left to send, or a login was passed on the way.
     pub(crate) again: bool,
+    /// Whether a question for consent was answered, so that nothing else was done.
+    pub(crate) is_answered: bool,
     /// Whether a form stood between the address asked for and its page.
     pub(crate) sent_away: bool,
     /// Why the page was not seen, if it was not.
@@ -140,7 +145,7 @@ impl Visitor<'_> {
         self.learn(&tab, target, seen)?;
         let load = tab.load(&target.to_string(), self.plan.limits.page_deadline, &|| self.is_stopped())?;
         self.go_on(&tab, &mut step, load, seen)?;
-        if step.submitted_from.is_none() {
+        if step.submitted_from.is_none() && !seen.is_answered {
             self.press_links(&tab, &step, seen)?;
         }
         seen.again |= seen.sent_away && !seen.reached.iter().any(|page| canonical_key(page) == canonical_key(target));
@@ -352,6 +357,12 @@ impl Visitor<'_> {
             if step.submitted_from.is_none() {
                 seen.skeleton = tab.ask(&Skeleton::expression())?.as_ref().and_then(Skeleton::from_value);
             }
+            if self.face_banner(tab, step, &page.url, step.submitted_from.is_none())? == Faced::Answered {
+                // What it sent was before the answer; what it does after it is seen in the next visit, and its forms are.
+                (seen.again, seen.is_answered, seen.way_out) = (true, true, None);
+                self.tell_visit(step, Some(&page), outcome, Vec::new(), links_out);
+                return Ok(None);
+            }
             self.tell_unasked(&page, step, turn, seen);
         }
         let mut filled =
@@ -458,6 +469,7 @@ impl Visitor<'_> {
         links_out: u32,
     ) {
         self.untold = None;
+        let at = page.map_or_else(|| step.asked.to_string(), |page| page.url.clone());
         let url = match (step.submitted_from, page) {
             (Some(_), Some(page)) => page.url.clone(),
             (_, _) => step.asked.to_string(),
@@ -469,6 +481,7 @@ impl Visitor<'_> {
             submitted_from: step.submitted_from,
             role: self.plan.role.clone(),
             sign_in: self.session.sign_in(),
+            consent: self.answers.state(self.plan.consent, &at),
             started: step.started,
             status: page.map(|page| page.status).filter(|status| *status > 0),
             title: page.map(|page| page.title.clone()).unwrap_or_default(),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::decoders::Piece;
 use crate::glance::Glance;
-use crate::tree::Tree;
+use crate::tree::{Rest, Tree};
 use crate::views::unescaped;
 
 /// Longer values are texts, not somebody's particulars.
@@ -318,7 +318,7 @@ pub(crate) fn belongings(parts: impl Iterator<Item = Piece>) -> BTreeSet<Class> 
         tree.begin(part);
         while let Some((number, view)) = tree.next() {
             let glance = Glance::new(&view.piece.bytes);
-            if tree.decode(number, &view, &glance, |_, _| {}) {
+            if tree.decode(number, &view, &glance, |_, _| {}) != Rest::Nothing {
                 classes.extend(class(&unescaped(tree.name(number)), &view.piece.bytes));
             }
         }

@@ -97,6 +97,8 @@ fn finding(key: Key, faults: &[&PageFault], parties: &Parties) -> Option<Finding
         also_sent: Vec::new(),
         form: first.form.clone(),
         roles: roles(faults.iter().map(|fault| fault.role.as_deref())),
+        // How a page is built does not hang on an answer.
+        consent: Vec::new(),
         remedies: remedies(key.rule, first.recipient.standing, cleartext),
     })
 }

@@ -24,7 +24,7 @@ pub fn find(bytes: &[u8]) {
 /// When it makes more of the bytes than the bound on one view allows: that is a fault.
 pub fn decode(bytes: &[u8]) {
     let Some((first, bytes)) = bytes.split_first() else { return };
-    let Some((_, decoder)) = DECODERS.get(usize::from(*first) % DECODERS.len()) else { return };
+    let Some((_, _, decoder)) = DECODERS.get(usize::from(*first) % DECODERS.len()) else { return };
     if let Some(decoded) = decoder.decode(&Glance::new(bytes)) {
         let grown: usize = decoded.pieces.iter().map(|piece| piece.bytes.len()).sum();
         assert!(grown <= MOST_GROWN, "{} made {grown} bytes of {}", decoder.id(), bytes.len());

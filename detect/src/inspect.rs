@@ -392,6 +392,7 @@ fn contact(case: &Case<'_>, inspection: &Inspection) -> Contact {
         recipient: inspection.recipient.clone(),
         role: None,
         host: case.to.host.clone(),
+        visit: exchange.visit,
         page: case.page.clone().unwrap_or_default(),
         time: exchange.started,
         request: case.request.clone(),

@@ -9,7 +9,8 @@ use std::iter::successors;
 
 use model::{Evidence, Place, Score, WrittenForm};
 
-use crate::decoders::{DECODERS, Decoded, Decoder as _, Percent, Piece, RawStep};
+use crate::decoders::binary::is_noise;
+use crate::decoders::{DECODERS, Decoded, Decoder as _, Percent, Piece, RawStep, Reads};
 use crate::glance::Glance;
 use crate::number::Number;
 use crate::opaque::is_opaque_as;
@@ -50,6 +51,17 @@ struct Done {
     steps: Vec<RawStep>,
     parent: Option<usize>,
     via: usize,
+}
+
+/// What is still to be searched of a view that was decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// Nothing: its pieces are all there is.
+    Nothing,
+    /// All of it.
+    All,
+    /// All of it for numbers that text does not part from what is around them; what is text stands in its pieces.
+    Noise,
 }
 
 /// A number found in a view.
@@ -113,24 +125,31 @@ impl Tree {
     }
 
     /// Undoes what can be undone of a view. What comes out is handed to `siblings`, decoder by decoder, and then waits
-    /// for its turn. Returns whether the view's own bytes are still to be searched.
+    /// for its turn. Returns what of the view's own bytes is still to be searched.
     pub(crate) fn decode(
         &mut self,
         number: usize,
         view: &View,
         glance: &Glance<'_>,
         mut siblings: impl FnMut(&mut Self, &mut [Piece]),
-    ) -> bool {
+    ) -> Rest {
         // Each of many small bombs grows within its own bound; together they do not.
         if self.bytes > MAX_BYTES && view.parent.is_some() {
             self.problem(format!("more than {MAX_VIEWS} views or {MAX_BYTES} decoded bytes in one part"));
-            return true;
+            return Rest::All;
         }
         let from = self.waiting.len();
         let mut is_all = false;
         let mut is_told = false;
-        let rows = DECODERS.iter().enumerate().filter(|(_, (wanted, _))| glance.has(*wanted));
-        for (via, (_, decoder)) in rows {
+        let is_noise = is_noise(glance);
+        let rows = DECODERS.iter().enumerate().filter(|(_, (wanted, reads, _))| {
+            glance.has(*wanted)
+                && match reads {
+                    Reads::Bytes => true,
+                    Reads::Text => !is_noise,
+                }
+        });
+        for (via, (_, _, decoder)) in rows {
             let Some(Decoded { mut pieces, is_all: covers, problem }) = decoder.decode(glance) else { continue };
             if view.depth >= MAX_DEPTH || view.percents >= MAX_PERCENT {
                 let id = decoder.id();
@@ -155,9 +174,13 @@ impl Tree {
             added.reverse();
         }
         if !is_all && !is_told && !glance.is_plain() {
-            self.look_for_opaque(number, view, glance);
+            self.look_for_opaque(number, view, glance, is_noise);
         }
-        !is_all
+        match (is_all, is_noise) {
+            (true, _) => Rest::Nothing,
+            (false, false) => Rest::All,
+            (false, true) => Rest::Noise,
+        }
     }
 
     fn add_piece(&mut self, parent: usize, via: usize, view: &View, mut piece: Piece) {
@@ -187,7 +210,7 @@ impl Tree {
 
     /// Whole parts and what was compressed are told however short they are. Bytes with readable strings in them are not
     /// all unreadable, and still: what stands between the strings was not understood.
-    fn look_for_opaque(&mut self, number: usize, view: &View, glance: &Glance<'_>) {
+    fn look_for_opaque(&mut self, number: usize, view: &View, glance: &Glance<'_>, is_noise: bool) {
         if self.opaque.is_some() {
             return;
         }
@@ -195,7 +218,7 @@ impl Tree {
         let last = self.done.get(number).and_then(|done| done.steps.last());
         let is_inflated = matches!(last, Some(RawStep::Undo("gzip" | "zlib" | "zstd" | "deflate" | "brotli")));
         let is_whole = view.parent.is_none() || is_inflated;
-        if (is_whole || bytes.len() >= SHORTEST_OPAQUE) && is_opaque_as(bytes, glance.text()) {
+        if is_noise || (is_whole || bytes.len() >= SHORTEST_OPAQUE) && is_opaque_as(bytes, glance.text()) {
             self.opaque = Some(format!("{} bytes that are neither text nor in an encoding known here", bytes.len()));
         }
     }

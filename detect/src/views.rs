@@ -24,7 +24,7 @@ use crate::number::Number;
 use crate::sensitive::is_title;
 use crate::siblings::name_by_siblings;
 use crate::split::{Joined, joined};
-use crate::tree::{Spot, Tree, View};
+use crate::tree::{Rest, Spot, Tree, View};
 
 /// Layers of percent-encoding undone in a name before it is judged.
 const MAX_NAME_PERCENT: usize = 4;
@@ -82,11 +82,15 @@ impl Searcher {
             if holds_nothing(&glance, shortest) {
                 continue;
             }
-            let is_open = tree.decode(number, &view, &glance, |tree, pieces| {
+            let rest = tree.decode(number, &view, &glance, |tree, pieces| {
                 self.join(number, tree, pieces, &mut gathered);
             });
-            if is_open {
-                self.search_view(number, &view, &glance, sent, tree, &mut gathered);
+            if rest == Rest::Nothing {
+                continue;
+            }
+            self.search_view(number, &view, &glance, sent, tree, &mut gathered);
+            if rest == Rest::All {
+                self.search_spellings(number, &view.piece, &glance, tree, &mut gathered);
                 self.search_digests(number, &glance, tree, &mut gathered);
             }
         }
@@ -171,6 +175,20 @@ impl Searcher {
                 }
             }
         }
+    }
+
+    /// Numbers in other shapes than ten digits.
+    fn search_spellings(
+        &self,
+        view: usize,
+        piece: &Piece,
+        glance: &Glance<'_>,
+        tree: &mut Tree,
+        gathered: &mut Gathered,
+    ) {
+        if !glance.has(DIGIT) {
+            return;
+        }
         if gathered.spots.last().is_none_or(|spot| spot.view != view) {
             self.search_loose(view, piece, tree, gathered);
         }
@@ -183,9 +201,9 @@ impl Searcher {
                 tree.problem("more numbers with letters in one place than are looked at".to_owned());
             }
             for text in found {
-                let name = name.get_or_insert_with(|| Cow::Owned(unescaped(tree.name(view)).into_owned()));
+                let name = unescaped(tree.name(view));
                 let at = piece.bytes.windows(6).position(|six| text.starts_with(six)).unwrap_or(0);
-                if is_strong(name) || is_strong(&piece.context) || is_named_in_text(&piece.bytes, at) {
+                if is_strong(&name) || is_strong(&piece.context) || is_named_in_text(&piece.bytes, at) {
                     gathered.suspects += 1;
                     let scores = vec![Score { id: "named", points: 6 }];
                     let (number, form, evidence) = (Number::Letters(text), WrittenForm::Letters, Evidence::E3);

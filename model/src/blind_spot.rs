@@ -26,8 +26,12 @@ pub enum BlindSpotKind {
     StepFailed,
     /// The site signed the citizen out, so what comes after it was not seen, or as a stranger sees it.
     SessionLost,
+    /// A question for consent stood in the way, and the answer that was to be given could not be.
+    ConsentNotReached,
     /// A request that could change something at the system was not sent on, to be on the safe side.
     HeldBack,
+    /// The audit was made without a browser, so that nothing that scripts do was seen.
+    StaticEngine,
     /// Pages were left alone because the site's robots.txt asks for that.
     RobotsObeyed,
     /// Links were left unvisited: a budget or a loop guard.
@@ -134,7 +138,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 37] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -144,7 +148,9 @@ impl BlindSpotKind {
         Self::JourneyNotRun,
         Self::StepFailed,
         Self::SessionLost,
+        Self::ConsentNotReached,
         Self::HeldBack,
+        Self::StaticEngine,
         Self::RobotsObeyed,
         Self::PagesLeftOut,
         Self::PageRestless,
@@ -185,7 +191,9 @@ impl BlindSpotKind {
             | Self::JourneyNotRun
             | Self::StepFailed
             | Self::SessionLost
+            | Self::ConsentNotReached
             | Self::HeldBack
+            | Self::StaticEngine
             | Self::RobotsObeyed
             | Self::PagesLeftOut
             | Self::PageRestless
@@ -224,7 +232,9 @@ impl BlindSpotKind {
             Self::JourneyNotRun => "journey-not-run",
             Self::StepFailed => "step-failed",
             Self::SessionLost => "session-lost",
+            Self::ConsentNotReached => "consent-not-reached",
             Self::HeldBack => "held-back",
+            Self::StaticEngine => "static-engine",
             Self::RobotsObeyed => "robots-obeyed",
             Self::PagesLeftOut => "pages-left-out",
             Self::PageRestless => "page-restless",

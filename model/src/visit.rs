@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{CprNumber, PageFacts, SystemId};
+use crate::{ConsentState, CprNumber, PageFacts, SystemId};
 
 /// Number of a visit within a scan; exchanges carry it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +28,8 @@ pub struct Visit {
     pub role: Option<String>,
     /// What had come of signing in.
     pub sign_in: SignIn,
+    /// What had been answered to the site's question for consent when it was sent what it was sent.
+    pub consent: ConsentState,
     /// When it began.
     pub started: Timestamp,
     /// Status of the page itself, when it answered.

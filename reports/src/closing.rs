@@ -3,6 +3,7 @@
 
 use model::{Finding, ScanKind, SystemResult};
 
+use crate::consent::gone_through;
 use crate::lang::Lang;
 use crate::naming::count;
 use crate::roles::in_roles;
@@ -56,6 +57,10 @@ pub(crate) fn covered(system: &SystemResult, part: &Extract<'_>, lang: Lang) -> 
     if let Some(roles) = in_roles(coverage, lang) {
         text.push_str("; ");
         text.push_str(&roles);
+    }
+    if let Some(answers) = gone_through(coverage, lang) {
+        text.push_str("; ");
+        text.push_str(&answers);
     }
     text
 }

@@ -7,6 +7,7 @@ use super::stretches::stretches;
 use super::wide::wide_runs;
 use super::{Decoded, Decoder, Piece, RawStep, SHORTEST_NUMBER};
 use crate::glance::{CONTROL, Glance, HIGH, NUL};
+use crate::opaque::is_opaque_as;
 
 /// Runs of one view; a replay's protocol buffer has some thousand.
 const MAX_RUNS: usize = 20_000;
@@ -23,7 +24,16 @@ const FIXSTR: usize = 0xa0;
 /// Bytes between the end of a string and the next: a tag, and a length that is a character by chance.
 const MAX_GLUED: usize = 2;
 
+/// Shorter views are read by all decoders: protocol buffers and the like, in which strings tell of each other.
+const SHORTEST_NOISE: usize = 4096;
+
 pub(crate) struct Binary;
+
+/// Whether `view` is as films, pictures and archives are. Signs of encodings are everywhere in it, by chance, and each would
+/// make a view of the same size; what is text in it is found here, to be decoded by itself.
+pub(crate) fn is_noise(view: &Glance<'_>) -> bool {
+    view.bytes.len() >= SHORTEST_NOISE && !view.is_plain() && is_binary(view) && is_opaque_as(view.bytes, view.text())
+}
 
 impl Decoder for Binary {
     fn id(&self) -> &'static str {

@@ -3,7 +3,7 @@
 
 mod base32;
 mod base64;
-mod binary;
+pub(crate) mod binary;
 mod bits;
 mod brotli;
 mod brotli_start;
@@ -96,43 +96,53 @@ pub(crate) trait Decoder: Sync {
 /// the row; of several that find the same number in one view, the first is told.
 ///
 /// Before each, the kinds of bytes of which its encoding has one at least: without them it need not be asked, and most
-/// views are words and numbers.
-pub(crate) const DECODERS: &[(u32, &dyn Decoder)] = &[
-    (HIGH, &gzip::Gzip),
-    (HIGH, &zstd::Zstd),
-    (NUL | CONTROL | HIGH, &zlib::Zlib),
-    (DASH, &multipart::Multipart),
-    (NUL | CONTROL | HIGH, &envelope::Envelope),
-    (NUL | HIGH, &utf16::Utf16),
-    (CONTROL | HIGH, &latin1::Latin1),
-    (OPENING | QUOTE, &json::Json),
-    (OPENING, &jsonp::Jsonp),
-    (LESS, &xml::Xml),
+/// views are words and numbers. And what it reads: see [`Reads`].
+pub(crate) const DECODERS: &[(u32, Reads, &dyn Decoder)] = &[
+    (HIGH, Reads::Bytes, &gzip::Gzip),
+    (HIGH, Reads::Bytes, &zstd::Zstd),
+    (NUL | CONTROL | HIGH, Reads::Bytes, &zlib::Zlib),
+    (DASH, Reads::Bytes, &multipart::Multipart),
+    (NUL | CONTROL | HIGH, Reads::Bytes, &envelope::Envelope),
+    (NUL | HIGH, Reads::Bytes, &utf16::Utf16),
+    (CONTROL | HIGH, Reads::Bytes, &latin1::Latin1),
+    (OPENING | QUOTE, Reads::Bytes, &json::Json),
+    (OPENING, Reads::Bytes, &jsonp::Jsonp),
+    (LESS, Reads::Bytes, &xml::Xml),
     // Before what cuts at ampersands: `a=1&amp;b=2` is two parameters, not three.
-    (AMPERSAND, &entities::Entities),
-    (EQUALS, &quoted_printable::QuotedPrintable),
-    (SLASH, &url::UrlInValue),
-    (EQUALS, &form::Form),
+    (AMPERSAND, Reads::Text, &entities::Entities),
+    (EQUALS, Reads::Text, &quoted_printable::QuotedPrintable),
+    (SLASH, Reads::Text, &url::UrlInValue),
+    (EQUALS, Reads::Text, &form::Form),
     // Before its plainer sibling, which would leave the half of it.
-    (PERCENT, &percent_u::PercentU),
-    (PERCENT, &Percent),
-    (BACKSLASH, &escapes::Escapes),
-    (HIGH, &digits::Digits),
-    (DOT, &jwt::Jwt),
-    (LETTER, &lz_string::LzStringUri),
-    (LETTER, &lz_string::LzStringBase64),
-    (HIGH, &lz_string::LzStringUtf16),
-    (DIGIT, &hex::Hex),
-    (LETTER, &base32::Base32),
-    (LETTER, &base64::Base64),
-    (NUL | CONTROL | HIGH, &deflate::Deflate),
-    (NUL | CONTROL | HIGH, &brotli::Brotli),
-    (NUL | CONTROL | HIGH, &binary::Binary),
+    (PERCENT, Reads::Text, &percent_u::PercentU),
+    (PERCENT, Reads::Text, &Percent),
+    (BACKSLASH, Reads::Text, &escapes::Escapes),
+    (HIGH, Reads::Text, &digits::Digits),
+    (DOT, Reads::Text, &jwt::Jwt),
+    (LETTER, Reads::Text, &lz_string::LzStringUri),
+    (LETTER, Reads::Text, &lz_string::LzStringBase64),
+    (HIGH, Reads::Bytes, &lz_string::LzStringUtf16),
+    (DIGIT, Reads::Text, &hex::Hex),
+    (LETTER, Reads::Text, &base32::Base32),
+    (LETTER, Reads::Text, &base64::Base64),
+    (NUL | CONTROL | HIGH, Reads::Bytes, &deflate::Deflate),
+    (NUL | CONTROL | HIGH, Reads::Bytes, &brotli::Brotli),
+    (NUL | CONTROL | HIGH, Reads::Bytes, &binary::Binary),
 ];
+
+/// What an encoding is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// Whatever bytes there are.
+    Bytes,
+    /// Characters that are printed, whose meaning is the same among others: in noise it is enough to look into the texts
+    /// that `binary` finds there.
+    Text,
+}
 
 /// The ids of all decoders, in the order of the table.
 pub fn decoder_ids() -> impl Iterator<Item = &'static str> {
-    DECODERS.iter().map(|(_, decoder)| decoder.id())
+    DECODERS.iter().map(|(_, _, decoder)| decoder.id())
 }
 
 /// What a decoder made of a view.
@@ -195,7 +205,7 @@ mod tests {
 
     #[test]
     fn ids_are_unique_and_each_names_its_file() {
-        let ids: BTreeSet<&str> = DECODERS.iter().map(|(_, decoder)| decoder.id()).collect();
+        let ids: BTreeSet<&str> = DECODERS.iter().map(|(_, _, decoder)| decoder.id()).collect();
         assert_eq!(ids.len(), DECODERS.len());
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/decoders");
         for id in ids {
@@ -228,7 +238,7 @@ mod tests {
             let few: Vec<u8> = (0..=next(6)).map(|_| signs[next(signs.len())]).collect();
             let bytes: Vec<u8> = (0..next(40)).map(|_| few[next(few.len())]).collect();
             let view = Glance::new(&bytes);
-            for (wanted, decoder) in DECODERS {
+            for (wanted, _, decoder) in DECODERS {
                 let is_made = decoder.decode(&view).is_some();
                 made += usize::from(is_made);
                 assert!(!is_made || view.has(*wanted), "{} {}", decoder.id(), bytes.escape_ascii());
@@ -270,7 +280,7 @@ mod tests {
             "\u{8b}\u{8}".as_bytes(),
             "\u{661}".as_bytes(),
         ] {
-            for (_, decoder) in DECODERS {
+            for (_, _, decoder) in DECODERS {
                 let _ = decoder.decode(&Glance::new(bytes));
             }
         }

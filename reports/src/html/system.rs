@@ -8,6 +8,7 @@ use super::frame::Entry;
 use super::mending::{MendingView, gathered};
 use super::unseen::{Unseen, grouped};
 use crate::card::standing;
+use crate::consent;
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
 use crate::naming::who;
@@ -144,6 +145,10 @@ fn covered(coverage: &Coverage, was_visited: bool, lang: Lang) -> Vec<Entry> {
     ]);
     entries
         .extend(coverage.roles.iter().map(|role| Entry { label: page::ROLE.to(lang), value: role_told(role, lang) }));
+    entries.extend(coverage.consent_states.iter().map(|pass| Entry {
+        label: page::CONSENT_PASS.to(lang),
+        value: format!("{}: {}", terms::consent_state(pass.state).to(lang), consent::pass(pass, lang)),
+    }));
     entries.extend(coverage.altered.iter().take(MAX_ALTERED).map(|altered| altered_entry(altered, lang)));
     entries
 }

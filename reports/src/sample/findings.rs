@@ -37,6 +37,7 @@ pub(super) fn findings() -> Vec<Finding> {
         also_sent: vec![own("ip-address"), own("user-agent")],
         form: Some(form()),
         roles: vec![own("borger")],
+        consent: ConsentState::ALL.to_vec(),
         remedies: vec![
             Remedy::KeepNumberInSession,
             Remedy::StrictReferrerPolicy,
