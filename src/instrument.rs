@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use crawler::{Browser, BrowserError, BrowserSettings, Plan, Progress, VisitCounter, Wire, Wires};
+use crawler::{Browser, BrowserError, BrowserRequest, BrowserSettings, Plan, Progress, VisitCounter, Wire, Wires};
 use model::{BlindSpot, Clock, LaneId, Target, Visit, VisitId};
 use proxy::{Captured, Listener, Proxy, Settings};
 use tokio::runtime::Handle;
@@ -36,6 +36,8 @@ pub(crate) struct Instrument {
 enum Told {
     VisitBegins(Box<Target>),
     Visit(Box<Visit>),
+    Requests(Vec<BrowserRequest>),
+    Left(LaneId, VisitId),
     BlindSpot(BlindSpot),
     Banner(String),
 }
@@ -131,6 +133,8 @@ impl Instrument {
                 let told = match progress {
                     Progress::VisitBegins(target) => Told::VisitBegins(Box::new(target)),
                     Progress::Visit(visit) => Told::Visit(Box::new(visit)),
+                    Progress::Requests(requests) => Told::Requests(requests),
+                    Progress::Left(lane, visit) => Told::Left(lane, visit),
                     Progress::BlindSpot(blind_spot) => Told::BlindSpot(blind_spot),
                     Progress::Banner(name) => Told::Banner(name),
                 };
@@ -199,6 +203,11 @@ impl Instrument {
                 self.backlog.saw(visit.id);
                 self.drain(recorder, reporter);
                 recorder.visit(*visit);
+            }
+            Told::Requests(requests) => self.backlog.hear(requests),
+            Told::Left(lane, visit) => {
+                self.backlog.left(lane, visit);
+                self.drain(recorder, reporter);
             }
             Told::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
             Told::Banner(name) => recorder.banner(&name),

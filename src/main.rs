@@ -16,6 +16,7 @@ mod fault;
 mod guard;
 mod instrument;
 mod interrupt;
+mod join;
 mod journeys;
 mod judge;
 mod log;

@@ -15,6 +15,8 @@
 //!     crawl(&browser, plan, wires, clock, &stop, &ids, &|told| match told {
 //!         Progress::VisitBegins(target) => drop(target),
 //!         Progress::Visit(visit) => drop(visit),
+//!         Progress::Requests(requests) => drop(requests),
+//!         Progress::Left(_, _) => (),
 //!         Progress::BlindSpot(blind_spot) => drop(blind_spot),
 //!         Progress::Banner(name) => drop(name),
 //!     })
@@ -22,6 +24,7 @@
 //! ```
 
 mod address;
+mod attach;
 mod attended;
 mod board;
 mod browser;
@@ -43,6 +46,7 @@ mod forms;
 mod frames;
 mod frontier;
 mod harvest;
+mod initiator;
 mod journey;
 mod keys;
 mod lane;
@@ -56,6 +60,7 @@ mod plan;
 mod presses;
 mod priority;
 mod profile;
+mod recorder;
 mod robots;
 mod routes;
 mod session;
@@ -65,6 +70,7 @@ mod skeleton;
 mod static_engine;
 mod supervisor;
 mod tab;
+mod telling;
 mod templates;
 mod visit;
 mod watch;
@@ -80,5 +86,6 @@ pub use journey::{Journey, JourneyError, JourneyProblem, Lookup, Placeholder, SE
 pub use locate::{browser_version, find_browser};
 pub use plan::{Limits, MAX_TABS, Manners, Plan, Progress, RobotsTxt, Scope, Tell, VisitCounter, Wire, Wires};
 pub use profile::cookies_of_profile;
+pub use recorder::BrowserRequest;
 pub use static_engine::{StaticEngineError, crawl_static};
 pub use window::{Window, WindowSettings};

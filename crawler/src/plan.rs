@@ -10,7 +10,7 @@ use model::{BlindSpot, ConsentState, CprNumber, Host, LaneId, Site, SystemId, Ta
 
 use serde_json::Value;
 
-use crate::{Attendant, Canaries, Journey, SessionCookies};
+use crate::{Attendant, BrowserRequest, Canaries, Journey, SessionCookies};
 
 /// A port of the proxy for each lane of a crawl.
 pub trait Wires: Sync {
@@ -133,6 +133,11 @@ pub enum Progress {
     VisitBegins(Target),
     /// A visit ended.
     Visit(Visit),
+    /// What the browser told of requests, in order: those of a visit come before it is told, those that it sends when it
+    /// is left come after.
+    Requests(Vec<BrowserRequest>),
+    /// A lane has left this visit and those before it, and their last requests were told.
+    Left(LaneId, VisitId),
     /// Something was not seen.
     BlindSpot(BlindSpot),
     /// The first question for consent that was met: what it is called, by its rule or by the page.

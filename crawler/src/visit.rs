@@ -191,6 +191,8 @@ impl Visitor<'_> {
             let seconds = DRAIN_CAP.as_secs();
             self.tell_restless(step, format!("requests were under way {seconds} s after it was left"));
         }
+        self.tell_requests();
+        (self.tell)(Progress::Left(self.lane, step.id));
         self.tell_interferences(step, &interferences);
         Ok(())
     }
@@ -211,6 +213,7 @@ impl Visitor<'_> {
         let id = self.ids.advance();
         (self.tell)(Progress::VisitBegins(asked.clone()));
         self.wire.begin(id);
+        self.context.running.devtools().with_recorder(|recorder| recorder.begin(&self.context.id, id));
         let step = Step { id, asked, submitted_from, started: self.clock.now() };
         self.untold = Some(step.clone());
         step
@@ -469,6 +472,7 @@ impl Visitor<'_> {
         links_out: u32,
     ) {
         self.untold = None;
+        self.tell_requests();
         let at = page.map_or_else(|| step.asked.to_string(), |page| page.url.clone());
         let url = match (step.submitted_from, page) {
             (Some(_), Some(page)) => page.url.clone(),

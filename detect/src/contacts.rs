@@ -189,6 +189,7 @@ fn finding(
         roles: roles(contacts.iter().map(|contact| contact.role.as_deref())),
         // Whoever knows all visits fills it in: values that stand for a person are known by their first request alone.
         consent: Vec::new(),
+        initiator: None,
         remedies: remedies(key.rule, first.recipient.standing, cleartext),
     })
 }

@@ -99,6 +99,7 @@ fn finding(key: Key, faults: &[&PageFault], parties: &Parties) -> Option<Finding
         roles: roles(faults.iter().map(|fault| fault.role.as_deref())),
         // How a page is built does not hang on an answer.
         consent: Vec::new(),
+        initiator: None,
         remedies: remedies(key.rule, first.recipient.standing, cleartext),
     })
 }

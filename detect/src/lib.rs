@@ -33,6 +33,7 @@
 //!     messages: vec![],
 //!     connection: Connection::default(),
 //!     page: None,
+//!     initiator: None,
 //!     blocked: false,
 //!     continues: None,
 //!     blind_spots: vec![],

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{CprNumber, Redacted, Rule, Standing, SystemId, VisitId};
+use crate::{CprNumber, InitiatorRecord, Redacted, Rule, Standing, SystemId, VisitId};
 
 /// The class of the place that carried a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -239,6 +239,8 @@ pub struct SightingContext {
     pub also_sent: Arc<[Redacted]>,
     /// The product that the request's own shape tells, `Matomo`.
     pub product: Option<&'static str>,
+    /// What made the browser send it, where the browser was asked.
+    pub initiator: Option<Arc<InitiatorRecord>>,
     /// What spoke for and against the number; empty when nothing needed to, as for a declared one.
     pub scores: Vec<Score>,
     /// The slot it stood in, by the detector's own count.

@@ -32,21 +32,22 @@ pub(crate) struct SessionArgs {
 mod tests {
     use clap::Parser as _;
 
-    use crate::cli::{Cli, Command, Shown};
+    use super::*;
+    use crate::cli::{Cli, Command};
 
-    fn attended(typed: &[&str]) -> Option<Option<Shown>> {
+    fn session(typed: &[&str]) -> Option<SessionArgs> {
         let typed = ["cprvagt", "audit", "https://a.test/"].iter().chain(typed);
         match Cli::try_parse_from(typed).ok()?.command {
-            Command::Audit(args) => Some(args.session.attended),
+            Command::Audit(args) => Some(args.session),
             _ => None,
         }
     }
 
     #[test]
     fn a_session_comes_from_one_place() {
-        assert_eq!(attended(&["--attended"]), Some(Some(Shown::Window)));
-        assert_eq!(attended(&["--cookies", "a.txt"]), Some(None));
-        assert_eq!(attended(&["--cookies", "a.txt", "--browser-profile", "b"]), None);
-        assert_eq!(attended(&["--cookies", "a.txt", "--attended"]), None);
+        assert_eq!(session(&["--attended"]).unwrap().attended, Some(Shown::Window));
+        assert!(session(&["--cookies", "a.txt"]).unwrap().attended.is_none());
+        assert!(session(&["--cookies", "a.txt", "--browser-profile", "b"]).is_none());
+        assert!(session(&["--cookies", "a.txt", "--attended"]).is_none());
     }
 }
