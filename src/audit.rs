@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crawler::{Before, Canaries, Limits, Manners, Plan, RobotsTxt, Scope};
+use crawler::{Before, BrowserSettings, Canaries, Limits, Manners, Plan, RobotsTxt, Scope, SessionCookies};
 use detect::Parties;
 use model::registry::Submit;
 use model::{
@@ -14,7 +14,7 @@ use model::{
 };
 use proxy::Guard;
 
-use crate::cli::{AuditArgs, Block, CrawlArgs, Engine, ThirdParty};
+use crate::cli::{AuditArgs, Block, CrawlArgs, Engine, Shown, ThirdParty};
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::guard::ThirdPartyCpr;
@@ -26,7 +26,7 @@ use crate::registry_file::{self, RegistryFile};
 use crate::resume::{Pages, Resume};
 use crate::safe_mode::{Guards, Rules, SafeMode};
 use crate::self_test::{self, Stage};
-use crate::{interrupt, journeys, network, persons, resume, scan, setup};
+use crate::{interrupt, journeys, network, persons, resume, scan, sessions, setup};
 
 /// What is to be audited: systems of one registry, or URLs without any.
 enum Goal {
@@ -51,7 +51,8 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         persons.push(persons::built_in());
         pool = persons::pool();
     }
-    let plans = goal.plans(args, &persons, &pool)?;
+    let mut plans = goal.plans(args, &persons, &pool)?;
+    sessions::check(&args.session, args.crawl.engine)?;
     let known: Vec<TestPerson> = persons.iter().chain(&pool).cloned().collect();
     let clock = setup::clock(args.common.now);
     let open = |folder: &PathBuf| {
@@ -83,6 +84,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     let mut settings = network::settings(&args.network, Some(&stage), &clock)?;
     let sinks = args.sending.third_party == ThirdParty::Sink;
     let safe = Arc::new(SafeMode::new(goal.parties(), sinks, self_test::hosts()));
+    sessions::give(&mut plans, args, &safe)?;
     let mut guards: Vec<Arc<dyn Guard>> = vec![Arc::clone(&safe) as _];
     match args.network.block {
         Some(Block::ThirdPartyCpr) => guards.push(Arc::new(ThirdPartyCpr::new(detector, None, self_test::hosts()))),
@@ -91,7 +93,11 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     settings.guard = Some(Arc::new(Guards(guards)));
     let engine = args.crawl.engine;
     let looking = match engine {
-        Engine::Browser => Looking::Browser(args.browser.executable.clone()),
+        Engine::Browser => Looking::Browser(BrowserSettings {
+            executable: args.browser.executable.clone(),
+            is_shown: args.session.attended == Some(Shown::Window),
+            ..BrowserSettings::default()
+        }),
         Engine::Static => Looking::Static,
     };
     let mut instrument = Instrument::start(settings, args.network.proxy_port, looking).await?;
@@ -155,7 +161,11 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         canaries: &pool,
         self_test,
         digests: (args.common.digests.into(), Arc::clone(&stop)),
-        conditions: network::conditions(&args.network).into_iter().chain(lost).collect(),
+        conditions: network::conditions(&args.network)
+            .into_iter()
+            .chain(sessions::conditions(&args.session))
+            .chain(lost)
+            .collect(),
     };
     let record = recorder.finish(assignment);
     output.publish(&record, &reporter)?;
@@ -182,16 +192,20 @@ async fn visit(
     };
     let state = plan.consent;
     recorder.begin_system(system.clone());
-
+    recorder.begin_role(plan.role.clone());
     if stop.load(Ordering::Relaxed) {
         let spot = BlindSpot::new(BlindSpotKind::Interrupted, name, "stopped before this system was visited");
         recorder.blind_spot(spot.of_system(system));
         return false;
     }
+    let whom = match &plan.role {
+        Some(role) => format!("{name} as {role}"),
+        None => name.clone(),
+    };
     reporter.step(&match state {
-        ConsentState::Untouched => format!("auditing {name}"),
-        ConsentState::Refused => format!("auditing {name}, after a no to its question for consent"),
-        ConsentState::Accepted => format!("auditing {name}, after a yes to its question for consent"),
+        ConsentState::Untouched => format!("auditing {whom}"),
+        ConsentState::Refused => format!("auditing {whom}, after a no to its question for consent"),
+        ConsentState::Accepted => format!("auditing {whom}, after a yes to its question for consent"),
     });
     if let Err(error) = instrument.crawl(plan, recorder, stop, reporter, pages).await {
         let spot = BlindSpot::new(BlindSpotKind::Interrupted, name, format!("{error:#}"));
@@ -337,6 +351,9 @@ impl Goal {
                         submit: system.submit,
                         person,
                         canaries: canaries.clone(),
+                        role: None,
+                        attended: None,
+                        cookies: SessionCookies::default(),
                         given: Canaries::default(),
                         consent: ConsentState::Untouched,
                         journeys: Vec::new(),
@@ -351,9 +368,9 @@ impl Goal {
                     }
                     // A number tells the field it came from, so no two roles have one in common.
                     let share = canaries.len() / roles.len();
-                    for (at, (_, journeys)) in roles.into_iter().enumerate() {
+                    for (at, (role, journeys)) in roles.into_iter().enumerate() {
                         let canaries = canaries.iter().skip(at * share).take(share).copied().collect();
-                        plans.push(Plan { journeys, canaries, given: Canaries::default(), ..plan.clone() });
+                        plans.push(Plan { role, journeys, canaries, given: Canaries::default(), ..plan.clone() });
                         plan.must_visit.clear();
                     }
                 }
@@ -365,6 +382,9 @@ impl Goal {
                 submit: Submit::Never,
                 person: person(None),
                 canaries: canaries.clone(),
+                role: None,
+                attended: None,
+                cookies: SessionCookies::default(),
                 given: Canaries::default(),
                 consent: ConsentState::Untouched,
                 journeys: Vec::new(),

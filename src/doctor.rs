@@ -1,5 +1,7 @@
 //! `cprvagt doctor`: is everything there? Tries what an audit needs, and says what to do where it fails.
 
+use crawler::BrowserSettings;
+
 use crate::cli::{DoctorArgs, Engine, NetworkArgs};
 use crate::exit::ExitStatus;
 use crate::instrument::{Instrument, Looking};
@@ -127,7 +129,8 @@ async fn try_instrument(args: &DoctorArgs) -> anyhow::Result<(usize, usize)> {
     let stage = Stage::start().await?;
     let arguments = NetworkArgs { loopback_only: true, ..NetworkArgs::default() };
     let settings = network::settings(&arguments, Some(&stage), &clock)?;
-    let mut instrument = Instrument::start(settings, 0, Looking::Browser(args.browser.executable.clone())).await?;
+    let browser = BrowserSettings { executable: args.browser.executable.clone(), ..BrowserSettings::default() };
+    let mut instrument = Instrument::start(settings, 0, Looking::Browser(browser)).await?;
     let outcome = self_test::run(&mut instrument, &clock, Engine::Browser, &interrupt::watch(), &reporter).await?;
     instrument.end().await;
     Ok((outcome.probes.iter().filter(|probe| probe.found).count(), outcome.probes.len()))

@@ -2,7 +2,6 @@
 
 use std::error::Error as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
@@ -51,8 +50,8 @@ type Job = Box<dyn FnOnce(&Eyes, &VisitCounter) + Send>;
 
 /// What visits pages.
 pub(crate) enum Looking {
-    /// A browser; the program named, or the one that is found.
-    Browser(Option<PathBuf>),
+    /// A browser.
+    Browser(BrowserSettings),
     /// The static engine.
     Static,
 }
@@ -88,8 +87,8 @@ impl Instrument {
         let address = listener.address();
         let listeners = vec![listener.for_lane(LaneId::default())];
         let (driver, backlog) = match looking {
-            Looking::Browser(executable) => {
-                let settings = BrowserSettings { executable, trusted_spki: vec![proxy.spki_sha256()] };
+            Looking::Browser(settings) => {
+                let settings = BrowserSettings { trusted_spki: vec![proxy.spki_sha256()], ..settings };
                 let open = move || {
                     let browser = Browser::launch(&settings)?;
                     interrupt::remove_at_the_end(browser.profile().to_owned());
@@ -316,7 +315,7 @@ pub(crate) fn cannot_listen(port: u16, flag: &str, error: &proxy::ProxyError) ->
 }
 
 /// A browser's fault, with what to do about it.
-fn browser_fault(error: BrowserError) -> anyhow::Error {
+pub(crate) fn browser_fault(error: BrowserError) -> anyhow::Error {
     let help = error.help();
     anyhow::Error::from(error).context(Fault::new("cannot use a browser", help))
 }

@@ -5,6 +5,7 @@
 //! the system's own page opened.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use detect::Parties;
@@ -35,6 +36,8 @@ pub(crate) struct SafeMode {
     sinks_third_parties: bool,
     /// Hosts that are none of its business: the self-test's.
     exempt: Vec<Host>,
+    /// Whether a person is logging in by hand.
+    is_attended: AtomicBool,
     /// What holds for the system that is visited now.
     rules: Mutex<Rules>,
 }
@@ -70,12 +73,19 @@ impl Rules {
 impl SafeMode {
     /// Nothing is visited yet.
     pub(crate) fn new(parties: Parties, sinks_third_parties: bool, exempt: Vec<Host>) -> Self {
-        Self { parties, sinks_third_parties, exempt, rules: Mutex::new(Rules::undeclared()) }
+        let (is_attended, rules) = (AtomicBool::new(false), Mutex::new(Rules::undeclared()));
+        Self { parties, sinks_third_parties, exempt, is_attended, rules }
     }
 
     /// From now on `rules` hold.
     pub(crate) fn begin(&self, rules: Rules) {
         *self.rules.lock().unwrap_or_else(PoisonError::into_inner) = rules;
+    }
+
+    /// Whether a person is at work from now on, who logs in at hosts outside the system: these are let be, and what they
+    /// have the browser hand back to it.
+    pub(crate) fn attend(&self, is_attended: bool) {
+        self.is_attended.store(is_attended, Ordering::SeqCst);
     }
 }
 
@@ -85,15 +95,17 @@ impl Guard for SafeMode {
         if self.exempt.contains(&target.host) {
             return FirstLook::Pass;
         }
+        let is_attended = self.is_attended.load(Ordering::SeqCst);
         let rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
         if self.parties.standing(&target.host, rules.system.as_ref()) == Standing::Own {
-            return if is_safe(&request.method) || rules.allow(request) {
+            let is_login = is_attended && is_handed_back(request);
+            return if is_safe(&request.method) || rules.allow(request) || is_login {
                 FirstLook::Pass
             } else {
                 FirstLook::HoldBack
             };
         }
-        if !self.sinks_third_parties || is_part_of_page(request) {
+        if !self.sinks_third_parties || is_attended || is_part_of_page(request) {
             return FirstLook::Pass;
         }
         // What would be said on it cannot be judged without it.
@@ -139,6 +151,12 @@ impl Guard for Guards {
 /// Methods that ask for nothing but to see (RFC 9110 §9.2.1).
 fn is_safe(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE")
+}
+
+/// A page of another origin sends the whole tab here: the answer of a login service (SAML HTTP-POST, OIDC form post).
+fn is_handed_back(request: &RequestRecord) -> bool {
+    let says = |name: &str, words: &[&str]| request.headers.text(name).is_some_and(|text| words.contains(&&*text));
+    says("sec-fetch-dest", &["document"]) && says("sec-fetch-site", &["cross-site", "same-site"])
 }
 
 fn is_part_of_page(request: &RequestRecord) -> bool {
@@ -198,6 +216,23 @@ mod tests {
         assert_eq!(look("PUT", "https://www.sag.test/login/step2"), FirstLook::HoldBack);
         assert_eq!(look("POST", "https://maaling.test/x"), FirstLook::Pass);
         assert_eq!(look("POST", "https://selvtest.test/x"), FirstLook::Pass);
+    }
+
+    #[test]
+    fn while_a_person_logs_in_only_what_login_services_hand_back_is_let_in() {
+        let safe = safe(Submit::Never, &[], true);
+        let look = |url: &str, site: &str, dest: &str| {
+            safe.first_look(&request("POST", url, &[("sec-fetch-site", site), ("sec-fetch-dest", dest)]))
+        };
+        let back = || look("https://www.sag.test/saml/acs", "cross-site", "document");
+        let service = || look("https://login.test/kode", "same-origin", "empty");
+        assert_eq!((back(), service()), (FirstLook::HoldBack, FirstLook::Sink));
+        safe.attend(true);
+        assert_eq!((back(), service()), (FirstLook::Pass, FirstLook::Pass));
+        assert_eq!(look("https://www.sag.test/gem", "same-origin", "document"), FirstLook::HoldBack);
+        assert_eq!(look("https://www.sag.test/gem", "cross-site", "empty"), FirstLook::HoldBack);
+        safe.attend(false);
+        assert_eq!((back(), service()), (FirstLook::HoldBack, FirstLook::Sink));
     }
 
     #[test]

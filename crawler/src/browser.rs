@@ -15,7 +15,7 @@ use headless_chrome::protocol::cdp::Target::CreateTarget;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::chromium::{Chromium, no_folder};
+use crate::chromium::{Chromium, Purpose, no_folder};
 use crate::cookies;
 use crate::devtools::DevTools;
 use crate::{BrowserError, find_browser};
@@ -39,6 +39,8 @@ pub struct BrowserSettings {
     pub executable: Option<PathBuf>,
     /// Certificate authorities to trust: base64 of the SHA-256 of their public keys (`SubjectPublicKeyInfo`).
     pub trusted_spki: Vec<String>,
+    /// Whether its windows are shown, on the display of whoever runs this.
+    pub is_shown: bool,
 }
 
 /// A Chromium. Dropping it ends it and removes its profile.
@@ -155,7 +157,8 @@ impl Running {
         profile: &Path,
         generation: u32,
     ) -> Result<Self, BrowserError> {
-        let chromium = Chromium::start(program, &settings.trusted_spki, profile)?;
+        let purpose = if settings.is_shown { Purpose::Window } else { Purpose::Crawl };
+        let chromium = Chromium::start(program, &settings.trusted_spki, profile, purpose)?;
         let devtools = DevTools::connect(chromium.endpoint())?;
         let drivers = Mutex::new(vec![connect(chromium.endpoint())?]);
         let (endpoint, chromium) = (chromium.endpoint().to_owned(), Mutex::new(Some(chromium)));
@@ -254,6 +257,23 @@ impl Context {
         let answer = self.running.devtools.call(None, method, &json!({"browserContextId": self.id}))?;
         let cookies = answer.get("cookies").and_then(Value::as_array).ok_or_else(|| odd_answer(method))?;
         Ok(cookies.iter().map(cookies::as_set).collect())
+    }
+
+    /// Takes over cookies that somebody wrote down; how many of them the browser refused.
+    pub(crate) fn take_session(&self, cookies: &[Value]) -> Result<usize, BrowserError> {
+        let mut refused = 0;
+        match self.put_cookies(cookies) {
+            Err(BrowserError::Protocol { .. }) => {}
+            put => return put.map(|()| 0),
+        }
+        // One that is refused keeps out all.
+        for cookie in cookies {
+            match self.put_cookies(std::slice::from_ref(cookie)) {
+                Err(BrowserError::Protocol { .. }) => refused += 1,
+                put => put?,
+            }
+        }
+        Ok(refused)
     }
 
     /// Takes over cookies of another context.

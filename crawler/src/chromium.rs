@@ -41,9 +41,7 @@ const WINDOW: &str = "--window-size=1366,900";
 const PREFERENCES: &str = r#"{"profile": {"mixed_forms_warnings": false}}"#;
 
 /// Flags for a browser that looks like a person's and is driven.
-const FLAGS: [&str; 11] = [
-    "--headless",
-    "--disable-gpu",
+const FLAGS: [&str; 8] = [
     "--remote-debugging-port=0",
     // A dead port: the browser's own traffic ends there. Pages get the real proxy with their context.
     "--proxy-server=http://127.0.0.1:9",
@@ -52,9 +50,39 @@ const FLAGS: [&str; 11] = [
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
     "--disable-blink-features=AutomationControlled",
-    "--password-store=basic",
     WINDOW,
 ];
+
+/// Flags for a browser without a window.
+const HIDDEN_FLAGS: [&str; 2] = ["--headless", "--disable-gpu"];
+
+/// Keeps its secrets in its own profile, and asks no keyring of the desktop.
+const OWN_STORE: &str = "--password-store=basic";
+
+/// Cookies that end with the browser are kept in a profile, and taken up again with this.
+const RESTORE: &str = "--restore-last-session";
+
+/// What a browser is started for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Visiting, unseen.
+    #[default]
+    Crawl,
+    /// Visiting, and a person logs in.
+    Window,
+    /// Telling the cookies of a profile, which may be locked with the person's keyring.
+    Cookies,
+}
+
+impl Purpose {
+    fn flags(self) -> Vec<&'static str> {
+        match self {
+            Self::Crawl => HIDDEN_FLAGS.into_iter().chain([OWN_STORE]).collect(),
+            Self::Window => vec![OWN_STORE],
+            Self::Cookies => HIDDEN_FLAGS.into_iter().chain([RESTORE]).collect(),
+        }
+    }
+}
 
 /// Flags for a browser that talks to nobody by itself, and to nobody around its proxy.
 pub(crate) const QUIET_FLAGS: [&str; 14] = [
@@ -95,12 +123,18 @@ pub(crate) struct Chromium {
 impl Chromium {
     /// Starts `program`, trusting certificate authorities whose public keys hash to `trusted_spki`. All that it writes
     /// goes to the new folder `profile`.
-    pub(crate) fn start(program: &Path, trusted_spki: &[String], profile: &Path) -> Result<Self, BrowserError> {
+    pub(crate) fn start(
+        program: &Path,
+        trusted_spki: &[String],
+        profile: &Path,
+        purpose: Purpose,
+    ) -> Result<Self, BrowserError> {
         let version = browser_version(program)?;
         let stderr = prepare(profile).map_err(|error| no_folder(profile, error))?;
         set_preferences(profile).map_err(|error| no_folder(profile, error))?;
         let mut command = dying_with_us(program);
         command
+            .args(purpose.flags())
             .args(FLAGS)
             .args(QUIET_FLAGS)
             .args(LANGUAGE_FLAGS)

@@ -10,6 +10,7 @@ use crate::consent::Answers;
 use crate::forms::FormBook;
 use crate::lane::Lane;
 use crate::robots::Robots;
+use crate::session::Session;
 use crate::supervisor::Supervisor;
 use crate::visit::Visitor;
 use crate::{Browser, BrowserError, Plan, Tell, VisitCounter, Wires};
@@ -46,12 +47,15 @@ pub fn crawl(
     let running = browser.running()?;
     let (forms, robots, sitemaps_read) = (FormBook::default(), Robots::default(), AtomicUsize::new(0));
     let board = Board::new(plan, stop, &forms, running.generation());
+    let cookies = plan.session_cookies();
     let mut lanes = Vec::new();
     for lane in (0..plan.tabs()).map(LaneId) {
         let wire = wires.lane(lane);
-        let visitor = Visitor {
+        let context = running.open_context(wire.proxy_address())?;
+        let refused = context.take_session(&cookies)?;
+        let mut visitor = Visitor {
             lane,
-            context: running.open_context(wire.proxy_address())?,
+            context,
             plan,
             wire,
             clock,
@@ -61,6 +65,7 @@ pub fn crawl(
             forms: &forms,
             restless: None,
             untold: None,
+            session: Session::new(!cookies.is_empty()),
             facts: None,
             answers: Answers::default(),
             robots: &robots,
@@ -69,11 +74,16 @@ pub fn crawl(
             visits: Vec::new(),
             news: RefCell::default(),
         };
+        if refused > 0 && lane == LaneId::default() {
+            let place = plan.starts.first().map(Target::origin).unwrap_or_default();
+            let detail = format!("{refused} of the {} cookies handed over were refused by the browser", cookies.len());
+            visitor.tell(BlindSpotKind::LoginRequired, &place, detail, None);
+        }
         lanes.push(Lane::new(visitor, &board));
     }
     let mut supervisor = Supervisor::new(browser, &board);
-    if !plan.journeys.is_empty() {
-        supervisor.run(&mut lanes, Lane::make_journeys)?;
+    if plan.can_sign_in() {
+        supervisor.run(&mut lanes, Lane::sign_in)?;
     }
     board.set_out();
     board.recall(&plan.before);

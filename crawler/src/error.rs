@@ -45,6 +45,14 @@ pub enum BrowserError {
         #[source]
         source: io::Error,
     },
+    /// A folder is no profile to take cookies from.
+    #[error("cannot take cookies from {}: {reason}", folder.display())]
+    NoProfile {
+        /// Which.
+        folder: PathBuf,
+        /// Why not.
+        reason: &'static str,
+    },
     /// There is no room for the browser's profile.
     #[error("no room for the browser's profile in {}", .0.display())]
     NoRoom(PathBuf),
@@ -82,6 +90,10 @@ impl BrowserError {
                  kernel.apparmor_restrict_unprivileged_userns=0), install chromium-sandbox, or allow it in the container"
             }
             Self::Profile { .. } => "set TMPDIR to a folder that exists and that you may write to",
+            Self::NoProfile { .. } => {
+                "name the browser's user-data folder, or a profile in it, and end that browser first; chrome://version \
+                 shows it as the profile path"
+            }
             Self::NoRoom(_) => "make room there, or set TMPDIR to a folder with some 100 MB free",
             Self::Gone(_) | Self::Silent { .. } => {
                 "try again; if it happens again, is there memory enough for a browser?"
@@ -100,6 +112,7 @@ impl BrowserError {
             | Self::NoSandbox { .. }
             | Self::Profile { .. }
             | Self::NoRoom(_)
+            | Self::NoProfile { .. }
             | Self::Protocol { .. } => false,
         }
     }

@@ -23,7 +23,7 @@ const WEIGHED_EVERY: u32 = 5;
 /// A lane of a crawl.
 pub(crate) struct Lane<'a> {
     pub(crate) visitor: Visitor<'a>,
-    board: &'a Board<'a>,
+    pub(crate) board: &'a Board<'a>,
 }
 
 impl<'a> Lane<'a> {
@@ -44,31 +44,6 @@ impl<'a> Lane<'a> {
                 Turn::Over => return Ok(()),
             }
         }
-    }
-
-    /// Makes the plan's journeys; what they lead to is as near as a start. One that loses the browser is told, and the
-    /// crawl goes on without it.
-    pub(crate) fn make_journeys(&mut self, caller: &Caller) -> Result<(), BrowserError> {
-        let plan = self.visitor.plan;
-        for journey in &plan.journeys {
-            let Some(start) = plan.starts.first() else { return Ok(()) };
-            if self.visitor.is_stopped() {
-                let detail = "the audit was stopped before";
-                self.visitor.tell(BlindSpotKind::JourneyNotRun, journey.title(), detail, None);
-                continue;
-            }
-            let mut seen = Seen::default();
-            self.visitor.tries_again = false;
-            let ended = self.visitor.enter(journey, &mut seen);
-            let lost_at = self.visitor.untold.as_ref().map_or(start, |step| &step.asked).clone();
-            self.survive(ended, &lost_at, &mut seen, caller)?;
-            if seen.lost {
-                let detail = "the browser was lost on it";
-                self.visitor.tell(BlindSpotKind::JourneyNotRun, journey.title(), detail, None);
-            }
-            self.keep(&seen, &Waiting { target: start.clone(), depth: 0 });
-        }
-        Ok(())
     }
 
     /// Visits the pages that must be seen and were not; the budget does not keep them out.
@@ -143,7 +118,12 @@ impl<'a> Lane<'a> {
             self.board.wait_for(target);
         }
         let tries_again = self.board.tries_again(target);
+        self.come_back(caller)?;
         let mut seen = self.visit_once(target, tries_again, caller)?;
+        self.see_signed_in(waiting, &mut seen, caller)?;
+        if seen.missed.is_none() {
+            self.visitor.session.saw(waiting, seen.shows_exit);
+        }
         self.keep_traced(&seen, waiting, trace);
         if let Some(wait) = seen.busy {
             self.board.is_busy(waiting, wait, seen.comes_back);
@@ -167,6 +147,7 @@ impl<'a> Lane<'a> {
             }
             self.board.wait_for(target);
             seen = self.visit_once(target, false, caller)?;
+            self.see_signed_in(waiting, &mut seen, caller)?;
             self.keep_traced(&seen, waiting, trace);
         }
         if seen.again {
@@ -183,7 +164,12 @@ impl<'a> Lane<'a> {
     }
 
     /// One visit; a browser that is lost in it costs the page, not the crawl.
-    fn visit_once(&mut self, target: &Target, tries_again: bool, caller: &Caller) -> Result<Seen, BrowserError> {
+    pub(crate) fn visit_once(
+        &mut self,
+        target: &Target,
+        tries_again: bool,
+        caller: &Caller,
+    ) -> Result<Seen, BrowserError> {
         let mut seen = Seen { comes_back: self.board.may_come_back(target), ..Seen::default() };
         self.visitor.tries_again = tries_again;
         let ended = self.visitor.visit(target, &mut seen);
@@ -195,12 +181,12 @@ impl<'a> Lane<'a> {
         Ok(seen)
     }
 
-    fn keep(&self, seen: &Seen, waiting: &Waiting) {
+    pub(crate) fn keep(&self, seen: &Seen, waiting: &Waiting) {
         self.board.keep(seen, waiting, &|target| self.visitor.is_open(target));
     }
 
     /// Goes on in a new browser where the one at hand was lost.
-    fn survive(
+    pub(crate) fn survive(
         &mut self,
         ended: Result<(), BrowserError>,
         lost_at: &Target,
@@ -219,7 +205,7 @@ impl<'a> Lane<'a> {
                 Answer::Started { running, is_first } => {
                     is_told &= !is_first;
                     generation = running.generation();
-                    match self.visitor.move_to(&running, &[]) {
+                    match self.visitor.move_to_session(&running) {
                         Ok(()) => {
                             self.visitor.lost(lost_at, &reason, is_told, seen);
                             return Ok(());
@@ -269,7 +255,7 @@ impl<'a> Lane<'a> {
 
     /// Whether it may be signed in: more than cookies may be needed for that.
     fn has_session(&self) -> bool {
-        !self.visitor.plan.journeys.is_empty() || self.visitor.forms.signed_in().is_some()
+        self.visitor.plan.has_session() || self.visitor.forms.signed_in().is_some()
     }
 
     /// Says when the browser is worn out.

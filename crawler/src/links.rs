@@ -91,6 +91,15 @@ pub(crate) fn leads(link: &Link, scope: &Scope) -> Leads {
     Leads::In(target)
 }
 
+/// Whether a link or button ends the session.
+pub(crate) fn signs_out(text: &str) -> bool {
+    is_command(text, |words| {
+        let is_word = |word: &String| ["logud", "logaf", "logout", "logoff", "signout", "signoff"].contains(&&**word);
+        let is_pair = |(one, two): (&String, &String)| NEVER_PAIRS.contains(&(one.as_str(), two.as_str()));
+        words.iter().any(is_word) || words.iter().zip(words.iter().skip(1)).any(is_pair)
+    })
+}
+
 /// Whether a link to another site is a page that may be looked at: no command, no file.
 pub(crate) fn is_harmless(link: &Link, target: &Target) -> bool {
     let commands = |words: &[String]| ends(words) || pays(words);

@@ -1,6 +1,7 @@
 //! What a crawl is asked to do, and what it tells.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use model::registry::Submit;
 use model::{BlindSpot, ConsentState, CprNumber, Host, LaneId, Site, SystemId, Target, TestPerson, Visit, VisitId};
 use serde_json::Value;
 
-use crate::{Before, BrowserRequest, Canaries, Journey};
+use crate::{Attendant, Before, BrowserRequest, Canaries, Journey, SessionCookies};
 
 /// A port of the proxy for each lane of a crawl.
 pub trait Wires: Sync {
@@ -41,6 +42,12 @@ pub struct Plan {
     pub submit: Submit,
     /// Whom to play; without one, forms that ask for a CPR number are left empty and told.
     pub person: Option<TestPerson>,
+    /// The role that its session is of, as the registry names it.
+    pub role: Option<String>,
+    /// A person who logs in by hand before anything else, instead of the journeys.
+    pub attended: Option<Arc<dyn Attendant>>,
+    /// Cookies of a session that is handed over; those that the scope's hosts get are set in each lane.
+    pub cookies: SessionCookies,
     /// Journeys made before anything else, in order; the crawl goes on from where each ends, signed in.
     pub journeys: Vec<Journey>,
     /// Numbers of nobody, one for each field that asks for one, so that a number tells the field it came from. When they
@@ -217,14 +224,29 @@ impl Plan {
         }
     }
 
-    /// Tabs that visit at the same time: one where there are journeys, since a citizen has one session, and two tabs would
+    /// Tabs that visit at the same time: one where there are journeys, or a person logs in, since a citizen has one session, and two tabs would
     /// disturb each other in it.
     pub fn tabs(&self) -> u16 {
-        if !self.journeys.is_empty() {
+        if self.can_sign_in() {
             return 1;
         }
         let pages = u16::try_from(self.limits.pages).unwrap_or(u16::MAX);
         self.limits.tabs.min(pages).clamp(1, MAX_TABS)
+    }
+
+    /// Whether there is a way to sign in.
+    pub(crate) fn can_sign_in(&self) -> bool {
+        self.attended.is_some() || !self.journeys.is_empty()
+    }
+
+    /// Whether pages are to be seen signed in.
+    pub(crate) fn has_session(&self) -> bool {
+        self.can_sign_in() || !self.session_cookies().is_empty()
+    }
+
+    /// The cookies handed over, as a browser takes them.
+    pub(crate) fn session_cookies(&self) -> Vec<Value> {
+        self.cookies.of(&self.scope)
     }
 
     /// The person to play, if the plan has one and it may be used on this system.
@@ -290,6 +312,9 @@ mod tests {
             scope: Scope::Hosts(Vec::new()),
             submit: Submit::TestSystem,
             person: Some(person),
+            role: None,
+            attended: None,
+            cookies: SessionCookies::default(),
             journeys: Vec::new(),
             canaries: Vec::new(),
             given: Canaries::default(),

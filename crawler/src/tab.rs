@@ -281,6 +281,11 @@ impl<'a> Tab<'a> {
         self.devtools.with_watch(|watch| watch.tab(&self.target).is_some_and(|tab| tab.crashed))
     }
 
+    /// Whether it crashed or was closed.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.devtools.with_watch(|watch| watch.tab(&self.target).is_none_or(|tab| tab.crashed || tab.closed))
+    }
+
     /// When the page wants to be asked again, as it says.
     pub(crate) fn retry_after(&self) -> Option<String> {
         self.devtools.with_watch(|watch| watch.tab(&self.target)?.retry_after.clone())
@@ -449,6 +454,7 @@ pub(crate) fn tolerate<T>(result: Result<T, BrowserError>) -> Result<Option<T>, 
             | BrowserError::Launch { .. }
             | BrowserError::NoSandbox { .. }
             | BrowserError::NoRoom(_)
+            | BrowserError::NoProfile { .. }
             | BrowserError::Profile { .. }),
         ) => Err(error),
     }

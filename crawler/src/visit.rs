@@ -6,10 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use model::{BlindSpot, BlindSpotKind, Clock, Form, Host, LaneId, PageFacts, Target, Visit, VisitId, VisitOutcome};
-use serde_json::Value;
 
 use crate::address::canonical_key;
-use crate::browser::{Context, Running};
+use crate::browser::Context;
 use crate::consent::{Answers, Faced};
 use crate::filling::{Sending, outcome_of_press, press, refusal};
 use crate::forms::{Claim, Filled, FormBook, Turn, fingerprint};
@@ -19,6 +18,7 @@ use crate::outward::WayOut;
 use crate::pace::{BUSY_WAIT, retry_after};
 use crate::page::Page;
 use crate::robots::Robots;
+use crate::session::{Session, shows_exit};
 use crate::skeleton::Skeleton;
 use crate::tab::{Interferences, Load, Tab};
 use crate::trace::News;
@@ -54,6 +54,8 @@ pub(crate) struct Visitor<'a> {
     pub(crate) restless: Option<VisitId>,
     /// The step that began and was not told as a visit yet.
     pub(crate) untold: Option<Step>,
+    /// Whether it is signed in.
+    pub(crate) session: Session,
     /// What the page at hand told of itself so far.
     pub(crate) facts: Option<Box<PageFacts>>,
     /// What they asked about consent, and were answered.
@@ -114,6 +116,12 @@ pub(crate) struct Seen {
     pub(crate) crashed: bool,
     /// Whether the browser was lost.
     pub(crate) lost: bool,
+    /// Why the page wants a login from who is signed in, and in which visit.
+    pub(crate) signed_out: Option<(String, VisitId)>,
+    /// Whether the last page offers to sign out.
+    pub(crate) shows_exit: bool,
+    /// Whether a way in led in.
+    pub(crate) entered: bool,
     /// Whether it is for the lane that is signed in to see it.
     pub(crate) elsewhere: bool,
 }
@@ -192,33 +200,6 @@ impl Visitor<'_> {
         self.tell_requests();
         (self.tell)(Progress::Left(self.lane, step.id));
         self.tell_interferences(step, &interferences);
-        Ok(())
-    }
-
-    /// The browser was lost, and is a new one, logged in nowhere: tells what that cost, unless it `is_told` already and
-    /// the page is visited once more.
-    pub(crate) fn lost(&mut self, target: &Target, reason: &str, is_told: bool, seen: &mut Seen) {
-        self.forms.forget_logins();
-        self.answers.forget();
-        let reason = format!("the browser was lost on it and started anew: {reason}");
-        let lost = self.untold.take();
-        if !is_told || !self.tries_again {
-            let visit = lost.as_ref().map(|step| step.id);
-            self.tell(BlindSpotKind::PageFailed, &target.to_string(), reason.clone(), visit);
-        }
-        if let Some(step) = lost {
-            self.tell_visit(&step, None, VisitOutcome::Failed(reason.clone()), Vec::new(), 0);
-        }
-        seen.missed.get_or_insert(reason);
-        seen.again = false;
-        (seen.crashed, seen.lost) = (true, true);
-    }
-
-    /// Goes on in another context, of this browser or a new one, with the cookies of before.
-    pub(crate) fn move_to(&mut self, running: &Arc<Running>, cookies: &[Value]) -> Result<(), BrowserError> {
-        let context = running.open_context(self.wire.proxy_address())?;
-        context.put_cookies(cookies)?;
-        self.context = context;
         Ok(())
     }
 
@@ -350,12 +331,23 @@ impl Visitor<'_> {
             seen.elsewhere = true;
             self.tell_elsewhere(step, &page);
             return Ok(None);
+        } else if let Some(reason) = self.signed_out(&page, step, door) {
+            // Not this visit, but the session is what is to be seen to.
+            seen.missed.get_or_insert_with(|| reason.clone());
+            seen.signed_out = Some((reason, step.id));
+            self.tell_visit(step, Some(&page), VisitOutcome::LoginRequired, Vec::new(), 0);
+            return Ok(None);
         } else if let Some(reason) = wall(&page, &step.asked, &self.plan.scope, door) {
             self.tell(BlindSpotKind::LoginRequired, &place, reason.clone(), Some(step.id));
             seen.missed.get_or_insert(reason);
             outcome = VisitOutcome::LoginRequired;
         } else if let Some(host) = &outside {
             outcome = self.fail(step, self.why_outside(host), seen);
+        } else if self.session.is_over() && page.status < 400 {
+            let reason = "it was seen signed out";
+            self.tell(BlindSpotKind::SessionLost, &place, reason, Some(step.id));
+            seen.missed.get_or_insert_with(|| reason.to_owned());
+            outcome = VisitOutcome::LoginRequired;
         } else if BUSY.contains(&page.status) && step.submitted_from.is_none() {
             let asked = tab.retry_after().and_then(|text| retry_after(&text, self.clock.now()));
             seen.busy = Some(asked.unwrap_or(BUSY_WAIT));
@@ -373,6 +365,7 @@ impl Visitor<'_> {
         }
         let mut links_out = 0;
         if outcome == VisitOutcome::Loaded {
+            seen.shows_exit = shows_exit(&page);
             links_out = self.harvest(tab, &page, step, door, seen)?;
             if step.submitted_from.is_none() {
                 seen.skeleton = tab.ask(&Skeleton::expression())?.as_ref().and_then(Skeleton::from_value);
@@ -455,6 +448,13 @@ impl Visitor<'_> {
         Ok(Some((next, load, fingerprint)))
     }
 
+    /// Why a page is not shown to who is signed in, though it should be.
+    fn signed_out(&self, page: &Page, step: &Step, door: Door) -> Option<String> {
+        let is_in = self.session.is_in();
+        let wall = || wall(page, &step.asked, &self.plan.scope, door).filter(|_| is_in);
+        self.session.door(page, &step.asked).or_else(wall)
+    }
+
     /// Whether another lane has sent a form that led on, and may see by that what is closed here.
     fn is_for_another(&self, page: &Page, step: &Step, door: Door) -> bool {
         if self.forms.signed_in().is_none_or(|lane| lane == self.lane) {
@@ -496,6 +496,8 @@ impl Visitor<'_> {
             system: self.plan.system.clone(),
             url,
             submitted_from: step.submitted_from,
+            role: self.plan.role.clone(),
+            sign_in: self.session.sign_in(),
             consent: self.answers.state(self.plan.consent, &at),
             started: step.started,
             status: page.map(|page| page.status).filter(|status| *status > 0),

@@ -11,7 +11,7 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::fold::{Addressed, Key, circumstances, remedies, states, vendor};
+use crate::fold::{Addressed, Key, circumstances, remedies, roles, states, vendor};
 use crate::parties::Parties;
 use crate::sensitive::of_page;
 use crate::severity::{self, Circumstances};
@@ -23,6 +23,8 @@ pub struct Contact {
     pub system: Option<SystemId>,
     /// Who was contacted.
     pub recipient: RecipientRecord,
+    /// In which role, when one is named.
+    pub role: Option<String>,
     /// By which host.
     pub host: Redacted,
     /// In which visit, when it was one of the crawler's.
@@ -185,6 +187,7 @@ fn finding(
         cleartext,
         also_sent: Vec::new(),
         form: None,
+        roles: roles(contacts.iter().map(|contact| contact.role.as_deref())),
         // Whoever knows all visits fills it in: values that stand for a person are known by their first request alone.
         consent: Vec::new(),
         initiator: None,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use model::{Evidence, Finding, FormOfOrigin, Identity, RecipientRecord, Redacted, Rule, SystemId};
 use serde::{Deserialize, Serialize};
 
-use crate::fold::{Addressed, Key, circumstances, context_of, remedies, vendor};
+use crate::fold::{Addressed, Key, circumstances, context_of, remedies, roles, vendor};
 use crate::parties::Parties;
 use crate::severity;
 
@@ -15,6 +15,8 @@ use crate::severity;
 pub struct PageFault {
     pub(crate) rule: Rule,
     pub(crate) system: Option<SystemId>,
+    /// In which role it was seen.
+    pub(crate) role: Option<String>,
     /// The system itself: nobody else need have got anything.
     pub(crate) recipient: RecipientRecord,
     pub(crate) host: Redacted,
@@ -95,6 +97,7 @@ fn finding(key: Key, faults: &[&PageFault], parties: &Parties) -> Option<Finding
         cleartext,
         also_sent: Vec::new(),
         form: first.form.clone(),
+        roles: roles(faults.iter().map(|fault| fault.role.as_deref())),
         // How a page is built does not hang on an answer.
         consent: Vec::new(),
         initiator: None,

@@ -100,7 +100,10 @@ pub fn fold(seen: &Seen<'_>, parties: &Parties) -> Vec<Finding> {
         let group = groups.entry(key(sighting)).or_insert_with(|| Group { first: sighting, sightings: Vec::new() });
         group.sightings.push(sighting);
     }
-    let mut findings: Vec<Finding> = groups.into_iter().map(|(key, group)| group.finding(key, seen, parties)).collect();
+    let in_roles: BTreeMap<VisitId, &str> =
+        seen.visits.iter().filter_map(|visit| Some((visit.id, visit.role.as_deref()?))).collect();
+    let mut findings: Vec<Finding> =
+        groups.into_iter().map(|(key, group)| group.finding(key, seen, &in_roles, parties)).collect();
     findings.extend(contacts::unlisted(seen.contacts, &findings, parties, seen.consents));
     findings.extend(contacts::sensitive(seen.sensitive, parties, seen.consents));
     findings.extend(contacts::tokens(seen.tokens, parties));
@@ -175,7 +178,7 @@ impl Key {
 }
 
 impl Group<'_> {
-    fn finding(&self, key: Key, seen: &Seen<'_>, parties: &Parties) -> Finding {
+    fn finding(&self, key: Key, seen: &Seen<'_>, in_roles: &BTreeMap<VisitId, &str>, parties: &Parties) -> Finding {
         let first = self.first;
         let all = &self.sightings;
         let evidence = all.iter().map(|sighting| sighting.evidence).min().unwrap_or(Evidence::E4);
@@ -224,11 +227,19 @@ impl Group<'_> {
             cleartext,
             also_sent: also_sent.into_iter().cloned().collect(),
             form: all.iter().find_map(|sighting| seen.origins.of(sighting).cloned()),
+            roles: roles(all.iter().map(|sighting| in_roles.get(&sighting.context.visit?).copied())),
             consent: states(all.iter().map(|sighting| sighting.context.visit), seen.consents),
             initiator: initiator(all),
             remedies: remedies(key.rule, first.standing, cleartext),
         }
     }
+}
+
+/// The roles named, each once.
+pub(crate) fn roles<'r>(named: impl Iterator<Item = Option<&'r str>>) -> Vec<Redacted> {
+    let roles: BTreeSet<&str> = named.flatten().collect();
+    // Words of the registry.
+    roles.into_iter().map(Redacted::own_words).collect()
 }
 
 /// The answers that held in `visits`, each once, in their order.

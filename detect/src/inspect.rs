@@ -433,6 +433,7 @@ fn contact(case: &Case<'_>, inspection: &Inspection) -> Contact {
     Contact {
         system: case.system.clone(),
         recipient: inspection.recipient.clone(),
+        role: None,
         host: case.to.host.clone(),
         visit: exchange.visit,
         page: case.page.clone().unwrap_or_default(),

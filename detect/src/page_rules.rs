@@ -129,6 +129,7 @@ impl Inspector {
         PageFault {
             rule: model::Rule::CacheableCprPage,
             system: visit.system.clone(),
+            role: visit.role.clone(),
             recipient: self.parties.recipient_of(&party, &redactor),
             host: redactor.host(page.host.as_str()),
             request: model::Redacted::own_words(format!("GET {shown}")),

@@ -53,6 +53,7 @@ fn contact(host: &str, standing: Standing, at: i64) -> Contact {
         visit: None,
         system: Some(system("sundhed")),
         recipient: RecipientRecord::bare(Redacted::own_words(kit::host(host).site().as_str()), standing),
+        role: None,
         host: Redacted::own_words(host),
         page: Redacted::own_words("https://www.sundhed.test/login"),
         time: Timestamp::from_second(at).unwrap(),

@@ -3,7 +3,7 @@
 use detect::{Origins, Parties, Seen, fold};
 use jiff::Timestamp;
 use model::{
-    Evidence, Exchange, Field, Finding, Form, PageFacts, ReferrerAttribute, Rule, Severity, SeverityReason,
+    Evidence, Exchange, Field, Finding, Form, PageFacts, ReferrerAttribute, Rule, Severity, SeverityReason, SignIn,
     StorageKind, Stored, Visit, VisitId, VisitOutcome,
 };
 
@@ -25,6 +25,8 @@ fn visit(id: u32, facts: PageFacts) -> Visit {
         system: None,
         url: facts.url.clone(),
         submitted_from: None,
+        role: None,
+        sign_in: SignIn::NotTried,
         started: Timestamp::from_second(i64::from(id)).unwrap(),
         status: Some(200),
         title: String::new(),

@@ -24,6 +24,8 @@ pub enum BlindSpotKind {
     JourneyNotRun,
     /// A step of a journey did not work, so what comes after it was not seen.
     StepFailed,
+    /// The site signed the citizen out, so what comes after it was not seen, or as a stranger sees it.
+    SessionLost,
     /// A question for consent stood in the way, and the answer that was to be given could not be.
     ConsentNotReached,
     /// A request that could change something at the system was not sent on, to be on the safe side.
@@ -138,7 +140,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 38] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -147,6 +149,7 @@ impl BlindSpotKind {
         Self::FormNotSubmitted,
         Self::JourneyNotRun,
         Self::StepFailed,
+        Self::SessionLost,
         Self::ConsentNotReached,
         Self::HeldBack,
         Self::StaticEngine,
@@ -190,6 +193,7 @@ impl BlindSpotKind {
             | Self::FormNotSubmitted
             | Self::JourneyNotRun
             | Self::StepFailed
+            | Self::SessionLost
             | Self::ConsentNotReached
             | Self::HeldBack
             | Self::StaticEngine
@@ -230,6 +234,7 @@ impl BlindSpotKind {
             Self::FormNotSubmitted => "form-not-submitted",
             Self::JourneyNotRun => "journey-not-run",
             Self::StepFailed => "step-failed",
+            Self::SessionLost => "session-lost",
             Self::ConsentNotReached => "consent-not-reached",
             Self::HeldBack => "held-back",
             Self::StaticEngine => "static-engine",

@@ -216,6 +216,9 @@ pub struct Finding {
     /// The form that the number was typed into, when known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<FormOfOrigin>,
+    /// The roles in which it was seen, sorted; empty where no role is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<Redacted>,
     /// The answers to the question for consent under which it was seen; empty where no other than the first was tried.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consent: Vec<ConsentState>,

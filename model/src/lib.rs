@@ -36,12 +36,12 @@ pub use recipient::{Category, RecipientRecord, Source};
 pub use redacted::{Redact, Redacted};
 pub use registry::{Registry, RegistryError, System, SystemId, VendorId};
 pub use scan::{
-    AlterationKind, AlteredCanary, Coverage, DigestDepth, DigestSweep, PageCoverage, RecipientCoverage, Scan, ScanKind,
-    SelfTest, SelfTestProbe, SystemResult, Tool, VendorRecord, Verdict,
+    AlterationKind, AlteredCanary, Coverage, DigestDepth, DigestSweep, PageCoverage, RecipientCoverage, RoleCoverage,
+    Scan, ScanKind, SelfTest, SelfTestProbe, SystemResult, Tool, VendorRecord, Verdict,
 };
 pub use sighting::{
     Channel, Evidence, Identity, Place, Score, Sighting, SightingContext, Step, Token, Trail, WrittenForm,
 };
 pub use site::{Host, Site, Standing};
 pub use target::{Scheme, Target, TargetError};
-pub use visit::{Field, Form, LaneId, Visit, VisitId, VisitOutcome};
+pub use visit::{Field, Form, LaneId, SignIn, Visit, VisitId, VisitOutcome};

@@ -165,11 +165,26 @@ pub struct Coverage {
     /// Declared test numbers that came masked, cut or with another digit: a filter at work, and no leak.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub altered: Vec<AlteredCanary>,
+    /// As whom it was visited, in that order; empty where nobody signed in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<RoleCoverage>,
     /// The passes that were made, one for each answer to the question for consent; empty where only one was.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consent_states: Vec<ConsentPass>,
     /// Everybody who was sent anything, with requests and whether a number went along, by domain.
     pub recipients: Vec<RecipientCoverage>,
+}
+
+/// What was seen in one role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleCoverage {
+    /// Its name in the registry; `None` where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Redacted>,
+    /// Whether its journeys were made, or its session was taken over.
+    pub signed_in: bool,
+    /// Pages and form steps that were seen signed in.
+    pub pages: u64,
 }
 
 /// What one recipient got.

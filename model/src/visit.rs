@@ -25,6 +25,10 @@ pub struct Visit {
     pub url: String,
     /// The visit whose form led here.
     pub submitted_from: Option<VisitId>,
+    /// The role that the registry names for the session it was made in.
+    pub role: Option<String>,
+    /// What had come of signing in.
+    pub sign_in: SignIn,
     /// What had been answered to the site's question for consent when it was sent what it was sent.
     pub consent: ConsentState,
     /// When it began.
@@ -41,6 +45,19 @@ pub struct Visit {
     pub links_out: u32,
     /// What the page told of itself, until it is judged.
     pub facts: Option<Box<PageFacts>>,
+}
+
+/// What came of signing in, before a visit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignIn {
+    /// Nothing was to be done for it, or nothing had been yet.
+    #[default]
+    NotTried,
+    /// It was tried, or had held, and does not hold.
+    Failed,
+    /// A journey was made, a person logged in, or a session was handed over.
+    Done,
 }
 
 /// How a visit ended.

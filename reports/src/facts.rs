@@ -8,6 +8,7 @@ use crate::inert::Inert;
 use crate::lang::{Lang, Text, capitalised};
 use crate::naming::{count, who};
 use crate::operator::{declared_place, operator_fact};
+use crate::roles::MAX_ROLE;
 use crate::summary::was_only_tried;
 use crate::texts::initiators::initiator;
 use crate::texts::{phrases as p, terms};
@@ -36,6 +37,7 @@ pub(crate) fn facts(finding: &Finding, scan: &Scan, lang: Lang) -> Vec<Fact> {
             false,
         );
     }
+    fact(p::IN_ROLES, some_of(finding.roles.iter().map(|role| Inert::short(role.as_str(), MAX_ROLE)), lang), false);
     let channel = finding.channel.map(|channel| terms::channel(channel).to(lang).to_owned());
     fact(p::CHANNEL, channel.unwrap_or_default(), false);
     let is_word = finding.rule == model::Rule::SensitiveContextToThirdParty;

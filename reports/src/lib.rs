@@ -25,6 +25,7 @@ mod mending;
 mod naming;
 mod operator;
 mod page_story;
+mod roles;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod crawling;
 mod network;
 mod resuming;
 mod sending;
+mod sessions;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ pub(crate) use crawling::{CrawlArgs, Engine};
 pub(crate) use network::{ClientCertFile, NetworkArgs};
 pub(crate) use resuming::ResumeArgs;
 pub(crate) use sending::{SendingArgs, ThirdParty};
+pub(crate) use sessions::SessionArgs;
 
 /// Where `cprvagt proxy` listens unless told otherwise: browsers and test suites are set to it once. No service that
 /// developers run is usually there.
@@ -72,6 +74,8 @@ pub(crate) struct AuditArgs {
     pub(crate) resuming: ResumeArgs,
     #[command(flatten)]
     pub(crate) sending: SendingArgs,
+    #[command(flatten)]
+    pub(crate) session: SessionArgs,
 }
 
 #[derive(Debug, Args)]

@@ -28,15 +28,19 @@ pub(crate) struct Browsing {
 
 /// Refuses a window where there is no screen, before anything is begun.
 pub(crate) fn check(args: &ProxyArgs) -> Result<(), Fault> {
-    let has_screen = !cfg!(target_os = "linux")
-        || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|set| !set.is_empty()));
     match args.browser_shown {
-        Some(Shown::Window) if !has_screen => Err(Fault::new(
+        Some(Shown::Window) if !has_screen() => Err(Fault::new(
             "--browser opens a window, and there is no screen here (DISPLAY is not set)",
             "run it where you see a desktop, or set another browser to use the proxy",
         )),
         Some(Shown::Window | Shown::Headless) | None => Ok(()),
     }
+}
+
+/// Whether a window can be shown to anybody.
+pub(crate) fn has_screen() -> bool {
+    !cfg!(target_os = "linux")
+        || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|set| !set.is_empty()))
 }
 
 /// Opens the browser, if one was asked for. When it is closed, `stop` is raised.

@@ -12,6 +12,8 @@ mod owner;
 mod session;
 mod told;
 
+pub(crate) use browser::has_screen;
+
 use std::sync::Arc;
 
 use anyhow::Context as _;

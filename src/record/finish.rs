@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Recorder, VisitRecord};
 use crate::origins;
+use crate::roles;
 use crate::sweep;
 use crate::verdict::verdict;
 
@@ -229,6 +230,9 @@ impl Recorder {
                 coverage.cpr_forms_submitted += u64::from(form.submitted);
             }
         }
+        let of_system: Vec<Visit> =
+            self.visits.iter().filter(|visit| visit.system == id).map(VisitRecord::shown).collect();
+        coverage.roles = roles::covered(of_system.iter(), &self.redactor);
         let verdict = verdict(id.as_ref(), coverage, findings, blind_spots);
         let redacted = |text: &String| Redacted::new(text, &self.redactor);
         let (name, vendor, environment, base_urls) = match subject {

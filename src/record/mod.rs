@@ -55,6 +55,7 @@ pub(crate) struct Recorder {
     faults: Vec<PageFault>,
     system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
     current: Option<SystemId>,
+    role: Option<String>,
     passes: Passes,
     /// What was taken in and not yet told to a journal; `None` when there is none.
     untold: Option<Vec<Taken>>,
@@ -80,6 +81,7 @@ impl Recorder {
             faults: Vec::new(),
             system_of_visit: BTreeMap::new(),
             current: None,
+            role: None,
             passes: Passes::default(),
             untold: None,
             first_index: 0,
@@ -94,6 +96,11 @@ impl Recorder {
     /// Visits not seen before belong to `system` from now on.
     pub(crate) fn begin_system(&mut self, system: Option<SystemId>) {
         self.current = system;
+    }
+
+    /// What is seen from now on is seen in `role`.
+    pub(crate) fn begin_role(&mut self, role: Option<String>) {
+        self.role = role;
     }
 
     /// Visits from now on belong to a pass through `system`, which `has_met` a question for consent in an earlier run.

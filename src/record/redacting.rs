@@ -39,6 +39,7 @@ impl Recorder {
         });
         let blind_spots = blind_spots.collect();
         let contact = Contact {
+            role: self.role.clone(),
             system,
             recipient,
             host,

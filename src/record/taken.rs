@@ -5,7 +5,7 @@ use detect::{Contact, Notes, PageFault, Redactor, SensitiveContact};
 use jiff::Timestamp;
 use model::{
     AlteredCanary, BlindSpotKind, ConsentState, CprNumber, Field, Form, PageFacts, Redact as _, Redacted, Sighting,
-    SystemId, Visit, VisitId, VisitOutcome,
+    SignIn, SystemId, Visit, VisitId, VisitOutcome,
 };
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +106,10 @@ pub(crate) struct VisitRecord {
     pub(super) pass: Option<ConsentState>,
     /// What had been answered.
     pub(super) consent: ConsentState,
+    /// The role of its session, as the registry names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
+    sign_in: SignIn,
     pub(crate) title: Redacted,
     pub(crate) status: Option<u16>,
     /// `loaded`, `login-required` or `failed`.
@@ -177,6 +181,8 @@ impl VisitRecord {
             submitted_from,
             started,
             consent,
+            role,
+            sign_in,
             status,
             title,
             outcome,
@@ -198,6 +204,8 @@ impl VisitRecord {
             started: *started,
             pass,
             consent: *consent,
+            role: role.clone(),
+            sign_in: *sign_in,
             title: Redacted::new(title, redactor),
             status: *status,
             outcome: outcome.to_owned(),
@@ -221,6 +229,8 @@ impl VisitRecord {
             submitted_from: self.submitted_from,
             started: self.started,
             consent: self.consent,
+            role: self.role.clone(),
+            sign_in: self.sign_in,
             status: self.status,
             title: self.title.to_string(),
             outcome,

@@ -126,6 +126,8 @@ fn visit(id: VisitId) -> Visit {
         submitted_from: id.0.checked_sub(1).filter(|before| *before > 0).map(VisitId),
         started: STARTED,
         consent: ConsentState::Untouched,
+        role: None,
+        sign_in: model::SignIn::NotTried,
         status: Some(200),
         title: format!("Sag for {}", UNDECLARED[1]),
         outcome: VisitOutcome::Loaded,

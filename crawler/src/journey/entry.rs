@@ -23,6 +23,7 @@ const STEP_CAP: Duration = Duration::from_secs(2);
 /// What was typed into the page at hand.
 #[derive(Default)]
 struct Typed {
+    any: bool,
     number: bool,
 }
 
@@ -58,6 +59,7 @@ impl Visitor<'_> {
                 }
             }
             if let Action::Change(_, value) = &step.action {
+                typed.any = true;
                 typed.number |= value.holds_cpr;
             }
             match &at {
@@ -77,6 +79,8 @@ impl Visitor<'_> {
             self.tell_passed(&tab, journey, &at, &typed, false)?;
         }
         if is_over || runner.is_closed {
+            // One that closes its tab ends where it meant to.
+            seen.entered = !is_over;
             return self.leave(tab, &at, seen);
         }
         // A site may ask for consent only now, behind its login.
@@ -87,7 +91,9 @@ impl Visitor<'_> {
         if let Some(now) = tab.read()?.and_then(|page| Target::parse(&page.url).ok()) {
             at.asked = now;
         }
+        self.session.arrive();
         self.go_on(&tab, &mut at, Load::Complete, seen)?;
+        seen.entered = seen.missed.is_none();
         self.leave(tab, &at, seen)
     }
 
@@ -161,6 +167,9 @@ impl Visitor<'_> {
             Some(_) => VisitOutcome::Loaded,
             None => VisitOutcome::Failed("it does not answer".to_owned()),
         };
+        if let Some(page) = page.as_ref().filter(|_| typed.any) {
+            self.session.pass_door(&page.url);
+        }
         if page.is_some() {
             self.take_facts(tab, at)?;
             if let Some(facts) = &mut self.facts {

@@ -429,6 +429,8 @@ impl<'a> Visitor<'a> {
             system: self.plan.system.clone(),
             url,
             submitted_from: step.submitted_from,
+            role: self.plan.role.clone(),
+            sign_in: model::SignIn::NotTried,
             started: step.started,
             status: page.map(|page| page.status).filter(|status| *status > 0),
             title: page.map(|page| page.title.clone()).unwrap_or_default(),

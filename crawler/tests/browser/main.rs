@@ -11,3 +11,4 @@ mod kit;
 mod lanes;
 mod pages;
 mod process;
+mod sessions;

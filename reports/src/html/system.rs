@@ -13,6 +13,7 @@ use crate::inert::Inert;
 use crate::lang::{Lang, Text};
 use crate::naming::who;
 use crate::operator::operator;
+use crate::roles::role_told;
 use crate::summary::Extract;
 use crate::texts::countries::country;
 use crate::texts::{page, phrases, terms};
@@ -142,6 +143,8 @@ fn covered(coverage: &Coverage, was_visited: bool, lang: Lang) -> Vec<Entry> {
         entry(page::TO_OWN_BODIES, coverage.numbers_to_own_bodies),
         entry(page::LOOK_ALIKES, coverage.look_alikes),
     ]);
+    entries
+        .extend(coverage.roles.iter().map(|role| Entry { label: page::ROLE.to(lang), value: role_told(role, lang) }));
     entries.extend(coverage.consent_states.iter().map(|pass| Entry {
         label: page::CONSENT_PASS.to(lang),
         value: format!("{}: {}", terms::consent_state(pass.state).to(lang), consent::pass(pass, lang)),

@@ -36,6 +36,7 @@ pub(super) fn findings() -> Vec<Finding> {
         cleartext: false,
         also_sent: vec![own("ip-address"), own("user-agent")],
         form: Some(form()),
+        roles: vec![own("borger")],
         consent: ConsentState::ALL.to_vec(),
         initiator: Some(InitiatorRecord {
             kind: InitiatorKind::Script,

@@ -10,9 +10,9 @@ use model::registry::{Environment, SensitiveContext};
 use model::{
     AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel, ConsentPass, ConsentState,
     Coverage, CprNumber, DigestDepth, DigestSweep, Evidence, Finding, FormOfOrigin, Identity, InitiatorKind,
-    InitiatorRecord, PageCoverage, Place, RecipientCoverage, RecipientRecord, Redacted, Remedy, Rule, Scan, ScanKind,
-    SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Source, Standing, Step, SystemId,
-    SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict, Wanted, WhyUnknown, WrittenForm,
+    InitiatorRecord, PageCoverage, Place, RecipientCoverage, RecipientRecord, Redacted, Remedy, RoleCoverage, Rule,
+    Scan, ScanKind, SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Source, Standing,
+    Step, SystemId, SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict, Wanted, WhyUnknown, WrittenForm,
 };
 
 use crate::lang::Text;
@@ -318,6 +318,10 @@ fn leaking() -> SystemResult {
         numbers_to_own_bodies: 3,
         look_alikes: 17,
         links_out: 14,
+        roles: vec![
+            RoleCoverage { name: Some(own("borger")), signed_in: true, pages: 4 },
+            RoleCoverage { name: Some(own("partner")), signed_in: false, pages: 0 },
+        ],
         consent_states: ConsentState::ALL
             .into_iter()
             .map(|state| ConsentPass { state, banner: Some(own("#cookie-boks")), pages: 5, pages_in_state: 4 })

@@ -122,6 +122,20 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "See what was on the page at that step, and record the journey anew if the page has changed.",
             },
         },
+        BlindSpotKind::SessionLost => BlindSpotText {
+            title: Text { da: "Systemet loggede borgeren ud", en: "The system signed the citizen out" },
+            meaning: Text {
+                da: "Siden, eller det, der kom efter den, blev ikke set som borger. Hvad der ses uden login, tæller ikke \
+                     som undersøgt.",
+                en: "The page, or what came after it, was not seen as a citizen. What is seen without a login does not \
+                     count as looked at.",
+            },
+            action: Text {
+                da: "Log ind på ny, og undersøg siden for sig. Hvis siden selv afslutter sessionen, er der intet at rette.",
+                en: "Sign in anew, and audit the page by itself. If the page itself ends the session, nothing is to be \
+                     mended.",
+            },
+        },
         BlindSpotKind::ConsentNotReached => BlindSpotText {
             title: Text {
                 da: "Samtykkespørgsmålet kunne ikke besvares som ønsket",

@@ -58,6 +58,7 @@ pub(crate) const A_NUMBER_POSSIBLE: Text =
 // Labels of a finding's facts.
 pub(crate) const PAGE: Text = Text { da: "Side", en: "Page" };
 pub(crate) const TYPED_INTO: Text = Text { da: "Indtastet i", en: "Typed into" };
+pub(crate) const IN_ROLES: Text = Text { da: "Rolle", en: "Role" };
 pub(crate) const CONSENT: Text = Text { da: "Samtykke", en: "Consent" };
 /// What made the browser send it.
 pub(crate) const SENT_BY: Text = Text { da: "Sendt af", en: "Sent by" };

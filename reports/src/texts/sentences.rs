@@ -1,7 +1,7 @@
 //! The sentences about blind spots that the program writes, with holes for what varies, and the same in Danish.
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-pub(super) const SENTENCES: [(&str, &str); 174] = [
+pub(super) const SENTENCES: [(&str, &str); 181] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -122,6 +122,19 @@ pub(super) const SENTENCES: [(&str, &str); 174] = [
     (
         "it wants a login with a service that needs a person",
         "den kræver login med en tjeneste, der forudsætter en rigtig person",
+    ),
+    ("signed in again, and signed out again: {reason}", "logget ind igen og logget ud igen: {}"),
+    ("it may have been seen signed out", "den kan være set uden login"),
+    ("it was seen signed out", "den blev set uden login"),
+    ("nobody logged in", "ingen loggede ind"),
+    (
+        "{refused} of the {} cookies handed over were refused by the browser",
+        "{} af de {} overdragne cookies blev afvist af browseren",
+    ),
+    ("a person logged in by hand (--attended)", "en person loggede selv ind (--attended)"),
+    (
+        "until they were done, hosts outside the system got everything, and might send the browser back with an answer",
+        "indtil de var færdige, fik værter uden for systemet alt og måtte sende browseren tilbage med et svar",
     ),
     // The proxy.
     (
