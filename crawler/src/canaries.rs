@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use model::CprNumber;
 
 use crate::fields::{Asks, asks, wants_it_again};
-use crate::forms::fingerprint;
 use crate::page::PageForm;
+use crate::sendable::fingerprint;
 
 /// Which field has which number of the plan's; the same form met again has the same.
 #[derive(Debug, Default)]
