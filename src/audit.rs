@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crawler::{Limits, Manners, Plan, RobotsTxt, Scope};
+use crawler::{Canaries, Limits, Manners, Plan, RobotsTxt, Scope};
 use detect::Parties;
 use model::registry::Submit;
 use model::{
-    BlindSpot, BlindSpotKind, CprNumber, Redact as _, Redacted, Registry, Scan, ScanKind, Scheme, System, SystemId,
-    Target, TestPerson,
+    BlindSpot, BlindSpotKind, ConsentState, CprNumber, Redact as _, Redacted, Registry, Scan, ScanKind, Scheme, System,
+    SystemId, Target, TestPerson,
 };
 use proxy::Guard;
 
-use crate::cli::{AuditArgs, Block, CrawlArgs, ThirdParty};
+use crate::cli::{AuditArgs, Block, CrawlArgs, Engine, ThirdParty};
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::guard::ThirdPartyCpr;
-use crate::instrument::Instrument;
+use crate::instrument::{Instrument, Looking};
 use crate::output::Output;
 use crate::progress::Reporter;
 use crate::record::{Assignment, Recorder, Subject};
@@ -71,9 +71,14 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         None => {}
     }
     settings.guard = Some(Arc::new(Guards(guards)));
-    let mut instrument = Instrument::start(settings, args.network.proxy_port, args.browser.executable.clone()).await?;
+    let engine = args.crawl.engine;
+    let looking = match engine {
+        Engine::Browser => Looking::Browser(args.browser.executable.clone()),
+        Engine::Static => Looking::Static,
+    };
+    let mut instrument = Instrument::start(settings, args.network.proxy_port, looking).await?;
     reporter.step(&format!("proxy on {}; self-test ...", instrument.address()));
-    let self_test = self_test::run(&mut instrument, &clock, &stop, &reporter).await?;
+    let self_test = self_test::run(&mut instrument, &clock, engine, &stop, &reporter).await?;
     // Stopped on the way, it says nothing of the instrument; that the run was stopped is told below.
     let self_test = Some(self_test).filter(|_| !stop.load(Ordering::Relaxed));
     match &self_test {
@@ -81,9 +86,20 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         Some(_) => reporter.step("self-test FAILED: what follows is no evidence"),
         None => {}
     }
+    if let Some(untried) = self_test::untried(engine) {
+        reporter.step(&untried);
+        recorder.blind_spot(BlindSpot::new(BlindSpotKind::StaticEngine, "this run", untried));
+    }
     for plan in plans {
         safe.begin(goal.rules(plan.system.as_ref(), &args.sending.allow_write));
-        visit(plan, &mut instrument, &mut recorder, &stop, &reporter).await;
+        for state in args.crawl.consent.passes() {
+            let plan = Plan { consent: *state, ..plan.clone() };
+            visit(plan, &mut instrument, &mut recorder, &stop, &reporter).await;
+            // Where nobody asks, there is nothing to answer.
+            if stop.load(Ordering::Relaxed) || (*state == ConsentState::Untouched && !recorder.passes.has_met()) {
+                break;
+            }
+        }
     }
     instrument.close(&mut recorder, &reporter).await;
     drop(stage);
@@ -121,16 +137,25 @@ async fn visit(
         Some(id) => id.to_string(),
         None => plan.starts.first().map(|url| recorder.redactor().redact(url.host.as_str())).unwrap_or_default(),
     };
+    let state = plan.consent;
     recorder.begin_system(system.clone());
+    recorder.passes.begin(system.clone(), state);
     if stop.load(Ordering::Relaxed) {
         let spot = BlindSpot::new(BlindSpotKind::Interrupted, name, "stopped before this system was visited");
         recorder.blind_spot(spot.of_system(system));
         return;
     }
-    reporter.step(&format!("auditing {name}"));
+    reporter.step(&match state {
+        ConsentState::Untouched => format!("auditing {name}"),
+        ConsentState::Refused => format!("auditing {name}, after a no to its question for consent"),
+        ConsentState::Accepted => format!("auditing {name}, after a yes to its question for consent"),
+    });
     if let Err(error) = instrument.crawl(plan, recorder, stop, reporter).await {
         let spot = BlindSpot::new(BlindSpotKind::Interrupted, name, format!("{error:#}"));
         recorder.blind_spot(spot.of_system(system));
+    } else if state != ConsentState::Untouched && !recorder.passes.has_met() && !stop.load(Ordering::Relaxed) {
+        let detail = "no page asked for consent, so nothing was answered";
+        recorder.blind_spot(BlindSpot::new(BlindSpotKind::ConsentNotReached, name, detail).of_system(system));
     }
 }
 
@@ -249,7 +274,7 @@ impl Goal {
     /// One plan for each role of each system, and for each address. A page that must be visited is asked for in the first.
     fn plans(&self, args: &AuditArgs, persons: &[TestPerson], pool: &[TestPerson]) -> Result<Vec<Plan>, Fault> {
         let canaries: Vec<CprNumber> = pool.iter().map(|person| person.cpr).collect();
-        let CrawlArgs { pages, time, page_time, tabs, pause } = args.crawl;
+        let CrawlArgs { engine: _, pages, time, page_time, tabs, pause, consent: _ } = args.crawl;
         let limits = Limits { pages, time, page_deadline: page_time, tabs, pause, ..Limits::default() };
         let manners = |robots| Manners { robots, loopback_only: args.network.loopback_only };
         let person = |system: Option<&SystemId>| persons.iter().find(|person| person.may_visit(system)).cloned();
@@ -266,6 +291,8 @@ impl Goal {
                         submit: system.submit,
                         person,
                         canaries: canaries.clone(),
+                        given: Canaries::default(),
+                        consent: ConsentState::Untouched,
                         journeys: Vec::new(),
                         must_visit: system.must_visit.clone(),
                         limits: limits.clone(),
@@ -279,7 +306,7 @@ impl Goal {
                     let share = canaries.len() / roles.len();
                     for (at, (_, journeys)) in roles.into_iter().enumerate() {
                         let canaries = canaries.iter().skip(at * share).take(share).copied().collect();
-                        plans.push(Plan { journeys, canaries, ..plan.clone() });
+                        plans.push(Plan { journeys, canaries, given: Canaries::default(), ..plan.clone() });
                         plan.must_visit.clear();
                     }
                 }
@@ -291,6 +318,8 @@ impl Goal {
                 submit: Submit::Never,
                 person: person(None),
                 canaries: canaries.clone(),
+                given: Canaries::default(),
+                consent: ConsentState::Untouched,
                 journeys: Vec::new(),
                 must_visit: Vec::new(),
                 limits: limits.clone(),

@@ -1,8 +1,8 @@
 //! `cprvagt doctor`: is everything there? Tries what an audit needs, and says what to do where it fails.
 
-use crate::cli::{DoctorArgs, NetworkArgs};
+use crate::cli::{DoctorArgs, Engine, NetworkArgs};
 use crate::exit::ExitStatus;
-use crate::instrument::Instrument;
+use crate::instrument::{Instrument, Looking};
 use crate::own_words::without_numbers;
 use crate::progress::Reporter;
 use crate::self_test::{self, Stage};
@@ -87,7 +87,8 @@ fn authority() -> Check {
 
 fn browser(args: &DoctorArgs) -> Check {
     let Some(path) = args.browser.executable.clone().or_else(crawler::find_browser) else {
-        let help = "install one (Debian: apt-get install chromium), or name it with --browser-path";
+        let help = "install one (Debian: apt-get install chromium), or name it with --browser-path; an audit with \
+                    --engine static needs none, and does not see what scripts send";
         return Check::Bad { what: "no Chromium or Chrome found".to_owned(), help: help.to_owned() };
     };
     match crawler::browser_version(&path) {
@@ -126,8 +127,8 @@ async fn try_instrument(args: &DoctorArgs) -> anyhow::Result<(usize, usize)> {
     let stage = Stage::start().await?;
     let arguments = NetworkArgs { loopback_only: true, ..NetworkArgs::default() };
     let settings = network::settings(&arguments, Some(&stage), &clock)?;
-    let mut instrument = Instrument::start(settings, 0, args.browser.executable.clone()).await?;
-    let outcome = self_test::run(&mut instrument, &clock, &interrupt::watch(), &reporter).await?;
+    let mut instrument = Instrument::start(settings, 0, Looking::Browser(args.browser.executable.clone())).await?;
+    let outcome = self_test::run(&mut instrument, &clock, Engine::Browser, &interrupt::watch(), &reporter).await?;
     instrument.end().await;
     Ok((outcome.probes.iter().filter(|probe| probe.found).count(), outcome.probes.len()))
 }

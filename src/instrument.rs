@@ -38,11 +38,27 @@ enum Told {
     VisitBegins(Box<Target>),
     Visit(Box<Visit>),
     BlindSpot(BlindSpot),
+    Banner(String),
 }
 
-type Job = Box<dyn FnOnce(&Browser, &VisitCounter) + Send>;
+type Job = Box<dyn FnOnce(&Eyes, &VisitCounter) + Send>;
 
-/// The thread that owns the browser. Chromium dies with the thread that started it, so this one lives as long.
+/// What visits pages.
+pub(crate) enum Looking {
+    /// A browser; the program named, or the one that is found.
+    Browser(Option<PathBuf>),
+    /// The static engine.
+    Static,
+}
+
+/// The same, started.
+enum Eyes {
+    Browser(Box<Browser>),
+    /// With the authorities that it trusts.
+    Static(Vec<Vec<u8>>),
+}
+
+/// The thread that owns the browser, or does its work. Chromium dies with the thread that started it, so this one lives as long.
 struct Driver {
     jobs: std::sync::mpsc::Sender<Job>,
     thread: JoinHandle<()>,
@@ -58,15 +74,28 @@ struct ProxyWire {
 }
 
 impl Instrument {
-    /// Starts the proxy on `port` (0 for any) and a browser that trusts it.
-    pub(crate) async fn start(settings: Settings, port: u16, executable: Option<PathBuf>) -> anyhow::Result<Self> {
+    /// Starts the proxy on `port` (0 for any) and an engine that trusts it.
+    pub(crate) async fn start(settings: Settings, port: u16, looking: Looking) -> anyhow::Result<Self> {
         let clock = settings.clock.clone();
         let (proxy, captured) = Proxy::start(settings).context("cannot start the proxy")?;
         let listener = proxy.listen(port).await.map_err(|error| cannot_listen(port, "--proxy-port", &error))?;
         let address = listener.address();
         let listeners = vec![listener.for_lane(LaneId::default())];
-        let trusted_spki = vec![proxy.spki_sha256()];
-        let driver = Driver::start(BrowserSettings { executable, trusted_spki }).await?;
+        let driver = match looking {
+            Looking::Browser(executable) => {
+                let settings = BrowserSettings { executable, trusted_spki: vec![proxy.spki_sha256()] };
+                Driver::start(move || {
+                    let browser = Browser::launch(&settings)?;
+                    interrupt::remove_at_the_end(browser.profile().to_owned());
+                    Ok(Eyes::Browser(Box::new(browser)))
+                })
+                .await?
+            }
+            Looking::Static => {
+                let trusted = vec![proxy.ca_der().to_vec()];
+                Driver::start(move || Ok(Eyes::Static(trusted))).await?
+            }
+        };
         Ok(Self { proxy, captured, address, listeners, driver, clock, backlog: Backlog::default() })
     }
 
@@ -98,17 +127,27 @@ impl Instrument {
         let (done, mut ended) = oneshot::channel();
         let wires = self.wires(&plan).await?;
         let (clock, stop) = (self.clock.clone(), Arc::clone(stop));
-        self.driver.run(Box::new(move |browser, visits| {
+        self.driver.run(Box::new(move |eyes, visits| {
             let forward = |progress: Progress| {
                 let told = match progress {
                     Progress::VisitBegins(target) => Told::VisitBegins(Box::new(target)),
                     Progress::Visit(visit) => Told::Visit(Box::new(visit)),
                     Progress::BlindSpot(blind_spot) => Told::BlindSpot(blind_spot),
+                    Progress::Banner(name) => Told::Banner(name),
                 };
                 // Nobody listens any more only when the run has failed already.
                 let _ = tell.send(told);
             };
-            let outcome = crawler::crawl(browser, &plan, &wires, &clock, &stop, visits, &forward);
+            let outcome = match eyes {
+                Eyes::Browser(browser) => {
+                    crawler::crawl(browser, &plan, &wires, &clock, &stop, visits, &forward).map_err(browser_fault)
+                }
+                Eyes::Static(trusted) => {
+                    let wire = wires.lane(LaneId::default());
+                    crawler::crawl_static(trusted, &plan, wire, &clock, &stop, visits, &forward)
+                        .map_err(anyhow::Error::from)
+                }
+            };
             let _ = done.send(outcome);
         }))?;
         let outcome = loop {
@@ -126,7 +165,7 @@ impl Instrument {
         self.backlog.judge_all(recorder, reporter);
         match outcome {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(browser_fault(error)),
+            Ok(Err(error)) => Err(error),
             Err(_) => Err(anyhow::anyhow!("the browser's thread ended before the crawl did")),
         }
     }
@@ -163,6 +202,7 @@ impl Instrument {
                 recorder.visit(*visit);
             }
             Told::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
+            Told::Banner(name) => recorder.banner(&name),
         }
     }
 
@@ -176,15 +216,14 @@ impl Instrument {
 }
 
 impl Driver {
-    async fn start(settings: BrowserSettings) -> anyhow::Result<Self> {
+    async fn start(open: impl FnOnce() -> Result<Eyes, BrowserError> + Send + 'static) -> anyhow::Result<Self> {
         let (jobs, queue) = std::sync::mpsc::channel::<Job>();
         let (started, launched) = oneshot::channel();
         let thread = std::thread::Builder::new().name("browser".to_owned()).spawn(move || {
-            let browser = match Browser::launch(&settings) {
-                Ok(browser) => {
-                    interrupt::remove_at_the_end(browser.profile().to_owned());
+            let eyes = match open() {
+                Ok(eyes) => {
                     let _ = started.send(Ok(()));
-                    browser
+                    eyes
                 }
                 Err(error) => {
                     let _ = started.send(Err(error));
@@ -193,7 +232,7 @@ impl Driver {
             };
             let visits = VisitCounter::default();
             for job in queue {
-                job(&browser, &visits);
+                job(&eyes, &visits);
             }
         });
         let thread = thread.context("cannot start a thread for the browser")?;

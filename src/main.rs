@@ -6,6 +6,7 @@ mod audit;
 mod backlog;
 mod ca;
 mod cli;
+mod consents;
 mod demo;
 mod doctor;
 mod duration;

@@ -16,6 +16,7 @@ use model::{
 };
 use sha2::{Digest as _, Sha256};
 
+use crate::consents::Passes;
 use crate::origins;
 use crate::sweep;
 use crate::verdict::verdict;
@@ -55,6 +56,7 @@ pub(crate) struct Recorder {
     faults: Vec<PageFault>,
     system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
     current: Option<SystemId>,
+    pub(crate) passes: Passes,
 }
 
 /// What came of a run.
@@ -97,8 +99,8 @@ struct Gathered {
     recipients: BTreeMap<String, RecipientCoverage>,
     /// By recipient and visit: one tells enough.
     contacts: BTreeMap<(String, VisitId), Contact>,
-    /// By recipient, page and what it tells.
-    sensitive: BTreeMap<(String, Option<Redacted>, SensitiveContext), SensitiveContact>,
+    /// By recipient, page, what it tells, and visit.
+    sensitive: BTreeMap<(String, Option<Redacted>, SensitiveContext, Option<VisitId>), SensitiveContact>,
 }
 
 impl Gathered {
@@ -133,6 +135,7 @@ impl Recorder {
             faults: Vec::new(),
             system_of_visit: BTreeMap::new(),
             current: None,
+            passes: Passes::default(),
         }
     }
 
@@ -187,8 +190,15 @@ impl Recorder {
         self.sightings.push(sighting);
     }
 
+    /// A question for consent was met, called `name`.
+    pub(crate) fn banner(&mut self, name: &str) {
+        let name = Redacted::new(name, &self.redactor);
+        self.passes.met(name);
+    }
+
     /// Judges what the page of `visit` told of itself, and keeps the visit. Its exchanges were judged before.
     pub(crate) fn visit(&mut self, mut visit: Visit) {
+        self.passes.saw(&visit);
         let inspection = self.inspector.inspect_page(&visit);
         if let Some(facts) = &mut visit.facts {
             facts.forget();
@@ -248,6 +258,7 @@ impl Recorder {
             self.coverage.values().flat_map(|gathered| gathered.sensitive.values().cloned()).collect();
         let tokens = self.inspector.person_tokens();
         self.faults.extend(self.inspector.inspect_forms(&self.visits));
+        let consents = self.passes.answers(&self.visits);
         let seen = Seen {
             sightings: &self.sightings,
             contacts: &contacts,
@@ -256,6 +267,7 @@ impl Recorder {
             origins: &origins,
             faults: &self.faults,
             visits: &self.visits,
+            consents: &consents,
         };
         let findings = fold(&seen, &self.parties);
         let typed: BTreeSet<CprNumber> = origins.by_number.keys().map(|(_, number)| *number).collect();
@@ -364,6 +376,7 @@ impl Recorder {
             system: system.cloned(),
             recipient: recipient.clone(),
             host: inspection.host.clone(),
+            visit: exchange.visit,
             page: inspection.page.clone().unwrap_or_default(),
             time: exchange.started,
             request: inspection.request.clone(),
@@ -371,7 +384,7 @@ impl Recorder {
             cleartext: exchange.request.target.scheme.is_cleartext(),
         };
         if let Some(context) = inspection.sensitive {
-            let key = (recipient.domain.to_string(), inspection.page.clone(), context);
+            let key = (recipient.domain.to_string(), inspection.page.clone(), context, exchange.visit);
             if gathered.sensitive.len() < MAX_SENSITIVE {
                 gathered.sensitive.entry(key).or_insert_with(|| SensitiveContact { contact: contact(), context });
             }
@@ -441,6 +454,7 @@ impl Recorder {
         };
         let mut gathered = self.coverage.remove(&id).unwrap_or_default();
         let coverage = &mut gathered.coverage;
+        coverage.consent_states = self.passes.of(id.as_ref());
         coverage.recipients = std::mem::take(&mut gathered.recipients).into_values().collect();
         for visit in self.visits.iter().filter(|visit| visit.system == id) {
             coverage.pages.push(self.page_coverage(visit));

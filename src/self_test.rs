@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Context as _;
-use crawler::{Limits, Manners, Plan, RobotsTxt, Scope};
+use crawler::{Canaries, Limits, Manners, Plan, RobotsTxt, Scope};
 use detect::Parties;
 use model::registry::Submit;
-use model::{Clock, CprNumber, Host, SelfTest, SelfTestProbe, Sighting, Target, TestPerson};
+use model::{Clock, ConsentState, CprNumber, Host, SelfTest, SelfTestProbe, Sighting, Target, TestPerson};
 use rustls_pki_types::CertificateDer;
 use sites::self_test::{self as site, Probe};
 
+use crate::cli::Engine;
 use crate::instrument::Instrument;
 use crate::progress::Reporter;
 use crate::setup;
@@ -49,16 +50,35 @@ pub(crate) fn hosts() -> Vec<Host> {
     HOSTS.iter().filter_map(|host| Host::parse(host)).collect()
 }
 
+/// The ways that are tried with an engine: without scripts those that need none.
+fn probes(engine: Engine) -> Vec<&'static Probe> {
+    match engine {
+        Engine::Browser => site::probes().iter().collect(),
+        Engine::Static => site::plain_probes().collect(),
+    }
+}
+
+/// What was not tried with an engine, as it is told; `None` where everything is.
+pub(crate) fn untried(engine: Engine) -> Option<String> {
+    let (tried, all) = (probes(engine).len(), site::probes().len());
+    (tried < all).then(|| format!("the self-test tried {tried} of {all} ways; the others take a script"))
+}
+
 /// Visits the page and tells which of its probes were found.
 pub(crate) async fn run(
     instrument: &mut Instrument,
     clock: &Clock,
+    engine: Engine,
     stop: &Arc<AtomicBool>,
     reporter: &Reporter,
 ) -> anyhow::Result<SelfTest> {
     let cpr = CprNumber::parse(CANARY).expect("the constant above is a number");
     let person = TestPerson { id: "self-test".to_owned(), cpr, scope: Vec::new() };
-    let start = Target::parse(&site::start_url()).context("the self-test's address is none")?;
+    let start = match engine {
+        Engine::Browser => site::start_url(),
+        Engine::Static => site::plain_url(),
+    };
+    let start = Target::parse(&start).context("the self-test's address is none")?;
     let parties = Parties::first_party(vec![start.host.site()]);
     let mut recorder = setup::recorder(&[person], parties, setup::key(None)?, clock);
     let plan = Plan {
@@ -69,6 +89,8 @@ pub(crate) async fn run(
         person: None,
         journeys: Vec::new(),
         canaries: Vec::new(),
+        given: Canaries::default(),
+        consent: ConsentState::Untouched,
         must_visit: Vec::new(),
         limits: Limits { pages: 1, ..Limits::default() },
         manners: Manners { robots: RobotsTxt::Unread, loopback_only: true },
@@ -76,7 +98,8 @@ pub(crate) async fn run(
     instrument.crawl(plan, &mut recorder, stop, reporter).await.context("the self-test could not be visited")?;
     instrument.end_self_test();
     let found = |probe: &Probe| recorder.sightings().iter().any(|sighting| is_of(probe, sighting));
-    let probes = site::probes().iter().map(|probe| SelfTestProbe { name: probe.name.to_owned(), found: found(probe) });
+    let probes =
+        probes(engine).into_iter().map(|probe| SelfTestProbe { name: probe.name.to_owned(), found: found(probe) });
     Ok(SelfTest { probes: probes.collect() })
 }
 

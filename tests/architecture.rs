@@ -18,9 +18,13 @@ const ARROWS: [(&str, &[&str]); 8] = [
 ];
 
 /// Outside worlds and the only crates of ours that may name them.
-const OUTSIDE: [(&str, &[&str]); 5] = [
+const OUTSIDE: [(&str, &[&str]); 9] = [
     ("headless_chrome", &["crawler"]),
     ("tungstenite", &["crawler"]),
+    ("reqwest", &["crawler"]),
+    ("scraper", &["crawler"]),
+    ("html5ever", &["crawler"]),
+    ("ego-tree", &["crawler"]),
     ("rcgen", &["proxy", "sites"]),
     ("hyper", &["proxy", "sites"]),
     ("askama", &["reports", "sites"]),

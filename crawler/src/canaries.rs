@@ -1,6 +1,7 @@
 //! A number of its own for every field that asks for one, so that a number seen on the wire names the field it came from.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use model::CprNumber;
 
@@ -8,11 +9,12 @@ use crate::fields::{Asks, asks, wants_it_again};
 use crate::page::PageForm;
 use crate::sendable::fingerprint;
 
-/// Which field has which number of the plan's; the same form met again has the same.
-#[derive(Debug, Default)]
-pub(crate) struct Canaries {
+/// Which field has which number of the plan's; the same form met again has the same. Clones share what they know, so that
+/// a crawl after another types the same numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Canaries {
     /// By form and field: the place in the plan's list.
-    given: BTreeMap<String, usize>,
+    given: Arc<Mutex<BTreeMap<String, usize>>>,
 }
 
 /// What is typed into one field.
@@ -27,7 +29,7 @@ pub(crate) struct Typed {
 impl Canaries {
     /// What is typed into each field of `form`: a number of `pool`, each once, and `shared` when it is used up. The second
     /// half of a number in two fields is of the same one, and so is a field in which it is asked for again.
-    pub(crate) fn draw(&mut self, pool: &[CprNumber], shared: CprNumber, form: &PageForm) -> Vec<Option<Typed>> {
+    pub(crate) fn draw(&self, pool: &[CprNumber], shared: CprNumber, form: &PageForm) -> Vec<Option<Typed>> {
         let of_form = fingerprint(form);
         let mut last = None;
         let mut drawn = Vec::with_capacity(form.fields.len());
@@ -44,11 +46,12 @@ impl Canaries {
         drawn
     }
 
-    fn give(&mut self, pool: &[CprNumber], shared: CprNumber, field: String) -> Typed {
-        let next = self.given.len();
-        let place = match self.given.get(&field) {
+    fn give(&self, pool: &[CprNumber], shared: CprNumber, field: String) -> Typed {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = given.len();
+        let place = match given.get(&field) {
             Some(place) => *place,
-            None if next < pool.len() => *self.given.entry(field).or_insert(next),
+            None if next < pool.len() => *given.entry(field).or_insert(next),
             None => next,
         };
         match pool.get(place) {
@@ -79,12 +82,13 @@ mod tests {
     #[test]
     fn every_field_has_its_own_and_keeps_it() {
         let (pool, shared) = ([number("0101455009"), number("0101455017")], number("0101901234"));
-        let mut canaries = Canaries::default();
+        let canaries = Canaries::default();
         let one = form("https://a.test/x", vec![field("cpr"), field("navn"), field("barn_cpr")]);
         let own = |number| Some(Typed { number, is_own: true });
         let drawn = canaries.draw(&pool, shared, &one);
         assert_eq!(drawn, [own(pool[0]), None, own(pool[1])]);
         assert_eq!(canaries.draw(&pool, shared, &one), drawn);
+        assert_eq!(canaries.clone().draw(&pool, shared, &one), drawn);
         // Used up: what is typed then tells nothing.
         let other = form("https://a.test/y", vec![field("cpr")]);
         assert_eq!(canaries.draw(&pool, shared, &other), [Some(Typed { number: shared, is_own: false })]);

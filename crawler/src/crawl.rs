@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize};
 use model::{BlindSpotKind, Clock, LaneId, Target};
 
 use crate::board::Board;
+use crate::consent::Answers;
 use crate::forms::FormBook;
 use crate::lane::Lane;
 use crate::robots::Robots;
@@ -60,6 +61,7 @@ pub fn crawl(
             restless: None,
             untold: None,
             facts: None,
+            answers: Answers::default(),
             robots: &robots,
             sitemaps_read: &sitemaps_read,
             tries_again: false,

@@ -20,7 +20,7 @@ use crate::tab::Tab;
 use crate::visit::{Seen, Visitor};
 
 /// How long such a file may take.
-const DEADLINE: Duration = Duration::from_secs(10);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 
 impl Visitor<'_> {
     /// Asks the site of `target` what it wants of visitors and what pages it has, once a crawl.
@@ -100,6 +100,6 @@ impl Visitor<'_> {
     }
 }
 
-fn at(target: &Target, path: &str) -> String {
+pub(crate) fn at(target: &Target, path: &str) -> String {
     format!("{}{path}", target.origin())
 }

@@ -72,7 +72,8 @@ impl BrowserError {
     pub fn help(&self) -> &'static str {
         match self {
             Self::NotFound => {
-                "install Chromium (on Debian: apt-get install chromium), or name it with --browser-path FILE"
+                "install Chromium (on Debian: apt-get install chromium), or name it with --browser-path FILE; an audit with \
+                 --engine static needs none, and does not see what scripts send"
             }
             Self::NotRun { .. } => "is it a program, and may you run it? `cprvagt doctor` tells which browser is found",
             Self::Launch { .. } => "start it by hand with --headless to see what it lacks; `cprvagt doctor` tells more",

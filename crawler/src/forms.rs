@@ -6,7 +6,6 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use model::{BlindSpotKind, Form, LaneId, VisitId};
 
 use crate::BrowserError;
-use crate::canaries::Canaries;
 use crate::fields::{asks_for_cpr, asks_for_password, record};
 use crate::filling::Sending;
 use crate::frontier::LeftOut;
@@ -17,7 +16,7 @@ use crate::tab::Tab;
 use crate::visit::{Seen, Step, Visitor};
 
 /// Most forms of a kind filled on one page: more are rows of one table.
-const MAX_FILLED_FORMS: usize = 5;
+pub(crate) const MAX_FILLED_FORMS: usize = 5;
 
 /// Most forms that are known to wait for their turn: a site with more makes them up.
 const MAX_WAITING: usize = 10_000;
@@ -39,7 +38,7 @@ pub(crate) struct FormBook {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Entries {
+struct Entries {
     /// Those whose button was pressed, or would have been.
     tried: BTreeSet<String>,
     /// Those of them that were really sent.
@@ -47,7 +46,6 @@ pub(crate) struct Entries {
     /// Those that led on to another page.
     passed: BTreeSet<String>,
     told: BTreeSet<String>,
-    pub(crate) canaries: Canaries,
     /// Those whose answers did not do, so that they are filled in another way and sent once more.
     retried: BTreeSet<String>,
     /// Those that wait for their turn: where they send to, and where they were met.
@@ -193,7 +191,7 @@ impl FormBook {
         tried.retain(|form| !passed.contains(form));
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Entries> {
+    fn lock(&self) -> MutexGuard<'_, Entries> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -431,7 +429,7 @@ impl Visitor<'_> {
     }
 }
 
-fn records(page: &Page) -> Vec<Form> {
+pub(crate) fn records(page: &Page) -> Vec<Form> {
     page.forms.iter().enumerate().map(|(index, form)| record(form, index + 1)).collect()
 }
 

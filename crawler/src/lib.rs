@@ -16,6 +16,7 @@
 //!         Progress::VisitBegins(target) => drop(target),
 //!         Progress::Visit(visit) => drop(visit),
 //!         Progress::BlindSpot(blind_spot) => drop(blind_spot),
+//!         Progress::Banner(name) => drop(name),
 //!     })
 //! }
 //! ```
@@ -25,6 +26,7 @@ mod board;
 mod browser;
 mod canaries;
 mod chromium;
+mod consent;
 mod cookies;
 mod crawl;
 mod cut;
@@ -58,6 +60,7 @@ mod sendable;
 mod sending;
 mod sitemap;
 mod skeleton;
+mod static_engine;
 mod supervisor;
 mod tab;
 mod templates;
@@ -66,9 +69,11 @@ mod watch;
 mod window;
 
 pub use browser::{Browser, BrowserSettings};
+pub use canaries::Canaries;
 pub use crawl::crawl;
 pub use error::BrowserError;
 pub use journey::{Journey, JourneyError, JourneyProblem, Lookup, Placeholder, SECRETS};
 pub use locate::{browser_version, find_browser};
 pub use plan::{Limits, MAX_TABS, Manners, Plan, Progress, RobotsTxt, Scope, Tell, VisitCounter, Wire, Wires};
+pub use static_engine::{StaticEngineError, crawl_static};
 pub use window::{Window, WindowSettings};

@@ -75,7 +75,7 @@ impl Visitor<'_> {
 }
 
 /// Whether the digits of `number` stand in an address, with whatever between birth date and serial that forms write.
-fn bears(url: &str, number: CprNumber) -> bool {
+pub(crate) fn bears(url: &str, number: CprNumber) -> bool {
     // In clear to be compared with an address; kept nowhere.
     let digits: Vec<char> = number.reveal().chars().filter(char::is_ascii_digit).collect();
     let (date, serial) = digits.split_at(digits.len().min(6));

@@ -7,28 +7,28 @@ use serde_json::{Value, json};
 const SCRIPT: &str = include_str!("script/page.js");
 
 /// Longest label, name or title kept: longer ones are text that was put in the wrong place.
-const MAX_TEXT: u32 = 300;
+pub(crate) const MAX_TEXT: u32 = 300;
 
 /// Longest address taken; browsers and servers refuse far shorter ones.
-const MAX_URL: u32 = 16_000;
+pub(crate) const MAX_URL: u32 = 16_000;
 
 /// Most links read of a page: a sitemap has some thousand.
-const MAX_LINKS: u32 = 5_000;
+pub(crate) const MAX_LINKS: u32 = 5_000;
 
 /// Most forms read of a page.
-const MAX_FORMS: u32 = 100;
+pub(crate) const MAX_FORMS: u32 = 100;
 
 /// Most fields read of a form: the longest tax return has some hundred.
-const MAX_FIELDS: u32 = 500;
+pub(crate) const MAX_FIELDS: u32 = 500;
 
 /// Most elements looked at: ten times a large page.
-const MAX_NODES: u32 = 200_000;
+pub(crate) const MAX_NODES: u32 = 200_000;
 
 /// Most frames named.
-const MAX_FRAMES: u32 = 100;
+pub(crate) const MAX_FRAMES: u32 = 100;
 
 /// Most main headings kept; pages have one.
-const MAX_HEADINGS: u32 = 5;
+pub(crate) const MAX_HEADINGS: u32 = 5;
 
 /// What was read of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

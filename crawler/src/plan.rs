@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use model::registry::Submit;
-use model::{BlindSpot, CprNumber, Host, LaneId, Site, SystemId, Target, TestPerson, Visit, VisitId};
+use model::{BlindSpot, ConsentState, CprNumber, Host, LaneId, Site, SystemId, Target, TestPerson, Visit, VisitId};
 
-use crate::Journey;
+use crate::{Canaries, Journey};
 
 /// A port of the proxy for each lane of a crawl.
 pub trait Wires: Sync {
@@ -45,10 +45,14 @@ pub struct Plan {
     /// Numbers of nobody, one for each field that asks for one, so that a number tells the field it came from. When they
     /// are used up, the person's is typed. Empty where the site knows its citizens: then it is always the person's.
     pub canaries: Vec<CprNumber>,
+    /// Which field was given which of them, in this crawl and in others whose plans are clones of this one.
+    pub given: Canaries,
     /// Pages that must be seen, by links or in the end by their address.
     pub must_visit: Vec<Target>,
     /// How far to go.
     pub limits: Limits,
+    /// What is answered wherever a page asks for consent.
+    pub consent: ConsentState,
     /// How to behave towards the sites.
     pub manners: Manners,
 }
@@ -122,6 +126,8 @@ pub enum Progress {
     Visit(Visit),
     /// Something was not seen.
     BlindSpot(BlindSpot),
+    /// The first question for consent that was met: what it is called, by its rule or by the page.
+    Banner(String),
 }
 
 /// Hands out visit numbers from 1, across several crawls and their lanes.
@@ -261,8 +267,10 @@ mod tests {
             person: Some(person),
             journeys: Vec::new(),
             canaries: Vec::new(),
+            given: Canaries::default(),
             must_visit: Vec::new(),
             limits: Limits::default(),
+            consent: ConsentState::Untouched,
             manners: Manners::default(),
         };
         assert_eq!(plan.usable_person(), None);

@@ -64,7 +64,7 @@ impl Visitor<'_> {
             return Ok(Worked { form: form.clone(), done: Progressed::default(), numbers: Vec::new() });
         };
         let persona = Persona::of(person);
-        let draw = |form: &PageForm| self.forms.lock().canaries.draw(&self.plan.canaries, person.cpr, form);
+        let draw = |form: &PageForm| self.plan.given.draw(&self.plan.canaries, person.cpr, form);
         let mut worked = Worked { form: form.clone(), done: Progressed::default(), numbers: draw(form) };
         for _ in 0..=MAX_GROWTH {
             let answers = Answers { numbers: &worked.numbers, persona: &persona, is_retry };
@@ -77,8 +77,7 @@ impl Visitor<'_> {
             let came = |place: usize| worked.numbers.get(place).copied().flatten().is_none();
             let fields = grown.fields.iter().enumerate().filter(|(place, _)| came(*place));
             let (places, fields): (Vec<usize>, Vec<_>) = fields.map(|(place, field)| (place, field.clone())).unzip();
-            let drawn =
-                self.forms.lock().canaries.draw(&self.plan.canaries, person.cpr, &PageForm { fields, ..grown.clone() });
+            let drawn = self.plan.given.draw(&self.plan.canaries, person.cpr, &PageForm { fields, ..grown.clone() });
             worked.numbers.resize(grown.fields.len(), None);
             for (place, number) in places.into_iter().zip(drawn).filter(|(_, number)| number.is_some()) {
                 worked.numbers.get_mut(place).into_iter().for_each(|empty| *empty = number);

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 const SCRIPT: &str = include_str!("script/skeleton.js");
 
 /// Most elements walked: what lies after them repeats what came before.
-const MAX_NODES: u32 = 20_000;
+pub(crate) const MAX_NODES: u32 = 20_000;
 
 /// Most classes of one element that count; utility classes come by the dozen.
-const MAX_CLASSES: u32 = 16;
+pub(crate) const MAX_CLASSES: u32 = 16;
 
 /// Longest name of a class that counts.
-const MAX_NAME: u32 = 64;
+pub(crate) const MAX_NAME: u32 = 64;
 
 /// A hash of the paths of elements and classes that occur in a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

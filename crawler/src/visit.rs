@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::address::canonical_key;
 use crate::browser::{Context, Running};
+use crate::consent::{Answers, Faced};
 use crate::forms::{Filled, FormBook, Turn};
 use crate::frontier::LeftOut;
 use crate::login::{Door, door_beside, wall};
@@ -50,6 +51,8 @@ pub(crate) struct Visitor<'a> {
     pub(crate) untold: Option<Step>,
     /// What the page at hand told of itself so far.
     pub(crate) facts: Option<Box<PageFacts>>,
+    /// What they asked about consent, and were answered.
+    pub(crate) answers: Answers,
     /// What the sites ask of visitors.
     pub(crate) robots: &'a Robots,
     /// Files of sitemaps that were asked for.
@@ -72,6 +75,8 @@ pub(crate) struct Seen {
     pub(crate) left_out: Vec<(LeftOut, String)>,
     /// Whether to come again: a form is left to send, or a login was passed on the way.
     pub(crate) again: bool,
+    /// Whether a question for consent was answered, so that nothing else was done.
+    pub(crate) is_answered: bool,
     /// Whether a form stood between the address asked for and its page.
     pub(crate) sent_away: bool,
     /// Why the page was not seen, if it was not.
@@ -129,7 +134,7 @@ impl Visitor<'_> {
         self.learn(&tab, target, seen)?;
         let load = tab.load(&target.to_string(), self.plan.limits.page_deadline, &|| self.is_stopped())?;
         self.go_on(&tab, &mut step, load, seen)?;
-        if step.submitted_from.is_none() {
+        if step.submitted_from.is_none() && !seen.is_answered {
             self.press_links(&tab, &step, seen)?;
         }
         seen.again |= seen.sent_away && !seen.reached.iter().any(|page| canonical_key(page) == canonical_key(target));
@@ -183,6 +188,7 @@ impl Visitor<'_> {
     /// the page is visited once more.
     pub(crate) fn lost(&mut self, target: &Target, reason: &str, is_told: bool, seen: &mut Seen) {
         self.forms.forget_logins();
+        self.answers.forget();
         let reason = format!("the browser was lost on it and started anew: {reason}");
         let lost = self.untold.take();
         if !is_told || !self.tries_again {
@@ -351,6 +357,12 @@ impl Visitor<'_> {
             if step.submitted_from.is_none() {
                 seen.skeleton = tab.ask(&Skeleton::expression())?.as_ref().and_then(Skeleton::from_value);
             }
+            if self.face_banner(tab, step, &page.url, step.submitted_from.is_none())? == Faced::Answered {
+                // What it sent was before the answer; what it does after it is seen in the next visit, and its forms are.
+                (seen.again, seen.is_answered, seen.way_out) = (true, true, None);
+                self.tell_visit(step, Some(&page), outcome, Vec::new(), links_out);
+                return Ok(None);
+            }
             self.tell_unasked(&page, step, seen);
         }
         let mut filled =
@@ -404,6 +416,7 @@ impl Visitor<'_> {
         links_out: u32,
     ) {
         self.untold = None;
+        let at = page.map_or_else(|| step.asked.to_string(), |page| page.url.clone());
         let url = match (step.submitted_from, page) {
             (Some(_), Some(page)) => page.url.clone(),
             (_, _) => step.asked.to_string(),
@@ -413,6 +426,7 @@ impl Visitor<'_> {
             system: self.plan.system.clone(),
             url,
             submitted_from: step.submitted_from,
+            consent: self.answers.state(self.plan.consent, &at),
             started: step.started,
             status: page.map(|page| page.status).filter(|status| *status > 0),
             title: page.map(|page| page.title.clone()).unwrap_or_default(),

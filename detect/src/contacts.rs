@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use model::registry::SensitiveContext;
-use model::{Evidence, Finding, RecipientRecord, Redacted, Rule, Severity, SeverityReason, Standing, SystemId, Target};
+use model::{
+    ConsentState, Evidence, Finding, RecipientRecord, Redacted, Rule, Severity, SeverityReason, Standing, SystemId,
+    Target, VisitId,
+};
 
-use crate::fold::{Addressed, Key, circumstances, remedies, vendor};
+use crate::fold::{Addressed, Key, circumstances, remedies, states, vendor};
 use crate::parties::Parties;
 use crate::sensitive::of_page;
 use crate::severity::{self, Circumstances};
@@ -21,6 +24,8 @@ pub struct Contact {
     pub recipient: RecipientRecord,
     /// By which host.
     pub host: Redacted,
+    /// In which visit, when it was one of the crawler's.
+    pub visit: Option<VisitId>,
     /// From which page.
     pub page: Redacted,
     /// When.
@@ -54,7 +59,12 @@ pub struct PersonToken {
 }
 
 /// Recipients that are not on the list and got no number, as far as was seen; with a registry only.
-pub(crate) fn unlisted(contacts: &[Contact], findings: &[Finding], parties: &Parties) -> Vec<Finding> {
+pub(crate) fn unlisted(
+    contacts: &[Contact],
+    findings: &[Finding],
+    parties: &Parties,
+    consents: &BTreeMap<VisitId, ConsentState>,
+) -> Vec<Finding> {
     if !parties.has_list() {
         return Vec::new();
     }
@@ -65,12 +75,20 @@ pub(crate) fn unlisted(contacts: &[Contact], findings: &[Finding], parties: &Par
     let is_stranger = |contact: &&Contact| matches!(contact.recipient.standing, Standing::Unlisted | Standing::Unknown);
     let counted = contacts.iter().filter(is_stranger).filter(|contact| !has_number(contact));
     let groups = grouped(counted.map(|contact| (key(Rule::UnlistedRecipient, contact, ""), contact)));
-    groups.into_iter().filter_map(|(key, contacts)| finding(key, &contacts, parties, severity::of_recipient)).collect()
+    let finding = |(key, contacts): (Key, Vec<&Contact>)| {
+        let consent = states(contacts.iter().map(|contact| contact.visit), consents);
+        Some(Finding { consent, ..finding(key, &contacts, parties, severity::of_recipient)? })
+    };
+    groups.into_iter().filter_map(finding).collect()
 }
 
 /// One finding for each recipient and category: the way to mend it, neutral addresses or no third party there, is the
 /// same for all pages of the kind. The page told is the first.
-pub(crate) fn sensitive(contacts: &[SensitiveContact], parties: &Parties) -> Vec<Finding> {
+pub(crate) fn sensitive(
+    contacts: &[SensitiveContact],
+    parties: &Parties,
+    consents: &BTreeMap<VisitId, ConsentState>,
+) -> Vec<Finding> {
     let outside = contacts.iter().filter(|sensitive| sensitive.contact.recipient.standing != Standing::Own);
     let keyed = outside.map(|SensitiveContact { contact, context }| {
         ((key(Rule::SensitiveContextToThirdParty, contact, context.as_str()), *context), contact)
@@ -80,7 +98,8 @@ pub(crate) fn sensitive(contacts: &[SensitiveContact], parties: &Parties) -> Vec
         let told = finding(key, &contacts, parties, |worse| severity::of_sensitive(context, standing, worse))?;
         // For the reader alone: the fingerprint is that of all pages of the kind.
         let parameter = word(&told.page, context).map(Redacted::own_words).unwrap_or_default();
-        Some(Finding { parameter, ..told })
+        let consent = states(contacts.iter().map(|contact| contact.visit), consents);
+        Some(Finding { parameter, consent, ..told })
     };
     grouped(keyed).into_iter().filter_map(finding).collect()
 }
@@ -165,6 +184,8 @@ fn finding(
         cleartext,
         also_sent: Vec::new(),
         form: None,
+        // Whoever knows all visits fills it in: values that stand for a person are known by their first request alone.
+        consent: Vec::new(),
         remedies: remedies(key.rule, first.recipient.standing, cleartext),
     })
 }

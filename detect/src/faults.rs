@@ -94,6 +94,8 @@ fn finding(key: Key, faults: &[&PageFault], parties: &Parties) -> Option<Finding
         cleartext,
         also_sent: Vec::new(),
         form: first.form.clone(),
+        // How a page is built does not hang on an answer.
+        consent: Vec::new(),
         remedies: remedies(key.rule, first.recipient.standing, cleartext),
     })
 }

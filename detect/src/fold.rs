@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::registry::SensitiveContext;
 use model::{
-    Channel, CprNumber, Evidence, Finding, FormOfOrigin, Identity, MASKED, Redacted, Remedy, Rule, Sighting, Standing,
-    SystemId, Target, VendorId, Visit, VisitId,
+    Channel, ConsentState, CprNumber, Evidence, Finding, FormOfOrigin, Identity, MASKED, Redacted, Remedy, Rule,
+    Sighting, Standing, SystemId, Target, VendorId, Visit, VisitId,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -36,6 +36,8 @@ pub struct Seen<'a> {
     pub faults: &'a [PageFault],
     /// All visits, in order.
     pub visits: &'a [Visit],
+    /// What had been answered to the question for consent in each visit; empty where nothing was answered in any.
+    pub consents: &'a BTreeMap<VisitId, ConsentState>,
 }
 
 /// The forms that numbers came from.
@@ -98,10 +100,9 @@ pub fn fold(seen: &Seen<'_>, parties: &Parties) -> Vec<Finding> {
         let group = groups.entry(key(sighting)).or_insert_with(|| Group { first: sighting, sightings: Vec::new() });
         group.sightings.push(sighting);
     }
-    let mut findings: Vec<Finding> =
-        groups.into_iter().map(|(key, group)| group.finding(key, seen.origins, parties)).collect();
-    findings.extend(contacts::unlisted(seen.contacts, &findings, parties));
-    findings.extend(contacts::sensitive(seen.sensitive, parties));
+    let mut findings: Vec<Finding> = groups.into_iter().map(|(key, group)| group.finding(key, seen, parties)).collect();
+    findings.extend(contacts::unlisted(seen.contacts, &findings, parties, seen.consents));
+    findings.extend(contacts::sensitive(seen.sensitive, parties, seen.consents));
     findings.extend(contacts::tokens(seen.tokens, parties));
     findings.extend(faults::findings(seen.faults, parties));
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| order(a).cmp(&order(b))));
@@ -112,6 +113,7 @@ impl Default for Seen<'_> {
     /// Nothing.
     fn default() -> Self {
         static NO_ORIGINS: Origins = Origins { by_number: BTreeMap::new(), by_visit: BTreeMap::new() };
+        static NO_ANSWERS: BTreeMap<VisitId, ConsentState> = BTreeMap::new();
         Self {
             sightings: &[],
             contacts: &[],
@@ -120,6 +122,7 @@ impl Default for Seen<'_> {
             origins: &NO_ORIGINS,
             faults: &[],
             visits: &[],
+            consents: &NO_ANSWERS,
         }
     }
 }
@@ -172,7 +175,7 @@ impl Key {
 }
 
 impl Group<'_> {
-    fn finding(&self, key: Key, origins: &Origins, parties: &Parties) -> Finding {
+    fn finding(&self, key: Key, seen: &Seen<'_>, parties: &Parties) -> Finding {
         let first = self.first;
         let all = &self.sightings;
         let evidence = all.iter().map(|sighting| sighting.evidence).min().unwrap_or(Evidence::E4);
@@ -220,10 +223,20 @@ impl Group<'_> {
             tls: all.iter().find_map(|sighting| sighting.context.tls.clone()),
             cleartext,
             also_sent: also_sent.into_iter().cloned().collect(),
-            form: all.iter().find_map(|sighting| origins.of(sighting).cloned()),
+            form: all.iter().find_map(|sighting| seen.origins.of(sighting).cloned()),
+            consent: states(all.iter().map(|sighting| sighting.context.visit), seen.consents),
             remedies: remedies(key.rule, first.standing, cleartext),
         }
     }
+}
+
+/// The answers that held in `visits`, each once, in their order.
+pub(crate) fn states(
+    visits: impl Iterator<Item = Option<VisitId>>,
+    consents: &BTreeMap<VisitId, ConsentState>,
+) -> Vec<ConsentState> {
+    let states: BTreeSet<ConsentState> = visits.filter_map(|visit| consents.get(&visit?).copied()).collect();
+    states.into_iter().collect()
 }
 
 /// What tells the exchange of a sighting from others.

@@ -391,6 +391,7 @@ fn contact(case: &Case<'_>, inspection: &Inspection) -> Contact {
         system: case.system.clone(),
         recipient: inspection.recipient.clone(),
         host: case.to.host.clone(),
+        visit: exchange.visit,
         page: case.page.clone().unwrap_or_default(),
         time: exchange.started,
         request: case.request.clone(),

@@ -50,6 +50,7 @@ fn judged(exchange: &Exchange, system_id: &str) -> Finding {
 
 fn contact(host: &str, standing: Standing, at: i64) -> Contact {
     Contact {
+        visit: None,
         system: Some(system("sundhed")),
         recipient: RecipientRecord::bare(Redacted::own_words(kit::host(host).site().as_str()), standing),
         host: Redacted::own_words(host),

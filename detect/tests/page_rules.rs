@@ -20,6 +20,7 @@ fn facts(url: &str) -> PageFacts {
 
 fn visit(id: u32, facts: PageFacts) -> Visit {
     Visit {
+        consent: model::ConsentState::Untouched,
         id: VisitId(id),
         system: None,
         url: facts.url.clone(),

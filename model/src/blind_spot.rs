@@ -24,8 +24,12 @@ pub enum BlindSpotKind {
     JourneyNotRun,
     /// A step of a journey did not work, so what comes after it was not seen.
     StepFailed,
+    /// A question for consent stood in the way, and the answer that was to be given could not be.
+    ConsentNotReached,
     /// A request that could change something at the system was not sent on, to be on the safe side.
     HeldBack,
+    /// The audit was made without a browser, so that nothing that scripts do was seen.
+    StaticEngine,
     /// Pages were left alone because the site's robots.txt asks for that.
     RobotsObeyed,
     /// Links were left unvisited: a budget or a loop guard.
@@ -132,7 +136,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -141,7 +145,9 @@ impl BlindSpotKind {
         Self::FormNotSubmitted,
         Self::JourneyNotRun,
         Self::StepFailed,
+        Self::ConsentNotReached,
         Self::HeldBack,
+        Self::StaticEngine,
         Self::RobotsObeyed,
         Self::PagesLeftOut,
         Self::PageRestless,
@@ -181,7 +187,9 @@ impl BlindSpotKind {
             | Self::FormNotSubmitted
             | Self::JourneyNotRun
             | Self::StepFailed
+            | Self::ConsentNotReached
             | Self::HeldBack
+            | Self::StaticEngine
             | Self::RobotsObeyed
             | Self::PagesLeftOut
             | Self::PageRestless
@@ -219,7 +227,9 @@ impl BlindSpotKind {
             Self::FormNotSubmitted => "form-not-submitted",
             Self::JourneyNotRun => "journey-not-run",
             Self::StepFailed => "step-failed",
+            Self::ConsentNotReached => "consent-not-reached",
             Self::HeldBack => "held-back",
+            Self::StaticEngine => "static-engine",
             Self::RobotsObeyed => "robots-obeyed",
             Self::PagesLeftOut => "pages-left-out",
             Self::PageRestless => "page-restless",

@@ -4,6 +4,7 @@
 
 mod blind_spot;
 mod clock;
+mod consent;
 mod cpr;
 mod exchange;
 mod finding;
@@ -20,6 +21,7 @@ mod visit;
 
 pub use blind_spot::{BlindSpot, BlindSpotKind, BlindSpotRecord};
 pub use clock::Clock;
+pub use consent::{ConsentPass, ConsentState};
 pub use cpr::{BirthDate, CprError, CprNumber, MASKED};
 pub use exchange::{
     Body, BodyState, Connection, Continuation, Exchange, Failure, Headers, Message, RequestRecord, ResponseRecord,

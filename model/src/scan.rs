@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::registry::Environment;
-use crate::{BlindSpotRecord, Finding, RecipientRecord, Redacted, SystemId, VendorId};
+use crate::{BlindSpotRecord, ConsentPass, Finding, RecipientRecord, Redacted, SystemId, VendorId};
 
 /// A run's record, as in `scan.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,6 +165,9 @@ pub struct Coverage {
     /// Declared test numbers that came masked, cut or with another digit: a filter at work, and no leak.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub altered: Vec<AlteredCanary>,
+    /// The passes that were made, one for each answer to the question for consent; empty where only one was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consent_states: Vec<ConsentPass>,
     /// Everybody who was sent anything, with requests and whether a number went along, by domain.
     pub recipients: Vec<RecipientCoverage>,
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{CprNumber, PageFacts, SystemId};
+use crate::{ConsentState, CprNumber, PageFacts, SystemId};
 
 /// Number of a visit within a scan; exchanges carry it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +23,8 @@ pub struct Visit {
     pub url: String,
     /// The visit whose form led here.
     pub submitted_from: Option<VisitId>,
+    /// What had been answered to the site's question for consent when it was sent what it was sent.
+    pub consent: ConsentState,
     /// When it began.
     pub started: Timestamp,
     /// Status of the page itself, when it answered.

@@ -3,6 +3,7 @@
 
 use model::{Finding, ScanKind, SystemResult};
 
+use crate::consent::gone_through;
 use crate::lang::Lang;
 use crate::naming::count;
 use crate::summary::{Extract, Instrument, instrument, is_information, is_possible};
@@ -52,6 +53,10 @@ pub(crate) fn covered(system: &SystemResult, part: &Extract<'_>, lang: Lang) -> 
         text.push_str(&said);
     }
     text.push_str(&p::REQUESTS.of(coverage.requests, lang));
+    if let Some(answers) = gone_through(coverage, lang) {
+        text.push_str("; ");
+        text.push_str(&answers);
+    }
     text
 }
 

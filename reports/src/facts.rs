@@ -3,6 +3,7 @@
 use model::{Finding, Scan, Standing};
 
 use crate::card::{Fact, standing};
+use crate::consent::seen_under;
 use crate::inert::Inert;
 use crate::lang::{Lang, Text, capitalised};
 use crate::naming::{count, who};
@@ -22,6 +23,7 @@ pub(crate) fn facts(finding: &Finding, scan: &Scan, lang: Lang) -> Vec<Fact> {
     };
     let recipient = &finding.recipient;
     fact(p::PAGE, Inert::from(&finding.page).to_string(), true);
+    fact(p::CONSENT, seen_under(finding, lang).unwrap_or_default(), false);
     if let Some(origin) = &finding.form {
         let (field, form, page) = (Inert::from(&origin.field), Inert::from(&origin.form), Inert::from(&origin.page));
         fact(

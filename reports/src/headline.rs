@@ -2,6 +2,7 @@
 
 use model::{RecipientRecord, Rule, SystemResult, Verdict};
 
+use crate::consent::{in_spite, is_in_spite};
 use crate::lang::{Lang, capitalised};
 use crate::naming::{count, is_certain_leak, names, recipients_in_words, recipients_named};
 use crate::summary::{
@@ -111,6 +112,8 @@ pub(crate) fn lede(part: &Extract<'_>, lang: Lang) -> Vec<String> {
         };
         sentences.push(said.to(lang).to_owned());
     }
+    let defied = part.findings.iter().filter(|finding| is_in_spite(finding)).count();
+    sentences.extend(in_spite(count(defied), lang));
     let in_state = |verdict: Verdict, seen: Seen| -> Vec<&SystemResult> {
         let is = |system: &&SystemResult| {
             let own = Extract::of_system(part.scan, system);

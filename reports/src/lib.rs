@@ -11,6 +11,7 @@
 mod card;
 mod closing;
 mod conditions;
+mod consent;
 mod explain;
 mod facts;
 mod headline;

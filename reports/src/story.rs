@@ -2,6 +2,7 @@
 
 use model::{Evidence, Finding, Rule, SeverityReason, Standing};
 
+use crate::consent::said_no;
 use crate::inert::Inert;
 use crate::lang::{Counted, Lang, capitalised};
 use crate::naming::who;
@@ -109,7 +110,8 @@ pub(crate) fn story(finding: &Finding, lang: Lang) -> String {
     // What a number does to whom is not said of what may be none.
     let why = if is_possible(finding) { p::WHY_POSSIBLE.to(lang) } else { rule(finding.rule).why.to(lang) };
     let lost = undelivered(finding, lang).map(|text| format!(" {}.", capitalised(&text))).unwrap_or_default();
-    format!("{happened} {why}{lost}")
+    let in_spite = said_no(finding, lang).map(|sentence| format!(" {sentence}")).unwrap_or_default();
+    format!("{happened}{in_spite} {why}{lost}")
 }
 
 /// `41 times; 1 person, a test person`: always both numbers, and how many got nowhere.

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use crawler::MAX_TABS;
+use model::ConsentState;
 
 use crate::duration;
 
@@ -19,10 +20,15 @@ const PAGE_TIME: &str = "1m";
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Crawl")]
 pub(crate) struct CrawlArgs {
+    /// What visits the pages
+    #[arg(long, value_name = "ENGINE", default_value = "browser")]
+    pub(crate) engine: Engine,
     /// Pages to visit per system at most
     #[arg(long, value_name = "N", default_value_t = PAGES, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) pages: u32,
     /// Time per system at most: 90s, 30m, 2h. A page that has begun is ended, and pages that must be visited are
+    ///
+    /// Pages and time are those of one pass; with a question for consent there are three (--consent).
     #[arg(long, value_name = "TIME", default_value = TIME, value_parser = duration::crawl_time)]
     pub(crate) time: Duration,
     /// Time that one page may take to load; what is there by then is read
@@ -35,6 +41,47 @@ pub(crate) struct CrawlArgs {
     /// the pause together
     #[arg(long, value_name = "N", default_value_t = TABS, value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_TABS)))]
     pub(crate) tabs: u16,
+    /// What to answer where a page asks for consent: each system before an answer, after a no and after a yes, or one of them
+    ///
+    /// Each is a crawl of its own with cookies of its own, in which forms are sent anew; a no and a yes follow only where a
+    /// page asked. What leaks in spite of a no is told. A question that cannot be answered so leaves a gap.
+    #[arg(long, value_name = "ANSWER", default_value = "all", hide_short_help = true)]
+    pub(crate) consent: Consent,
+}
+
+/// Which answers are given to questions for consent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Consent {
+    /// None, then no, then yes.
+    All,
+    /// None.
+    Untouched,
+    /// No.
+    Refused,
+    /// Yes.
+    Accepted,
+}
+
+impl Consent {
+    /// The passes, in order. Those after the first are made where it met a question.
+    pub(crate) fn passes(self) -> &'static [ConsentState] {
+        match self {
+            Self::All => &ConsentState::ALL,
+            Self::Untouched => &[ConsentState::Untouched],
+            Self::Refused => &[ConsentState::Refused],
+            Self::Accepted => &[ConsentState::Accepted],
+        }
+    }
+}
+
+/// `--engine`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// A real browser
+    #[default]
+    Browser,
+    /// None: pages are read as they are written and no script runs, for sites without and machines without a browser
+    Static,
 }
 
 /// What a person in a hurry does.
@@ -47,7 +94,15 @@ impl Default for CrawlArgs {
     fn default() -> Self {
         let time = |text| duration::crawl_time(text).unwrap_or(Duration::MAX);
         let pause = duration::pause(PAUSE).unwrap_or(Duration::MAX);
-        Self { pages: PAGES, time: time(TIME), page_time: time(PAGE_TIME), tabs: TABS, pause }
+        Self {
+            engine: Engine::default(),
+            pages: PAGES,
+            time: time(TIME),
+            page_time: time(PAGE_TIME),
+            tabs: TABS,
+            pause,
+            consent: Consent::All,
+        }
     }
 }
 
@@ -75,6 +130,14 @@ mod tests {
         assert_eq!(usual.page_time, default.page_time);
         let given = crawl(&["--time", "90s", "--pages", "7", "--page-time", "20s"]).unwrap();
         assert_eq!((given.pages, given.time, given.page_time.as_secs()), (7, Duration::from_secs(90), 20));
+    }
+
+    #[test]
+    fn every_answer_is_given_unless_one_is_named() {
+        assert_eq!(crawl(&[]).unwrap().consent.passes(), ConsentState::ALL);
+        assert_eq!(crawl(&["--consent", "refused"]).unwrap().consent.passes(), [ConsentState::Refused]);
+        assert_eq!((crawl(&[]).unwrap().consent, CrawlArgs::default().consent), (Consent::All, Consent::All));
+        assert!(crawl(&["--consent", "maybe"]).is_none());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use model::{DigestDepth, Host, Severity, Target};
 use crate::entrances::{self, Reverse};
 use crate::exit::Threshold;
 
-pub(crate) use crawling::CrawlArgs;
+pub(crate) use crawling::{CrawlArgs, Engine};
 pub(crate) use network::{ClientCertFile, NetworkArgs};
 pub(crate) use sending::{SendingArgs, ThirdParty};
 

@@ -8,6 +8,7 @@ use model::{BlindSpotKind, Form, Target, VisitOutcome};
 use super::steps::{Runner, Stop};
 use super::{Action, Journey, Step as JourneyStep, StepFailed};
 use crate::BrowserError;
+use crate::consent::Faced;
 use crate::fields::{asks_for_cpr, record};
 use crate::page::Page;
 use crate::tab::{Load, Tab};
@@ -36,6 +37,7 @@ impl Visitor<'_> {
         let deadline = self.plan.limits.page_deadline;
         let mut runner = Runner::new(tab.devtools(), (tab.target(), tab.session()), journey, deadline, &stopped);
         let (mut at, mut typed, mut is_over) = (None::<Step>, Typed::default(), false);
+        let mut has_begun = false;
         for step in &journey.steps {
             // Once the tab is closed, only windows are left to the journey.
             if !runner.is_closed && (step.leads_on() || step.closes_tab()) {
@@ -63,6 +65,10 @@ impl Visitor<'_> {
                 Some(_) | None => {
                     self.wire.settle(STEP_QUIET, STEP_CAP);
                 }
+            }
+            let is_start = step.is_navigate() && !std::mem::replace(&mut has_begun, true);
+            if !runner.is_closed && (is_start || matches!(step.action, Action::Consent)) {
+                at = self.answer_on_the_way(&tab, journey, at.take(), &typed, is_start)?;
             }
         }
         // A journey that was stopped before it asked for anything has nothing to leave.
@@ -107,6 +113,32 @@ impl Visitor<'_> {
         let asked = wanted.or_else(|| at.map(|at| at.asked));
         let from = from.filter(|_| !step.is_navigate());
         Ok(asked.map(|asked| self.begin(asked, from)))
+    }
+
+    /// Answers a question for consent, as the plan wants it: where the journey begins, and where its recording says so. What
+    /// the page sends then is of another visit; where the journey begins, the page is loaded anew for that.
+    fn answer_on_the_way(
+        &mut self,
+        tab: &Tab<'_>,
+        journey: &Journey,
+        at: Option<Step>,
+        typed: &Typed,
+        loads_anew: bool,
+    ) -> Result<Option<Step>, BrowserError> {
+        let Some(mut at) = at else { return Ok(None) };
+        // Ends, since each site is given an answer a few times at most.
+        while let Some(page) = tab.read()? {
+            if self.face_banner(tab, &at, &page.url, true)? == Faced::Settled {
+                break;
+            }
+            self.tell_passed(tab, journey, &at, typed, false)?;
+            at = self.begin(at.asked.clone(), None);
+            if loads_anew {
+                tab.load(&page.url, self.plan.limits.page_deadline, &|| self.is_stopped())?;
+                self.rest(&at);
+            }
+        }
+        Ok(Some(at))
     }
 
     /// Tells a page that the journey passed through, as it is when it is left.

@@ -78,7 +78,9 @@ impl JourneyError {
             JourneyProblem::UnknownStep(_) => {
                 "is the browser that recorded it newer than this program? record it again without that step"
             }
-            JourneyProblem::UnknownCustomStep(_) => "this version knows the custom step cprvagt.expectPage alone",
+            JourneyProblem::UnknownCustomStep(_) => {
+                "this version knows the custom steps cprvagt.expectPage and cprvagt.consent"
+            }
             JourneyProblem::UnknownKey(_) => "keys are named as browsers do: Enter, Tab, ArrowDown, a",
             JourneyProblem::NoStart => "let the recording begin with a navigate step",
             JourneyProblem::OpenPlaceholder(_) | JourneyProblem::UnknownPlaceholder(_) => {

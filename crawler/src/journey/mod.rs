@@ -77,12 +77,22 @@ enum Action {
     Change(Selectors, Text),
     KeyDown(Key),
     KeyUp(Key),
-    Scroll { element: Option<Selectors>, x: f64, y: f64 },
+    Scroll {
+        element: Option<Selectors>,
+        x: f64,
+        y: f64,
+    },
     Close,
-    EmulateNetworkConditions { download: f64, upload: f64, latency: f64 },
+    EmulateNetworkConditions {
+        download: f64,
+        upload: f64,
+        latency: f64,
+    },
     WaitForElement(Selectors, Awaited),
     WaitForExpression(String),
     ExpectPage(Expected),
+    /// A question for consent stands here, and is answered as the pass wants it.
+    Consent,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -197,7 +207,8 @@ impl Step {
             | Action::Close
             | Action::EmulateNetworkConditions { .. }
             | Action::WaitForExpression(_)
-            | Action::ExpectPage(_) => None,
+            | Action::ExpectPage(_)
+            | Action::Consent => None,
         }
     }
 

@@ -279,8 +279,10 @@ fn awaited(fields: &Fields) -> Parsed<Awaited> {
 
 fn custom(fields: &Fields, lookup: &Lookup<'_>, secrets: &mut Vec<(String, String)>) -> Parsed<Action> {
     let name = needed(words(fields, "name")?, "name")?;
-    if name != "cprvagt.expectPage" {
-        return Err(JourneyProblem::UnknownCustomStep(name.to_owned()));
+    match name {
+        "cprvagt.consent" => return Ok(Action::Consent),
+        "cprvagt.expectPage" => {}
+        _ => return Err(JourneyProblem::UnknownCustomStep(name.to_owned())),
     }
     let wrong = JourneyProblem::Wrong { field: "parameters", wanted: "an object with url, title or text" };
     let Value::Object(told) = needed(fields.get("parameters"), "parameters")? else { return Err(wrong) };

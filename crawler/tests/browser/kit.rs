@@ -74,6 +74,7 @@ pub(crate) struct Told {
     pub(crate) visits: Vec<Visit>,
     pub(crate) blind_spots: Vec<BlindSpot>,
     pub(crate) begun: Vec<String>,
+    pub(crate) banners: Vec<String>,
 }
 
 impl Proxy {
@@ -259,9 +260,11 @@ pub(crate) fn plan(start: &str) -> Plan {
         scope: Scope::Hosts(vec![Host::parse("a.test").unwrap()]),
         submit: model::registry::Submit::TestSystem,
         canaries: Vec::new(),
+        given: crawler::Canaries::default(),
         person: Some(person()),
         journeys: Vec::new(),
         must_visit: Vec::new(),
+        consent: model::ConsentState::Untouched,
         manners: crawler::Manners { robots: crawler::RobotsTxt::Unread, loopback_only: false },
         limits: Limits {
             quiet: Duration::from_millis(200),
@@ -295,6 +298,7 @@ pub(crate) fn crawled_until(
             told.lock().unwrap().visits.push(visit);
         }
         Progress::BlindSpot(blind_spot) => told.lock().unwrap().blind_spots.push(blind_spot),
+        Progress::Banner(name) => told.lock().unwrap().banners.push(name),
     };
     crawl(browser, plan, proxy, &clock, stop, &VisitCounter::default(), &tell).unwrap();
     told.into_inner().unwrap()

@@ -2,6 +2,7 @@
 //!
 //! Where there is no browser each test says so and passes.
 
+mod consent;
 mod forms;
 mod frontier;
 mod journeys;

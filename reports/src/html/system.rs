@@ -8,6 +8,7 @@ use super::frame::Entry;
 use super::mending::{MendingView, gathered};
 use super::unseen::{Unseen, grouped};
 use crate::card::standing;
+use crate::consent;
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
 use crate::naming::who;
@@ -141,6 +142,10 @@ fn covered(coverage: &Coverage, was_visited: bool, lang: Lang) -> Vec<Entry> {
         entry(page::TO_OWN_BODIES, coverage.numbers_to_own_bodies),
         entry(page::LOOK_ALIKES, coverage.look_alikes),
     ]);
+    entries.extend(coverage.consent_states.iter().map(|pass| Entry {
+        label: page::CONSENT_PASS.to(lang),
+        value: format!("{}: {}", terms::consent_state(pass.state).to(lang), consent::pass(pass, lang)),
+    }));
     entries.extend(coverage.altered.iter().take(MAX_ALTERED).map(|altered| altered_entry(altered, lang)));
     entries
 }

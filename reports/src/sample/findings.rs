@@ -36,6 +36,7 @@ pub(super) fn findings() -> Vec<Finding> {
         cleartext: false,
         also_sent: vec![own("ip-address"), own("user-agent")],
         form: Some(form()),
+        consent: ConsentState::ALL.to_vec(),
         remedies: vec![
             Remedy::KeepNumberInSession,
             Remedy::StrictReferrerPolicy,

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use model::registry::{Environment, SensitiveContext};
 use model::{
-    AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel, Coverage, CprNumber, DigestDepth,
-    DigestSweep, Evidence, Finding, FormOfOrigin, Identity, PageCoverage, Place, RecipientCoverage, RecipientRecord,
-    Redacted, Remedy, Rule, Scan, ScanKind, SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting,
-    SightingContext, Source, Standing, Step, SystemId, SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict,
-    WrittenForm,
+    AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel, ConsentPass, ConsentState,
+    Coverage, CprNumber, DigestDepth, DigestSweep, Evidence, Finding, FormOfOrigin, Identity, PageCoverage, Place,
+    RecipientCoverage, RecipientRecord, Redacted, Remedy, Rule, Scan, ScanKind, SelfTest, SelfTestProbe, Severity,
+    SeverityReason, Sighting, SightingContext, Source, Standing, Step, SystemId, SystemResult, Tool, Trail, VendorId,
+    VendorRecord, Verdict, WrittenForm,
 };
 
 use crate::lang::Text;
@@ -309,6 +309,10 @@ fn leaking() -> SystemResult {
         numbers_to_own_bodies: 3,
         look_alikes: 17,
         links_out: 14,
+        consent_states: ConsentState::ALL
+            .into_iter()
+            .map(|state| ConsentPass { state, banner: Some(own("#cookie-boks")), pages: 5, pages_in_state: 4 })
+            .collect(),
         altered: vec![AlteredCanary {
             domain: own("maaling.test"),
             parameter: own("dl > cpr"),

@@ -122,6 +122,22 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "See what was on the page at that step, and record the journey anew if the page has changed.",
             },
         },
+        BlindSpotKind::ConsentNotReached => BlindSpotText {
+            title: Text {
+                da: "Samtykkespørgsmålet kunne ikke besvares som ønsket",
+                en: "The question for consent could not be answered as wanted",
+            },
+            meaning: Text {
+                da: "Hvad siderne sender, når borgeren har svaret sådan, er ikke undersøgt.",
+                en: "What the pages send once a citizen has answered so is unseen.",
+            },
+            action: Text {
+                da: "Se selv, om siden lader borgeren svare sådan: det skal være lige så let at sige nej som ja. Svar i hånden \
+                     med »cprvagt proxy«, eller optag et forløb med trinnet cprvagt.consent dér, hvor der spørges.",
+                en: "See for yourself whether the page lets citizens answer so: a no must be as easy as a yes. Answer by hand \
+                     with “cprvagt proxy”, or record a journey with the step cprvagt.consent where it asks.",
+            },
+        },
         BlindSpotKind::HeldBack => BlindSpotText {
             title: Text {
                 da: "En forespørgsel, der kunne ændre noget, blev holdt tilbage",
@@ -138,6 +154,19 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                      (allow_write), hvis den intet ændrer.",
                 en: "Audit the system's test environment (environment = \"test\"), or allow the address in the registry \
                      (allow_write) if it changes nothing.",
+            },
+        },
+        BlindSpotKind::StaticEngine => BlindSpotText {
+            title: Text { da: "Undersøgt uden browser", en: "Audited without a browser" },
+            meaning: Text {
+                da: "Siderne blev læst, som de er skrevet, og intet script blev kørt. Hvad scripts sender, er ikke undersøgt: \
+                     det gælder de fleste målinger.",
+                en: "The pages were read as they are written, and no script was run. What scripts send is unseen: that is \
+                     most telemetry.",
+            },
+            action: Text {
+                da: "Undersøg systemet med en browser (--engine browser).",
+                en: "Audit the system with a browser (--engine browser).",
             },
         },
         BlindSpotKind::RobotsObeyed => BlindSpotText {

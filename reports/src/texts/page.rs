@@ -147,6 +147,7 @@ pub(crate) const LOOK_ALIKES: Text = Text {
     da: "Ti cifre, der tilfældigvis ligner et personnummer (måle-id, tidsstempler), ikke medregnet",
     en: "Ten digits that are a date by chance (telemetry ids and time stamps), passed over",
 };
+pub(crate) const CONSENT_PASS: Text = Text { da: "Gennemgang", en: "Pass" };
 pub(crate) const ALTERED: Text = Text {
     da: "Testnummer set ændret på vejen (intet læk: noget filtrerer)",
     en: "Test number seen altered on its way (no leak: something filters)",

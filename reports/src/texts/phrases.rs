@@ -58,6 +58,7 @@ pub(crate) const A_NUMBER_POSSIBLE: Text =
 // Labels of a finding's facts.
 pub(crate) const PAGE: Text = Text { da: "Side", en: "Page" };
 pub(crate) const TYPED_INTO: Text = Text { da: "Indtastet i", en: "Typed into" };
+pub(crate) const CONSENT: Text = Text { da: "Samtykke", en: "Consent" };
 pub(crate) const CHANNEL: Text = Text { da: "Kanal", en: "Channel" };
 pub(crate) const TELLING_WORD: Text = Text { da: "Ord", en: "Word" };
 pub(crate) const PARAMETER: Text = Text { da: "Parameter", en: "Parameter" };

@@ -1,12 +1,32 @@
 //! The sentences about blind spots that the program writes, with holes for what varies, and the same in Danish.
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-pub(super) const SENTENCES: [(&str, &str); 153] = [
+pub(super) const SENTENCES: [(&str, &str); 172] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
         "der er stadig usendte formularer efter {} besøg på siden",
     ),
+    (
+        "no script was run: {scripted_pages} of {pages_read} pages have some, and {forms} forms need one",
+        "intet script blev kørt: {} af {} sider har scripts, og {} formularer kræver et",
+    ),
+    (
+        "the static engine makes none: it takes a browser",
+        "den statiske motor kører ingen forløb: det kræver en browser",
+    ),
+    (
+        "the self-test tried {tried} of {all} ways; the others take a script",
+        "selvtesten prøvede {} af {} veje; de andre kræver et script",
+    ),
+    ("only a script sends it", "kun et script sender den"),
+    ("it redirects more than {MAX_REDIRECTS} times", "den viderestiller mere end {} gange"),
+    ("it is larger than {MAX_PAGE_MIB} MiB and was read so far", "den er større end {} MiB og blev læst så langt"),
+    (
+        "more than {MAX_RESOURCES} images, scripts and styles; the others were not asked for",
+        "mere end {} billeder, scripts og stilark; resten blev ikke hentet",
+    ),
+    ("{at} was not read to its end", "{} blev ikke læst til ende"),
     ("the audit was stopped before", "undersøgelsen blev afbrudt forinden"),
     ("the audit was stopped", "undersøgelsen blev afbrudt"),
     ("it leads to another page", "den fører til en anden side"),
@@ -24,6 +44,17 @@ pub(super) const SENTENCES: [(&str, &str); 153] = [
     ("left when {seconds} seconds were over", "tilbage, da {} sekunder var gået"),
     ("in files of a sitemap that were not read whole", "i filer af et sitemap, der ikke blev læst helt"),
     ("{count} pages that robots.txt closes, the first {first}", "{} sider, som robots.txt lukker for, den første {}"),
+    ("could not accept what {name} asks: {why}", "kunne ikke sige ja til {}: {}"),
+    ("could not refuse what {name} asks: {why}", "kunne ikke sige nej til {}: {}"),
+    ("it came back after it was answered {MAX_TRIES} times", "det kom igen, efter at der var svaret {} gange"),
+    ("it stands as before, and nothing was stored", "det står der stadig, og intet blev gemt"),
+    ("no way to refuse was found behind its settings", "der blev ikke fundet noget nej bag dets indstillinger"),
+    ("no way to refuse was found", "der blev ikke fundet noget nej"),
+    ("no button to accept was found", "der blev ikke fundet noget ja"),
+    ("its document is gone", "dets dokument er væk"),
+    ("its button could not be pressed", "der kunne ikke trykkes på knappen"),
+    ("its choices could not all be switched off", "ikke alle valg kunne slås fra"),
+    ("no page asked for consent, so nothing was answered", "ingen side bad om samtykke, så der blev intet svaret"),
     ("the link leads nowhere", "linket fører ingen steder hen"),
     ("behind links that pay", "bag links, der betaler"),
     ("behind links that run a script", "bag links, der kører et script"),

@@ -1,7 +1,7 @@
 //! What the levels and classes are called: severity, evidence, standing, channel, context and their like.
 
 use model::registry::{Environment, SensitiveContext};
-use model::{AlterationKind, Category, Channel, Evidence, ScanKind, Severity, Standing};
+use model::{AlterationKind, Category, Channel, ConsentState, Evidence, ScanKind, Severity, Standing};
 
 use crate::lang::Text;
 
@@ -128,6 +128,14 @@ pub(crate) fn channel_phrase(channel: Channel) -> Text {
         Channel::Title => Text { da: "i sidens titel", en: "in the page's title" },
         Channel::Storage => Text { da: "fra browserens lager", en: "from the browser's storage" },
         Channel::Mailto => Text { da: "i et mailto-link", en: "in a mailto link" },
+    }
+}
+
+pub(crate) fn consent_state(state: ConsentState) -> Text {
+    match state {
+        ConsentState::Untouched => Text { da: "før svar", en: "before an answer" },
+        ConsentState::Refused => Text { da: "efter nej", en: "after a no" },
+        ConsentState::Accepted => Text { da: "efter ja", en: "after a yes" },
     }
 }
 

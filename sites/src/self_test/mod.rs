@@ -17,6 +17,13 @@ pub const COLLECTOR_HOST: &str = "collector.cprvagt-collector.test";
 /// The page's title once every probe has been sent, but for the one that is sent when the page is left.
 pub const DONE_TITLE: &str = "cprvagt self-test: sent";
 
+/// The path of the page that needs no script.
+const PLAIN_PAGE: &str = "/plain";
+
+/// The probes that it sends, by name: those that a page sends by how it is written.
+const PLAIN: [&str; 9] =
+    ["url-path", "url-query", "percent-twice", "referer", "cookie", "redirect", "after-redirect", "iframe", "style"];
+
 /// The path of the page within the page whose URL holds the number.
 const REFERRING_PAGE: &str = "/referring";
 
@@ -77,6 +84,17 @@ struct Page<'a> {
     referring: &'a str,
 }
 
+/// The page that needs no script.
+#[derive(Template)]
+#[template(path = "self_test/plain.html")]
+struct Plain<'a> {
+    number: &'a str,
+    /// `?cpr=` and the number, every character encoded, and its percent sign again.
+    twice: &'a str,
+    collector: &'a str,
+    referring: &'a str,
+}
+
 /// The page within it, whose URL holds the number.
 #[derive(Template)]
 #[template(path = "self_test/referring.html")]
@@ -94,6 +112,16 @@ pub fn hosts(canary_compact: &str) -> Vec<HostedSite> {
 /// Where the browser is sent. The number is not in it.
 pub fn start_url() -> String {
     format!("https://{HOST}/")
+}
+
+/// Where an engine that runs no script is sent.
+pub fn plain_url() -> String {
+    format!("https://{HOST}{PLAIN_PAGE}")
+}
+
+/// The ways the number is sent from there.
+pub fn plain_probes() -> impl Iterator<Item = &'static Probe> {
+    PROBES.iter().filter(|probe| PLAIN.contains(&probe.name))
 }
 
 /// Every way the number is sent. One of them, `pagehide`, only when the page is left.
@@ -119,6 +147,13 @@ fn page(received: &Received, number: &str) -> Reply {
         "/" => {
             let done_title = DONE_TITLE;
             rendered(&Page { number, collector, done_title, referring: REFERRING_PAGE })
+        }
+        PLAIN_PAGE => {
+            let twice: Vec<String> = format!("?cpr={number}").bytes().map(|byte| format!("%25{byte:02x}")).collect();
+            let twice = twice.concat();
+            let cookie = format!("cpr={number}; Path=/probe/cookie; Secure; SameSite=Strict");
+            rendered(&Plain { number, twice: &twice, collector, referring: REFERRING_PAGE })
+                .with_header("Set-Cookie", cookie)
         }
         REFERRING_PAGE => rendered(&Referring { collector }).with_header("Referrer-Policy", "unsafe-url"),
         "/worker.js" => Reply::js(include_str!("worker.js")),
@@ -191,6 +226,17 @@ mod tests {
             .join("\n")
             + "/probe/after-redirect";
         for probe in probes() {
+            assert!(sources.contains(probe.path), "{} is never sent", probe.name);
+        }
+    }
+
+    #[test]
+    fn the_plain_page_sends_its_probes_without_a_script() {
+        let page = text(&request(HOST, "GET", "/plain"));
+        assert!(!page.contains("<script"));
+        let sources = page + &text(&request(HOST, "GET", "/referring")) + "/probe/after-redirect";
+        assert_eq!(plain_probes().count(), PLAIN.len());
+        for probe in plain_probes() {
             assert!(sources.contains(probe.path), "{} is never sent", probe.name);
         }
     }
