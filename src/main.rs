@@ -7,6 +7,7 @@ mod backlog;
 mod ca;
 mod cli;
 mod consents;
+mod coverage;
 mod demo;
 mod doctor;
 mod duration;

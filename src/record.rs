@@ -11,12 +11,13 @@ use jiff::Timestamp;
 use model::registry::SensitiveContext;
 use model::{
     AlteredCanary, BlindSpot, BlindSpotKind, BlindSpotRecord, Coverage, CprNumber, DigestDepth, DigestSweep, Evidence,
-    Exchange, PageCoverage, RecipientCoverage, Redacted, Scan, ScanKind, SelfTest, Sighting, Standing, System,
-    SystemId, SystemResult, TestPerson, Tool, VendorRecord, Visit, VisitId, VisitOutcome,
+    Exchange, RecipientCoverage, Redacted, Scan, ScanKind, SelfTest, Sighting, Standing, System,
+    SystemId, SystemResult, TestPerson, Tool, VendorRecord, Visit, VisitId,
 };
 use sha2::{Digest as _, Sha256};
 
 use crate::consents::Passes;
+use crate::coverage::{self, Stopped};
 use crate::origins;
 use crate::sweep;
 use crate::verdict::verdict;
@@ -53,6 +54,7 @@ pub(crate) struct Recorder {
     new_blind_spots: Vec<BlindSpotRecord>,
     coverage: BTreeMap<Option<SystemId>, Gathered>,
     visits: Vec<Visit>,
+    stopped: Stopped,
     faults: Vec<PageFault>,
     system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
     current: Option<SystemId>,
@@ -132,6 +134,7 @@ impl Recorder {
             new_blind_spots: Vec::new(),
             coverage: BTreeMap::new(),
             visits: Vec::new(),
+            stopped: Stopped::default(),
             faults: Vec::new(),
             system_of_visit: BTreeMap::new(),
             current: None,
@@ -164,6 +167,7 @@ impl Recorder {
             .visit
             .and_then(|visit| self.system_of_visit.entry(visit).or_insert_with(|| self.current.clone()).clone());
         let inspection = self.inspector.inspect(source, exchange, known.as_ref());
+        self.stopped.take(exchange);
         let system = inspection.system.clone();
         for blind_spot in exchange.blind_spots.iter().chain(&inspection.blind_spots) {
             let system = blind_spot.system.clone().or_else(|| system.clone());
@@ -456,15 +460,9 @@ impl Recorder {
         let coverage = &mut gathered.coverage;
         coverage.consent_states = self.passes.of(id.as_ref());
         coverage.recipients = std::mem::take(&mut gathered.recipients).into_values().collect();
-        for visit in self.visits.iter().filter(|visit| visit.system == id) {
-            coverage.pages.push(self.page_coverage(visit));
-            coverage.links_out += u64::from(visit.links_out);
-            for form in visit.forms.iter().filter(|form| form.fields.iter().any(|field| field.asks_for_cpr)) {
-                coverage.cpr_forms += 1;
-                coverage.cpr_forms_filled += u64::from(form.filled);
-                coverage.cpr_forms_submitted += u64::from(form.submitted);
-            }
-        }
+        let visits: Vec<&Visit> = self.visits.iter().filter(|visit| visit.system == id).collect();
+        coverage::count(coverage, &visits, &self.stopped, &self.redactor);
+        coverage.steps_failed = coverage::steps_failed(blind_spots, id.as_ref());
         let verdict = verdict(id.as_ref(), coverage, findings, blind_spots);
         let redacted = |text: &String| Redacted::new(text, &self.redactor);
         let (name, vendor, environment, base_urls) = match subject {
@@ -479,22 +477,6 @@ impl Recorder {
             }
         };
         SystemResult { id, name, vendor, environment, base_urls, coverage: gathered.coverage, verdict }
-    }
-
-    fn page_coverage(&self, visit: &Visit) -> PageCoverage {
-        PageCoverage {
-            page: self.redactor.page(&visit.url),
-            title: Redacted::new(&visit.title, &self.redactor),
-            status: visit.status,
-            outcome: match visit.outcome {
-                VisitOutcome::Loaded => "loaded",
-                VisitOutcome::LoginRequired => "login-required",
-                VisitOutcome::Failed(_) => "failed",
-            }
-            .to_owned(),
-            by_form: visit.submitted_from.is_some(),
-            forms: visit.forms.len() as u64,
-        }
     }
 
     /// A place as shown: a URL loses its query and the variable parts of its path.

@@ -46,9 +46,15 @@ pub(crate) fn covered(system: &SystemResult, part: &Extract<'_>, lang: Lang) -> 
     if is_audit {
         let pages = p::PAGES.of(count(coverage.pages.len()), lang);
         let (sent, forms) = (lang.number(coverage.cpr_forms_submitted), lang.number(coverage.cpr_forms));
+        let (all_sent, all) = (lang.number(coverage.forms_submitted), lang.number(coverage.forms));
+        let kinds = lang.number(coverage.templates);
         let said = match lang {
-            Lang::Da => format!("{pages}, {sent} af {forms} CPR-formularer sendt, "),
-            Lang::En => format!("{pages}, {sent} of {forms} forms with a number sent, "),
+            Lang::Da => {
+                format!("{pages} af {kinds} slags, {all_sent} af {all} formularer sendt, {sent} af {forms} med CPR-nummer, ")
+            }
+            Lang::En => {
+                format!("{pages} of {kinds} kinds, {all_sent} of {all} forms sent, {sent} of {forms} with a number, ")
+            }
         };
         text.push_str(&said);
     }
