@@ -170,7 +170,9 @@ mod tests {
     }
 
     fn counted(visits: &[Visit], stopped: &Stopped) -> Coverage {
-        let redactor = Redactor::default();
+        let clock = model::Clock::fixed(jiff::Timestamp::UNIX_EPOCH);
+        let parties = detect::Parties::first_party(Vec::new());
+        let redactor = crate::setup::recorder(&[], parties, [7; 32], &clock).redactor();
         let mut coverage = Coverage::default();
         count(&mut coverage, &visits.iter().collect::<Vec<_>>(), stopped, &redactor);
         coverage
@@ -197,8 +199,10 @@ mod tests {
 
     #[test]
     fn a_form_whose_request_was_stopped_was_not_sent() {
-        let visits =
-            [visit(1, "/", None, vec![form("/send", vec![field("cpr", true)], true)]), visit(2, "/send", Some(1), vec![])];
+        let visits = [
+            visit(1, "/", None, vec![form("/send", vec![field("cpr", true)], true)]),
+            visit(2, "/send", Some(1), vec![]),
+        ];
         let stopped = |url: &str, visit: u32| Stopped([(VisitId(visit), url.to_owned())].into());
         let submitted = |stopped: &Stopped| counted(&visits, stopped).forms_submitted;
         assert_eq!(submitted(&stopped("https://sag.test/send", 2)), 0);

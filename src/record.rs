@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use model::registry::SensitiveContext;
 use model::{
     AlteredCanary, BlindSpot, BlindSpotKind, BlindSpotRecord, Coverage, CprNumber, DigestDepth, DigestSweep, Evidence,
-    Exchange, RecipientCoverage, Redacted, Scan, ScanKind, SelfTest, Sighting, Standing, System,
-    SystemId, SystemResult, TestPerson, Tool, VendorRecord, Visit, VisitId,
+    Exchange, RecipientCoverage, Redacted, Scan, ScanKind, SelfTest, Sighting, Standing, System, SystemId,
+    SystemResult, TestPerson, Tool, VendorRecord, Visit, VisitId,
 };
 use sha2::{Digest as _, Sha256};
 

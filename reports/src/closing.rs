@@ -50,7 +50,9 @@ pub(crate) fn covered(system: &SystemResult, part: &Extract<'_>, lang: Lang) -> 
         let kinds = lang.number(coverage.templates);
         let said = match lang {
             Lang::Da => {
-                format!("{pages} af {kinds} slags, {all_sent} af {all} formularer sendt, {sent} af {forms} med CPR-nummer, ")
+                format!(
+                    "{pages} af {kinds} slags, {all_sent} af {all} formularer sendt, {sent} af {forms} med CPR-nummer, "
+                )
             }
             Lang::En => {
                 format!("{pages} of {kinds} kinds, {all_sent} of {all} forms sent, {sent} of {forms} with a number, ")

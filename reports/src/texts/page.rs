@@ -136,7 +136,6 @@ pub(crate) const BROWSER_OWN_REQUESTS: Text = Text {
     en: "of these the browser's own (updates and the like), not the system's doing",
 };
 pub(crate) const TEMPLATES: Text = Text { da: "Slags af sider", en: "Kinds of page" };
-pub(crate) const FORMS: Text = Text { da: "Formularer", en: "Forms" };
 pub(crate) const FORMS_FILLED: Text = Text { da: "formularer udfyldt", en: "forms filled" };
 pub(crate) const FORMS_SUBMITTED: Text = Text { da: "formularer sendt", en: "forms sent" };
 pub(crate) const FIELDS: Text = Text { da: "Felter i dem", en: "Fields of forms" };

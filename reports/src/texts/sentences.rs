@@ -110,10 +110,7 @@ pub(super) const SENTENCES: [(&str, &str); 173] = [
         "it was filled and not sent: the registry does not allow it",
         "den blev udfyldt, men ikke sendt: registret tillader det ikke",
     ),
-    (
-        "the form that sends to {action}: its turn to be sent did not come",
-        "formularen, der sender til {}: det blev ikke dens tur til at blive sendt",
-    ),
+    ("its turn to be sent did not come", "det blev ikke dens tur til at blive sendt"),
     ("the browser would not send it, for its fields {}", "browseren ville ikke sende den på grund af felterne {}"),
     ("it was sent and came back, with the words: {words}", "den blev sendt og kom igen med ordene: {}"),
     ("it has no button that may be pressed", "den har ingen knap, der må trykkes på"),
