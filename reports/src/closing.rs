@@ -134,6 +134,6 @@ mod tests {
     fn a_mere_date_is_counted_as_possible() {
         let scan = sample::scan();
         let part = Extract::of_system(&scan, &scan.systems[0]);
-        assert!(covered(&scan.systems[0], &part, Lang::Da).starts_with("5 fund, 1 muligt; 5 sider, "));
+        assert!(covered(&scan.systems[0], &part, Lang::Da).starts_with("5 fund, 1 muligt; 5 sider af 4 slags, "));
     }
 }

@@ -221,7 +221,7 @@ mod tests {
         scan.systems[0].coverage.pages.clear();
         let view = SystemView::new(&scan, &scan.systems[0], 1, 1, Lang::En);
         assert!(view.pages.is_none());
-        assert_eq!(view.coverage.len(), all - 4);
+        assert_eq!(view.coverage.len(), all - 11);
     }
 
     #[test]
