@@ -38,6 +38,7 @@ enum Told {
     VisitBegins(Box<Target>),
     Visit(Box<Visit>),
     BlindSpot(BlindSpot),
+    Left(crawler::Left),
     Banner(String),
 }
 
@@ -133,6 +134,7 @@ impl Instrument {
                     Progress::VisitBegins(target) => Told::VisitBegins(Box::new(target)),
                     Progress::Visit(visit) => Told::Visit(Box::new(visit)),
                     Progress::BlindSpot(blind_spot) => Told::BlindSpot(blind_spot),
+                    Progress::Left(left) => Told::Left(left),
                     Progress::Banner(name) => Told::Banner(name),
                 };
                 // Nobody listens any more only when the run has failed already.
@@ -202,6 +204,7 @@ impl Instrument {
                 recorder.visit(*visit);
             }
             Told::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
+            Told::Left(left) => reporter.left(left),
             Told::Banner(name) => recorder.banner(&name),
         }
     }

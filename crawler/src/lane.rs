@@ -3,11 +3,11 @@
 use model::{BlindSpotKind, Target};
 use serde_json::Value;
 
-use crate::BrowserError;
 use crate::board::{Board, Turn};
 use crate::frontier::Waiting;
 use crate::supervisor::{Answer, Caller};
 use crate::visit::{Seen, Visitor};
+use crate::{BrowserError, Progress};
 
 /// How often one page is visited again for its further forms: more are rows of one table.
 const MAX_AGAIN: u32 = 10;
@@ -153,6 +153,7 @@ impl<'a> Lane<'a> {
 
     fn keep(&self, seen: &Seen, waiting: &Waiting) {
         self.board.keep(seen, waiting, &|target| self.visitor.is_open(target));
+        (self.visitor.tell)(Progress::Left(self.board.left()));
     }
 
     /// Goes on in a new browser where the one at hand was lost.

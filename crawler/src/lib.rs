@@ -16,6 +16,7 @@
 //!         Progress::VisitBegins(target) => drop(target),
 //!         Progress::Visit(visit) => drop(visit),
 //!         Progress::BlindSpot(blind_spot) => drop(blind_spot),
+//!         Progress::Left(_) => (),
 //!         Progress::Banner(name) => drop(name),
 //!     })
 //! }
@@ -74,6 +75,6 @@ pub use crawl::crawl;
 pub use error::BrowserError;
 pub use journey::{Journey, JourneyError, JourneyProblem, Lookup, Placeholder, SECRETS};
 pub use locate::{browser_version, find_browser};
-pub use plan::{Limits, MAX_TABS, Manners, Plan, Progress, RobotsTxt, Scope, Tell, VisitCounter, Wire, Wires};
+pub use plan::{Left, Limits, MAX_TABS, Manners, Plan, Progress, RobotsTxt, Scope, Tell, VisitCounter, Wire, Wires};
 pub use static_engine::{StaticEngineError, crawl_static};
 pub use window::{Window, WindowSettings};

@@ -126,8 +126,21 @@ pub enum Progress {
     Visit(Visit),
     /// Something was not seen.
     BlindSpot(BlindSpot),
+    /// How much is left of the crawl, as far as it is known by now.
+    Left(Left),
     /// The first question for consent that was met: what it is called, by its rule or by the page.
     Banner(String),
+}
+
+/// What is left of a crawl.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Pages asked for so far.
+    pub visited: u32,
+    /// Pages that wait, no more than the budget leaves.
+    pub waiting: u32,
+    /// How long it may still take: at the pace so far, and within its bound.
+    pub time: Duration,
 }
 
 /// Hands out visit numbers from 1, across several crawls and their lanes.

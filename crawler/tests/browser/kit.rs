@@ -298,6 +298,7 @@ pub(crate) fn crawled_until(
             told.lock().unwrap().visits.push(visit);
         }
         Progress::BlindSpot(blind_spot) => told.lock().unwrap().blind_spots.push(blind_spot),
+        Progress::Left(_) => {}
         Progress::Banner(name) => told.lock().unwrap().banners.push(name),
     };
     crawl(browser, plan, proxy, &clock, stop, &VisitCounter::default(), &tell).unwrap();
