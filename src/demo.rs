@@ -12,7 +12,9 @@ use sha2::{Digest as _, Sha256};
 use sites::Stage;
 use sites::demo::{self, CLOSED_SYSTEM, MENDED_SYSTEM, Options};
 
-use crate::cli::{AuditArgs, CommonArgs, DemoArgs, Digests, FailOn, NetworkArgs, Print, SendingArgs, ThirdParty};
+use crate::cli::{
+    AuditArgs, CommonArgs, DemoArgs, Digests, FailOn, NetworkArgs, Print, ResumeArgs, SendingArgs, ThirdParty,
+};
 use crate::exit::ExitStatus;
 use crate::interrupt;
 use crate::output::unwritable;
@@ -52,6 +54,7 @@ fn prepare(folder: &Path, stage: &Stage) -> anyhow::Result<()> {
 /// What an auditor would type.
 fn audit_args(args: &DemoArgs, stage: &Stage) -> anyhow::Result<AuditArgs> {
     Ok(AuditArgs {
+        resuming: ResumeArgs::default(),
         sending: SendingArgs { third_party: ThirdParty::Forward, allow_write: Vec::new() },
         targets: Vec::new(),
         common: CommonArgs {

@@ -35,7 +35,7 @@ impl Reporter {
     }
 
     /// How much is left, on a line that the next takes away; only for who watches.
-    pub(crate) fn left(&self, left: crawler::Left) {
+    pub(crate) fn ahead(&self, left: crawler::Ahead) {
         if self.quiet {
             return;
         }
@@ -63,7 +63,7 @@ impl Reporter {
 }
 
 /// `12 pages, 30 wait, 4 sightings, about 2 min left`.
-fn line(left: crawler::Left, sightings: usize) -> String {
+fn line(left: crawler::Ahead, sightings: usize) -> String {
     let seconds = left.time.as_secs();
     let time = if seconds < 60 { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) };
     let line = format!("  {} pages, {} wait, {sightings} sightings, about {time} left", left.visited, left.waiting);
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn what_is_left_fits_on_a_line() {
-        let left = |visited, waiting, seconds| crawler::Left { visited, waiting, time: Duration::from_secs(seconds) };
+        let left = |visited, waiting, seconds| crawler::Ahead { visited, waiting, time: Duration::from_secs(seconds) };
         assert_eq!(line(left(12, 30, 61), 4), "  12 pages, 30 wait, 4 sightings, about 2 min left");
         assert_eq!(line(left(1, 0, 9), 0), "  1 pages, 0 wait, 0 sightings, about 9 s left");
         assert!(line(left(u32::MAX, u32::MAX, u64::MAX), usize::MAX).len() <= WIDTH);

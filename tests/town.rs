@@ -91,9 +91,12 @@ fn served(options: town::Options) -> Served {
     served
 }
 
+/// Before an answer to the question for consent; what follows one has a test of its own.
+const UNTOUCHED: [&str; 2] = ["--consent", "untouched"];
+
 fn audit(served: &Served, flags: &[&str]) -> kit::Ran {
     // Every name leads to the sites, so the one step outside may be taken.
-    let command = [&["audit", town::SYSTEM, "--lang", "en"], flags].concat();
+    let command = [&["audit", town::SYSTEM, "--lang", "en", "--pause", "0"], flags].concat();
     let mut arguments = served.arguments(&command);
     arguments.retain(|argument| *argument != "--loopback-only");
     let mut command = served.bench.command(&arguments);
@@ -138,11 +141,10 @@ fn all_that_is_planted_is_found_and_all_else_is_as_it_should_be() {
         return;
     }
     let served = served(town::Options::default());
-    audit(&served, &[]).ends_with(1);
+    audit(&served, &UNTOUCHED).ends_with(1);
     nothing_was_destroyed(&served);
     let scan = served.bench.scan();
 
-    // The crawl answers no banner yet: what follows an answer is not to be found.
     let rules: BTreeSet<&str> = Rule::ALL.into_iter().map(Rule::as_str).collect();
     let is_due = |planted: &&Planted| planted.when == When::Always && rules.contains(planted.rule);
     let due: Vec<&Planted> = town::planted().iter().filter(is_due).collect();
@@ -181,7 +183,7 @@ fn a_page_that_wants_a_log_in_after_the_session_ended_never_counts_as_seen() {
         return;
     }
     let served = served(town::Options { farewell: true });
-    audit(&served, &["--pages", "14"]).says("login-required");
+    audit(&served, &[&UNTOUCHED[..], &["--pages", "14"]].concat()).says("login-required");
     nothing_was_destroyed(&served);
     let scan = served.bench.scan();
     let pages = list(&scan["systems"][0]["coverage"], "pages");
@@ -191,4 +193,30 @@ fn a_page_that_wants_a_log_in_after_the_session_ended_never_counts_as_seen() {
     let after = pages.iter().skip(ended + 1).filter(|(path, _)| path != "/");
     let after: Vec<_> = after.filter(|(path, _)| !["/bestil", "/kun-i-kortet"].contains(&path.as_str())).collect();
     assert!(!after.is_empty() && after.iter().all(|(_, outcome)| outcome == "login-required"), "{pages:#?}");
+}
+
+#[test]
+fn what_follows_an_answer_is_told_apart() {
+    let _alone = one_browser();
+    if no_browser() {
+        return;
+    }
+    let served = served(town::Options::default());
+    audit(&served, &["--pages", "2"]).says("Sent even after the citizen has said no");
+    nothing_was_destroyed(&served);
+    let scan = served.bench.scan();
+    let findings = list(&scan, "findings");
+    for (when, state) in [(When::Refused, "refused"), (When::Accepted, "accepted")] {
+        let planted: Vec<&Planted> = town::planted().iter().filter(|planted| planted.when == when).collect();
+        assert!(!planted.is_empty());
+        for planted in planted {
+            // The number was typed at the log-in, before the answer.
+            let planted = Planted { form: "log-ind", field: "cpr", ..*planted };
+            let told: Vec<&Value> = findings.iter().filter(|one| tells(one, &planted)).collect();
+            let sent: Vec<_> = findings.iter().map(|one| (&one["parameter"], &one["hosts"], &one["form"])).collect();
+            assert_eq!(told.len(), 1, "{planted:#?} of {sent:#?}");
+            // What a button sends at once is of the page before the answer.
+            assert_eq!(told[0]["consent"], serde_json::json!(["untouched", state]));
+        }
+    }
 }

@@ -134,6 +134,7 @@ fn exchange(url: &str, headers: Vec<(String, Vec<u8>)>, body: Body) -> Option<Ex
         messages: vec![],
         connection: Connection::default(),
         page: None,
+        initiator: None,
         blocked: false,
         continues: None,
         blind_spots: vec![],

@@ -268,6 +268,7 @@ impl Context {
 
 impl Drop for Context {
     fn drop(&mut self) {
+        self.running.devtools.with_recorder(|recorder| recorder.end(&self.id));
         let disposed =
             self.running.devtools.call(None, "Target.disposeBrowserContext", &json!({"browserContextId": self.id}));
         if let Err(error) = disposed {

@@ -14,7 +14,9 @@ use tungstenite::protocol::{Role, WebSocketConfig};
 use tungstenite::{Message, WebSocket};
 
 use crate::BrowserError;
+use crate::attach::{Attaching, GO_ON, NewTarget, PATIENCE, answers_before_it_runs, auto_attach, questions};
 use crate::frames::Skimmed;
+use crate::recorder::Recorder;
 use crate::watch::{Reaction, Watch};
 
 /// How long a command that needs no page may take.
@@ -43,6 +45,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     watch: Watch,
+    attaching: Attaching,
+    recorder: Recorder,
     /// Answers waited for, by the number of the call.
     answers: BTreeMap<u64, Option<Value>>,
     /// Why there will be no more messages.
@@ -79,12 +83,10 @@ impl DevTools {
         };
         let (writer, shared) = (Arc::clone(&connection.writer), Arc::clone(&connection.shared));
         thread::spawn(move || read_all(reader, &writer, &shared));
+        let (writer, shared) = (Arc::clone(&connection.writer), Arc::clone(&connection.shared));
+        thread::spawn(move || let_go_in_time(&writer, &shared));
         connection.call(None, "Target.setDiscoverTargets", &json!({"discover": true}))?;
-        connection.call(
-            None,
-            "Target.setAutoAttach",
-            &json!({"autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true}),
-        )?;
+        connection.call(None, "Target.setAutoAttach", &auto_attach())?;
         Ok(connection)
     }
 
@@ -151,6 +153,16 @@ impl DevTools {
         look(&mut self.shared.lock().watch)
     }
 
+    /// Looks at, or takes, what the browser told of requests.
+    pub(crate) fn with_recorder<T>(&self, look: impl FnOnce(&mut Recorder) -> T) -> T {
+        look(&mut self.shared.lock().recorder)
+    }
+
+    /// How many targets went on before they could be watched since this was asked last, and the first one's address.
+    pub(crate) fn take_let_go(&self) -> Option<(u32, String)> {
+        self.shared.lock().attaching.take_let_go()
+    }
+
     /// Why the connection ended, if it did.
     pub(crate) fn ended(&self) -> Option<String> {
         self.shared.lock().ended.clone()
@@ -162,6 +174,20 @@ impl Drop for DevTools {
         // Ends the reader as well: both halves are one stream.
         let sender = self.writer.0.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = sender.socket.get_ref().shutdown(std::net::Shutdown::Both);
+    }
+}
+
+impl State {
+    /// Takes in an event; what must be done about it at once.
+    fn take_in(&mut self, event: &Value) -> Option<Reaction> {
+        self.recorder.take_in(event);
+        if event.get("method").and_then(Value::as_str) == Some("Target.detachedFromTarget")
+            && let Some(session) =
+                event.get("params").and_then(|params| params.get("sessionId")).and_then(Value::as_str)
+        {
+            self.attaching.forget(session);
+        }
+        self.watch.take_in(event)
     }
 }
 
@@ -200,25 +226,47 @@ impl Writer {
     }
 
     /// Sends what cannot wait for an answer: the reader itself is the one that would read it.
-    fn react(&self, reaction: &Reaction) {
+    fn react(&self, reaction: &Reaction, shared: &Shared) {
         let sent = match reaction {
             Reaction::AcceptDialog(session) => {
-                self.send(Some(session), "Page.handleJavaScriptDialog", &json!({"accept": true}), |_| ())
+                self.send(Some(session), "Page.handleJavaScriptDialog", &json!({"accept": true}), |_| ()).map(drop)
             }
-            // A window waits for the last of these, whatever was asked for, and its opener waits with it.
-            Reaction::Enable(session) => [
-                ("Page.enable", json!({})),
-                ("Network.enable", no_buffers()),
-                ("Network.setCacheDisabled", json!({"cacheDisabled": true})),
-                ("Runtime.runIfWaitingForDebugger", json!({})),
-            ]
-            .iter()
-            .try_fold(0, |_, (method, params)| self.send(Some(session), method, params, |_| ())),
-            Reaction::Close(target) => self.send(None, "Target.closeTarget", &json!({"targetId": target}), |_| ()),
+            Reaction::Enable(target) => self.enable(target, shared),
+            Reaction::Close(target) => {
+                self.send(None, "Target.closeTarget", &json!({"targetId": target}), |_| ()).map(drop)
+            }
         };
         if let Err(error) = sent {
             tracing::debug!(%error, "the browser heard no reaction");
         }
+    }
+
+    /// Asks a new target for all that we want to be told. It is held back until it has answered.
+    fn enable(&self, target: &NewTarget, shared: &Shared) -> Result<(), BrowserError> {
+        let NewTarget { session, kind, url } = target;
+        let (begun, has_room) = (Instant::now(), shared.lock().attaching.has_room());
+        let is_held = has_room && answers_before_it_runs(kind);
+        for (method, params) in questions(kind) {
+            self.send(Some(session), method, &params, |id| {
+                if is_held {
+                    shared.lock().attaching.hold(session, url, [id], begun);
+                }
+            })?;
+        }
+        if is_held {
+            shared.changed.notify_all();
+            return Ok(());
+        }
+        if !has_room {
+            // One too many is watched as well as may be.
+            shared.lock().attaching.let_go(url);
+        }
+        self.go_on(session)
+    }
+
+    /// Lets a target go on.
+    fn go_on(&self, session: &str) -> Result<(), BrowserError> {
+        self.send(Some(session), GO_ON, &json!({}), |_| ()).map(drop)
     }
 }
 
@@ -232,20 +280,25 @@ fn read_all(mut reader: WebSocket<Skimmed<TcpStream>>, writer: &Writer, shared: 
             Err(error) => break error.to_string(),
         };
         let Ok(message) = message else { continue };
-        let reaction = {
+        let (reaction, enabled) = {
             let mut state = shared.lock();
             match message.get("id").and_then(Value::as_u64) {
                 Some(id) => {
+                    let enabled = state.attaching.answered(id);
                     if let Some(waiting) = state.answers.get_mut(&id) {
                         *waiting = Some(message);
                     }
-                    None
+                    (None, enabled)
                 }
-                None => state.watch.take_in(&message),
+                None => (state.take_in(&message), None),
             }
         };
         if let Some(reaction) = reaction {
-            writer.react(&reaction);
+            writer.react(&reaction, shared);
+        }
+        if let Some(session) = enabled {
+            // An error ends the connection, which the next read tells.
+            let _ = writer.go_on(&session);
         }
         shared.changed.notify_all();
     };
@@ -253,10 +306,24 @@ fn read_all(mut reader: WebSocket<Skimmed<TcpStream>>, writer: &Writer, shared: 
     shared.changed.notify_all();
 }
 
-/// The network is watched since caching cannot be switched off otherwise, and for the proxy's own answers: no body
-/// need be kept of it.
-fn no_buffers() -> Value {
-    json!({"maxTotalBufferSize": 0, "maxResourceBufferSize": 0})
+/// Lets targets go on that do not answer, until the connection ends.
+fn let_go_in_time(writer: &Writer, shared: &Shared) {
+    let mut state = shared.lock();
+    while state.ended.is_none() {
+        let now = Instant::now();
+        let late = state.attaching.overdue(now);
+        if !late.is_empty() {
+            drop(state);
+            for session in late {
+                tracing::debug!(session, "a target does not answer, and goes on unwatched");
+                let _ = writer.go_on(&session);
+            }
+            state = shared.lock();
+            continue;
+        }
+        let due = state.attaching.due().map(|due| due.saturating_duration_since(now));
+        state = shared.wait(state, due.unwrap_or(PATIENCE));
+    }
 }
 
 fn result_of(method: &str, answer: &Value) -> Result<Value, BrowserError> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use model::{BlindSpotKind, Form, LaneId, VisitId};
+use model::{BlindSpotKind, Form, LaneId};
 
 use crate::BrowserError;
 use crate::fields::{asks_for_cpr, asks_for_password, record};
@@ -13,6 +13,7 @@ use crate::login::{Door, presses_to_login};
 use crate::page::{Page, PageForm};
 use crate::sendable::{can_be_sent, fingerprint, is_plain, is_search, leads_on, may_be_sent};
 use crate::tab::Tab;
+use crate::trace::News;
 use crate::visit::{Seen, Step, Visitor};
 
 /// Most forms of a kind filled on one page: more are rows of one table.
@@ -49,7 +50,7 @@ struct Entries {
     /// Those whose answers did not do, so that they are filled in another way and sent once more.
     retried: BTreeSet<String>,
     /// Those that wait for their turn: where they send to, and where they were met.
-    waiting: BTreeMap<String, (String, String, VisitId)>,
+    waiting: BTreeMap<String, (String, String)>,
     /// The lane that is sending one, until it has seen where that led.
     sending: Option<LaneId>,
     /// The lane whose form led on first: it may be signed in by it, and no other is.
@@ -123,6 +124,15 @@ impl FormBook {
         self.changed.notify_all();
     }
 
+    /// Takes in what an earlier run did with forms and told.
+    pub(crate) fn recall(&self, news: News) {
+        let mut entries = self.lock();
+        entries.tried.extend(news.tried);
+        entries.sent.extend(news.sent);
+        entries.told.extend(news.told);
+        entries.waiting.extend(news.waiting);
+    }
+
     /// Waits until no lane but `lane` is sending a form. A lane that sends has deadlines.
     fn rest(&self, lane: LaneId) -> MutexGuard<'_, Entries> {
         let is_busy = |entries: &mut Entries| entries.sending.is_some_and(|sending| sending != lane);
@@ -169,18 +179,17 @@ impl FormBook {
         self.lock().retried.contains(fingerprint)
     }
 
-    fn wait(&self, fingerprint: String, form: &PageForm, step: &Step) {
+    fn wait(&self, fingerprint: String, met: (String, String)) {
         let mut entries = self.lock();
         if entries.waiting.len() < MAX_WAITING {
-            let met = || (form.action.clone(), step.asked.to_string(), step.id);
-            entries.waiting.entry(fingerprint).or_insert_with(met);
+            entries.waiting.entry(fingerprint).or_insert(met);
         }
     }
 
     /// The forms whose turn never came: where they send to, and where they were met.
-    pub(crate) fn left_waiting(&self) -> Vec<(String, String, VisitId)> {
+    pub(crate) fn left_waiting(&self) -> Vec<(String, String)> {
         let entries = self.lock();
-        let is_left = |(form, _): &(&String, &(String, String, VisitId))| !entries.tried.contains(*form);
+        let is_left = |(form, _): &(&String, &(String, String))| !entries.tried.contains(*form);
         entries.waiting.iter().filter(is_left).map(|(_, met)| met.clone()).collect()
     }
 
@@ -218,6 +227,15 @@ impl Filled {
 }
 
 impl Visitor<'_> {
+    /// Whether something is told for the first time in this crawl.
+    pub(crate) fn is_news(&self, told: String) -> bool {
+        let is_news = self.forms.is_news(told.clone());
+        if is_news {
+            self.news.borrow_mut().told.insert(told);
+        }
+        is_news
+    }
+
     /// Types the number into every form that asks for it, fills the others once, and tells of those that cannot be sent.
     pub(crate) fn fill_forms(
         &mut self,
@@ -261,7 +279,7 @@ impl Visitor<'_> {
             } else if filled.ready.is_none() {
                 filled.ready = Some(Ready { index, fingerprint, form: worked.form, lets_in: true });
             } else {
-                self.forms.wait(fingerprint, form, step);
+                self.wait_for_turn(fingerprint, form, step);
                 *told = None;
             }
         }
@@ -291,7 +309,9 @@ impl Visitor<'_> {
             let fingerprint = fingerprint(form);
             if self.forms.lock().tried.contains(&fingerprint) {
                 let is_sent = self.forms.lock().sent.contains(&fingerprint);
-                told.iter_mut().for_each(|told| told.submitted = is_sent);
+                if let Some(told) = told {
+                    told.submitted = is_sent;
+                }
                 continue;
             }
             if self.plan.usable_person().is_none() {
@@ -301,7 +321,7 @@ impl Visitor<'_> {
             let may_be_sent = may_be_sent(self.plan, form);
             let is_next = may_be_sent && next == Some(index);
             if may_be_sent && !is_next && turn.may_go_on {
-                self.forms.wait(fingerprint, form, step);
+                self.wait_for_turn(fingerprint, form, step);
                 *told = None;
                 continue;
             }
@@ -335,7 +355,7 @@ impl Visitor<'_> {
                 continue;
             }
             if let Some(text) = presses_to_login(form) {
-                if self.forms.is_news(format!("login {} {text}", form.action)) {
+                if self.is_news(format!("login {} {text}", form.action)) {
                     let detail = format!("a button, {text}, leads to a login; what lies behind was not seen");
                     self.tell(BlindSpotKind::LoginRequired, &step.asked.to_string(), detail, Some(step.id));
                 }
@@ -412,7 +432,7 @@ impl Visitor<'_> {
 
     /// Tells once for each kind of form why it was not sent; whether it was news.
     fn tell_form(&mut self, form: &PageForm, step: &Step, why: &str) -> bool {
-        let is_news = self.forms.is_news(format!("{why} {}", fingerprint(form)));
+        let is_news = self.is_news(format!("{why} {}", fingerprint(form)));
         if is_news {
             let detail = format!("the form that sends to {}: {why}", form.action);
             self.tell(BlindSpotKind::FormNotSubmitted, &step.asked.to_string(), detail, Some(step.id));
@@ -420,11 +440,18 @@ impl Visitor<'_> {
         is_news
     }
 
+    /// A form waits until its page is visited again.
+    fn wait_for_turn(&mut self, fingerprint: String, form: &PageForm, step: &Step) {
+        let met = (form.action.clone(), step.asked.to_string());
+        self.news.get_mut().waiting.insert(fingerprint.clone(), met.clone());
+        self.forms.wait(fingerprint, met);
+    }
+
     /// Tells of the forms whose turn never came.
     pub(crate) fn tell_left_waiting(&mut self) {
-        for (action, place, visit) in self.forms.left_waiting() {
+        for (action, place) in self.forms.left_waiting() {
             let detail = format!("the form that sends to {action}: its turn to be sent did not come");
-            self.tell(BlindSpotKind::FormNotSubmitted, &place, detail, Some(visit));
+            self.tell(BlindSpotKind::FormNotSubmitted, &place, detail, None);
         }
     }
 }

@@ -15,14 +15,19 @@
 //!     crawl(&browser, plan, wires, clock, &stop, &ids, &|told| match told {
 //!         Progress::VisitBegins(target) => drop(target),
 //!         Progress::Visit(visit) => drop(visit),
+//!         Progress::Requests(requests) => drop(requests),
+//!         Progress::Left(_, _) => (),
 //!         Progress::BlindSpot(blind_spot) => drop(blind_spot),
-//!         Progress::Left(_) => (),
+//!         Progress::Ahead(_) => (),
 //!         Progress::Banner(name) => drop(name),
+//!         Progress::PageBegins(page) => drop(page),
+//!         Progress::PageDone { .. } => {}
 //!     })
 //! }
 //! ```
 
 mod address;
+mod attach;
 mod board;
 mod browser;
 mod canaries;
@@ -42,6 +47,7 @@ mod forms;
 mod frames;
 mod frontier;
 mod harvest;
+mod initiator;
 mod journey;
 mod keys;
 mod lane;
@@ -55,6 +61,7 @@ mod persona;
 mod plan;
 mod presses;
 mod priority;
+mod recorder;
 mod robots;
 mod routes;
 mod sendable;
@@ -64,7 +71,9 @@ mod skeleton;
 mod static_engine;
 mod supervisor;
 mod tab;
+mod telling;
 mod templates;
+mod trace;
 mod visit;
 mod watch;
 mod window;
@@ -75,6 +84,8 @@ pub use crawl::crawl;
 pub use error::BrowserError;
 pub use journey::{Journey, JourneyError, JourneyProblem, Lookup, Placeholder, SECRETS};
 pub use locate::{browser_version, find_browser};
-pub use plan::{Left, Limits, MAX_TABS, Manners, Plan, Progress, RobotsTxt, Scope, Tell, VisitCounter, Wire, Wires};
+pub use plan::{Ahead, Limits, MAX_TABS, Manners, Plan, Progress, RobotsTxt, Scope, Tell, VisitCounter, Wire, Wires};
+pub use recorder::BrowserRequest;
 pub use static_engine::{StaticEngineError, crawl_static};
+pub use trace::Before;
 pub use window::{Window, WindowSettings};

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use model::registry::Submit;
 use model::{BlindSpot, ConsentState, CprNumber, Host, LaneId, Site, SystemId, Target, TestPerson, Visit, VisitId};
+use serde_json::Value;
 
-use crate::{Canaries, Journey};
+use crate::{Before, BrowserRequest, Canaries, Journey};
 
 /// A port of the proxy for each lane of a crawl.
 pub trait Wires: Sync {
@@ -55,6 +56,8 @@ pub struct Plan {
     pub consent: ConsentState,
     /// How to behave towards the sites.
     pub manners: Manners,
+    /// What an earlier crawl of this plan did, that was cut short.
+    pub before: Before,
 }
 
 /// How a crawl behaves towards sites.
@@ -124,17 +127,34 @@ pub enum Progress {
     VisitBegins(Target),
     /// A visit ended.
     Visit(Visit),
+    /// What the browser told of requests, in order: those of a visit come before it is told, those that it sends when it
+    /// is left come after.
+    Requests(Vec<BrowserRequest>),
+    /// A lane has left this visit and those before it, and their last requests were told.
+    Left(LaneId, VisitId),
     /// Something was not seen.
     BlindSpot(BlindSpot),
     /// How much is left of the crawl, as far as it is known by now.
-    Left(Left),
+    Ahead(Ahead),
+    /// A page is begun that was not before; of each page the name, which may hold numbers as its address does.
+    PageBegins(String),
+    /// A page is done, with these visits. With `state` among [`Before::done`] another crawl goes on from there; without one
+    /// it must visit the page again.
+    PageDone {
+        /// Its name.
+        page: String,
+        /// All visits to it.
+        visits: Vec<VisitId>,
+        /// What the crawl knows from it; raw, as addresses are.
+        state: Option<Value>,
+    },
     /// The first question for consent that was met: what it is called, by its rule or by the page.
     Banner(String),
 }
 
 /// What is left of a crawl.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Left {
+pub struct Ahead {
     /// Pages asked for so far.
     pub visited: u32,
     /// Pages that wait, no more than the budget leaves.
@@ -237,6 +257,11 @@ impl Scope {
 }
 
 impl VisitCounter {
+    /// Counts on from `visit`, the last of an earlier run, if that is later.
+    pub fn go_on_after(&self, visit: VisitId) {
+        self.0.fetch_max(visit.0, Ordering::Relaxed);
+    }
+
     /// The next number.
     pub fn advance(&self) -> VisitId {
         VisitId(self.0.fetch_add(1, Ordering::Relaxed).saturating_add(1))
@@ -285,6 +310,7 @@ mod tests {
             limits: Limits::default(),
             consent: ConsentState::Untouched,
             manners: Manners::default(),
+            before: Before::default(),
         };
         assert_eq!(plan.usable_person(), None);
         assert_eq!(plan.tabs(), 4);

@@ -60,7 +60,9 @@ pub(crate) fn is_plain(form: &PageForm) -> bool {
     }
     // A button may wait for the fields to be filled.
     let mut waited = form.clone();
-    waited.buttons.iter_mut().for_each(|button| button.disabled = false);
+    for button in &mut waited.buttons {
+        button.disabled = false;
+    }
     can_be_sent(&waited) && (button_of(&waited).is_some() || (form.real && form.buttons.is_empty()))
 }
 

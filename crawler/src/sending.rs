@@ -80,7 +80,9 @@ impl Visitor<'_> {
             let drawn = self.plan.given.draw(&self.plan.canaries, person.cpr, &PageForm { fields, ..grown.clone() });
             worked.numbers.resize(grown.fields.len(), None);
             for (place, number) in places.into_iter().zip(drawn).filter(|(_, number)| number.is_some()) {
-                worked.numbers.get_mut(place).into_iter().for_each(|empty| *empty = number);
+                if let Some(empty) = worked.numbers.get_mut(place) {
+                    *empty = number;
+                }
             }
             worked.form = grown;
         }
@@ -105,7 +107,9 @@ impl Visitor<'_> {
     ) -> Result<Option<(Step, Load, Sent)>, BrowserError> {
         let Told { outcome, links_out, mut filled, mut ready } = told;
         match self.forms.try_out(&ready.fingerprint, self.lane) {
-            Claim::Granted => {}
+            Claim::Granted => {
+                self.news.get_mut().tried.insert(ready.fingerprint.clone());
+            }
             // Its forms are told with the next visit.
             claim @ (Claim::Tried | Claim::Elsewhere) => {
                 seen.elsewhere |= claim == Claim::Elsewhere;
@@ -143,6 +147,7 @@ impl Visitor<'_> {
         }
         if was_sent {
             self.forms.send(&ready.fingerprint);
+            self.news.get_mut().sent.insert(ready.fingerprint.clone());
         } else if sending != Sending::Pressed {
             self.tell_not_sent(&ready.form, step, &sending);
         }
@@ -174,6 +179,7 @@ impl Visitor<'_> {
         let same = page.forms.iter().find(is_it).or_else(|| page.forms.iter().find(is_like_it));
         let Some(form) = same else {
             self.forms.pass(&sent.fingerprint, self.lane, sent.lets_in);
+            self.news.get_mut().has_passed |= sent.lets_in;
             if sent.sending == Sending::Pressed {
                 self.tell_not_sent(&sent.form, step, &sent.sending);
             }

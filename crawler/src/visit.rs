@@ -1,5 +1,6 @@
 //! One visit: load, settle, read, fill, send, leave. What it could not do it tells.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::robots::Robots;
 use crate::sending::{Sent, Told};
 use crate::skeleton::Skeleton;
 use crate::tab::{Interferences, Load, Tab};
+use crate::trace::News;
 use crate::{BrowserError, Plan, Progress, Tell, VisitCounter, Wire};
 
 /// How long the wire must rest after a page is left: beacons start within milliseconds.
@@ -59,6 +61,10 @@ pub(crate) struct Visitor<'a> {
     pub(crate) sitemaps_read: &'a AtomicUsize,
     /// Whether a page whose tab crashes is visited once more: then that alone is no blind spot yet.
     pub(crate) tries_again: bool,
+    /// Visits to the page at hand.
+    pub(crate) visits: Vec<VisitId>,
+    /// What was done and told on it.
+    pub(crate) news: RefCell<News>,
 }
 
 /// What a visit leads to.
@@ -180,6 +186,8 @@ impl Visitor<'_> {
             let seconds = DRAIN_CAP.as_secs();
             self.tell_restless(step, format!("requests were under way {seconds} s after it was left"));
         }
+        self.tell_requests();
+        (self.tell)(Progress::Left(self.lane, step.id));
         self.tell_interferences(step, &interferences);
         Ok(())
     }
@@ -227,6 +235,8 @@ impl Visitor<'_> {
         let id = self.ids.advance();
         (self.tell)(Progress::VisitBegins(asked.clone()));
         self.wire.begin(id);
+        self.context.running.devtools().with_recorder(|recorder| recorder.begin(&self.context.id, id));
+        self.visits.push(id);
         let step = Step { id, asked, submitted_from, started: self.clock.now() };
         self.untold = Some(step.clone());
         step
@@ -346,7 +356,7 @@ impl Visitor<'_> {
                 if page.status == 0 { "nothing answered".to_owned() } else { format!("status {}", page.status) };
             outcome = self.fail(step, reason, seen);
         } else if let Some(action) = door_beside(&page)
-            && self.forms.is_news(format!("door {action}"))
+            && self.is_news(format!("door {action}"))
         {
             let detail = format!("a form that sends to {action} wants a password; what lies behind was not seen");
             self.tell(BlindSpotKind::LoginRequired, &place, detail, Some(step.id));
@@ -416,6 +426,7 @@ impl Visitor<'_> {
         links_out: u32,
     ) {
         self.untold = None;
+        self.tell_requests();
         let at = page.map_or_else(|| step.asked.to_string(), |page| page.url.clone());
         let url = match (step.submitted_from, page) {
             (Some(_), Some(page)) => page.url.clone(),

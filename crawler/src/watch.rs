@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::attach::NewTarget;
 use crate::cut::cut;
 use crate::routes::Routes;
 
@@ -78,8 +79,8 @@ pub(crate) struct Interference {
 pub(crate) enum Reaction {
     /// Answer the dialog of this session, or the page stays blocked.
     AcceptDialog(String),
-    /// A new tab, window or worker: look at it, and let it go on.
-    Enable(String),
+    /// A new tab, window, frame or worker: look at it, and let it go on.
+    Enable(NewTarget),
     /// One window too many: close it.
     Close(String),
 }
@@ -136,11 +137,18 @@ impl Watch {
                     let target = text(info, "targetId")?.to_owned();
                     // One target too many is not watched, and still must not be kept waiting.
                     if let Some(tab) = self.tab_mut(&target) {
-                        tab.session = Some(session.clone());
-                        self.sessions.insert(session.clone(), target);
+                        // Attached to by its opener as well, it has two, and tells everything twice.
+                        if tab.session.is_none() {
+                            tab.session = Some(session.clone());
+                            self.sessions.insert(session.clone(), target);
+                        }
                     }
                 }
-                Some(Reaction::Enable(session))
+                Some(Reaction::Enable(NewTarget {
+                    session,
+                    kind: text(info, "type").unwrap_or_default().to_owned(),
+                    url: cut(text(info, "url").unwrap_or_default(), MAX_TEXT),
+                }))
             }
             "Target.detachedFromTarget" => {
                 self.sessions.remove(text(params, "sessionId")?);
@@ -289,7 +297,8 @@ mod tests {
     fn a_load_counts_for_its_tab_and_only_the_main_frame_starts() {
         let mut watch = Watch::default();
         assert_eq!(opened(&mut watch, "T", None), None);
-        assert_eq!(attached(&mut watch, "T", "s"), Some(Reaction::Enable("s".into())));
+        let new = NewTarget { session: "s".into(), kind: "page".into(), url: String::new() };
+        assert_eq!(attached(&mut watch, "T", "s"), Some(Reaction::Enable(new)));
         for frame in ["T", "inner"] {
             watch.take_in(
                 &json!({"method": "Page.frameStartedLoading", "sessionId": "s", "params": {"frameId": frame}}),

@@ -9,6 +9,7 @@ use model::{
     ConsentState, Evidence, Finding, RecipientRecord, Redacted, Rule, Severity, SeverityReason, Standing, SystemId,
     Target, VisitId,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::fold::{Addressed, Key, circumstances, remedies, states, vendor};
 use crate::parties::Parties;
@@ -16,7 +17,7 @@ use crate::sensitive::of_page;
 use crate::severity::{self, Circumstances};
 
 /// A third party that was contacted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Contact {
     /// The system being visited.
     pub system: Option<SystemId>,
@@ -39,7 +40,7 @@ pub struct Contact {
 }
 
 /// A third party that was sent the address or title of a page that tells a sensitive matter.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SensitiveContact {
     /// Who, from where and how.
     pub contact: Contact,
@@ -186,6 +187,7 @@ fn finding(
         form: None,
         // Whoever knows all visits fills it in: values that stand for a person are known by their first request alone.
         consent: Vec::new(),
+        initiator: None,
         remedies: remedies(key.rule, first.recipient.standing, cleartext),
     })
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::registry::SensitiveContext;
 use model::{
-    Channel, ConsentState, CprNumber, Evidence, Finding, FormOfOrigin, Identity, MASKED, Redacted, Remedy, Rule,
-    Sighting, Standing, SystemId, Target, VendorId, Visit, VisitId,
+    Channel, ConsentState, CprNumber, Evidence, Finding, FormOfOrigin, Identity, InitiatorRecord, MASKED, Redacted,
+    Remedy, Rule, Sighting, Standing, SystemId, Target, VendorId, Visit, VisitId,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -225,6 +225,7 @@ impl Group<'_> {
             also_sent: also_sent.into_iter().cloned().collect(),
             form: all.iter().find_map(|sighting| seen.origins.of(sighting).cloned()),
             consent: states(all.iter().map(|sighting| sighting.context.visit), seen.consents),
+            initiator: initiator(all),
             remedies: remedies(key.rule, first.standing, cleartext),
         }
     }
@@ -237,6 +238,12 @@ pub(crate) fn states(
 ) -> Vec<ConsentState> {
     let states: BTreeSet<ConsentState> = visits.filter_map(|visit| consents.get(&visit?).copied()).collect();
     states.into_iter().collect()
+}
+
+/// What made the browser send the first of them of which that is known.
+fn initiator(sightings: &[&Sighting]) -> Option<InitiatorRecord> {
+    let told = || sightings.iter().filter_map(|sighting| sighting.context.initiator.as_deref());
+    told().find(|initiator| initiator.is_known()).or_else(|| told().next()).cloned()
 }
 
 /// What tells the exchange of a sighting from others.

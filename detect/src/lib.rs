@@ -33,6 +33,7 @@
 //!     messages: vec![],
 //!     connection: Connection::default(),
 //!     page: None,
+//!     initiator: None,
 //!     blocked: false,
 //!     continues: None,
 //!     blind_spots: vec![],
@@ -69,6 +70,7 @@ mod lone;
 mod loose;
 mod memo;
 mod names;
+mod notes;
 mod number;
 mod opaque;
 mod page_rules;
@@ -104,6 +106,7 @@ pub use features::feature_ids;
 pub use fold::{Origins, Seen, fold};
 pub use inspect::{Inspection, Inspector, Setup};
 pub use memo::Memo;
+pub use notes::{Notes, SightingRecord, UnknownWord};
 pub use page_rules::PageInspection;
 pub use parties::Parties;
 pub use redactor::Redactor;

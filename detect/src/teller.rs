@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use hmac::{Hmac, Mac as _};
 use model::{
-    Channel, Evidence, Exchange, Failure, Identity, Place, Redacted, Rule, Score, Sighting, SightingContext, Standing,
-    Step, SystemId, Target, Token, Trail, WrittenForm,
+    Channel, Evidence, Exchange, Failure, Identity, Initiator, InitiatorRecord, Place, Redacted, Rule, Score, Sighting,
+    SightingContext, Standing, Step, SystemId, Target, Token, Trail, WrittenForm,
 };
 use sha2::Sha256;
 
@@ -43,6 +43,8 @@ pub(crate) struct Case<'a> {
     pub(crate) to: Addressee,
     /// What went along, made when the first number is told.
     also_sent: Option<Arc<[Redacted]>>,
+    /// Made with the first number as well.
+    initiator: Option<Arc<InitiatorRecord>>,
     /// The page that the `Referer` names or, without one, the page; likewise.
     referer: Option<Redacted>,
 }
@@ -88,6 +90,7 @@ impl Teller {
             to: self.addressee(party, target),
             system,
             also_sent: None,
+            initiator: None,
             referer: None,
         }
     }
@@ -109,7 +112,7 @@ impl Teller {
         channel: Channel,
         next: Option<&Addressee>,
         hit: &Hit,
-        slot: Option<u32>,
+        slot: Option<u64>,
     ) -> Sighting {
         let exchange = case.exchange;
         let page = match channel {
@@ -129,6 +132,9 @@ impl Teller {
             let also_sent = case.also_sent.get_or_insert_with(|| self.along.of(&exchange.request, &mut self.memo));
             (exchange.connection.server_tls.clone(), Arc::clone(also_sent))
         };
+        if let (None, Some(told)) = (&case.initiator, &exchange.initiator) {
+            case.initiator = Some(Arc::new(told_initiator(told, &mut self.memo)));
+        }
         let to = next.unwrap_or(&case.to);
         Sighting {
             v: SIGHTING_VERSION,
@@ -156,6 +162,7 @@ impl Teller {
                 undelivered: is_undelivered(exchange),
                 also_sent,
                 product: to.product,
+                initiator: case.initiator.clone(),
                 scores: hit.scores.clone(),
                 slot,
             },
@@ -226,6 +233,19 @@ impl Teller {
             *byte = from;
         }
         Identity::Person(Token::new(token))
+    }
+}
+
+/// What made the browser send it, in words that may be written.
+fn told_initiator(told: &Initiator, memo: &mut Memo) -> InitiatorRecord {
+    InitiatorRecord {
+        kind: told.kind,
+        url: told.url.as_deref().map(|url| memo.page(url)),
+        line: told.line,
+        column: told.column,
+        function: told.function.as_deref().map(|name| memo.text(name)),
+        wanted: told.wanted,
+        why: told.why,
     }
 }
 

@@ -51,6 +51,7 @@ pub fn exchange(bytes: &[u8]) -> Option<Exchange> {
         messages,
         connection: Connection::default(),
         page: None,
+        initiator: None,
         blocked: false,
         continues: None,
         blind_spots: Vec::new(),

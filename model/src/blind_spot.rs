@@ -76,6 +76,8 @@ pub enum BlindSpotKind {
     SightingsNotListed,
     /// Values shaped as digests were seen and not all tried: too many, or stopped before the end.
     DigestsNotTried,
+    /// It is not known what sent some requests: there were too many, or a page did not answer the browser. No gap.
+    InitiatorUnknown,
     /// Requests to third parties were judged and answered by the proxy instead of being sent, as asked. No gap.
     Sunk,
     /// A site's offer of HTTP/3 was taken out of its answer, so that the client goes on where it is read. No gap.
@@ -136,7 +138,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -171,6 +173,7 @@ impl BlindSpotKind {
         Self::InputBroken,
         Self::SightingsNotListed,
         Self::DigestsNotTried,
+        Self::InitiatorUnknown,
         Self::Sunk,
         Self::Http3Withheld,
     ];
@@ -212,7 +215,7 @@ impl BlindSpotKind {
             | Self::InputBroken
             | Self::SightingsNotListed
             | Self::DigestsNotTried => true,
-            Self::Sunk | Self::Http3Withheld => false,
+            Self::InitiatorUnknown | Self::Sunk | Self::Http3Withheld => false,
         }
     }
 
@@ -253,6 +256,7 @@ impl BlindSpotKind {
             Self::InputBroken => "input-broken",
             Self::SightingsNotListed => "sightings-not-listed",
             Self::DigestsNotTried => "digests-not-tried",
+            Self::InitiatorUnknown => "initiator-unknown",
             Self::Sunk => "sunk",
             Self::Http3Withheld => "http3-withheld",
         }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{BlindSpot, LaneId, Target, VisitId};
+use crate::{BlindSpot, Initiator, LaneId, Target, VisitId};
 
 /// One request and its answer, as on the wire. Raw: it holds personal data and lives in memory only.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct Exchange {
     pub connection: Connection,
     /// The page it was sent from, when the source says so (a HAR's `pageref`).
     pub page: Option<String>,
+    /// What made the browser send it, where the browser was asked.
+    pub initiator: Option<Initiator>,
     /// Whether we stopped it before it left.
     pub blocked: bool,
     /// When this is more of an exchange that was handed over while it still went on: what came before it.
@@ -166,6 +168,7 @@ impl Exchange {
             messages: Vec::new(),
             connection: Connection::default(),
             page: None,
+            initiator: None,
             blocked: false,
             continues: None,
             blind_spots: Vec::new(),

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::registry::SensitiveContext;
-use crate::{Channel, ConsentState, Evidence, RecipientRecord, Redacted, Standing, SystemId, VendorId};
+use crate::{
+    Channel, ConsentState, Evidence, InitiatorRecord, RecipientRecord, Redacted, Standing, SystemId, VendorId,
+};
 
 /// What is broken. Ids are stable; each has its text and its way of mending in the reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -217,6 +219,9 @@ pub struct Finding {
     /// The answers to the question for consent under which it was seen; empty where no other than the first was tried.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consent: Vec<ConsentState>,
+    /// What made the browser send it the first time that is known; `None` where no browser was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initiator: Option<InitiatorRecord>,
     /// How to mend it, most helpful first.
     pub remedies: Vec<Remedy>,
 }

@@ -8,6 +8,7 @@ mod consent;
 mod cpr;
 mod exchange;
 mod finding;
+mod initiator;
 mod page_facts;
 mod person;
 mod recipient;
@@ -28,6 +29,7 @@ pub use exchange::{
     Sender,
 };
 pub use finding::{Finding, FormOfOrigin, Remedy, Rule, Severity, SeverityReason};
+pub use initiator::{Caller, Initiator, InitiatorKind, InitiatorRecord, Wanted, WhyUnknown};
 pub use page_facts::{PageFacts, ReferrerAttribute, StorageKind, Stored};
 pub use person::TestPerson;
 pub use recipient::{Category, RecipientRecord, Source};

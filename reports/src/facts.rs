@@ -9,6 +9,7 @@ use crate::lang::{Lang, Text, capitalised};
 use crate::naming::{count, who};
 use crate::operator::{declared_place, operator_fact};
 use crate::summary::was_only_tried;
+use crate::texts::initiators::initiator;
 use crate::texts::{phrases as p, terms};
 
 /// More hosts or names of what went along than this are counted, not listed.
@@ -45,6 +46,8 @@ pub(crate) fn facts(finding: &Finding, scan: &Scan, lang: Lang) -> Vec<Fact> {
         return facts;
     }
     fact(p::REQUEST, Inert::from(&finding.request).to_string(), true);
+    let sent_by = finding.initiator.as_ref().map(|told| initiator(told, lang));
+    fact(p::SENT_BY, sent_by.unwrap_or_default(), false);
     fact(p::RECIPIENT, format!("{}{}", who(recipient), declared_place(recipient, lang)), false);
     if let Some((label, operator)) = operator_fact(recipient, lang) {
         fact(label, operator, false);

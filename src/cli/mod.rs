@@ -2,6 +2,7 @@
 
 mod crawling;
 mod network;
+mod resuming;
 mod sending;
 
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use crate::exit::Threshold;
 
 pub(crate) use crawling::{CrawlArgs, Engine};
 pub(crate) use network::{ClientCertFile, NetworkArgs};
+pub(crate) use resuming::ResumeArgs;
 pub(crate) use sending::{SendingArgs, ThirdParty};
 
 /// Where `cprvagt proxy` listens unless told otherwise: browsers and test suites are set to it once. No service that
@@ -66,6 +68,8 @@ pub(crate) struct AuditArgs {
     pub(crate) browser: BrowserArgs,
     #[command(flatten)]
     pub(crate) crawl: CrawlArgs,
+    #[command(flatten)]
+    pub(crate) resuming: ResumeArgs,
     #[command(flatten)]
     pub(crate) sending: SendingArgs,
 }

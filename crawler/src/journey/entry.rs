@@ -72,13 +72,17 @@ impl Visitor<'_> {
             }
         }
         // A journey that was stopped before it asked for anything has nothing to leave.
-        let Some(mut at) = at else { return tab.close().map(drop) };
+        let Some(at) = at else { return tab.close().map(drop) };
         if is_over {
             self.tell_passed(&tab, journey, &at, &typed, false)?;
         }
         if is_over || runner.is_closed {
             return self.leave(tab, &at, seen);
         }
+        // A site may ask for consent only now, behind its login.
+        let Some(mut at) = self.answer_on_the_way(&tab, journey, Some(at), &typed, true)? else {
+            return tab.close().map(drop);
+        };
         // What it led to is what was asked for, so that the page counts as seen.
         if let Some(now) = tab.read()?.and_then(|page| Target::parse(&page.url).ok()) {
             at.asked = now;

@@ -10,7 +10,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crawler::{
-    Browser, BrowserSettings, Limits, Plan, Progress, Scope, VisitCounter, Wire, Wires, crawl, find_browser,
+    Browser, BrowserRequest, BrowserSettings, Limits, Plan, Progress, Scope, VisitCounter, Wire, Wires, crawl,
+    find_browser,
 };
 use model::{BlindSpot, BlindSpotKind, Clock, CprNumber, Host, LaneId, Target, TestPerson, Visit, VisitId};
 
@@ -32,6 +33,7 @@ pub(crate) struct Seen {
 pub(crate) enum Reply {
     Html(String),
     Script(String),
+    Style(String),
     Status(u16, String),
     Busy(u16),
     To(&'static str),
@@ -75,6 +77,7 @@ pub(crate) struct Told {
     pub(crate) blind_spots: Vec<BlindSpot>,
     pub(crate) begun: Vec<String>,
     pub(crate) banners: Vec<String>,
+    pub(crate) requests: Vec<BrowserRequest>,
 }
 
 impl Proxy {
@@ -203,6 +206,7 @@ fn answer(mut stream: TcpStream, state: &State, reply: Reply) -> std::io::Result
         Reply::Script(script) => {
             (200, "Content-Type: text/javascript\r\nCache-Control: public, max-age=3600".to_owned(), script)
         }
+        Reply::Style(style) => (200, "Content-Type: text/css".to_owned(), style),
         Reply::Status(status, html) => (status, "Content-Type: text/html; charset=utf-8".to_owned(), html),
         Reply::Busy(seconds) => (503, format!("Retry-After: {seconds}\r\nContent-Type: text/html"), "Vent".to_owned()),
         Reply::To(place) => (302, format!("Location: {place}"), String::new()),
@@ -266,6 +270,7 @@ pub(crate) fn plan(start: &str) -> Plan {
         must_visit: Vec::new(),
         consent: model::ConsentState::Untouched,
         manners: crawler::Manners { robots: crawler::RobotsTxt::Unread, loopback_only: false },
+        before: crawler::Before::default(),
         limits: Limits {
             quiet: Duration::from_millis(200),
             settle_cap: Duration::from_secs(3),
@@ -297,9 +302,12 @@ pub(crate) fn crawled_until(
             (also.lock().unwrap())(&visit);
             told.lock().unwrap().visits.push(visit);
         }
+        Progress::Left(_, _) => (),
+        Progress::Requests(requests) => told.lock().unwrap().requests.extend(requests),
         Progress::BlindSpot(blind_spot) => told.lock().unwrap().blind_spots.push(blind_spot),
-        Progress::Left(_) => {}
+        Progress::Ahead(_) => {}
         Progress::Banner(name) => told.lock().unwrap().banners.push(name),
+        Progress::PageBegins(_) | Progress::PageDone { .. } => {}
     };
     crawl(browser, plan, proxy, &clock, stop, &VisitCounter::default(), &tell).unwrap();
     told.into_inner().unwrap()

@@ -5,6 +5,7 @@
 mod consent;
 mod forms;
 mod frontier;
+mod initiators;
 mod journeys;
 mod kit;
 mod lanes;

@@ -141,6 +141,7 @@ impl Log {
                 ..Connection::default()
             },
             page: None,
+            initiator: None,
             blocked: false,
             continues: None,
             blind_spots,

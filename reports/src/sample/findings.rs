@@ -37,6 +37,15 @@ pub(super) fn findings() -> Vec<Finding> {
         also_sent: vec![own("ip-address"), own("user-agent")],
         form: Some(form()),
         consent: ConsentState::ALL.to_vec(),
+        initiator: Some(InitiatorRecord {
+            kind: InitiatorKind::Script,
+            url: Some(own("https://www.tastselv.test/assets/{hex}.js")),
+            line: Some(3),
+            column: Some(12),
+            function: Some(own("hentKant")),
+            wanted: Some(Wanted::Script),
+            why: None,
+        }),
         remedies: vec![
             Remedy::KeepNumberInSession,
             Remedy::StrictReferrerPolicy,
@@ -55,6 +64,7 @@ pub(super) fn findings() -> Vec<Finding> {
             blocked: 0,
             simulated: false,
             request: own("GET https://ajax.hosted-libraries.test/lib/core.js"),
+            initiator: Some(of_page(InitiatorKind::Markup, Some(14))),
             page: own(receipt),
             ..base.clone()
         },
@@ -73,6 +83,10 @@ pub(super) fn findings() -> Vec<Finding> {
             simulated: false,
             trail: own("query[dl] > percent > query[cpr]"),
             request: own("GET https://maaling.test/collect"),
+            initiator: Some(InitiatorRecord {
+                wanted: Some(Wanted::Image),
+                ..of_page(InitiatorKind::InlineScript, Some(61))
+            }),
             also_sent: vec![
                 own("cookie:_mid"),
                 own("ip-address"),
@@ -98,6 +112,7 @@ pub(super) fn findings() -> Vec<Finding> {
             simulated: false,
             trail: own("query[cpr]"),
             request: own("GET https://www.tastselv.test/aarsopgoerelse"),
+            initiator: Some(InitiatorRecord { url: None, ..of_page(InitiatorKind::Navigation, None) }),
             remedies: vec![Remedy::KeepNumberInSession, Remedy::PostInsteadOfGet],
             ..base.clone()
         },
@@ -120,6 +135,7 @@ pub(super) fn findings() -> Vec<Finding> {
             trail: own(""),
             request: own("GET https://skrifttyper.test/serif.woff2"),
             form: None,
+            initiator: None,
             remedies: vec![Remedy::SelfHostScripts, Remedy::AgreementOrStop],
             ..base.clone()
         },
@@ -140,8 +156,27 @@ pub(super) fn findings() -> Vec<Finding> {
             trail: own("path[2]"),
             request: own("GET https://cdn.nordia-cdn.test/b/{n}"),
             form: None,
+            initiator: Some(InitiatorRecord {
+                url: None,
+                wanted: None,
+                why: Some(WhyUnknown::NotTold),
+                ..of_page(InitiatorKind::Unknown, None)
+            }),
             remedies: vec![Remedy::SelfHostScripts],
             ..base
         },
     ]
+}
+
+/// A part of the receipt, or the page itself.
+fn of_page(kind: InitiatorKind, line: Option<u32>) -> InitiatorRecord {
+    InitiatorRecord {
+        kind,
+        url: Some(own("https://www.tastselv.test/kvittering")),
+        line,
+        column: None,
+        function: None,
+        wanted: Some(Wanted::Script),
+        why: None,
+    }
 }

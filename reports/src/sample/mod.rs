@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use model::registry::{Environment, SensitiveContext};
 use model::{
     AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel, ConsentPass, ConsentState,
-    Coverage, CprNumber, DigestDepth, DigestSweep, Evidence, Finding, FormOfOrigin, Identity, PageCoverage, Place,
-    RecipientCoverage, RecipientRecord, Redacted, Remedy, Rule, Scan, ScanKind, SelfTest, SelfTestProbe, Severity,
-    SeverityReason, Sighting, SightingContext, Source, Standing, Step, SystemId, SystemResult, Tool, Trail, VendorId,
-    VendorRecord, Verdict, WrittenForm,
+    Coverage, CprNumber, DigestDepth, DigestSweep, Evidence, Finding, FormOfOrigin, Identity, InitiatorKind,
+    InitiatorRecord, PageCoverage, Place, RecipientCoverage, RecipientRecord, Redacted, Remedy, Rule, Scan, ScanKind,
+    SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Source, Standing, Step, SystemId,
+    SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict, Wanted, WhyUnknown, WrittenForm,
 };
 
 use crate::lang::Text;
@@ -150,6 +150,15 @@ pub(crate) fn hostile() -> Scan {
         finding.also_sent = vec![own(HOSTILE); 100];
         finding.tls = Some(HOSTILE.to_owned());
         finding.form = Some(FormOfOrigin { page: own(HOSTILE), form: own(HOSTILE), field: own(HOSTILE) });
+        finding.initiator = Some(InitiatorRecord {
+            kind: InitiatorKind::Script,
+            url: Some(long.clone()),
+            line: Some(u32::MAX),
+            column: Some(u32::MAX),
+            function: Some(own(HOSTILE)),
+            wanted: None,
+            why: None,
+        });
         finding.reasons.push(SeverityReason::OutsideEea { country: HOSTILE.to_owned() });
     }
     for spot in &mut scan.blind_spots {

@@ -451,6 +451,22 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "Let the run come to its end, or split the input into smaller parts.",
             },
         },
+        BlindSpotKind::InitiatorUnknown => BlindSpotText {
+            title: Text {
+                da: "Det vides ikke, hvad der sendte nogle forespørgsler",
+                en: "It is not known what sent some requests",
+            },
+            meaning: Text {
+                da: "Forespørgslerne selv blev læst og bedømt. Kun hvilket script eller hvilken del af siden der sendte \
+                     dem, mangler.",
+                en: "The requests themselves were read and judged. Only which script or part of the page sent them is \
+                     missing.",
+            },
+            action: Text {
+                da: "Ingenting, medmindre et fund mangler oplysningen; kør så igen på en maskine med mindre at lave.",
+                en: "Nothing, unless a finding lacks it; run again then on a machine with less to do.",
+            },
+        },
         BlindSpotKind::Sunk => BlindSpotText {
             title: Text {
                 da: "Forespørgsler til tredjeparter blev besvaret her og ikke sendt",

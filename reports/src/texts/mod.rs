@@ -4,6 +4,7 @@
 pub(crate) mod blind_spots;
 pub(crate) mod countries;
 pub(crate) mod details;
+pub(crate) mod initiators;
 pub(crate) mod page;
 mod page_rules;
 pub(crate) mod phrases;

@@ -59,6 +59,8 @@ pub(crate) const A_NUMBER_POSSIBLE: Text =
 pub(crate) const PAGE: Text = Text { da: "Side", en: "Page" };
 pub(crate) const TYPED_INTO: Text = Text { da: "Indtastet i", en: "Typed into" };
 pub(crate) const CONSENT: Text = Text { da: "Samtykke", en: "Consent" };
+/// What made the browser send it.
+pub(crate) const SENT_BY: Text = Text { da: "Sendt af", en: "Sent by" };
 pub(crate) const CHANNEL: Text = Text { da: "Kanal", en: "Channel" };
 pub(crate) const TELLING_WORD: Text = Text { da: "Ord", en: "Word" };
 pub(crate) const PARAMETER: Text = Text { da: "Parameter", en: "Parameter" };

@@ -2,18 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use detect::Redactor;
-use model::{
-    BlindSpotKind, BlindSpotRecord, Coverage, Exchange, Form, PageCoverage, Redacted, SystemId, Target, Visit, VisitId,
-    VisitOutcome,
-};
+use model::{BlindSpotKind, BlindSpotRecord, Coverage, PageCoverage, Redacted, SystemId, VisitId};
+
+use super::taken::{FormRecord, Judged, LOADED, VisitRecord};
 
 /// Most requests kept of those that the proxy did not send on; a crawl presses fewer buttons.
 const MAX_STOPPED: usize = 10_000;
 
 /// Requests that were answered by the proxy instead of the system: a form sent so was not sent.
 #[derive(Debug, Default)]
-pub(crate) struct Stopped(BTreeSet<(VisitId, String)>);
+pub(super) struct Stopped(BTreeSet<(VisitId, Redacted)>);
 
 /// What became of the forms of one kind.
 #[derive(Default)]
@@ -21,58 +19,56 @@ struct Kind {
     asks_for_cpr: bool,
     filled: bool,
     submitted: bool,
-    /// By name, kind and label: whether something was filled in.
-    fields: BTreeMap<(String, String, String), bool>,
+    /// By name and kind: whether something was filled in.
+    fields: BTreeMap<(Redacted, String), bool>,
 }
 
 impl Stopped {
-    /// Keeps `exchange` if it was stopped.
-    pub(crate) fn take(&mut self, exchange: &Exchange) {
-        if let Some(visit) = exchange.visit.filter(|_| exchange.blocked && self.0.len() < MAX_STOPPED) {
-            self.0.insert((visit, place(&exchange.request.target)));
+    /// Keeps `judged` if it was stopped.
+    pub(super) fn take(&mut self, judged: &Judged) {
+        if let (Some(visit), Some(place)) = (judged.visit, &judged.stopped_at)
+            && self.0.len() < MAX_STOPPED
+        {
+            self.0.insert((visit, place.clone()));
         }
     }
 
     /// Whether what `form` sent in the step `visit` was stopped. Where a script sends, nobody knows to where.
-    fn holds(&self, visit: VisitId, form: &Form) -> bool {
-        let action = Target::parse(&form.action).map(|action| place(&action)).unwrap_or_default();
-        let is_it = |(step, place): &&(VisitId, String)| *step == visit && (!form.says_how || *place == action);
-        self.0.iter().any(|stopped| is_it(&stopped))
+    fn holds(&self, visit: VisitId, form: &FormRecord) -> bool {
+        self.0.iter().any(|(step, place)| *step == visit && (!form.says_how || *place == form.action))
     }
 }
 
 /// Counts what `visits` went through of the system.
-pub(crate) fn count(coverage: &mut Coverage, visits: &[&Visit], stopped: &Stopped, redactor: &Redactor) {
+pub(super) fn count(coverage: &mut Coverage, visits: &[&VisitRecord], stopped: &Stopped) {
     // The form that was sent is told first.
-    let forms_of: BTreeMap<VisitId, &Form> =
+    let forms_of: BTreeMap<VisitId, &FormRecord> =
         visits.iter().filter_map(|visit| Some((visit.id, visit.forms.first()?))).collect();
     let mut unsent = BTreeSet::new();
     for step in visits {
         if let Some(form) = step.submitted_from.and_then(|from| forms_of.get(&from))
             && stopped.holds(step.id, form)
         {
-            unsent.insert(key(form, redactor));
+            unsent.insert(key(form));
         }
     }
     let mut kinds: BTreeMap<_, Kind> = BTreeMap::new();
     let mut templates = BTreeSet::new();
     for visit in visits {
-        let page = page(visit, redactor);
-        if visit.outcome == VisitOutcome::Loaded {
-            templates.insert(page.page.clone());
+        if visit.outcome == LOADED {
+            templates.insert(visit.page.clone());
         }
-        coverage.pages.push(page);
+        coverage.pages.push(page(visit));
         coverage.links_out += u64::from(visit.links_out);
         for form in &visit.forms {
-            let key = key(form, redactor);
+            let key = key(form);
             let is_sent = form.submitted && !unsent.contains(&key);
             let kind = kinds.entry(key).or_default();
             kind.filled |= form.filled;
             kind.submitted |= is_sent;
             for field in form.fields.iter().filter(|field| field.kind != "hidden") {
                 kind.asks_for_cpr |= field.asks_for_cpr;
-                let name = (field.name.clone(), field.kind.clone(), field.label.clone());
-                *kind.fields.entry(name).or_default() |= field.typed;
+                *kind.fields.entry((field.name.clone(), field.kind.clone())).or_default() |= field.typed;
             }
         }
     }
@@ -92,34 +88,24 @@ pub(crate) fn count(coverage: &mut Coverage, visits: &[&Visit], stopped: &Stoppe
 }
 
 /// Steps of journeys that did not work.
-pub(crate) fn steps_failed(blind_spots: &[BlindSpotRecord], system: Option<&SystemId>) -> u64 {
+pub(super) fn steps_failed(blind_spots: &[BlindSpotRecord], system: Option<&SystemId>) -> u64 {
     let is_step = |spot: &&BlindSpotRecord| spot.kind == BlindSpotKind::StepFailed && spot.system.as_ref() == system;
     blind_spots.iter().filter(is_step).map(|spot| spot.count).sum()
 }
 
 /// What makes two forms the same: where they send, how, and what a person fills in first. More may come after that, or not.
-fn key(form: &Form, redactor: &Redactor) -> (String, Redacted, String) {
+fn key(form: &FormRecord) -> (String, Redacted, Redacted) {
     let first = form.fields.iter().find(|field| field.kind != "hidden");
     let name = first.map(|field| field.name.clone()).unwrap_or_default();
-    (form.method.clone(), redactor.page(&form.action), name)
+    (form.method.clone(), form.action.clone(), name)
 }
 
-/// An address without what varies from one sending to the next.
-fn place(target: &Target) -> String {
-    Target { query: None, fragment: None, ..target.clone() }.to_string()
-}
-
-fn page(visit: &Visit, redactor: &Redactor) -> PageCoverage {
+fn page(visit: &VisitRecord) -> PageCoverage {
     PageCoverage {
-        page: redactor.page(&visit.url),
-        title: Redacted::new(&visit.title, redactor),
+        page: visit.page.clone(),
+        title: visit.title.clone(),
         status: visit.status,
-        outcome: match visit.outcome {
-            VisitOutcome::Loaded => "loaded",
-            VisitOutcome::LoginRequired => "login-required",
-            VisitOutcome::Failed(_) => "failed",
-        }
-        .to_owned(),
+        outcome: visit.outcome.clone(),
         by_form: visit.submitted_from.is_some(),
         forms: number(visit.forms.len()),
     }
@@ -131,7 +117,7 @@ fn number(count: usize) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use model::{CprNumber, Field};
+    use model::{CprNumber, Field, Form, Visit, VisitOutcome};
 
     use super::*;
 
@@ -169,12 +155,14 @@ mod tests {
         }
     }
 
-    fn counted(visits: &[Visit], stopped: &Stopped) -> Coverage {
+    fn counted(visits: &[Visit], stopped: &[(u32, &str)]) -> Coverage {
         let clock = model::Clock::fixed(jiff::Timestamp::UNIX_EPOCH);
         let parties = detect::Parties::first_party(Vec::new());
         let redactor = crate::setup::recorder(&[], parties, [7; 32], &clock).redactor();
+        let stopped = stopped.iter().map(|(visit, url)| (VisitId(*visit), redactor.page(url)));
+        let records: Vec<VisitRecord> = visits.iter().map(|visit| VisitRecord::new(visit, None, &redactor)).collect();
         let mut coverage = Coverage::default();
-        count(&mut coverage, &visits.iter().collect::<Vec<_>>(), stopped, &redactor);
+        count(&mut coverage, &records.iter().collect::<Vec<_>>(), &Stopped(stopped.collect()));
         coverage
     }
 
@@ -190,7 +178,7 @@ mod tests {
             visit(2, "/send", Some(1), vec![]),
             visit(3, "/sag/4501987237", None, vec![search(), ask(false, &[])]),
         ];
-        let coverage = counted(&visits, &Stopped::default());
+        let coverage = counted(&visits, &[]);
         assert_eq!((coverage.pages.len(), coverage.templates), (3, 2));
         assert_eq!((coverage.forms, coverage.forms_filled, coverage.forms_submitted), (2, 1, 1));
         assert_eq!((coverage.fields, coverage.fields_typed), (3, 2));
@@ -203,10 +191,9 @@ mod tests {
             visit(1, "/", None, vec![form("/send", vec![field("cpr", true)], true)]),
             visit(2, "/send", Some(1), vec![]),
         ];
-        let stopped = |url: &str, visit: u32| Stopped([(VisitId(visit), url.to_owned())].into());
-        let submitted = |stopped: &Stopped| counted(&visits, stopped).forms_submitted;
-        assert_eq!(submitted(&stopped("https://sag.test/send", 2)), 0);
-        assert_eq!(submitted(&stopped("https://sag.test/send", 1)), 1);
-        assert_eq!(submitted(&stopped("https://sag.test/maaling", 2)), 1);
+        let submitted = |stopped: (u32, &str)| counted(&visits, &[stopped]).forms_submitted;
+        assert_eq!(submitted((2, "https://sag.test/send?x=1")), 0);
+        assert_eq!(submitted((1, "https://sag.test/send")), 1);
+        assert_eq!(submitted((2, "https://sag.test/maaling")), 1);
     }
 }
