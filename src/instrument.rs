@@ -41,6 +41,7 @@ enum Told {
     Requests(Vec<BrowserRequest>),
     Left(LaneId, VisitId),
     BlindSpot(BlindSpot),
+    Ahead(crawler::Ahead),
     Banner(String),
     PageBegins(String),
     PageDone(String, Vec<VisitId>, Option<Value>),
@@ -147,6 +148,7 @@ impl Instrument {
                     Progress::Requests(requests) => Told::Requests(requests),
                     Progress::Left(lane, visit) => Told::Left(lane, visit),
                     Progress::BlindSpot(blind_spot) => Told::BlindSpot(blind_spot),
+                    Progress::Ahead(ahead) => Told::Ahead(ahead),
                     Progress::Banner(name) => Told::Banner(name),
                     Progress::PageBegins(page) => Told::PageBegins(page),
                     Progress::PageDone { page, visits, state } => Told::PageDone(page, visits, state),
@@ -224,6 +226,7 @@ impl Instrument {
                 self.drain(recorder, reporter);
             }
             Told::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
+            Told::Ahead(ahead) => reporter.ahead(ahead),
             Told::Banner(name) => recorder.banner(&name),
             Told::PageBegins(page) => {
                 if let Some(pages) = pages {

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 
 use model::{LaneId, Target};
 
-use crate::Plan;
 use crate::address::canonical_key;
 use crate::forms::FormBook;
 use crate::frontier::{Frontier, LeftOut, Waiting};
@@ -17,6 +16,7 @@ use crate::pace::Pace;
 use crate::priority::Source;
 use crate::trace::{Before, Trace};
 use crate::visit::Seen;
+use crate::{Ahead, Plan};
 
 /// Most pages that are counted as closed by `robots.txt`; a site with more makes them up.
 const MAX_CLOSED: usize = 100_000;
@@ -335,6 +335,18 @@ impl<'a> Board<'a> {
     /// Whether a page waits.
     pub(crate) fn waits(&self, target: &Target) -> bool {
         self.lock().frontier.waits(target)
+    }
+
+    /// What is left to do, judged by how long it took so far.
+    pub(crate) fn ahead(&self) -> Ahead {
+        let mut state = self.lock();
+        let visited = state.pages;
+        let waiting = u32::try_from(state.frontier.waiting()).unwrap_or(u32::MAX);
+        let waiting = waiting.min(self.plan.limits.pages.saturating_sub(visited));
+        let begun = self.begun.elapsed();
+        let each = begun.checked_div(visited.max(1)).unwrap_or_default();
+        let time = each.saturating_mul(waiting).min(self.plan.limits.time.saturating_sub(begun));
+        Ahead { visited, waiting, time }
     }
 
     /// How many pages wait.

@@ -7,8 +7,8 @@ use model::CprNumber;
 use serde_json::Value;
 
 use crate::fields::{Asks, asks, wants_it_again};
-use crate::forms::fingerprint;
 use crate::page::PageForm;
+use crate::sendable::fingerprint;
 
 /// Which field has which number of the plan's; the same form met again has the same. Clones share what they know, so that
 /// a crawl after another types the same numbers.

@@ -97,6 +97,7 @@ pub fn crawl(
     }
     supervisor.run(&mut lanes, Lane::follow_links)?;
     if let Some(lane) = lanes.first_mut() {
+        lane.visitor.tell_left_waiting();
         tell_left_out(&mut lane.visitor, &board);
     }
     Ok(())

@@ -48,7 +48,9 @@ pub(crate) enum Asks {
     /// A secret that the crawler does not have.
     Password,
     /// Something a made-up citizen can say.
-    Text(&'static str),
+    Text(Meaning),
+    /// A day of a calendar; whether it is that of birth.
+    Day { is_birth: bool },
     /// A value that is set, not typed.
     Value(&'static str),
     /// A tick.
@@ -57,6 +59,26 @@ pub(crate) enum Asks {
     Choice,
     /// A file, a button, something hidden: left alone.
     Nothing,
+}
+
+/// What a text stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    Mail,
+    Phone,
+    PostCode,
+    Town,
+    FirstName,
+    LastName,
+    Name,
+    Street,
+    BirthDate,
+    Date,
+    Web,
+    /// A number of something.
+    Count,
+    /// Nobody knows what.
+    Anything,
 }
 
 /// What each field of `form` asks for, in order.
@@ -98,6 +120,7 @@ pub(crate) fn record(form: &PageForm, number: usize) -> Form {
         label: field.label.clone(),
         kind: field.kind.clone(),
         asks_for_cpr: asks.is_cpr(),
+        typed: false,
         canary: None,
     });
     Form {
@@ -117,7 +140,13 @@ impl Asks {
     pub(crate) fn is_cpr(self) -> bool {
         match self {
             Self::Cpr | Self::CprDate | Self::CprSerial => true,
-            Self::Password | Self::Text(_) | Self::Value(_) | Self::Tick | Self::Choice | Self::Nothing => false,
+            Self::Password
+            | Self::Text(_)
+            | Self::Day { .. }
+            | Self::Value(_)
+            | Self::Tick
+            | Self::Choice
+            | Self::Nothing => false,
         }
     }
 }
@@ -137,52 +166,68 @@ fn asks_of(field: &PageField) -> Asks {
         "password" => Asks::Password,
         "checkbox" | "radio" => Asks::Tick,
         "select" => Asks::Choice,
-        "date" => Asks::Value("1990-01-01"),
+        "date" => Asks::Day { is_birth: meaning(field) == Meaning::BirthDate },
         "month" => Asks::Value("1990-01"),
         "week" => Asks::Value("1990-W01"),
         "time" => Asks::Value("12:00"),
         "datetime-local" => Asks::Value("1990-01-01T12:00"),
-        "email" => Asks::Text(MAIL),
-        "url" => Asks::Text("https://example.com/"),
-        "tel" => Asks::Text(PHONE),
-        "number" => Asks::Text("1"),
-        "text" | "search" | "textarea" => Asks::Text(text_for(field)),
+        "email" => Asks::Text(Meaning::Mail),
+        "url" => Asks::Text(Meaning::Web),
+        "tel" => Asks::Text(Meaning::Phone),
+        "number" => Asks::Text(Meaning::Count),
+        "text" | "search" | "textarea" => Asks::Text(meaning(field)),
         _ => Asks::Nothing,
     }
 }
 
-/// A reserved domain (RFC 2606): a mail to it reaches nobody.
-const MAIL: &str = "test.borger@example.com";
+impl Meaning {
+    /// Whether it is filled in where it need not be: nobody knows what else would be a right answer.
+    pub(crate) fn is_clear(self) -> bool {
+        match self {
+            Self::Mail
+            | Self::Phone
+            | Self::PostCode
+            | Self::Town
+            | Self::FirstName
+            | Self::LastName
+            | Self::Name
+            | Self::Street
+            | Self::BirthDate
+            | Self::Date => true,
+            Self::Web | Self::Count | Self::Anything => false,
+        }
+    }
+}
 
-/// Danish numbers that begin with 1 are service numbers of three digits: nobody has this one.
-const PHONE: &str = "12345678";
-
-/// What a made-up citizen answers, by what the field is called.
-fn text_for(field: &PageField) -> &'static str {
+/// What a field stands for, by what it is called; `autocomplete` says it in the standard's own words.
+fn meaning(field: &PageField) -> Meaning {
     let said = said_of(field);
     let says = |needles: &[&str]| needles.iter().any(|needle| said.contains(needle));
+    let is_said = |words: &[&str]| said.split(' ').any(|word| words.contains(&word));
     if says(&["mail"]) {
-        MAIL
-    } else if says(&["telefon", "phone", "mobil", "tlf"]) {
-        PHONE
+        Meaning::Mail
+    } else if says(&["telefon", "phone", "mobil", "tlf"]) || is_said(&["tel"]) {
+        Meaning::Phone
     } else if says(&["postnr", "postnummer", "zip", "postal", "postcode"]) {
-        "8000"
+        Meaning::PostCode
     } else if says(&["fornavn", "first name", "firstname", "given name"]) {
-        "Test"
+        Meaning::FirstName
     } else if says(&["efternavn", "last name", "lastname", "surname", "family name"]) {
-        "Testesen"
-    } else if says(&["adresse", "address", "vej", "street", "gade"]) {
-        "Testvej 1"
-    } else if says(&["bynavn", "city", "by"]) && !says(&["byg"]) {
-        "Aarhus C"
-    } else if says(&["navn", "name"]) {
-        "Test Testesen"
+        Meaning::LastName
+    } else if says(&["fødselsda", "fodselsda", "foedselsda", "birthda", "birth da", "bday", "date of birth"]) {
+        Meaning::BirthDate
     } else if says(&["dato", "date"]) {
-        "01-01-1990"
+        Meaning::Date
+    } else if says(&["adresse", "address", "street", "gade"]) || said.split(' ').any(|word| word.ends_with("vej")) {
+        Meaning::Street
+    } else if says(&["bynavn", "city"]) || is_said(&["by", "town"]) {
+        Meaning::Town
+    } else if says(&["navn", "name"]) {
+        Meaning::Name
     } else if says(&["antal", "beløb", "amount", "number", "nummer"]) {
-        "1"
+        Meaning::Count
     } else {
-        "Test"
+        Meaning::Anything
     }
 }
 
@@ -322,16 +367,26 @@ mod tests {
 
     #[test]
     fn other_answers_fit_their_field() {
-        for (name, label, answer) in [
-            ("email", "E-mail", MAIL),
-            ("f", "Mobilnummer", PHONE),
-            ("f", "Postnummer", "8000"),
-            ("f", "Fornavn", "Test"),
-            ("f", "Fulde navn", "Test Testesen"),
-            ("f", "Vej og husnummer", "Testvej 1"),
-            ("f", "Antal børn", "1"),
+        for (name, label, meaning) in [
+            ("email", "E-mail", Meaning::Mail),
+            ("f", "Mobilnummer", Meaning::Phone),
+            ("tel", "Kontakt", Meaning::Phone),
+            ("f", "Postnummer", Meaning::PostCode),
+            ("f", "Postnummer og by", Meaning::PostCode),
+            ("f", "By", Meaning::Town),
+            ("f", "Byggesag", Meaning::Anything),
+            ("f", "Fornavn", Meaning::FirstName),
+            ("f", "Family name", Meaning::LastName),
+            ("f", "Fulde navn", Meaning::Name),
+            ("f", "Vej og husnummer", Meaning::Street),
+            ("f", "Street address", Meaning::Street),
+            ("f", "Fødselsdato", Meaning::BirthDate),
+            ("dateOfBirth", "", Meaning::BirthDate),
+            ("f", "Dato for flytning", Meaning::Date),
+            ("f", "Antal børn", Meaning::Count),
+            ("f", "Vejledning læst af", Meaning::Anything),
         ] {
-            assert_eq!(asks_of(&field(name, label)), Asks::Text(answer), "{label}");
+            assert_eq!(asks_of(&field(name, label)), Asks::Text(meaning), "{label}");
         }
     }
 

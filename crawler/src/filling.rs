@@ -1,25 +1,24 @@
 //! Fills a form as a person does, and sends it.
 //!
 //! The number is typed key by key, since that is what scripts that copy fields listen to. What else the form wants
-//! gets a plausible made-up answer, and only where it must have one.
+//! gets a plausible made-up answer: what it must have, and names, addresses and the like, which are clear.
 
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::BrowserError;
 use crate::canaries::Typed;
-use crate::fields::{Asks, asks};
-use crate::links::{may_press, words};
+use crate::fields::{Asks, Meaning, asks};
+use crate::links::is_harmful_word;
 use crate::page::{Button, PageField, PageForm};
+use crate::persona::Persona;
+use crate::sendable::button_of;
 use crate::tab::Tab;
 
 /// Most fields filled in one form: typing takes a few milliseconds a key.
 const MAX_FILLED: usize = 100;
-
-/// Words on a button beside fields that are in no form, which says that it sends them.
-const SENDS: [&str; 16] = [
-    "send", "næste", "fortsæt", "videre", "søg", "log", "godkend", "ok", "vis", "hent", "indsend", "submit", "next",
-    "continue", "search", "login",
-];
 
 /// What came of sending a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,46 +37,111 @@ pub(crate) enum Sending {
     CameBack(String),
 }
 
-/// Types numbers into the fields of `form` that ask for them, each its own of `typed`, and fills what else it must have.
+/// What a form is filled with.
+pub(crate) struct Answers<'a> {
+    /// The number for each field that asks for one.
+    pub(crate) numbers: &'a [Option<Typed>],
+    /// Who answers the rest; without one, only what need not be known of a person is answered.
+    pub(crate) persona: &'a Persona,
+    /// Whether what was answered before did not do: then everything is filled, and spelled in another way.
+    pub(crate) is_retry: bool,
+}
+
+/// What was filled of a form so far.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Progressed {
+    /// Whether a field took its number.
+    pub(crate) took_number: bool,
+    /// Places of fields that were looked at and filled.
+    pub(crate) typed: BTreeSet<usize>,
+}
+
+/// Fills the fields of `form` that were not filled before: types each its own number where it asks for one, answers what it
+/// must have, and what else it is clear about.
 ///
-/// `number` is the form's place on the page, from 0. Whether the page took a number.
+/// `number` is the form's place on the page, from 0. Whether anything was filled.
 pub(crate) fn fill(
     tab: &Tab<'_>,
     form: &PageForm,
     number: usize,
-    typed: &[Option<Typed>],
+    answers: &Answers<'_>,
+    done: &mut Progressed,
 ) -> Result<bool, BrowserError> {
-    let mut took_number = false;
-    for (index, (field, asks)) in form.fields.iter().zip(asks(form)).enumerate().take(MAX_FILLED) {
+    let before = done.typed.len();
+    let is_any_wrong = form.fields.iter().any(|field| field.invalid);
+    for (index, (field, asks)) in form.fields.iter().zip(asks(form)).enumerate() {
+        if done.typed.contains(&index) || done.typed.len() >= MAX_FILLED || !field.editable || !field.visible {
+            continue;
+        }
         // In clear, since typing it into the site under test is what it was declared for.
-        let digits = typed.get(index).copied().flatten().map(|typed| typed.number.reveal()).unwrap_or_default();
+        let typed = answers.numbers.get(index).copied().flatten();
+        let digits = typed.map(|typed| typed.number.reveal()).unwrap_or_default();
         let (date, serial) = digits.split_at_checked(6).unwrap_or_default();
-        let dashed = format!("{date}-{serial}");
-        let is_wanted = field.required && !field.has_value && field.editable && field.visible;
-        match asks {
-            Asks::Cpr => took_number |= type_number(tab, number, index, &[&digits, &dashed], field)?,
-            Asks::CprDate => took_number |= type_number(tab, number, index, &[date], field)?,
-            Asks::CprSerial => took_number |= type_number(tab, number, index, &[serial], field)?,
-            Asks::Text(answer) if is_wanted => {
-                if tab.ask(&format!("crawled.focus({number}, {index}, [])"))?.is_some() {
-                    tab.type_text(answer)?;
-                    tab.ask(&format!("crawled.leave({number}, {index})"))?;
-                }
+        let way = Way {
+            is_other: answers.is_retry && (field.invalid || !is_any_wrong),
+            is_wanted: (field.required || answers.is_retry) && (!field.has_value || field.invalid),
+            may_be_wanted: !field.has_value || (answers.is_retry && field.invalid),
+        };
+        let at = (number, index);
+        let is_filled = match asks {
+            Asks::Cpr | Asks::CprDate | Asks::CprSerial if digits.is_empty() => false,
+            Asks::Cpr => {
+                let dashed = format!("{date}-{serial}");
+                let shows_dash = field.placeholder.contains('-');
+                let spellings = if shows_dash == way.is_other { [&*digits, &dashed] } else { [&*dashed, &digits] };
+                took(type_number(tab, at, &spellings)?, done)
             }
-            Asks::Value(answer) if is_wanted => {
+            Asks::CprDate => took(type_number(tab, at, &[date])?, done),
+            Asks::CprSerial => took(type_number(tab, at, &[serial])?, done),
+            Asks::Text(meaning) if way.is_wanted || (way.may_be_wanted && meaning.is_clear()) => {
+                let mut spellings = answers.persona.spellings(meaning, &field.placeholder);
+                if meaning == Meaning::Count && !field.minimum.is_empty() {
+                    spellings = vec![field.minimum.clone()];
+                }
+                if way.is_other && spellings.len() > 1 {
+                    spellings.rotate_left(1);
+                }
+                type_one_of(tab, at, &spellings)?.is_some()
+            }
+            Asks::Day { is_birth } if way.is_wanted => {
+                let day = if is_birth { answers.persona.birthday() } else { "1990-01-01".to_owned() };
+                let day = if field.minimum.is_empty() { day } else { field.minimum.clone() };
+                tab.ask(&format!("crawled.set({number}, {index}, {})", json!(day)))?;
+                true
+            }
+            Asks::Value(answer) if way.is_wanted => {
                 let value = if field.minimum.is_empty() { answer } else { &field.minimum };
                 tab.ask(&format!("crawled.set({number}, {index}, {})", json!(value)))?;
+                true
             }
-            Asks::Tick if is_wanted => {
+            Asks::Tick if is_to_tick(form, field, answers.is_retry && !is_any_wrong) => {
                 tab.ask(&format!("crawled.check({number}, {index})"))?;
+                true
             }
-            Asks::Choice if is_wanted => {
+            Asks::Choice if way.is_wanted => {
                 tab.ask(&format!("crawled.pick({number}, {index})"))?;
+                true
             }
-            Asks::Text(_) | Asks::Value(_) | Asks::Tick | Asks::Choice | Asks::Password | Asks::Nothing => {}
+            Asks::Text(_)
+            | Asks::Day { .. }
+            | Asks::Value(_)
+            | Asks::Tick
+            | Asks::Choice
+            | Asks::Password
+            | Asks::Nothing => false,
+        };
+        if is_filled || asks.is_cpr() {
+            done.typed.insert(index);
         }
     }
-    Ok(took_number)
+    Ok(done.typed.len() > before)
+}
+
+/// The form as it is by now: fields may have come, and buttons may have been let go, when something was filled in.
+pub(crate) fn grow(tab: &Tab<'_>, form: &PageForm, number: usize) -> Result<PageForm, BrowserError> {
+    let told = tab.ask(&format!("crawled.grow({number})"))?;
+    let Some(grown) = told.and_then(|told| serde_json::from_value::<Grown>(told).ok()) else { return Ok(form.clone()) };
+    Ok(PageForm { fields: grown.fields, buttons: grown.buttons, ..form.clone() })
 }
 
 /// Presses the form's button, or sends it as its own script would; whether the page took that in.
@@ -110,86 +174,58 @@ pub(crate) fn refusal(tab: &Tab<'_>, form: &PageForm, number: usize) -> Result<O
     Ok(if names.is_empty() { None } else { Some(Sending::Refused(names)) })
 }
 
-/// Types one spelling of the number; whether its digits are in the field afterwards.
-fn type_number(
+/// How a field is filled.
+struct Way {
+    /// In another spelling than before.
+    is_other: bool,
+    /// In any case.
+    is_wanted: bool,
+    /// If it is clear with what.
+    may_be_wanted: bool,
+}
+
+#[derive(Deserialize)]
+struct Grown {
+    fields: Vec<PageField>,
+    buttons: Vec<Button>,
+}
+
+/// Whether a box is ticked, or the first of a set of which one must be. What need not be is only where `all` is wanted.
+fn is_to_tick(form: &PageForm, field: &PageField, all: bool) -> bool {
+    let is_of_set = |other: &&PageField| {
+        other.order == field.order || (field.kind == "radio" && other.kind == "radio" && other.name == field.name)
+    };
+    let set: Vec<&PageField> = form.fields.iter().filter(is_of_set).collect();
+    let is_asked = all || set.iter().any(|one| one.required || one.invalid);
+    let is_first = set.iter().find(|one| one.visible && one.editable).is_some_and(|one| one.order == field.order);
+    is_asked && is_first && !set.iter().any(|one| one.has_value) && !is_harmful_word(&field.label)
+}
+
+fn took(is_taken: bool, done: &mut Progressed) -> bool {
+    done.took_number |= is_taken;
+    is_taken
+}
+
+/// Types the first of the spellings that the field takes; which, if it takes any.
+fn type_one_of<'t>(
     tab: &Tab<'_>,
-    form: usize,
-    field: usize,
-    spellings: &[&str],
-    asked: &PageField,
-) -> Result<bool, BrowserError> {
-    let shows_dash = asked.placeholder.contains('-') && spellings.len() > 1;
-    let mut ordered: Vec<&str> = spellings.to_vec();
-    if shows_dash {
-        ordered.reverse();
-    }
-    let focused = tab.ask(&format!("crawled.focus({form}, {field}, {})", json!(ordered)))?;
-    let Some(chosen) = focused.as_ref().and_then(Value::as_u64) else { return Ok(false) };
-    let spelling = usize::try_from(chosen).ok().and_then(|chosen| ordered.get(chosen)).copied().unwrap_or_default();
-    if !tab.type_text(spelling)? {
-        return Ok(false);
-    }
+    (form, field): (usize, usize),
+    spellings: &'t [impl AsRef<str> + Serialize],
+) -> Result<Option<&'t str>, BrowserError> {
+    let focused = tab.ask(&format!("crawled.focus({form}, {field}, {})", json!(spellings)))?;
+    let chosen = focused.as_ref().and_then(Value::as_u64).and_then(|chosen| usize::try_from(chosen).ok());
+    let Some(spelling) = chosen.and_then(|chosen| spellings.get(chosen)) else { return Ok(None) };
+    let is_typed = tab.type_text(spelling.as_ref())?;
     tab.ask(&format!("crawled.leave({form}, {field})"))?;
+    Ok(Some(spelling.as_ref()).filter(|_| is_typed))
+}
+
+/// Types one spelling of the number; whether its digits are in the field afterwards.
+fn type_number(tab: &Tab<'_>, (form, field): (usize, usize), spellings: &[&str]) -> Result<bool, BrowserError> {
+    let Some(spelling) = type_one_of(tab, (form, field), spellings)? else { return Ok(false) };
     let typed = tab.ask(&format!("crawled.digits({form}, {field})"))?;
     let digits: String = spelling.chars().filter(char::is_ascii_digit).collect();
     // A numeric field drops leading zeros.
     let held = typed.as_ref().and_then(Value::as_str).unwrap_or_default();
     Ok(!held.is_empty() && digits.trim_start_matches('0') == held.trim_start_matches('0'))
-}
-
-/// The button that sends the form: its first, or the first after the number where there is no form.
-pub(crate) fn button_of(form: &PageForm) -> Option<usize> {
-    let after = form.fields.iter().zip(asks(form)).find(|(_, asks)| asks.is_cpr()).map_or(0, |(field, _)| field.order);
-    let mut buttons = form.buttons.iter().enumerate().filter(|(_, button)| may_press(button));
-    if form.real {
-        return buttons.find(|(_, button)| matches!(button.kind.as_str(), "submit" | "image")).map(|(index, _)| index);
-    }
-    buttons.find(|(_, button)| button.order > after && says_it_sends(button)).map(|(index, _)| index)
-}
-
-/// Whether a button beside fields that are in no form says that it sends them.
-pub(crate) fn says_it_sends(button: &Button) -> bool {
-    words(&button.text).iter().any(|word| SENDS.contains(&word.as_str()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn button(kind: &str, text: &str, order: u32) -> Button {
-        Button { kind: kind.into(), text: text.into(), order, visible: true, disabled: false }
-    }
-
-    #[test]
-    fn a_forms_first_harmless_submit_button_is_pressed() {
-        let buttons = vec![
-            button("button", "Hjælp", 1),
-            button("submit", "Slet", 2),
-            Button { visible: false, ..button("submit", "Send", 3) },
-            button("submit", "Send", 4),
-        ];
-        let form = PageForm { real: true, buttons, ..PageForm::default() };
-        assert_eq!(button_of(&form), Some(3));
-    }
-
-    #[test]
-    fn without_a_form_the_first_sending_button_after_the_number_is_pressed() {
-        let cpr = PageField {
-            kind: "text".into(),
-            name: "cpr".into(),
-            order: 2,
-            visible: true,
-            editable: true,
-            ..PageField::default()
-        };
-        let buttons = vec![button("button", "Send", 1), button("button", "Menu", 3), button("button", "Næste", 4)];
-        let form = PageForm { fields: vec![cpr], buttons, ..PageForm::default() };
-        assert_eq!(button_of(&form), Some(2));
-    }
-
-    #[test]
-    fn a_destructive_form_has_no_button() {
-        let form = PageForm { real: true, buttons: vec![button("submit", "Afmeld", 1)], ..PageForm::default() };
-        assert_eq!(button_of(&form), None);
-    }
 }

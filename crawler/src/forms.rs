@@ -1,30 +1,35 @@
 //! What is done with the forms of a page: filled, chosen for sending, or told why not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use model::{BlindSpotKind, Form, LaneId, Target};
+use model::{BlindSpotKind, Form, LaneId};
 
-use crate::address::template_key;
-use crate::fields::{asks_for_cpr, asks_for_password, is_typed, record};
-use crate::filling::{Sending, fill, says_it_sends};
+use crate::BrowserError;
+use crate::fields::{asks_for_cpr, asks_for_password, record};
+use crate::filling::Sending;
 use crate::frontier::LeftOut;
-use crate::links::ends_something;
 use crate::login::{Door, presses_to_login};
 use crate::page::{Page, PageForm};
+use crate::sendable::{can_be_sent, fingerprint, is_plain, is_search, leads_on, may_be_sent};
 use crate::tab::Tab;
 use crate::trace::News;
 use crate::visit::{Seen, Step, Visitor};
-use crate::{BrowserError, Plan};
 
-/// Most CPR forms filled on one page: more are rows of one table.
+/// Most forms of a kind filled on one page: more are rows of one table.
 pub(crate) const MAX_FILLED_FORMS: usize = 5;
+
+/// Most forms that are known to wait for their turn: a site with more makes them up.
+const MAX_WAITING: usize = 10_000;
+
+/// Why a form without a number is not sent where the registry says so.
+const NOT_ALLOWED: &str = "it was filled and not sent: the registry does not allow it";
+
+/// Why a form is not sent that nobody can tell how to send.
+const NO_BUTTON: &str = "it has no button that may be pressed";
 
 /// Why a form is not sent that comes after many others.
 const TOO_MANY: &str = "it comes after more forms than are sent in a row";
-
-/// What the field of a site's search is called.
-const SEARCH_NAMES: [&str; 9] = ["q", "query", "search", "searchtext", "keyword", "sog", "soeg", "søg", "soegeord"];
 
 /// What was done with the forms of a crawl by all its lanes, each known by its template, method and field names.
 #[derive(Debug, Default)]
@@ -42,6 +47,10 @@ struct Entries {
     /// Those that led on to another page.
     passed: BTreeSet<String>,
     told: BTreeSet<String>,
+    /// Those whose answers did not do, so that they are filled in another way and sent once more.
+    retried: BTreeSet<String>,
+    /// Those that wait for their turn: where they send to, and where they were met.
+    waiting: BTreeMap<String, (String, String)>,
     /// The lane that is sending one, until it has seen where that led.
     sending: Option<LaneId>,
     /// The lane whose form led on first: it may be signed in by it, and no other is.
@@ -63,8 +72,20 @@ pub(crate) enum Claim {
 pub(crate) struct Filled {
     /// In the page's order; `None` for one whose turn comes when the page is visited again.
     pub(crate) forms: Vec<Option<Form>>,
-    /// The place of the one to send.
-    pub(crate) ready: Option<usize>,
+    /// The one to send.
+    pub(crate) ready: Option<Ready>,
+}
+
+/// A form that is filled and may be sent.
+pub(crate) struct Ready {
+    /// Its place on the page.
+    pub(crate) index: usize,
+    /// What it is known by: as it was before it was filled.
+    pub(crate) fingerprint: String,
+    /// As it is now.
+    pub(crate) form: PageForm,
+    /// Whether what comes after it may be seen by whoever sent it alone.
+    pub(crate) lets_in: bool,
 }
 
 /// Where a page stands among the forms sent one after the other.
@@ -72,7 +93,9 @@ pub(crate) struct Filled {
 pub(crate) struct Turn {
     /// Whether a form may still be sent here.
     pub(crate) may_go_on: bool,
-    /// Whether a form that asked for a number led here: the next step of what it began may ask for anything.
+    /// Whether another form led here.
+    pub(crate) is_after_form: bool,
+    /// Whether one that asked for a number led here: the next step of what it began may ask for anything.
     pub(crate) is_next_step: bool,
 }
 
@@ -107,6 +130,7 @@ impl FormBook {
         entries.tried.extend(news.tried);
         entries.sent.extend(news.sent);
         entries.told.extend(news.told);
+        entries.waiting.extend(news.waiting);
     }
 
     /// Waits until no lane but `lane` is sending a form. A lane that sends has deadlines.
@@ -125,11 +149,48 @@ impl FormBook {
         self.lock().sent.insert(fingerprint.to_owned());
     }
 
-    /// It led `lane` on.
-    pub(crate) fn pass(&self, fingerprint: &str, lane: LaneId) {
+    /// It led `lane` on, and what it `lets_in` to may be seen by that lane alone.
+    pub(crate) fn pass(&self, fingerprint: &str, lane: LaneId, lets_in: bool) {
+        if !lets_in {
+            return;
+        }
         let mut entries = self.lock();
         entries.passed.insert(fingerprint.to_owned());
         entries.signed_in.get_or_insert(lane);
+    }
+
+    /// What was answered in it did not do, and it is now as `fingerprint`. Whether another try is left.
+    pub(crate) fn retry(&self, sent: &str, fingerprint: &str) -> bool {
+        let mut entries = self.lock();
+        if entries.retried.contains(sent) || !entries.retried.insert(fingerprint.to_owned()) {
+            return false;
+        }
+        entries.tried.remove(fingerprint);
+        true
+    }
+
+    /// It is not tried again.
+    pub(crate) fn tried(&self, fingerprint: &str) {
+        self.lock().tried.insert(fingerprint.to_owned());
+    }
+
+    /// Whether it was told that its answers did not do.
+    pub(crate) fn is_retried(&self, fingerprint: &str) -> bool {
+        self.lock().retried.contains(fingerprint)
+    }
+
+    fn wait(&self, fingerprint: String, met: (String, String)) {
+        let mut entries = self.lock();
+        if entries.waiting.len() < MAX_WAITING {
+            entries.waiting.entry(fingerprint).or_insert(met);
+        }
+    }
+
+    /// The forms whose turn never came: where they send to, and where they were met.
+    pub(crate) fn left_waiting(&self) -> Vec<(String, String)> {
+        let entries = self.lock();
+        let is_left = |(form, _): &(&String, &(String, String))| !entries.tried.contains(*form);
+        entries.waiting.iter().filter(is_left).map(|(_, met)| met.clone()).collect()
     }
 
     /// The browser starts anew and is logged in nowhere: what let it in may be sent again.
@@ -150,13 +211,18 @@ impl Filled {
         Self { forms: records(page).into_iter().map(Some).collect(), ready: None }
     }
 
+    /// The forms to tell where none is sent.
+    pub(crate) fn into_forms(self) -> Vec<Form> {
+        self.forms.into_iter().flatten().collect()
+    }
+
     /// The forms to tell: the one that was sent here comes first, so that it is told from those sent elsewhere.
-    pub(crate) fn into_forms(mut self) -> Vec<Form> {
-        if let Some(first) = self.ready.filter(|ready| *ready < self.forms.len()) {
+    pub(crate) fn told(mut self, first: usize) -> Vec<Form> {
+        if first < self.forms.len() {
             let sent = self.forms.remove(first);
             self.forms.insert(0, sent);
         }
-        self.forms.into_iter().flatten().collect()
+        self.into_forms()
     }
 }
 
@@ -170,7 +236,7 @@ impl Visitor<'_> {
         is_news
     }
 
-    /// Types the number into every form that asks for it, and tells of those that cannot be sent.
+    /// Types the number into every form that asks for it, fills the others once, and tells of those that cannot be sent.
     pub(crate) fn fill_forms(
         &mut self,
         tab: &Tab<'_>,
@@ -184,24 +250,20 @@ impl Visitor<'_> {
             if !asks_for_cpr(form) {
                 continue;
             }
-            let Some(person) = self.plan.usable_person() else {
+            if self.plan.usable_person().is_none() {
                 self.tell_form(form, step, "no test person may be used on this system");
                 continue;
-            };
+            }
             if count >= MAX_FILLED_FORMS {
                 self.tell_form(form, step, "more forms of its kind on one page than are filled");
                 continue;
             }
             count += 1;
-            let typed = self.plan.given.draw(&self.plan.canaries, person.cpr, form);
-            let took_number = fill(tab, form, index, &typed)?;
-            self.rest(step);
             let fingerprint = fingerprint(form);
+            let worked = self.work(tab, step, form, index, self.forms.is_retried(&fingerprint))?;
+            let took_number = worked.done.took_number;
             if let Some(told) = told {
-                told.filled = took_number;
-                for (field, typed) in told.fields.iter_mut().zip(typed) {
-                    field.canary = typed.filter(|typed| typed.is_own && took_number).map(|typed| typed.number);
-                }
+                worked.tell(told, took_number);
                 told.submitted = self.forms.lock().sent.contains(&fingerprint);
             }
             if asks_for_password(form) {
@@ -210,25 +272,18 @@ impl Visitor<'_> {
                 // Sent before, or told why not: once a crawl is enough.
             } else if !took_number {
                 self.tell_form(form, step, "its field did not take the number");
-            } else if !may_be_sent(self.plan, form) {
+            } else if !may_be_sent(self.plan, &worked.form) {
                 self.tell_form(form, step, "the number was typed and not sent: the registry does not allow it");
             } else if !turn.may_go_on {
                 self.tell_form(form, step, TOO_MANY);
             } else if filled.ready.is_none() {
-                filled.ready = Some(index);
+                filled.ready = Some(Ready { index, fingerprint, form: worked.form, lets_in: true });
             } else {
+                self.wait_for_turn(fingerprint, form, step);
                 *told = None;
             }
         }
-        if let Some((index, form)) = self.next_step(page, turn) {
-            if turn.may_go_on {
-                fill(tab, form, index, &[])?;
-                self.rest(step);
-                filled.ready = Some(index);
-            } else {
-                self.tell_form(form, step, TOO_MANY);
-            }
-        }
+        self.fill_plain_forms(tab, step, page, turn, &mut filled)?;
         if page.forms_cut > 0 {
             let detail = format!("{} more forms and fields than are read", page.forms_cut);
             self.tell(BlindSpotKind::FormNotSubmitted, &step.asked.to_string(), detail, Some(step.id));
@@ -236,11 +291,66 @@ impl Visitor<'_> {
         Ok(filled)
     }
 
-    /// Tells of the forms of a page that was seen which ask for no CPR number, so that nobody sends them.
-    pub(crate) fn tell_unasked(&mut self, page: &Page, step: &Step, turn: Turn, seen: &mut Seen) {
-        let next_step = self.next_step(page, turn).map(|(index, _)| index);
-        for (index, form) in page.forms.iter().enumerate() {
-            let is_sent = next_step == Some(index) || self.forms.lock().sent.contains(&fingerprint(form));
+    /// Fills the forms that ask for no number, each once a crawl, and has one sent if no other is.
+    fn fill_plain_forms(
+        &mut self,
+        tab: &Tab<'_>,
+        step: &Step,
+        page: &Page,
+        turn: Turn,
+        filled: &mut Filled,
+    ) -> Result<(), BrowserError> {
+        let next = self.next_plain(page, turn).filter(|_| filled.ready.is_none());
+        let mut count = 0;
+        for ((index, form), told) in page.forms.iter().enumerate().zip(&mut filled.forms) {
+            if !is_plain(form) {
+                continue;
+            }
+            let fingerprint = fingerprint(form);
+            if self.forms.lock().tried.contains(&fingerprint) {
+                let is_sent = self.forms.lock().sent.contains(&fingerprint);
+                if let Some(told) = told {
+                    told.submitted = is_sent;
+                }
+                continue;
+            }
+            if self.plan.usable_person().is_none() {
+                self.tell_form(form, step, "no test person may be used on this system");
+                continue;
+            }
+            let may_be_sent = may_be_sent(self.plan, form);
+            let is_next = may_be_sent && next == Some(index);
+            if may_be_sent && !is_next && turn.may_go_on {
+                self.wait_for_turn(fingerprint, form, step);
+                *told = None;
+                continue;
+            }
+            if !is_next {
+                let why = if may_be_sent { TOO_MANY } else { NOT_ALLOWED };
+                if !self.tell_form(form, step, why) {
+                    continue;
+                }
+            }
+            if count >= MAX_FILLED_FORMS && !is_next {
+                self.tell_form(form, step, "more forms of its kind on one page than are filled");
+                continue;
+            }
+            count += 1;
+            let worked = self.work(tab, step, form, index, self.forms.is_retried(&fingerprint))?;
+            if let Some(told) = told {
+                worked.tell(told, !worked.done.typed.is_empty());
+            }
+            if is_next {
+                filled.ready = Some(Ready { index, fingerprint, form: worked.form, lets_in: turn.is_next_step });
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells of the forms of a page that was seen which are neither filled nor sent.
+    pub(crate) fn tell_unasked(&mut self, page: &Page, step: &Step, seen: &mut Seen) {
+        for form in &page.forms {
+            let is_sent = self.forms.lock().sent.contains(&fingerprint(form));
             if is_sent || asks_for_cpr(form) || asks_for_password(form) || !can_be_sent(form) {
                 continue;
             }
@@ -251,33 +361,27 @@ impl Visitor<'_> {
                 }
             } else if is_search(form) {
                 seen.left_out.push((LeftOut::Search, fingerprint(form)));
-            } else {
-                self.tell_form(
-                    form,
-                    step,
-                    "it asks for no CPR number; only forms that do are sent, and the steps after them",
-                );
+            } else if !is_plain(form) {
+                self.tell_form(form, step, NO_BUTTON);
             }
         }
     }
 
-    /// The form that takes what another began one step further, though it asks for no number; a page that asks for one
-    /// that was not sent is no such step.
-    fn next_step<'p>(&self, page: &'p Page, turn: Turn) -> Option<(usize, &'p PageForm)> {
-        if !turn.is_next_step || self.has_more_to_send(page) {
+    /// The form that asks for no number and is sent next: after another that of the page which leads on or has most fields,
+    /// since others, such as for a newsletter, stand beside it.
+    fn next_plain(&self, page: &Page, turn: Turn) -> Option<usize> {
+        if !turn.may_go_on {
             return None;
         }
-        let goes_on = |form: &PageForm| {
-            form.real
-                && !asks_for_cpr(form)
-                && !asks_for_password(form)
-                && can_be_sent(form)
-                && !is_search(form)
-                && presses_to_login(form).is_none()
-                && may_be_sent(self.plan, form)
-                && !self.forms.lock().tried.contains(&fingerprint(form))
+        let waits = |form: &PageForm| {
+            is_plain(form) && may_be_sent(self.plan, form) && !self.forms.lock().tried.contains(&fingerprint(form))
         };
-        page.forms.iter().enumerate().find(|(_, form)| goes_on(form))
+        let mut waiting = page.forms.iter().enumerate().filter(|(_, form)| waits(form));
+        if !turn.is_after_form {
+            return waiting.next().map(|(index, _)| index);
+        }
+        let rank = |form: &PageForm| (leads_on(form), form.fields.len());
+        waiting.rev().max_by_key(|(_, form)| rank(form)).map(|(index, _)| index)
     }
 
     /// What the CPR forms of a page are to this crawl.
@@ -305,17 +409,20 @@ impl Visitor<'_> {
 
     /// Whether a form of the page waits for its turn.
     pub(crate) fn has_more_to_send(&self, page: &Page) -> bool {
+        let has_person = self.plan.usable_person().is_some();
         let entries = self.forms.lock();
-        page.forms
-            .iter()
-            .any(|form| asks_for_cpr(form) && !asks_for_password(form) && !entries.tried.contains(&fingerprint(form)))
+        page.forms.iter().any(|form| {
+            let is_asked = asks_for_cpr(form) && !asks_for_password(form);
+            let is_plain = || has_person && is_plain(form) && may_be_sent(self.plan, form);
+            (is_asked || is_plain()) && !entries.tried.contains(&fingerprint(form))
+        })
     }
 
     /// Tells why a form's sending came to nothing.
     pub(crate) fn tell_not_sent(&mut self, form: &PageForm, step: &Step, sending: &Sending) {
         let why = match sending {
             Sending::Refused(fields) => format!("the browser would not send it, for its fields {}", fields.join(", ")),
-            Sending::NoButton => "it has no button that may be pressed".to_owned(),
+            Sending::NoButton => NO_BUTTON.to_owned(),
             Sending::Sent | Sending::Pressed => "its button did not send it".to_owned(),
             Sending::Silent => "the page did not answer".to_owned(),
             Sending::CameBack(words) => format!("it was sent and came back, with the words: {words}"),
@@ -323,135 +430,50 @@ impl Visitor<'_> {
         self.tell_form(form, step, &why);
     }
 
-    /// Tells once for each kind of form why it was not sent.
-    fn tell_form(&mut self, form: &PageForm, step: &Step, why: &str) {
-        if self.is_news(format!("{why} {}", fingerprint(form))) {
+    /// Tells once for each kind of form why it was not sent; whether it was news.
+    fn tell_form(&mut self, form: &PageForm, step: &Step, why: &str) -> bool {
+        let is_news = self.is_news(format!("{why} {}", fingerprint(form)));
+        if is_news {
             let detail = format!("the form that sends to {}: {why}", form.action);
             self.tell(BlindSpotKind::FormNotSubmitted, &step.asked.to_string(), detail, Some(step.id));
         }
+        is_news
     }
-}
 
-/// What makes a form the same as one on another page: where it sends, how, and its fields.
-pub(crate) fn fingerprint(form: &PageForm) -> String {
-    let action = Target::parse(&form.action).map_or_else(|_| form.action.clone(), |action| template_key(&action));
-    let mut names: Vec<&str> =
-        form.fields.iter().map(|field| if field.name.is_empty() { &*field.id } else { &*field.name }).collect();
-    names.sort_unstable();
-    names.dedup();
-    format!("{} {action} {}", form.method, names.join(","))
-}
+    /// A form waits until its page is visited again.
+    fn wait_for_turn(&mut self, fingerprint: String, form: &PageForm, step: &Step) {
+        let met = (form.action.clone(), step.asked.to_string());
+        self.news.get_mut().waiting.insert(fingerprint.clone(), met.clone());
+        self.forms.wait(fingerprint, met);
+    }
 
-/// Whether the registry allows it. What sends fields without a form is a script, by a method that nobody knows before.
-pub(crate) fn may_be_sent(plan: &Plan, form: &PageForm) -> bool {
-    let method = match form.method.as_str() {
-        "" if form.real => "get",
-        method => method,
-    };
-    plan.submit.allows(method)
+    /// Tells of the forms whose turn never came.
+    pub(crate) fn tell_left_waiting(&mut self) {
+        for (action, place) in self.forms.left_waiting() {
+            let detail = format!("the form that sends to {action}: its turn to be sent did not come");
+            self.tell(BlindSpotKind::FormNotSubmitted, &place, detail, None);
+        }
+    }
 }
 
 pub(crate) fn records(page: &Page) -> Vec<Form> {
     page.forms.iter().enumerate().map(|(index, form)| record(form, index + 1)).collect()
 }
 
-/// Whether a person who sees the form could send it, and would not thereby log out or destroy.
-pub(crate) fn can_be_sent(form: &PageForm) -> bool {
-    let is_seen = form.fields.iter().any(|field| field.visible && field.editable);
-    let mut buttons = form.buttons.iter().filter(|button| button.visible && !button.disabled).peekable();
-    if !form.real {
-        // Fields that belong to no form are sent by a script, which only a button's words tell.
-        return buttons.any(|button| says_it_sends(button) || presses_to_login(form).is_some());
-    }
-    let sends = |kind: &str| matches!(kind, "submit" | "image");
-    if form.buttons.iter().any(|button| sends(&button.kind)) {
-        return buttons.any(|button| sends(&button.kind) && !ends_something(button));
-    }
-    is_seen && form.fields.iter().any(is_typed)
-}
-
-/// Whether all that a form does is to search the site.
-pub(crate) fn is_search(form: &PageForm) -> bool {
-    let mut typed = form.fields.iter().filter(|field| is_typed(field));
-    let (Some(only), None) = (typed.next(), typed.next()) else { return false };
-    let is_named = SEARCH_NAMES.contains(&only.name.to_lowercase().as_str());
-    form.search || only.kind == "search" || (form.real && form.method != "post" && is_named)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::{Button, PageField};
 
-    fn form(action: &str, names: &[&str]) -> PageForm {
-        let field = |name: &&str| PageField { name: (*name).into(), ..PageField::default() };
-        PageForm { action: action.into(), fields: names.iter().map(field).collect(), ..PageForm::default() }
-    }
-
-    fn seen(kinds: &[(&str, &str)], buttons: &[(&str, &str)]) -> PageForm {
-        let field = |(kind, name): &(&str, &str)| PageField {
-            kind: (*kind).into(),
-            name: (*name).into(),
-            visible: true,
-            editable: true,
-            ..PageField::default()
-        };
-        let button = |(kind, text): &(&str, &str)| Button {
-            kind: (*kind).into(),
-            text: (*text).into(),
-            visible: true,
-            ..Button::default()
-        };
-        PageForm {
-            real: true,
-            fields: kinds.iter().map(field).collect(),
-            buttons: buttons.iter().map(button).collect(),
-            ..PageForm::default()
-        }
-    }
-
-    #[test]
-    fn a_form_is_known_by_template_and_fields() {
-        let one = fingerprint(&form("https://a.test/sag/1", &["cpr", "navn"]));
-        assert_eq!(one, fingerprint(&form("https://a.test/sag/2", &["navn", "cpr"])));
-        assert_ne!(one, fingerprint(&form("https://a.test/sag/2", &["cpr"])));
-        assert_ne!(
-            one,
-            fingerprint(&PageForm { method: "post".into(), ..form("https://a.test/sag/1", &["cpr", "navn"]) })
-        );
-    }
-
-    #[test]
-    fn a_form_can_be_sent_by_a_button_or_by_enter() {
-        assert!(can_be_sent(&seen(&[("text", "navn")], &[("submit", "Send")])));
-        assert!(can_be_sent(&seen(&[("text", "navn")], &[])));
-        assert!(can_be_sent(&seen(&[], &[("submit", "Fortsæt")])));
-        assert!(!can_be_sent(&seen(&[], &[("submit", "Log ud")])), "that is left alone, as its link is");
-        assert!(!can_be_sent(&seen(&[("checkbox", "x")], &[("button", "Vis mere")])));
-        let hidden =
-            PageForm { fields: vec![PageField { kind: "text".into(), ..PageField::default() }], ..seen(&[], &[]) };
-        assert!(!can_be_sent(&hidden));
-        let loose = |text: &str| PageForm { real: false, ..seen(&[("text", "navn")], &[("button", text)]) };
-        assert!(can_be_sent(&loose("Send")) && !can_be_sent(&loose("Menu")));
-    }
-
-    #[test]
-    fn a_search_of_the_site_is_told_from_a_form() {
-        assert!(is_search(&seen(&[("text", "q")], &[])));
-        assert!(is_search(&seen(&[("search", "x")], &[])));
-        assert!(is_search(&PageForm { search: true, method: "post".into(), ..seen(&[("text", "x")], &[]) }));
-        assert!(!is_search(&PageForm { method: "post".into(), ..seen(&[("text", "q")], &[]) }));
-        assert!(!is_search(&seen(&[("text", "q"), ("text", "by")], &[])));
-        assert!(!is_search(&seen(&[("text", "sagsnummer")], &[])));
+    fn form(action: &str) -> PageForm {
+        PageForm { action: action.into(), ..PageForm::default() }
     }
 
     #[test]
     fn the_form_sent_is_told_first_and_a_waiting_one_later() {
-        let page = Page { forms: vec![form("/a", &[]), form("/b", &[]), form("/c", &[])], ..Page::default() };
+        let page = Page { forms: vec![form("/a"), form("/b"), form("/c")], ..Page::default() };
         let mut filled = Filled::untouched(&page);
-        filled.ready = Some(1);
         filled.forms[2] = None;
-        let names: Vec<String> = filled.into_forms().into_iter().map(|form| form.name).collect();
+        let names: Vec<String> = filled.told(1).into_iter().map(|form| form.name).collect();
         assert_eq!(names, ["form 2", "form 1"]);
     }
 }

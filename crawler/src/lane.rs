@@ -183,6 +183,7 @@ impl<'a> Lane<'a> {
 
     pub(crate) fn keep(&self, seen: &Seen, waiting: &Waiting) {
         self.board.keep(seen, waiting, &|target| self.visitor.is_open(target));
+        (self.visitor.tell)(Progress::Ahead(self.board.ahead()));
     }
 
     /// Goes on in a new browser where the one at hand was lost.

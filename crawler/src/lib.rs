@@ -18,6 +18,7 @@
 //!         Progress::Requests(requests) => drop(requests),
 //!         Progress::Left(_, _) => (),
 //!         Progress::BlindSpot(blind_spot) => drop(blind_spot),
+//!         Progress::Ahead(_) => (),
 //!         Progress::Banner(name) => drop(name),
 //!         Progress::PageBegins(page) => drop(page),
 //!         Progress::PageDone { .. } => {}
@@ -58,6 +59,7 @@ mod login;
 mod outward;
 mod pace;
 mod page;
+mod persona;
 mod plan;
 mod presses;
 mod priority;
@@ -65,6 +67,8 @@ mod profile;
 mod recorder;
 mod robots;
 mod routes;
+mod sendable;
+mod sending;
 mod session;
 mod sign_in;
 mod sitemap;
@@ -87,7 +91,7 @@ pub use crawl::crawl;
 pub use error::BrowserError;
 pub use journey::{Journey, JourneyError, JourneyProblem, Lookup, Placeholder, SECRETS};
 pub use locate::{browser_version, find_browser};
-pub use plan::{Limits, MAX_TABS, Manners, Plan, Progress, RobotsTxt, Scope, Tell, VisitCounter, Wire, Wires};
+pub use plan::{Ahead, Limits, MAX_TABS, Manners, Plan, Progress, RobotsTxt, Scope, Tell, VisitCounter, Wire, Wires};
 pub use profile::cookies_of_profile;
 pub use recorder::BrowserRequest;
 pub use static_engine::{StaticEngineError, crawl_static};

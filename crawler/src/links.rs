@@ -115,6 +115,16 @@ pub(crate) fn may_press(button: &Button) -> bool {
         && !is_command(&button.text, |words| ends(words) || pays(words))
 }
 
+/// Whether an address says that what is sent there ends, destroys or pays.
+pub(crate) fn is_harmful_address(target: &Target) -> bool {
+    commands_in_address(target, |words| ends(words) || pays(words))
+}
+
+/// Whether words, those of a box to tick or of a field that names an action, end, destroy or pay.
+pub(crate) fn is_harmful_word(text: &str) -> bool {
+    is_command(text, |words| ends(words) || pays(words))
+}
+
 /// Whether pressing `button` would end a session or destroy, so that nobody misses what it leads to.
 pub(crate) fn ends_something(button: &Button) -> bool {
     is_command(&button.text, ends)

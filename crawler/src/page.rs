@@ -129,6 +129,10 @@ pub(crate) struct PageField {
     pub(crate) editable: bool,
     /// Whether it has a value, or is checked.
     pub(crate) has_value: bool,
+    /// Whether the page or the browser says that what it holds will not do.
+    pub(crate) invalid: bool,
+    /// What a hidden field that names an action says: `delete`.
+    pub(crate) command: String,
 }
 
 /// A button of a form.
@@ -145,6 +149,12 @@ pub(crate) struct Button {
     pub(crate) visible: bool,
     /// Whether it can not be pressed.
     pub(crate) disabled: bool,
+    /// Where it sends to, absolute, if not where its form does.
+    pub(crate) action: String,
+    /// How, if not as its form does.
+    pub(crate) method: String,
+    /// The action that it names in a field of its own.
+    pub(crate) command: String,
 }
 
 impl Page {

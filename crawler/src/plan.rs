@@ -141,6 +141,8 @@ pub enum Progress {
     Left(LaneId, VisitId),
     /// Something was not seen.
     BlindSpot(BlindSpot),
+    /// How much is left of the crawl, as far as it is known by now.
+    Ahead(Ahead),
     /// A page is begun that was not before; of each page the name, which may hold numbers as its address does.
     PageBegins(String),
     /// A page is done, with these visits. With `state` among [`Before::done`] another crawl goes on from there; without one
@@ -155,6 +157,17 @@ pub enum Progress {
     },
     /// The first question for consent that was met: what it is called, by its rule or by the page.
     Banner(String),
+}
+
+/// What is left of a crawl.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ahead {
+    /// Pages asked for so far.
+    pub visited: u32,
+    /// Pages that wait, no more than the budget leaves.
+    pub waiting: u32,
+    /// How long it may still take: at the pace so far, and within its bound.
+    pub time: Duration,
 }
 
 /// Hands out visit numbers from 1, across several crawls and their lanes.

@@ -43,6 +43,9 @@ pub(crate) struct News {
     pub(crate) tried: BTreeSet<String>,
     pub(crate) sent: BTreeSet<String>,
     pub(crate) told: BTreeSet<String>,
+    /// Forms that waited for their turn: where they send to, and where they were met.
+    #[serde(default)]
+    pub(crate) waiting: BTreeMap<String, (String, String)>,
     /// A form led on, and may have signed in: another run must send it again.
     #[serde(skip)]
     pub(crate) has_passed: bool,
@@ -144,6 +147,7 @@ impl News {
         self.tried.extend(later.tried);
         self.sent.extend(later.sent);
         self.told.extend(later.told);
+        self.waiting.extend(later.waiting);
         self.has_passed |= later.has_passed;
     }
 }

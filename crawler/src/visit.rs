@@ -10,14 +10,14 @@ use model::{BlindSpot, BlindSpotKind, Clock, Form, Host, LaneId, PageFacts, Targ
 use crate::address::canonical_key;
 use crate::browser::Context;
 use crate::consent::{Answers, Faced};
-use crate::filling::{Sending, outcome_of_press, press, refusal};
-use crate::forms::{Claim, Filled, FormBook, Turn, fingerprint};
+use crate::forms::{Filled, FormBook, Turn};
 use crate::frontier::LeftOut;
 use crate::login::{Door, door_beside, wall};
 use crate::outward::WayOut;
 use crate::pace::{BUSY_WAIT, retry_after};
 use crate::page::Page;
 use crate::robots::Robots;
+use crate::sending::{Sent, Told};
 use crate::session::{Session, shows_exit};
 use crate::skeleton::Skeleton;
 use crate::tab::{Interferences, Load, Tab};
@@ -29,9 +29,6 @@ const DRAIN_QUIET: Duration = Duration::from_secs(1);
 
 /// How long to wait for that rest.
 const DRAIN_CAP: Duration = Duration::from_secs(5);
-
-/// A form that leads to another page starts to load it at once.
-const SEND_STARTS: Duration = Duration::from_secs(1);
 
 /// Long enough for the wire to say whether anything is under way at all.
 const GLANCE: Duration = Duration::from_millis(50);
@@ -171,13 +168,13 @@ impl Visitor<'_> {
         seen: &mut Seen,
     ) -> Result<(), BrowserError> {
         let mut found = self.arrive(tab, step, load)?;
-        let mut sent_from = None;
+        let mut sent = None;
         for sends_left in (0..=self.plan.limits.form_steps).rev() {
-            let next = self.take_in(tab, step, found, sends_left > 0, sent_from.as_deref(), seen)?;
-            let Some((next_step, load, fingerprint)) = next else { break };
+            let next = self.take_in(tab, step, found, sends_left > 0, sent.as_ref(), seen)?;
+            let Some((next_step, load, sent_now)) = next else { break };
             *step = next_step;
             seen.way_out = None;
-            sent_from = Some(fingerprint);
+            sent = Some(sent_now);
             found = self.arrive(tab, step, load)?;
         }
         self.tell_routes(tab, step, seen);
@@ -291,9 +288,9 @@ impl Visitor<'_> {
         step: &Step,
         found: Found,
         may_go_on: bool,
-        sent_from: Option<&str>,
+        sent: Option<&Sent>,
         seen: &mut Seen,
-    ) -> Result<Option<(Step, Load, String)>, BrowserError> {
+    ) -> Result<Option<(Step, Load, Sent)>, BrowserError> {
         let page = match found {
             Found::Page(page) => page,
             Found::Stopped => {
@@ -307,19 +304,12 @@ impl Visitor<'_> {
                 return Ok(None);
             }
         };
-        if let Some(sent_from) = sent_from {
-            match page.forms.iter().find(|form| fingerprint(form) == sent_from) {
-                None => {
-                    self.forms.pass(sent_from, self.lane);
-                    self.news.get_mut().has_passed = true;
-                }
-                // Without a complaint it may be what shows its answer, ready for the next question.
-                Some(_) if page.complaint.is_empty() => {}
-                Some(form) => self.tell_not_sent(form, step, &Sending::CameBack(page.complaint.clone())),
-            }
+        if let Some(sent) = sent {
+            self.hear(&page, step, sent, may_go_on);
         }
         self.forms.land(self.lane);
-        let turn = Turn { may_go_on, is_next_step: sent_from.is_some() };
+        let turn =
+            Turn { may_go_on, is_after_form: sent.is_some(), is_next_step: sent.is_some_and(|sent| sent.lets_in) };
         let place = step.asked.to_string();
         self.take_facts(tab, step)?;
         let door = self.door(&page);
@@ -376,7 +366,7 @@ impl Visitor<'_> {
                 self.tell_visit(step, Some(&page), outcome, Vec::new(), links_out);
                 return Ok(None);
             }
-            self.tell_unasked(&page, step, turn, seen);
+            self.tell_unasked(&page, step, seen);
         }
         let mut filled =
             if outside.is_none() { self.fill_forms(tab, step, &page, turn)? } else { Filled::untouched(&page) };
@@ -392,60 +382,11 @@ impl Visitor<'_> {
             self.take_facts(tab, step)?;
         }
         let sends = !matches!(outcome, VisitOutcome::Failed(_));
-        let Some((index, form)) =
-            filled.ready.filter(|_| sends).and_then(|index| Some((index, page.forms.get(index)?)))
-        else {
+        let Some(ready) = filled.ready.take_if(|_| sends) else {
             self.tell_visit(step, Some(&page), outcome, filled.into_forms(), links_out);
             return Ok(None);
         };
-        let fingerprint = fingerprint(form);
-        match self.forms.try_out(&fingerprint, self.lane) {
-            Claim::Granted => {
-                self.news.get_mut().tried.insert(fingerprint.clone());
-            }
-            // Its forms are told with the next visit.
-            claim @ (Claim::Tried | Claim::Elsewhere) => {
-                seen.elsewhere |= claim == Claim::Elsewhere;
-                seen.again |= claim == Claim::Tried;
-                self.tell_visit(step, Some(&page), outcome, Vec::new(), links_out);
-                return Ok(None);
-            }
-        }
-        if let Some(refusal) = refusal(tab, form, index)? {
-            self.tell_not_sent(form, step, &refusal);
-            self.tell_visit(step, Some(&page), outcome, filled.into_forms(), links_out);
-            seen.again |= self.has_more_to_send(&page);
-            return Ok(None);
-        }
-        let mark = tab.mark();
-        let asked = Target::parse(&form.action).unwrap_or_else(|_| step.asked.clone());
-        let next = self.begin(asked, Some(step.id));
-        let is_pressed = press(tab, form, index)?;
-        let leads_on = tab.wait_for_start(mark, SEND_STARTS)?;
-        let sending = match (leads_on, is_pressed) {
-            (true, _) => Sending::Sent,
-            (false, true) => outcome_of_press(tab)?,
-            (false, false) => Sending::Silent,
-        };
-        // Fields outside of a form have no event that says so; their button was pressed.
-        let was_sent = sending == Sending::Sent || (!form.real && sending == Sending::Pressed);
-        if let Some(Some(told)) = filled.forms.get_mut(index) {
-            told.submitted = was_sent;
-        }
-        if was_sent {
-            self.forms.send(&fingerprint);
-            self.news.get_mut().sent.insert(fingerprint.clone());
-        } else {
-            self.tell_not_sent(form, step, &sending);
-        }
-        self.tell_visit(step, Some(&page), outcome, filled.into_forms(), links_out);
-        // The visit told is the one before; what began last is still to be.
-        self.untold = Some(next.clone());
-        seen.again |= self.has_more_to_send(&page);
-        seen.sent_away |= step.submitted_from.is_none() && !same_page(&page, &step.asked);
-        let deadline = self.plan.limits.page_deadline;
-        let load = if leads_on { tab.wait_for_load(mark, deadline, &|| self.is_stopped())? } else { Load::Complete };
-        Ok(Some((next, load, fingerprint)))
+        self.send(tab, step, &page, Told { outcome, links_out, filled, ready }, seen)
     }
 
     /// Why a page is not shown to who is signed in, though it should be.
@@ -531,7 +472,7 @@ impl Visitor<'_> {
 }
 
 /// Whether `page` is the one asked for.
-fn same_page(page: &Page, asked: &Target) -> bool {
+pub(crate) fn same_page(page: &Page, asked: &Target) -> bool {
     Target::parse(&page.url).is_ok_and(|reached| canonical_key(&reached) == canonical_key(asked))
 }
 

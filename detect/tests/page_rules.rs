@@ -43,6 +43,7 @@ fn form(name: &str, fields: &[&str]) -> Form {
         label: String::new(),
         kind: if *name == "kode" { "password" } else { "text" }.to_owned(),
         asks_for_cpr: *name == "cpr",
+        typed: false,
         canary: None,
     };
     Form {

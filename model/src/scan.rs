@@ -150,7 +150,28 @@ pub struct Coverage {
     /// Requests that the browser makes of its own accord, such as for its updates: no third-party requests of the system.
     #[serde(default)]
     pub browser_own_requests: u64,
-    /// Forms seen that ask for a CPR number.
+    /// Kinds of page that loaded: those whose addresses differ in more than what varies.
+    #[serde(default)]
+    pub templates: u64,
+    /// Forms seen, each once however often it was met.
+    #[serde(default)]
+    pub forms: u64,
+    /// Of these, filled.
+    #[serde(default)]
+    pub forms_filled: u64,
+    /// Of these, sent, and not held back on the way.
+    #[serde(default)]
+    pub forms_submitted: u64,
+    /// Fields of these forms.
+    #[serde(default)]
+    pub fields: u64,
+    /// Of these, filled.
+    #[serde(default)]
+    pub fields_typed: u64,
+    /// Steps of journeys that did not work.
+    #[serde(default)]
+    pub steps_failed: u64,
+    /// Forms that ask for a CPR number, each once.
     pub cpr_forms: u64,
     /// Of these, filled.
     pub cpr_forms_filled: u64,

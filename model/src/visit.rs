@@ -84,7 +84,7 @@ pub struct Form {
     pub says_how: bool,
     /// Its fields.
     pub fields: Vec<Field>,
-    /// Whether a test person's number was typed into it.
+    /// Whether it was filled: with a test person's number where it asks for one.
     pub filled: bool,
     /// Whether it was sent, here or earlier in the crawl.
     pub submitted: bool,
@@ -101,6 +101,8 @@ pub struct Field {
     pub kind: String,
     /// Whether it asks for a CPR number.
     pub asks_for_cpr: bool,
+    /// Whether something was filled into it.
+    pub typed: bool,
     /// The number that was typed into it and into no other field.
     pub canary: Option<CprNumber>,
 }

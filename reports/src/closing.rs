@@ -47,9 +47,17 @@ pub(crate) fn covered(system: &SystemResult, part: &Extract<'_>, lang: Lang) -> 
     if is_audit {
         let pages = p::PAGES.of(count(coverage.pages.len()), lang);
         let (sent, forms) = (lang.number(coverage.cpr_forms_submitted), lang.number(coverage.cpr_forms));
+        let (all_sent, all) = (lang.number(coverage.forms_submitted), lang.number(coverage.forms));
+        let kinds = lang.number(coverage.templates);
         let said = match lang {
-            Lang::Da => format!("{pages}, {sent} af {forms} CPR-formularer sendt, "),
-            Lang::En => format!("{pages}, {sent} of {forms} forms with a number sent, "),
+            Lang::Da => {
+                format!(
+                    "{pages} af {kinds} slags, {all_sent} af {all} formularer sendt, {sent} af {forms} med CPR-nummer, "
+                )
+            }
+            Lang::En => {
+                format!("{pages} of {kinds} kinds, {all_sent} of {all} forms sent, {sent} of {forms} with a number, ")
+            }
         };
         text.push_str(&said);
     }
@@ -131,6 +139,6 @@ mod tests {
     fn a_mere_date_is_counted_as_possible() {
         let scan = sample::scan();
         let part = Extract::of_system(&scan, &scan.systems[0]);
-        assert!(covered(&scan.systems[0], &part, Lang::Da).starts_with("5 fund, 1 muligt; 5 sider, "));
+        assert!(covered(&scan.systems[0], &part, Lang::Da).starts_with("5 fund, 1 muligt; 5 sider af 4 slags, "));
     }
 }

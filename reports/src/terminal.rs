@@ -432,7 +432,7 @@ mod tests {
     fn a_recording_speaks_of_no_pages_and_forms() {
         let mut scan = sample::scan();
         scan.kind = model::ScanKind::Recording;
-        assert!(!plain(Lang::En).render(&scan).contains("forms with a number sent"));
+        assert!(!plain(Lang::En).render(&scan).contains("forms sent"));
     }
 
     #[test]

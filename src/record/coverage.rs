@@ -43,6 +43,7 @@ impl Gathered {
 impl Recorder {
     /// Counts the exchange under its system and recipient.
     pub(super) fn cover(&mut self, judged: &Judged) {
+        self.stopped.take(judged);
         let Contact { system, recipient, .. } = &judged.contact;
         let with_number = judged.sightings.iter().any(|sighting| sighting.evidence < Evidence::E4);
         let gathered = self.coverage.entry(system.clone()).or_default();

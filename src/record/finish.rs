@@ -7,12 +7,12 @@ use std::sync::atomic::AtomicBool;
 use detect::{Contact, Seen, SensitiveContact, SweepDepth, fold};
 use jiff::Timestamp;
 use model::{
-    BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, DigestDepth, DigestSweep, PageCoverage, Redacted, Scan,
-    ScanKind, SelfTest, Sighting, System, SystemResult, TestPerson, Tool, VendorRecord, Visit,
+    BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, DigestDepth, DigestSweep, Redacted, Scan, ScanKind, SelfTest,
+    Sighting, System, SystemResult, TestPerson, Tool, VendorRecord, Visit,
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{Recorder, VisitRecord};
+use super::{Recorder, VisitRecord, counting};
 use crate::origins;
 use crate::roles;
 use crate::sweep;
@@ -221,18 +221,11 @@ impl Recorder {
         let coverage = &mut gathered.coverage;
         coverage.consent_states = self.passes.of(id.as_ref());
         coverage.recipients = std::mem::take(&mut gathered.recipients).into_values().collect();
-        for visit in self.visits.iter().filter(|visit| visit.system == id) {
-            coverage.pages.push(page_coverage(visit));
-            coverage.links_out += u64::from(visit.links_out);
-            for form in visit.cpr_forms() {
-                coverage.cpr_forms += 1;
-                coverage.cpr_forms_filled += u64::from(form.filled);
-                coverage.cpr_forms_submitted += u64::from(form.submitted);
-            }
-        }
-        let of_system: Vec<Visit> =
-            self.visits.iter().filter(|visit| visit.system == id).map(VisitRecord::shown).collect();
-        coverage.roles = roles::covered(of_system.iter(), &self.redactor);
+        let visits: Vec<&VisitRecord> = self.visits.iter().filter(|visit| visit.system == id).collect();
+        counting::count(coverage, &visits, &self.stopped);
+        coverage.steps_failed = counting::steps_failed(blind_spots, id.as_ref());
+        let shown: Vec<Visit> = visits.iter().map(|visit| visit.shown()).collect();
+        coverage.roles = roles::covered(shown.iter(), &self.redactor);
         let verdict = verdict(id.as_ref(), coverage, findings, blind_spots);
         let redacted = |text: &String| Redacted::new(text, &self.redactor);
         let (name, vendor, environment, base_urls) = match subject {
@@ -247,17 +240,6 @@ impl Recorder {
             }
         };
         SystemResult { id, name, vendor, environment, base_urls, coverage: gathered.coverage, verdict }
-    }
-}
-
-fn page_coverage(visit: &VisitRecord) -> PageCoverage {
-    PageCoverage {
-        page: visit.page.clone(),
-        title: visit.title.clone(),
-        status: visit.status,
-        outcome: visit.outcome.clone(),
-        by_form: visit.submitted_from.is_some(),
-        forms: visit.forms.len() as u64,
     }
 }
 

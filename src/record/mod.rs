@@ -2,6 +2,7 @@
 //!
 //! It detects nothing itself. Whatever was on the wire passes the redactor here before it is kept.
 
+mod counting;
 mod coverage;
 mod finish;
 mod redacting;
@@ -18,6 +19,7 @@ use model::{
     VisitId,
 };
 
+use self::counting::Stopped;
 use self::coverage::Gathered;
 pub(crate) use self::finish::{Assignment, Record, Subject};
 #[cfg(test)]
@@ -52,6 +54,7 @@ pub(crate) struct Recorder {
     new_blind_spots: Vec<BlindSpotRecord>,
     coverage: BTreeMap<Option<SystemId>, Gathered>,
     visits: Vec<VisitRecord>,
+    stopped: Stopped,
     faults: Vec<PageFault>,
     system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
     current: Option<SystemId>,
@@ -78,6 +81,7 @@ impl Recorder {
             new_blind_spots: Vec::new(),
             coverage: BTreeMap::new(),
             visits: Vec::new(),
+            stopped: Stopped::default(),
             faults: Vec::new(),
             system_of_visit: BTreeMap::new(),
             current: None,

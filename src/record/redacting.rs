@@ -51,6 +51,7 @@ impl Recorder {
             cleartext: exchange.request.target.scheme.is_cleartext(),
         };
         Judged {
+            stopped_at: exchange.blocked.then(|| self.redactor.page(&exchange.request.target.to_string())),
             visit: exchange.visit,
             index: exchange.index,
             is_new: exchange.continues.is_none(),

@@ -10,7 +10,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 
 /// How a visit ended.
-const LOADED: &str = "loaded";
+pub(super) const LOADED: &str = "loaded";
 const LOGIN_REQUIRED: &str = "login-required";
 const FAILED: &str = "failed";
 
@@ -52,6 +52,9 @@ pub(crate) struct Judged {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) look_alikes: u64,
     pub(super) is_browsers_own: bool,
+    /// Where it would have gone, if it was stopped before it left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) stopped_at: Option<Redacted>,
     /// What the detector remembers of it.
     #[serde(default, skip_serializing_if = "Notes::is_empty")]
     pub(super) notes: Notes,
@@ -125,9 +128,9 @@ pub(crate) struct VisitRecord {
 pub(crate) struct FormRecord {
     pub(crate) name: Redacted,
     /// Where it sends, without a query.
-    action: Redacted,
-    method: String,
-    says_how: bool,
+    pub(super) action: Redacted,
+    pub(super) method: String,
+    pub(super) says_how: bool,
     pub(crate) filled: bool,
     pub(crate) submitted: bool,
     pub(crate) fields: Vec<FieldRecord>,
@@ -137,8 +140,11 @@ pub(crate) struct FormRecord {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FieldRecord {
     pub(crate) name: Redacted,
-    kind: String,
+    pub(super) kind: String,
     pub(crate) asks_for_cpr: bool,
+    /// Whether something was filled into it.
+    #[serde(default)]
+    pub(super) typed: bool,
     /// The declared number that was typed into it and into no other field.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "declared")]
     pub(crate) canary: Option<CprNumber>,
@@ -239,11 +245,6 @@ impl VisitRecord {
             facts: Some(Box::new(PageFacts { url: self.led_to.to_string(), ..PageFacts::default() })),
         }
     }
-
-    /// Whether a form on it asks for a number.
-    pub(crate) fn cpr_forms(&self) -> impl Iterator<Item = &FormRecord> {
-        self.forms.iter().filter(|form| form.fields.iter().any(|field| field.asks_for_cpr))
-    }
 }
 
 impl FormRecord {
@@ -275,14 +276,21 @@ impl FormRecord {
 
 impl FieldRecord {
     fn new(field: &Field, redactor: &Redactor) -> Self {
-        let Field { name, label: _, kind, asks_for_cpr, canary } = field;
+        let Field { name, label: _, kind, asks_for_cpr, typed, canary } = field;
         let kind = redactor.redact(kind);
-        Self { name: Redacted::new(name, redactor), kind, asks_for_cpr: *asks_for_cpr, canary: *canary }
+        Self { name: Redacted::new(name, redactor), kind, asks_for_cpr: *asks_for_cpr, typed: *typed, canary: *canary }
     }
 
     fn shown(&self) -> Field {
         let (name, kind) = (self.name.to_string(), self.kind.clone());
-        Field { name, label: String::new(), kind, asks_for_cpr: self.asks_for_cpr, canary: self.canary }
+        Field {
+            name,
+            label: String::new(),
+            kind,
+            asks_for_cpr: self.asks_for_cpr,
+            typed: self.typed,
+            canary: self.canary,
+        }
     }
 }
 

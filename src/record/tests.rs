@@ -95,6 +95,7 @@ fn visit(id: VisitId) -> Visit {
         label: String::new(),
         kind: "text".to_owned(),
         asks_for_cpr: true,
+        typed: true,
         canary: Some(DECLARED.parse().unwrap()),
     };
     let form = Form {

@@ -70,29 +70,38 @@
     if (href) found.links.push({ href, text, download: element.hasAttribute("download") });
   };
 
-  const takeControl = (element) => {
-    const tag = element.tagName;
-    const kind = tag === "INPUT" || tag === "BUTTON" ? element.type : tag.toLowerCase();
-    const group = formFor(element.form ?? null);
-    if (!group) return;
-    const order = (counted.order += 1);
-    const visible = shown(element);
-    const disabled = element.matches(":disabled") || element.getAttribute("aria-disabled") === "true";
-    if (tag === "BUTTON" || ["submit", "image", "button", "reset"].includes(kind)) {
-      const text = cut(element.textContent, limits.text) || cut(element.value, limits.text) || labelOf(element);
-      group.buttons.push(element);
-      group.told.buttons.push({ kind, text, order, visible, disabled });
-      return;
-    }
-    if (group.fields.length >= limits.fields) {
-      counted.fields += 1;
-      return;
-    }
-    group.fields.push(element);
-    group.told.fields.push({
+  // What pages say of answers that they do not take: as ARIA has it, and as frameworks and Danish sites call it.
+  const COMPLAINTS = `[role=alert], .error, .field-validation-error, .validation-summary-errors, .invalid-feedback,
+    .fejl, .fejlbesked, .fejltekst, .error-message, .form-error, .form-error-message, .help-block-error`;
+  const isWrong = (element) => {
+    const { valid = true, valueMissing = false } = element.validity ?? {};
+    if (element.getAttribute("aria-invalid") === "true" || (!valid && !valueMissing)) return true;
+    // Words beside it, where no other field could be meant.
+    const around = element.closest("label, p, li, td, dd, div, fieldset");
+    if (!around || around.querySelectorAll("input:not([type=hidden]), select, textarea").length > 1) return false;
+    return [...around.querySelectorAll(COMPLAINTS)].some((said) => shown(said) && said.textContent.trim() !== "");
+  };
+
+  const kindOf = ({ tagName, type }) => (tagName === "INPUT" || tagName === "BUTTON" ? type : tagName.toLowerCase());
+  const isButton = (element) =>
+    element.tagName === "BUTTON" || ["submit", "image", "button", "reset"].includes(kindOf(element));
+  const isOff = (element) => element.matches(":disabled") || element.getAttribute("aria-disabled") === "true";
+  const describeButton = (element, order) => ({
+    kind: kindOf(element),
+    text: cut(element.textContent, limits.text) || cut(element.value, limits.text) || labelOf(element),
+    order,
+    visible: shown(element),
+    disabled: isOff(element),
+    action: element.hasAttribute("formaction") ? cut(absolute(element.getAttribute("formaction"), element), limits.url) : "",
+    method: attribute(element, "formmethod").toLowerCase(),
+    command: /^(_?method|action|handling|cmd|command|op|do)$/i.test(element.name) ? cut(element.value, limits.text) : "",
+  });
+  const describeField = (element, order) => {
+    const kind = kindOf(element);
+    return {
       kind,
       order,
-      visible,
+      visible: shown(element),
       name: attribute(element, "name"),
       id: attribute(element, "id"),
       label: labelOf(element),
@@ -102,14 +111,39 @@
       minimum: attribute(element, "min"),
       max_length: element.maxLength > 0 ? element.maxLength : null,
       required: element.required === true || element.getAttribute("aria-required") === "true",
-      editable: !disabled && element.readOnly !== true,
+      editable: !isOff(element) && element.readOnly !== true,
       has_value: kind === "checkbox" || kind === "radio" ? element.checked : (element.value ?? "") !== "",
-    });
+      invalid: isWrong(element),
+      // Frameworks send what browsers cannot, such as DELETE, in a field of its own.
+      command:
+        kind === "hidden" && /^(_?method|action|handling|cmd|command|op|do)$/i.test(element.name)
+          ? cut(element.value, limits.text)
+          : "",
+    };
+  };
+
+  const takeControl = (element) => {
+    const group = formFor(element.form ?? null);
+    if (!group) return;
+    const order = (counted.order += 1);
+    if (isButton(element)) {
+      group.buttons.push(element);
+      group.told.buttons.push(describeButton(element, order));
+      return;
+    }
+    if (group.fields.length >= limits.fields) {
+      counted.fields += 1;
+      return;
+    }
+    group.fields.push(element);
+    group.told.fields.push(describeField(element, order));
   };
 
   const roots = [document];
+  const known = [];
   while (roots.length > 0) {
     const root = roots.shift();
+    known.push(root);
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
     for (let element = walker.nextNode(); element; element = walker.nextNode()) {
       counted.nodes += 1;
@@ -149,10 +183,7 @@
     }
   }
 
-  // What pages say of answers that they do not take: as ARIA has it, and as frameworks and Danish sites call it.
-  const complaints = [...document.querySelectorAll(
-    "[role=alert], [aria-invalid=true], .field-validation-error, .validation-summary-errors, .invalid-feedback, .fejl, .fejlbesked, .error-message",
-  )].slice(0, limits.headings);
+  const complaints = [...document.querySelectorAll(`${COMPLAINTS}, [aria-invalid=true]`)].slice(0, limits.headings);
   const says = (element) => cut(element.innerText, limits.text) || labelOf(element);
   const complaint = complaints.filter(shown).map(says).find((text) => text) ?? "";
 
@@ -213,6 +244,29 @@
       if (!option) return;
       setter(element).call(element, option.value);
       announce(element);
+    },
+    // The fields and buttons of a form as they are by now: those known keep their numbers, new ones come after them.
+    grow(form) {
+      const group = groups[form];
+      const own = Object.getOwnPropertyDescriptor(HTMLFormElement.prototype, "elements").get;
+      const walked = group.form
+        ? [...own.call(group.form)]
+        : known.flatMap((root) => [...root.querySelectorAll("input, select, textarea, button")]).filter((one) => !one.form);
+      const isSame = (one, other) => one.name === other.name && one.id === other.id && kindOf(one) === kindOf(other);
+      for (const element of walked) {
+        if (!["INPUT", "SELECT", "TEXTAREA", "BUTTON"].includes(element.tagName)) continue;
+        const list = isButton(element) ? group.buttons : group.fields;
+        if (list.includes(element)) continue;
+        // Frameworks build a field anew when something beside it changes.
+        const gone = list.findIndex((one) => !one.isConnected && isSame(one, element));
+        if (gone >= 0) list[gone] = element;
+        else if (list.length < limits.fields) list.push(element);
+      }
+      const told = (describe, before) => (element, index) => describe(element, before[index]?.order ?? counted.order + index + 1);
+      return {
+        fields: group.fields.map(told(describeField, group.told.fields)),
+        buttons: group.buttons.map(told(describeButton, group.told.buttons)),
+      };
     },
     // Names of fields that the browser itself would refuse to send.
     refused(form) {

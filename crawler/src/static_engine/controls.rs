@@ -80,6 +80,12 @@ pub(super) struct Sheet {
     pub(super) buttons: Vec<Control>,
 }
 
+/// Whether a hidden field says what is done: frameworks send what browsers cannot, such as DELETE, in one.
+fn names_action(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["_method", "method", "action", "handling", "cmd", "command", "op", "do"].contains(&name.as_str())
+}
+
 impl Gathered {
     /// What `element` is; `None` if it is no control.
     pub(super) fn of(element: &Element, owner: Owner, is_hidden: bool, is_disabled: bool, order: u32) -> Option<Self> {
@@ -118,6 +124,12 @@ impl Gathered {
             required: has("required") || raw("aria-required") == "true",
             editable: !is_disabled && !has("readonly"),
             has_value: if is_ticked { has("checked") } else { !value.is_empty() },
+            invalid: raw("aria-invalid") == "true",
+            command: if kind == "hidden" && names_action(raw("name")) {
+                cut(&value, text_bound())
+            } else {
+                String::new()
+            },
         };
         let sent = Control {
             kind: kind.clone(),
@@ -167,7 +179,14 @@ impl Gathered {
             let words = [&self.text, &self.sent.value, &label].into_iter().map(|text| squeezed(text));
             let text = words.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
             let (order, visible) = (self.field.order, self.field.visible);
-            sheet.form.buttons.push(Button { kind: self.field.kind, text, order, visible, disabled: self.is_disabled });
+            sheet.form.buttons.push(Button {
+                kind: self.field.kind,
+                text,
+                order,
+                visible,
+                disabled: self.is_disabled,
+                ..Button::default()
+            });
             sheet.buttons.push(self.sent);
             return true;
         }

@@ -8,10 +8,12 @@ use super::loading::{Loaded, Origin};
 use super::sending::{Answered, answer, is_sendable};
 use super::visiting::{Seen, Step, Visitor};
 use crate::fields::{asks_for_cpr, asks_for_password};
-use crate::forms::{Filled, MAX_FILLED_FORMS, can_be_sent, fingerprint, is_search, may_be_sent};
+use crate::forms::{Filled, MAX_FILLED_FORMS};
 use crate::frontier::LeftOut;
 use crate::login::{Door, presses_to_login};
 use crate::page::{Page, PageForm};
+use crate::persona::Persona;
+use crate::sendable::{can_be_sent, fingerprint, is_search, may_be_sent};
 
 /// A form that is about to be sent.
 pub(super) struct Ready {
@@ -20,6 +22,8 @@ pub(super) struct Ready {
     pub(super) origin: Origin,
     pub(super) encoding: &'static Encoding,
     pub(super) fingerprint: String,
+    /// Its place on the page.
+    pub(super) index: usize,
 }
 
 impl Visitor<'_> {
@@ -43,7 +47,7 @@ impl Visitor<'_> {
             }
             count += 1;
             let typed = self.canaries.draw(&self.plan.canaries, person.cpr, form);
-            let answered = answer(sheet, &typed);
+            let answered = answer(sheet, &typed, &Persona::of(person));
             let print = fingerprint(form);
             if let Some(told) = told {
                 told.filled = answered.took_number;
@@ -77,7 +81,6 @@ impl Visitor<'_> {
                 if let Some(told) = told {
                     told.submitted = true;
                 }
-                filled.ready = Some(index);
                 let origin = Origin { page: loaded.at.clone(), policy: loaded.policy };
                 ready = Some(Ready {
                     sheet: sheet.clone(),
@@ -85,6 +88,7 @@ impl Visitor<'_> {
                     origin,
                     encoding: loaded.encoding,
                     fingerprint: print,
+                    index,
                 });
             } else {
                 *told = None;

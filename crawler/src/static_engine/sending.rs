@@ -5,9 +5,10 @@ use model::Target;
 
 use super::controls::{Choice, Control, Sheet, chosen};
 use crate::canaries::Typed;
-use crate::fields::{Asks, asks};
-use crate::filling::button_of;
+use crate::fields::{Asks, Meaning, asks};
 use crate::page::{PageField, PageForm};
+use crate::persona::Persona;
+use crate::sendable::button_of;
 
 /// Most fields that are filled in one form, as in the other engine.
 const MAX_FILLED: usize = 100;
@@ -35,7 +36,7 @@ pub(super) struct Submission {
 }
 
 /// Fills the form: numbers into the fields that ask for them, and made-up answers where there must be one.
-pub(super) fn answer(sheet: &Sheet, typed: &[Option<Typed>]) -> Answered {
+pub(super) fn answer(sheet: &Sheet, typed: &[Option<Typed>], persona: &Persona) -> Answered {
     let mut answered = Answered { fields: sheet.fields.clone(), took_number: false, refused: Vec::new() };
     let asked = asks(&sheet.form);
     for (index, (field, asks)) in sheet.form.fields.iter().zip(asked).enumerate().take(MAX_FILLED) {
@@ -43,7 +44,8 @@ pub(super) fn answer(sheet: &Sheet, typed: &[Option<Typed>]) -> Answered {
         let digits = typed.get(index).copied().flatten().map(|typed| typed.number.reveal()).unwrap_or_default();
         let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
         let (date, serial) = digits.split_at_checked(6).unwrap_or_default();
-        let is_wanted = field.required && !field.has_value && field.editable && field.visible;
+        let may_be_wanted = !field.has_value && field.editable && field.visible;
+        let is_wanted = field.required && may_be_wanted;
         let is_taken =
             answered.fields.iter().any(|other| other.name == field.name && other.kind == "radio" && other.is_checked);
         let Some(control) = answered.fields.get_mut(index) else { break };
@@ -52,7 +54,15 @@ pub(super) fn answer(sheet: &Sheet, typed: &[Option<Typed>]) -> Answered {
             Asks::Cpr => Some(digits.clone()),
             Asks::CprDate => Some(date.to_owned()),
             Asks::CprSerial => Some(serial.to_owned()),
-            Asks::Text(answer) if is_wanted => Some(answer.to_owned()),
+            Asks::Text(Meaning::Count) if is_wanted && !field.minimum.is_empty() => Some(field.minimum.clone()),
+            Asks::Text(meaning) if is_wanted || (may_be_wanted && meaning.is_clear()) => {
+                persona.spellings(meaning, &field.placeholder).into_iter().next()
+            }
+            Asks::Day { is_birth } if is_wanted => Some(match (is_birth, field.minimum.is_empty()) {
+                (_, false) => field.minimum.clone(),
+                (true, true) => persona.birthday(),
+                (false, true) => "1990-01-01".to_owned(),
+            }),
             Asks::Value(answer) if is_wanted => {
                 Some(if field.minimum.is_empty() { answer.to_owned() } else { field.minimum.clone() })
             }
@@ -64,7 +74,13 @@ pub(super) fn answer(sheet: &Sheet, typed: &[Option<Typed>]) -> Answered {
                 pick(control);
                 None
             }
-            Asks::Text(_) | Asks::Value(_) | Asks::Tick | Asks::Choice | Asks::Password | Asks::Nothing => None,
+            Asks::Text(_)
+            | Asks::Day { .. }
+            | Asks::Value(_)
+            | Asks::Tick
+            | Asks::Choice
+            | Asks::Password
+            | Asks::Nothing => None,
         };
         if let Some(value) = number.filter(|value| !value.is_empty()) {
             answered.took_number |= asks.is_cpr();
@@ -195,6 +211,11 @@ mod tests {
     use super::super::document::Document;
     use super::*;
 
+    fn persona() -> Persona {
+        let cpr = "010190-1234".parse().unwrap();
+        Persona::of(&model::TestPerson { id: "da-01".into(), cpr, scope: Vec::new() })
+    }
+
     fn sheet(body: &str) -> Sheet {
         let url = Target::parse("https://a.test/sag/1").unwrap();
         Document::read(body, &url, UTF_8, &|| false).unwrap().sheets.remove(0)
@@ -204,7 +225,7 @@ mod tests {
         let sheet = sheet(body);
         let number = Typed { number: CprNumber::parse("0101901234").unwrap(), is_own: false };
         let typed: Vec<Option<Typed>> = asks(&sheet.form).iter().map(|asks| asks.is_cpr().then_some(number)).collect();
-        submission(&sheet, &answer(&sheet, &typed), UTF_8).unwrap()
+        submission(&sheet, &answer(&sheet, &typed, &persona()), UTF_8).unwrap()
     }
 
     #[test]
@@ -226,7 +247,7 @@ mod tests {
              <textarea name=tekst>\nlinje</textarea><button>Send</button></form>",
         );
         let body = String::from_utf8(sent.body.unwrap().1).unwrap();
-        assert_eq!(body, "cpr=010190-1234&mail=test.borger%40example.com&by=8000&ja=on&r=1&tekst=linje");
+        assert_eq!(body, "cpr=010190-1234&mail=ditte.testesen%40example.com&by=8000&ja=on&r=1&tekst=linje");
         assert_eq!(sent.target.to_string(), "https://a.test/sag/1");
     }
 
@@ -243,7 +264,7 @@ mod tests {
     #[test]
     fn a_field_that_cannot_be_answered_is_refused() {
         let sheet = sheet("<form><input name=cpr><input type=file name=bilag required><button>Send</button></form>");
-        assert_eq!(answer(&sheet, &[]).refused, ["bilag"]);
+        assert_eq!(answer(&sheet, &[], &persona()).refused, ["bilag"]);
     }
 
     #[test]
@@ -254,7 +275,7 @@ mod tests {
             "<input name=cpr><button>Send</button>",
         ] {
             let sheet = sheet(body);
-            assert_eq!(submission(&sheet, &answer(&sheet, &[]), UTF_8), None, "{body}");
+            assert_eq!(submission(&sheet, &answer(&sheet, &[], &persona()), UTF_8), None, "{body}");
             assert!(!is_sendable(&sheet.form));
         }
     }

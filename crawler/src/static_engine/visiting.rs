@@ -14,7 +14,7 @@ use super::loading::{Load, Loaded, Origin};
 use super::sending::submission;
 use crate::address::{canonical_key, is_same_place, template_key};
 use crate::canaries::Canaries;
-use crate::forms::{Filled, fingerprint};
+use crate::forms::Filled;
 use crate::frontier::LeftOut;
 use crate::harvest::key_of;
 use crate::links::{Leads, is_harmless, leads};
@@ -24,6 +24,7 @@ use crate::pace::{BUSY_WAIT, retry_after};
 use crate::page::{Link, Page};
 use crate::plan::Scope;
 use crate::robots::Robots;
+use crate::sendable::fingerprint;
 use crate::skeleton::Skeleton;
 use crate::{Plan, Progress, Tell, VisitCounter, Wire};
 
@@ -265,7 +266,11 @@ impl<'a> Visitor<'a> {
             seen.sent_away |= step.submitted_from.is_none() && !is_same_place(&loaded.at, &step.asked);
         }
         seen.again |= self.has_more_to_send(page) && ready.is_some();
-        self.tell_visit(step, Some(page), outcome, filled.into_forms(), links_out);
+        let forms = match &ready {
+            Some(ready) => filled.told(ready.index),
+            None => filled.into_forms(),
+        };
+        self.tell_visit(step, Some(page), outcome, forms, links_out);
         ready
     }
 

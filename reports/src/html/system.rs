@@ -133,11 +133,20 @@ fn covered(coverage: &Coverage, was_visited: bool, lang: Lang) -> Vec<Entry> {
     }
     if was_visited {
         entries.extend([
+            entry(page::TEMPLATES, coverage.templates),
+            entry(page::FORMS, coverage.forms),
+            entry(page::FORMS_FILLED, coverage.forms_filled),
+            entry(page::FORMS_SUBMITTED, coverage.forms_submitted),
+            entry(page::FIELDS, coverage.fields),
+            entry(page::FIELDS_TYPED, coverage.fields_typed),
             entry(page::CPR_FORMS, coverage.cpr_forms),
             entry(page::CPR_FORMS_FILLED, coverage.cpr_forms_filled),
             entry(page::CPR_FORMS_SUBMITTED, coverage.cpr_forms_submitted),
             entry(page::LINKS_OUT, coverage.links_out),
         ]);
+        if coverage.steps_failed > 0 {
+            entries.push(entry(page::STEPS_FAILED, coverage.steps_failed));
+        }
     }
     entries.extend([
         entry(page::TO_OWN_BODIES, coverage.numbers_to_own_bodies),
@@ -215,7 +224,7 @@ mod tests {
         scan.systems[0].coverage.pages.clear();
         let view = SystemView::new(&scan, &scan.systems[0], 1, 1, Lang::En);
         assert!(view.pages.is_none());
-        assert_eq!(view.coverage.len(), all - 4);
+        assert_eq!(view.coverage.len(), all - 11);
     }
 
     #[test]

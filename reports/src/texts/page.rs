@@ -135,6 +135,13 @@ pub(crate) const BROWSER_OWN_REQUESTS: Text = Text {
     da: "heraf browserens egne (opdateringer m.m.), som systemet ikke er skyld i",
     en: "of these the browser's own (updates and the like), not the system's doing",
 };
+pub(crate) const TEMPLATES: Text = Text { da: "Slags af sider", en: "Kinds of page" };
+pub(crate) const FORMS_FILLED: Text = Text { da: "formularer udfyldt", en: "forms filled" };
+pub(crate) const FORMS_SUBMITTED: Text = Text { da: "formularer sendt", en: "forms sent" };
+pub(crate) const FIELDS: Text = Text { da: "Felter i dem", en: "Fields of forms" };
+pub(crate) const FIELDS_TYPED: Text = Text { da: "felter udfyldt", en: "fields filled" };
+pub(crate) const STEPS_FAILED: Text =
+    Text { da: "Trin i optagede forløb, som ikke lykkedes", en: "Steps of recorded journeys that did not work" };
 pub(crate) const CPR_FORMS: Text =
     Text { da: "Formularer, der beder om personnummer", en: "Forms that ask for a number" };
 pub(crate) const CPR_FORMS_FILLED: Text = Text { da: "heraf udfyldt", en: "of these filled" };

@@ -1,7 +1,7 @@
 //! The sentences about blind spots that the program writes, with holes for what varies, and the same in Danish.
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-pub(super) const SENTENCES: [(&str, &str); 181] = [
+pub(super) const SENTENCES: [(&str, &str); 182] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -107,9 +107,10 @@ pub(super) const SENTENCES: [(&str, &str); 181] = [
     ("it comes after more forms than are sent in a row", "den kommer efter flere formularer, end der sendes i træk"),
     ("{} more forms and fields than are read", "{} formularer og felter mere, end der læses"),
     (
-        "it asks for no CPR number; only forms that do are sent, and the steps after them",
-        "den beder ikke om personnummer; kun formularer, der gør, og trinene efter dem sendes",
+        "it was filled and not sent: the registry does not allow it",
+        "den blev udfyldt, men ikke sendt: registret tillader det ikke",
     ),
+    ("its turn to be sent did not come", "det blev ikke dens tur til at blive sendt"),
     ("the browser would not send it, for its fields {}", "browseren ville ikke sende den på grund af felterne {}"),
     ("it was sent and came back, with the words: {words}", "den blev sendt og kom igen med ordene: {}"),
     ("it has no button that may be pressed", "den har ingen knap, der må trykkes på"),
