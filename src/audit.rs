@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crawler::{BrowserSettings, Canaries, Limits, Manners, Plan, RobotsTxt, Scope, SessionCookies};
+use crawler::{Before, BrowserSettings, Canaries, Limits, Manners, Plan, RobotsTxt, Scope, SessionCookies};
 use detect::Parties;
 use model::registry::Submit;
 use model::{
@@ -23,9 +23,10 @@ use crate::output::Output;
 use crate::progress::Reporter;
 use crate::record::{Assignment, Recorder, Subject};
 use crate::registry_file::{self, RegistryFile};
+use crate::resume::{Pages, Resume};
 use crate::safe_mode::{Guards, Rules, SafeMode};
 use crate::self_test::{self, Stage};
-use crate::{interrupt, journeys, network, persons, scan, sessions, setup};
+use crate::{interrupt, journeys, network, persons, resume, scan, sessions, setup};
 
 /// What is to be audited: systems of one registry, or URLs without any.
 enum Goal {
@@ -53,15 +54,32 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     let mut plans = goal.plans(args, &persons, &pool)?;
     sessions::check(&args.session, args.crawl.engine)?;
     let known: Vec<TestPerson> = persons.iter().chain(&pool).cloned().collect();
-    let key = setup::key(args.common.key_file.as_deref())?;
     let clock = setup::clock(args.common.now);
+    let open = |folder: &PathBuf| {
+        let (arguments, has_key_file) = (resume::arguments(registry, &known, &plans), args.common.key_file.is_some());
+        Resume::open(folder, &arguments, clock.now(), has_key_file)
+    };
+    let mut resume = args.resuming.resume.as_ref().map(open).transpose()?;
+    let key = match resume.as_ref().and_then(Resume::key) {
+        Some(key) => key,
+        None => setup::key(args.common.key_file.as_deref())?,
+    };
     let output = Output::prepare(&args.common)?;
     let stop = interrupt::watch();
 
-    let started = clock.now();
+    let started = resume.as_ref().and_then(Resume::started).unwrap_or_else(|| clock.now());
     let parties = goal.parties();
     let detector = setup::detector(&known, parties.clone(), key, &clock);
     let mut recorder = setup::recorder(&known, parties, key, &clock);
+    let mut last_visit = None;
+    if let Some(resume) = &mut resume {
+        recorder = recorder.taking_notes();
+        last_visit = resume.recall(&mut recorder)?;
+        if resume.started().is_some() {
+            let (done, pages) = (resume.plans_done(), resume.pages_done());
+            reporter.step(&format!("going on with a run that was cut short: {done} crawls and {pages} pages are done"));
+        }
+    }
     let stage = Stage::start().await?;
     let mut settings = network::settings(&args.network, Some(&stage), &clock)?;
     let sinks = args.sending.third_party == ThirdParty::Sink;
@@ -83,6 +101,9 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         Engine::Static => Looking::Static,
     };
     let mut instrument = Instrument::start(settings, args.network.proxy_port, looking).await?;
+    if let Some(visit) = last_visit {
+        instrument.go_on_after(visit)?;
+    }
     reporter.step(&format!("proxy on {}; self-test ...", instrument.address()));
     let self_test = self_test::run(&mut instrument, &clock, engine, &stop, &reporter).await?;
     // Stopped on the way, it says nothing of the instrument; that the run was stopped is told below.
@@ -94,15 +115,31 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     }
     if let Some(untried) = self_test::untried(engine) {
         reporter.step(&untried);
-        recorder.blind_spot(BlindSpot::new(BlindSpotKind::StaticEngine, "this run", untried));
+        recorder.recalled_blind_spot(BlindSpot::new(BlindSpotKind::StaticEngine, "this run", untried));
     }
-    for plan in plans {
+    let passes = args.crawl.consent.passes();
+    for (at, plan) in plans.into_iter().enumerate() {
         safe.begin(goal.rules(plan.system.as_ref(), &args.sending.allow_write));
-        for state in args.crawl.consent.passes() {
-            let plan = Plan { consent: *state, ..plan.clone() };
-            visit(plan, &mut instrument, &mut recorder, &stop, &reporter).await;
+        for (nth, state) in passes.iter().enumerate() {
+            let (number, mut plan) = (at * passes.len() + nth, Plan { consent: *state, ..plan.clone() });
+            if let Some(resume) = &resume {
+                plan.before = resume.before(number);
+                plan.before.done.iter().for_each(|state| plan.given.recall(state));
+            }
+            let has_met = resume.as_ref().is_some_and(|resume| resume.has_met(number));
+            recorder.begin_pass(plan.system.clone(), *state, has_met);
+            if resume.as_ref().is_none_or(|resume| !resume.is_done(number)) {
+                let pages = resume.as_mut().map(|resume| resume.pages(number));
+                let is_whole = visit(plan, &mut instrument, &mut recorder, &stop, &reporter, pages).await;
+                match &mut resume {
+                    Some(resume) if is_whole => resume.plan_done(number, &mut recorder)?,
+                    // Begun anew when the run goes on: what came of it then takes the place of this.
+                    Some(_) => drop(recorder.take_untold()),
+                    None => {}
+                }
+            }
             // Where nobody asks, there is nothing to answer.
-            if stop.load(Ordering::Relaxed) || (*state == ConsentState::Untouched && !recorder.passes.has_met()) {
+            if stop.load(Ordering::Relaxed) || (*state == ConsentState::Untouched && !recorder.has_met_banner()) {
                 break;
             }
         }
@@ -111,6 +148,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     drop(stage);
 
     let redactor = recorder.redactor();
+    let lost = resume.as_ref().map(Resume::conditions).unwrap_or_default();
     let assignment = Assignment {
         kind: ScanKind::Audit,
         targets: goal.targets().iter().map(|target| Redacted::new(target, &redactor)).collect(),
@@ -123,21 +161,30 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         canaries: &pool,
         self_test,
         digests: (args.common.digests.into(), Arc::clone(&stop)),
-        conditions: network::conditions(&args.network).into_iter().chain(sessions::conditions(&args.session)).collect(),
+        conditions: network::conditions(&args.network)
+            .into_iter()
+            .chain(sessions::conditions(&args.session))
+            .chain(lost)
+            .collect(),
     };
     let record = recorder.finish(assignment);
     output.publish(&record, &reporter)?;
+    // Stopped by the user, it may go on another time.
+    if let Some(resume) = resume.filter(|_| !stop.load(Ordering::Relaxed)) {
+        resume.end()?;
+    }
     Ok((ExitStatus::of(&record.scan, args.common.fail_on.into()), record.scan))
 }
 
-/// One system or site. A browser that dies ends this one; what was seen stays.
+/// One system or site; whether it came to its end. A browser that dies ends this one; what was seen stays.
 async fn visit(
     plan: Plan,
     instrument: &mut Instrument,
     recorder: &mut Recorder,
     stop: &Arc<AtomicBool>,
     reporter: &Reporter,
-) {
+    pages: Option<Pages<'_>>,
+) -> bool {
     let system = plan.system.clone();
     let name = match &system {
         Some(id) => id.to_string(),
@@ -145,12 +192,11 @@ async fn visit(
     };
     let state = plan.consent;
     recorder.begin_system(system.clone());
-    recorder.begin_role(plan.role.clone());
-    recorder.passes.begin(system.clone(), state);
+    recorder.begin_role(plan.role.as_deref());
     if stop.load(Ordering::Relaxed) {
         let spot = BlindSpot::new(BlindSpotKind::Interrupted, name, "stopped before this system was visited");
         recorder.blind_spot(spot.of_system(system));
-        return;
+        return false;
     }
     let whom = match &plan.role {
         Some(role) => format!("{name} as {role}"),
@@ -161,13 +207,16 @@ async fn visit(
         ConsentState::Refused => format!("auditing {whom}, after a no to its question for consent"),
         ConsentState::Accepted => format!("auditing {whom}, after a yes to its question for consent"),
     });
-    if let Err(error) = instrument.crawl(plan, recorder, stop, reporter).await {
+    if let Err(error) = instrument.crawl(plan, recorder, stop, reporter, pages).await {
         let spot = BlindSpot::new(BlindSpotKind::Interrupted, name, format!("{error:#}"));
         recorder.blind_spot(spot.of_system(system));
-    } else if state != ConsentState::Untouched && !recorder.passes.has_met() && !stop.load(Ordering::Relaxed) {
+        return false;
+    }
+    if state != ConsentState::Untouched && !recorder.has_met_banner() && !stop.load(Ordering::Relaxed) {
         let detail = "no page asked for consent, so nothing was answered";
         recorder.blind_spot(BlindSpot::new(BlindSpotKind::ConsentNotReached, name, detail).of_system(system));
     }
+    !stop.load(Ordering::Relaxed)
 }
 
 /// Tells what was asked for apart: ids of systems, URLs of systems, other URLs.
@@ -311,6 +360,7 @@ impl Goal {
                         must_visit: system.must_visit.clone(),
                         limits: limits.clone(),
                         manners: manners(if system.owner.is_some() { RobotsTxt::Seeds } else { RobotsTxt::Obeyed }),
+                        before: Before::default(),
                     };
                     if roles.is_empty() {
                         plans.push(plan);
@@ -341,6 +391,7 @@ impl Goal {
                 must_visit: Vec::new(),
                 limits: limits.clone(),
                 manners: manners(RobotsTxt::Obeyed),
+                before: Before::default(),
             })),
         }
         Ok(plans)

@@ -29,8 +29,8 @@ const MAX_WAITING_BYTES: usize = 16 << 20;
 pub(crate) struct Backlog {
     waiting: Vec<Exchange>,
     waiting_bytes: usize,
-    /// What the browser told of requests.
-    join: Join,
+    /// What the browser told of requests; `None` where there is none to tell.
+    join: Option<Join>,
     /// Visits that were told: what belongs to others may be followed by something that began before it.
     told: BTreeSet<VisitId>,
     /// The one told last.
@@ -44,6 +44,11 @@ pub(crate) struct Backlog {
 }
 
 impl Backlog {
+    /// Where a browser tells what made it send what it sends.
+    pub(crate) fn of_a_browser() -> Self {
+        Self { join: Some(Join::default()), ..Self::default() }
+    }
+
     /// Takes what the proxy tells.
     pub(crate) fn take(&mut self, captured: Captured, recorder: &mut Recorder, reporter: &Reporter) {
         match captured {
@@ -85,14 +90,16 @@ impl Backlog {
         // In the order in which they came where one is more of another: the sort keeps it.
         exchanges.sort_by_key(|exchange| exchange.index);
         for mut exchange in exchanges {
-            exchange.initiator = Some(self.join.initiator(&exchange));
+            exchange.initiator = self.join.as_mut().map(|join| join.initiator(&exchange));
             reporter.judged(recorder.exchange(LIVE, &exchange));
         }
     }
 
     /// Takes what the browser told of requests; of a visit before what is captured of it is judged.
     pub(crate) fn hear(&mut self, requests: Vec<BrowserRequest>) {
-        self.join.tell(requests);
+        if let Some(join) = &mut self.join {
+            join.tell(requests);
+        }
     }
 
     /// `visit` took place, whether or not anything was captured of it.
@@ -111,7 +118,9 @@ impl Backlog {
     /// The visits so far were the self-test's.
     pub(crate) fn end_self_test(&mut self) {
         self.self_test_visits = self.last_visit;
-        self.join.clear();
+        if let Some(join) = &mut self.join {
+            join.clear();
+        }
     }
 }
 

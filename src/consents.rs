@@ -14,29 +14,35 @@ pub(crate) struct Passes {
 }
 
 impl Passes {
-    /// What is seen from now on belongs to a pass through `system`.
-    pub(crate) fn begin(&mut self, system: Option<SystemId>, state: ConsentState) {
+    /// What is seen from now on belongs to a pass through `system`, which `has_met` a question before, in an earlier run.
+    pub(crate) fn begin(&mut self, system: Option<SystemId>, state: ConsentState, has_met: bool) {
         let key = (system, state);
-        self.made.entry(key.clone()).or_insert(ConsentPass { state, banner: None, pages: 0, pages_in_state: 0 });
-        (self.current, self.has_met) = (Some(key), false);
+        self.pass(key.clone());
+        (self.current, self.has_met) = (Some(key), has_met);
     }
 
-    /// A question for consent was met.
-    pub(crate) fn met(&mut self, banner: Redacted) {
-        self.has_met = true;
-        if let Some(pass) = self.current.as_ref().and_then(|key| self.made.get_mut(key)) {
-            pass.banner.get_or_insert(banner);
-        }
+    /// What is to be answered in the pass at hand.
+    pub(crate) fn current(&self) -> Option<ConsentState> {
+        self.current.as_ref().map(|(_, state)| *state)
     }
 
-    /// A visit of the pass at hand.
-    pub(crate) fn saw(&mut self, visit: &Visit) {
-        let Some(key) = &self.current else { return };
-        let holds = visit.consent == key.1;
-        if let Some(pass) = self.made.get_mut(key) {
-            pass.pages += 1;
-            pass.pages_in_state += u64::from(holds);
-        }
+    /// A question for consent was met in a pass through `system`.
+    pub(crate) fn met(&mut self, system: Option<SystemId>, state: ConsentState, banner: Redacted) {
+        let key = (system, state);
+        self.has_met |= self.current.as_ref() == Some(&key);
+        self.pass(key).banner.get_or_insert(banner);
+    }
+
+    /// A visit of a pass, in which `held` had been answered.
+    pub(crate) fn saw(&mut self, system: Option<SystemId>, state: ConsentState, held: ConsentState) {
+        let pass = self.pass((system, state));
+        pass.pages += 1;
+        pass.pages_in_state += u64::from(held == state);
+    }
+
+    fn pass(&mut self, key: (Option<SystemId>, ConsentState)) -> &mut ConsentPass {
+        let state = key.1;
+        self.made.entry(key).or_insert(ConsentPass { state, banner: None, pages: 0, pages_in_state: 0 })
     }
 
     /// Whether a question was met in the pass at hand.

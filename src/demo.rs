@@ -13,7 +13,8 @@ use sites::Stage;
 use sites::demo::{self, CLOSED_SYSTEM, MENDED_SYSTEM, Options};
 
 use crate::cli::{
-    AuditArgs, CommonArgs, DemoArgs, Digests, FailOn, NetworkArgs, Print, SendingArgs, SessionArgs, ThirdParty,
+    AuditArgs, CommonArgs, DemoArgs, Digests, FailOn, NetworkArgs, Print, ResumeArgs, SendingArgs, SessionArgs,
+    ThirdParty,
 };
 use crate::exit::ExitStatus;
 use crate::interrupt;
@@ -55,6 +56,7 @@ fn prepare(folder: &Path, stage: &Stage) -> anyhow::Result<()> {
 fn audit_args(args: &DemoArgs, stage: &Stage) -> anyhow::Result<AuditArgs> {
     Ok(AuditArgs {
         session: SessionArgs::default(),
+        resuming: ResumeArgs::default(),
         sending: SendingArgs { third_party: ThirdParty::Forward, allow_write: Vec::new() },
         targets: Vec::new(),
         common: CommonArgs {

@@ -11,6 +11,7 @@ use anyhow::Context as _;
 use crawler::{Browser, BrowserError, BrowserRequest, BrowserSettings, Plan, Progress, VisitCounter, Wire, Wires};
 use model::{BlindSpot, Clock, LaneId, Target, Visit, VisitId};
 use proxy::{Captured, Listener, Proxy, Settings};
+use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
@@ -19,6 +20,7 @@ use crate::fault::Fault;
 use crate::interrupt;
 use crate::progress::Reporter;
 use crate::record::Recorder;
+use crate::resume::Pages;
 
 /// Proxy and browser, started.
 pub(crate) struct Instrument {
@@ -40,6 +42,8 @@ enum Told {
     Left(LaneId, VisitId),
     BlindSpot(BlindSpot),
     Banner(String),
+    PageBegins(String),
+    PageDone(String, Vec<VisitId>, Option<Value>),
 }
 
 type Job = Box<dyn FnOnce(&Eyes, &VisitCounter) + Send>;
@@ -82,22 +86,27 @@ impl Instrument {
         let listener = proxy.listen(port).await.map_err(|error| cannot_listen(port, "--proxy-port", &error))?;
         let address = listener.address();
         let listeners = vec![listener.for_lane(LaneId::default())];
-        let driver = match looking {
+        let (driver, backlog) = match looking {
             Looking::Browser(settings) => {
                 let settings = BrowserSettings { trusted_spki: vec![proxy.spki_sha256()], ..settings };
-                Driver::start(move || {
+                let open = move || {
                     let browser = Browser::launch(&settings)?;
                     interrupt::remove_at_the_end(browser.profile().to_owned());
                     Ok(Eyes::Browser(Box::new(browser)))
-                })
-                .await?
+                };
+                (Driver::start(open).await?, Backlog::of_a_browser())
             }
             Looking::Static => {
                 let trusted = vec![proxy.ca_der().to_vec()];
-                Driver::start(move || Ok(Eyes::Static(trusted))).await?
+                (Driver::start(move || Ok(Eyes::Static(trusted))).await?, Backlog::default())
             }
         };
-        Ok(Self { proxy, captured, address, listeners, driver, clock, backlog: Backlog::default() })
+        Ok(Self { proxy, captured, address, listeners, driver, clock, backlog })
+    }
+
+    /// Counts visits on from `visit`, the last of an earlier run.
+    pub(crate) fn go_on_after(&self, visit: VisitId) -> anyhow::Result<()> {
+        self.driver.run(Box::new(move |_, visits| visits.go_on_after(visit)))
     }
 
     /// Where the proxy listens.
@@ -116,13 +125,15 @@ impl Instrument {
         Ok(ProxyWires(self.listeners.iter().map(wire).collect()))
     }
 
-    /// Carries out `plan` in the browser, and hands all that is seen to `recorder`.
+    /// Carries out `plan` in the browser, and hands all that is seen to `recorder` and each page to the journal, if there
+    /// is one.
     pub(crate) async fn crawl(
         &mut self,
         plan: Plan,
         recorder: &mut Recorder,
         stop: &Arc<AtomicBool>,
         reporter: &Reporter,
+        mut pages: Option<Pages<'_>>,
     ) -> anyhow::Result<()> {
         let (tell, mut told) = mpsc::unbounded_channel();
         let (done, mut ended) = oneshot::channel();
@@ -137,6 +148,8 @@ impl Instrument {
                     Progress::Left(lane, visit) => Told::Left(lane, visit),
                     Progress::BlindSpot(blind_spot) => Told::BlindSpot(blind_spot),
                     Progress::Banner(name) => Told::Banner(name),
+                    Progress::PageBegins(page) => Told::PageBegins(page),
+                    Progress::PageDone { page, visits, state } => Told::PageDone(page, visits, state),
                 };
                 // Nobody listens any more only when the run has failed already.
                 let _ = tell.send(told);
@@ -155,17 +168,18 @@ impl Instrument {
         }))?;
         let outcome = loop {
             tokio::select! {
-                Some(told) = told.recv() => self.take_told(told, recorder, reporter),
+                Some(told) = told.recv() => self.take_told(told, recorder, reporter, pages.as_mut()),
                 Some(captured) = self.captured.recv() => self.backlog.take(captured, recorder, reporter),
                 outcome = &mut ended => break outcome,
             }
         };
         while let Ok(told) = told.try_recv() {
-            self.take_told(told, recorder, reporter);
+            self.take_told(told, recorder, reporter, pages.as_mut());
         }
         self.drain(recorder, reporter);
         // A visit that a fault ended is not told any more.
         self.backlog.judge_all(recorder, reporter);
+        pages.map_or(Ok(()), Pages::end)?;
         match outcome {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(error),
@@ -196,13 +210,13 @@ impl Instrument {
         self.proxy.shutdown().await;
     }
 
-    fn take_told(&mut self, told: Told, recorder: &mut Recorder, reporter: &Reporter) {
+    fn take_told(&mut self, told: Told, recorder: &mut Recorder, reporter: &Reporter, pages: Option<&mut Pages<'_>>) {
         match told {
             Told::VisitBegins(target) => reporter.visiting(&recorder.redactor().page(&target.to_string())),
             Told::Visit(visit) => {
                 self.backlog.saw(visit.id);
                 self.drain(recorder, reporter);
-                recorder.visit(*visit);
+                recorder.visit(&visit);
             }
             Told::Requests(requests) => self.backlog.hear(requests),
             Told::Left(lane, visit) => {
@@ -211,6 +225,17 @@ impl Instrument {
             }
             Told::BlindSpot(blind_spot) => recorder.blind_spot(blind_spot),
             Told::Banner(name) => recorder.banner(&name),
+            Told::PageBegins(page) => {
+                if let Some(pages) = pages {
+                    pages.begin(page, &recorder.redactor());
+                }
+            }
+            Told::PageDone(page, visits, state) => {
+                self.drain(recorder, reporter);
+                if let Some(pages) = pages {
+                    pages.done(page, visits, state, recorder);
+                }
+            }
         }
     }
 

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use detect::{Origins, Redactor};
-use model::{Field, Form, FormOfOrigin, Redacted, Visit, VisitId};
+use detect::Origins;
+use model::{FormOfOrigin, VisitId};
+
+use crate::record::{FieldRecord, FormRecord, VisitRecord};
 
 /// By the number where a field had one of its own; else by the visits that led on from a form.
-pub(crate) fn of(visits: &[Visit], redactor: &Redactor) -> Origins {
-    let origin = |page: &Visit, form: &Form, field: &Field| FormOfOrigin {
-        page: redactor.page(&page.url),
-        form: Redacted::new(&form.name, redactor),
-        field: Redacted::new(&field.name, redactor),
+pub(crate) fn of(visits: &[VisitRecord]) -> Origins {
+    let origin = |page: &VisitRecord, form: &FormRecord, field: &FieldRecord| FormOfOrigin {
+        page: page.page.clone(),
+        form: form.name.clone(),
+        field: field.name.clone(),
     };
     let mut origins = Origins::default();
     for visit in visits {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Context as _;
-use crawler::{Canaries, Limits, Manners, Plan, RobotsTxt, Scope};
+use crawler::{Before, Canaries, Limits, Manners, Plan, RobotsTxt, Scope};
 use detect::Parties;
 use model::registry::Submit;
 use model::{Clock, ConsentState, CprNumber, Host, SelfTest, SelfTestProbe, Sighting, Target, TestPerson};
@@ -94,11 +94,12 @@ pub(crate) async fn run(
         canaries: Vec::new(),
         given: Canaries::default(),
         consent: ConsentState::Untouched,
+        before: Before::default(),
         must_visit: Vec::new(),
         limits: Limits { pages: 1, ..Limits::default() },
         manners: Manners { robots: RobotsTxt::Unread, loopback_only: true },
     };
-    instrument.crawl(plan, &mut recorder, stop, reporter).await.context("the self-test could not be visited")?;
+    instrument.crawl(plan, &mut recorder, stop, reporter, None).await.context("the self-test could not be visited")?;
     instrument.end_self_test();
     let found = |probe: &Probe| recorder.sightings().iter().any(|sighting| is_of(probe, sighting));
     let probes =

@@ -2,7 +2,7 @@
 //!
 //! Locked for moments only, never while the browser is asked for something.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,6 +15,7 @@ use crate::forms::FormBook;
 use crate::frontier::{Frontier, LeftOut, Waiting};
 use crate::pace::Pace;
 use crate::priority::Source;
+use crate::trace::{Before, Trace};
 use crate::visit::Seen;
 
 /// Most pages that are counted as closed by `robots.txt`; a site with more makes them up.
@@ -46,6 +47,8 @@ struct State {
     crashed: BTreeSet<String>,
     /// Those of them that may have taken the whole browser along: visited while no other is.
     suspects: BTreeSet<String>,
+    /// What came so far of pages that were begun.
+    traces: BTreeMap<String, Trace>,
     pages: u32,
     /// Pages being visited.
     in_flight: u32,
@@ -87,6 +90,7 @@ impl<'a> Board<'a> {
             came_back: BTreeSet::new(),
             crashed: BTreeSet::new(),
             suspects: BTreeSet::new(),
+            traces: BTreeMap::new(),
             pages: 0,
             in_flight: 0,
             is_alone: false,
@@ -105,6 +109,42 @@ impl<'a> Board<'a> {
         for start in &self.plan.starts {
             state.frontier.demand(start.clone());
         }
+    }
+
+    /// Takes in what an earlier crawl of the plan did: what it visited counts as visited.
+    pub(crate) fn recall(&self, before: &Before) {
+        let traces = before.done.iter().filter_map(|state| serde_json::from_value::<Trace>(state.clone()).ok());
+        for trace in traces {
+            let Some(waiting) = trace.waiting() else { continue };
+            for look in &trace.looks {
+                self.keep(&look.seen(), &waiting, &|target| look.is_open(target));
+            }
+            let mut state = self.lock();
+            state.pages = state.pages.saturating_add(1);
+            state.frontier.visited(&waiting.target, trace.skeleton(), trace.has_form);
+            drop(state);
+            self.forms.recall(trace.news);
+        }
+        for page in before.given_up.iter().filter_map(|page| Target::parse(page).ok()) {
+            self.lock().frontier.meet(&page);
+        }
+    }
+
+    /// A page is about to be visited; whether it was not before.
+    pub(crate) fn begin(&self, waiting: &Waiting) -> bool {
+        let mut state = self.lock();
+        let is_new = !state.traces.contains_key(&canonical_key(&waiting.target));
+        state.traces.entry(canonical_key(&waiting.target)).or_insert_with(|| Trace::of(waiting));
+        is_new
+    }
+
+    /// More came of a page; all of it if that was all.
+    pub(crate) fn add(&self, waiting: &Waiting, more: Trace, is_all: bool) -> Option<Trace> {
+        let mut state = self.lock();
+        let key = canonical_key(&waiting.target);
+        let trace = state.traces.entry(key.clone()).or_insert_with(|| Trace::of(waiting));
+        trace.add(more);
+        if is_all { state.traces.remove(&key) } else { None }
     }
 
     /// What `lane`, whose tabs are in the browser of `generation`, does next; waits while others may still find something.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use model::CprNumber;
+use serde_json::Value;
 
 use crate::fields::{Asks, asks, wants_it_again};
 use crate::forms::fingerprint;
@@ -44,6 +45,18 @@ impl Canaries {
             drawn.push(typed);
         }
         drawn
+    }
+
+    /// Which field was given which number so far, by its place in the plan's list.
+    pub(crate) fn told(&self) -> BTreeMap<String, usize> {
+        self.given.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes in what an earlier run gave, from the state of a page that it told as done.
+    pub fn recall(&self, state: &Value) {
+        let Some(told) = state.get("given").and_then(Value::as_object) else { return };
+        let places = told.iter().filter_map(|(field, place)| Some((field.clone(), place.as_u64()?.try_into().ok()?)));
+        self.given.lock().unwrap_or_else(PoisonError::into_inner).extend(places);
     }
 
     fn give(&self, pool: &[CprNumber], shared: CprNumber, field: String) -> Typed {

@@ -1,5 +1,6 @@
 //! A whole crawl: from the starts outwards, then what must be visited, then what was left out.
 
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 use model::{BlindSpotKind, Clock, LaneId, Target};
@@ -70,6 +71,8 @@ pub fn crawl(
             robots: &robots,
             sitemaps_read: &sitemaps_read,
             tries_again: false,
+            visits: Vec::new(),
+            news: RefCell::default(),
         };
         if refused > 0 && lane == LaneId::default() {
             let place = plan.starts.first().map(Target::origin).unwrap_or_default();
@@ -83,6 +86,10 @@ pub fn crawl(
         supervisor.run(&mut lanes, Lane::sign_in)?;
     }
     board.set_out();
+    board.recall(&plan.before);
+    if let Some(lane) = lanes.first_mut() {
+        lane.tell_given_up();
+    }
     supervisor.run(&mut lanes, Lane::follow_links)?;
     let signed_in = usize::from(forms.signed_in().unwrap_or_default().0);
     if let Some(lane) = lanes.get_mut(signed_in..=signed_in) {

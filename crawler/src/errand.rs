@@ -70,7 +70,7 @@ impl Visitor<'_> {
         while let Some(file) = waiting.pop() {
             let Ok(target) = Target::parse(&file) else { continue };
             // What another site says of this one's pages is not asked for (sitemaps.org, "location").
-            if !self.plan.scope.covers(&target.host) || !self.forms.is_news(format!("sitemap {file}")) {
+            if !self.plan.scope.covers(&target.host) || !self.is_news(format!("sitemap {file}")) {
                 continue;
             }
             if self.sitemaps_read.load(Ordering::Relaxed) >= sitemap::MAX_FILES || self.is_stopped() {

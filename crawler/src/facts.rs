@@ -153,7 +153,7 @@ impl Visitor<'_> {
         }
         let Some(Read { facts, left_out }) = read(tab)? else { return Ok(()) };
         for what in left_out {
-            if self.forms.is_news(format!("facts {} {what}", step.id.0)) {
+            if self.is_news(format!("facts {} {what}", step.id.0)) {
                 let detail = format!("more than is read of {what}");
                 self.tell(BlindSpotKind::PageFactsLeftOut, &step.asked.to_string(), detail, Some(step.id));
             }

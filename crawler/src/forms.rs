@@ -13,6 +13,7 @@ use crate::links::ends_something;
 use crate::login::{Door, presses_to_login};
 use crate::page::{Page, PageForm};
 use crate::tab::Tab;
+use crate::trace::News;
 use crate::visit::{Seen, Step, Visitor};
 use crate::{BrowserError, Plan};
 
@@ -100,6 +101,14 @@ impl FormBook {
         self.changed.notify_all();
     }
 
+    /// Takes in what an earlier run did with forms and told.
+    pub(crate) fn recall(&self, news: News) {
+        let mut entries = self.lock();
+        entries.tried.extend(news.tried);
+        entries.sent.extend(news.sent);
+        entries.told.extend(news.told);
+    }
+
     /// Waits until no lane but `lane` is sending a form. A lane that sends has deadlines.
     fn rest(&self, lane: LaneId) -> MutexGuard<'_, Entries> {
         let is_busy = |entries: &mut Entries| entries.sending.is_some_and(|sending| sending != lane);
@@ -152,6 +161,15 @@ impl Filled {
 }
 
 impl Visitor<'_> {
+    /// Whether something is told for the first time in this crawl.
+    pub(crate) fn is_news(&self, told: String) -> bool {
+        let is_news = self.forms.is_news(told.clone());
+        if is_news {
+            self.news.borrow_mut().told.insert(told);
+        }
+        is_news
+    }
+
     /// Types the number into every form that asks for it, and tells of those that cannot be sent.
     pub(crate) fn fill_forms(
         &mut self,
@@ -227,7 +245,7 @@ impl Visitor<'_> {
                 continue;
             }
             if let Some(text) = presses_to_login(form) {
-                if self.forms.is_news(format!("login {} {text}", form.action)) {
+                if self.is_news(format!("login {} {text}", form.action)) {
                     let detail = format!("a button, {text}, leads to a login; what lies behind was not seen");
                     self.tell(BlindSpotKind::LoginRequired, &step.asked.to_string(), detail, Some(step.id));
                 }
@@ -307,7 +325,7 @@ impl Visitor<'_> {
 
     /// Tells once for each kind of form why it was not sent.
     fn tell_form(&mut self, form: &PageForm, step: &Step, why: &str) {
-        if self.forms.is_news(format!("{why} {}", fingerprint(form))) {
+        if self.is_news(format!("{why} {}", fingerprint(form))) {
             let detail = format!("the form that sends to {}: {why}", form.action);
             self.tell(BlindSpotKind::FormNotSubmitted, &step.asked.to_string(), detail, Some(step.id));
         }

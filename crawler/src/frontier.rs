@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::Target;
+use serde::{Deserialize, Serialize};
 
 use crate::address::{canonical_key, query_key, template_key};
 use crate::plan::Limits;
@@ -53,7 +54,8 @@ struct Entry {
 }
 
 /// Why a page is not visited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum LeftOut {
     /// Enough of its template were, all built alike.
     Template,

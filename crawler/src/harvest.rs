@@ -117,7 +117,7 @@ impl Visitor<'_> {
 
     /// Tells once for each host that a login outside was not passed.
     fn tell_login_outside(&mut self, host: &Host, step: &Step) {
-        if self.forms.is_news(format!("login {host}")) {
+        if self.is_news(format!("login {host}")) {
             let detail = format!("a link leads to {host} to log in; what lies behind was not seen");
             self.tell(BlindSpotKind::LoginRequired, &step.asked.to_string(), detail, Some(step.id));
         }

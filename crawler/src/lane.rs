@@ -3,11 +3,13 @@
 use model::{BlindSpotKind, Target};
 use serde_json::Value;
 
-use crate::BrowserError;
+use crate::address::canonical_key;
 use crate::board::{Board, Turn};
 use crate::frontier::Waiting;
 use crate::supervisor::{Answer, Caller};
+use crate::trace::{Look, Trace};
 use crate::visit::{Seen, Visitor};
+use crate::{BrowserError, Progress};
 
 /// How often one page is visited again for its further forms: more are rows of one table.
 const MAX_AGAIN: u32 = 10;
@@ -72,9 +74,44 @@ impl<'a> Lane<'a> {
         Ok(())
     }
 
+    /// Tells of pages that are left out, since an earlier run ended on each of them too often.
+    pub(crate) fn tell_given_up(&mut self) {
+        for page in &self.visitor.plan.before.given_up {
+            let detail = "it is left out: the audit was cut short on it again and again";
+            self.visitor.tell(BlindSpotKind::PageFailed, page, detail, None);
+        }
+    }
+
     /// Visits a page, for which the lane `has_waited` if it must, and again while it has forms to send; why it was not
-    /// seen, if it was not.
+    /// seen, if it was not. Tells when it is begun and done.
     fn visit(&mut self, waiting: &Waiting, has_waited: bool, caller: &Caller) -> Result<Option<String>, BrowserError> {
+        let page = canonical_key(&waiting.target);
+        let mut trace = Trace::default();
+        if self.board.begin(waiting) {
+            (self.visitor.tell)(Progress::PageBegins(page.clone()));
+        }
+        self.visitor.visits.clear();
+        self.visitor.news.take();
+        let (missed, is_over) = self.visit_all(waiting, has_waited, &mut trace, caller)?;
+        trace.visits.append(&mut self.visitor.visits);
+        trace.news = self.visitor.news.take();
+        let is_done = is_over && !self.visitor.is_stopped();
+        if let Some(mut trace) = self.board.add(waiting, trace, is_done) {
+            trace.given = self.visitor.plan.given.told();
+            let (state, visits) = (trace.state(), trace.visits);
+            (self.visitor.tell)(Progress::PageDone { page, visits, state });
+        }
+        Ok(missed)
+    }
+
+    /// Visits a page as often as it takes; why it was not seen, and whether it is over and not put off.
+    fn visit_all(
+        &mut self,
+        waiting: &Waiting,
+        has_waited: bool,
+        trace: &mut Trace,
+        caller: &Caller,
+    ) -> Result<(Option<String>, bool), BrowserError> {
         let target = &waiting.target;
         if !has_waited {
             self.board.count_page();
@@ -87,22 +124,23 @@ impl<'a> Lane<'a> {
         if seen.missed.is_none() {
             self.visitor.session.saw(waiting, seen.shows_exit);
         }
-        self.keep(&seen, waiting);
+        self.keep_traced(&seen, waiting, trace);
         if let Some(wait) = seen.busy {
             self.board.is_busy(waiting, wait, seen.comes_back);
             if seen.comes_back {
-                return Ok(seen.missed);
+                return Ok((seen.missed, false));
             }
         }
         if seen.crashed && tries_again {
             self.board.try_again(waiting, seen.lost);
-            return Ok(seen.missed);
+            return Ok((seen.missed, false));
         }
         if seen.elsewhere {
             self.board.put_back(waiting);
-            return Ok(seen.missed);
+            return Ok((seen.missed, false));
         }
         self.board.visited(target, &seen);
+        (trace.skeleton, trace.has_form) = (seen.skeleton.map(|skeleton| skeleton.0), seen.has_form);
         for _ in 0..MAX_AGAIN {
             if !seen.again || self.visitor.is_stopped() {
                 break;
@@ -110,13 +148,19 @@ impl<'a> Lane<'a> {
             self.board.wait_for(target);
             seen = self.visit_once(target, false, caller)?;
             self.see_signed_in(waiting, &mut seen, caller)?;
-            self.keep(&seen, waiting);
+            self.keep_traced(&seen, waiting, trace);
         }
         if seen.again {
             let detail = format!("forms are left to send after {MAX_AGAIN} visits to their page");
-            self.visitor.tell(BlindSpotKind::FormNotSubmitted, &target.to_string(), detail, None);
+            let visit = self.visitor.visits.last().copied();
+            self.visitor.tell(BlindSpotKind::FormNotSubmitted, &target.to_string(), detail, visit);
         }
-        Ok(seen.missed)
+        Ok((seen.missed, true))
+    }
+
+    fn keep_traced(&self, seen: &Seen, waiting: &Waiting, trace: &mut Trace) {
+        trace.looks.push(Look::of(seen, &|target| self.visitor.is_open(target)));
+        self.keep(seen, waiting);
     }
 
     /// One visit; a browser that is lost in it costs the page, not the crawl.

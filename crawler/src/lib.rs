@@ -19,6 +19,8 @@
 //!         Progress::Left(_, _) => (),
 //!         Progress::BlindSpot(blind_spot) => drop(blind_spot),
 //!         Progress::Banner(name) => drop(name),
+//!         Progress::PageBegins(page) => drop(page),
+//!         Progress::PageDone { .. } => {}
 //!     })
 //! }
 //! ```
@@ -72,6 +74,7 @@ mod supervisor;
 mod tab;
 mod telling;
 mod templates;
+mod trace;
 mod visit;
 mod watch;
 mod window;
@@ -88,4 +91,5 @@ pub use plan::{Limits, MAX_TABS, Manners, Plan, Progress, RobotsTxt, Scope, Tell
 pub use profile::cookies_of_profile;
 pub use recorder::BrowserRequest;
 pub use static_engine::{StaticEngineError, crawl_static};
+pub use trace::Before;
 pub use window::{Window, WindowSettings};

@@ -53,7 +53,7 @@ impl Visitor<'_> {
     pub(crate) fn go_outside(&mut self, tab: &Tab<'_>, way: &WayOut) -> Result<(), BrowserError> {
         let WayOut { href, template } = way;
         let Ok(target) = Target::parse(href) else { return Ok(()) };
-        if self.is_stopped() || !self.forms.is_news(format!("outward {template}")) {
+        if self.is_stopped() || !self.is_news(format!("outward {template}")) {
             return Ok(());
         }
         let mark = tab.mark();

@@ -7,10 +7,9 @@ use std::time::Duration;
 
 use model::registry::Submit;
 use model::{BlindSpot, ConsentState, CprNumber, Host, LaneId, Site, SystemId, Target, TestPerson, Visit, VisitId};
-
 use serde_json::Value;
 
-use crate::{Attendant, BrowserRequest, Canaries, Journey, SessionCookies};
+use crate::{Attendant, Before, BrowserRequest, Canaries, Journey, SessionCookies};
 
 /// A port of the proxy for each lane of a crawl.
 pub trait Wires: Sync {
@@ -64,6 +63,8 @@ pub struct Plan {
     pub consent: ConsentState,
     /// How to behave towards the sites.
     pub manners: Manners,
+    /// What an earlier crawl of this plan did, that was cut short.
+    pub before: Before,
 }
 
 /// How a crawl behaves towards sites.
@@ -140,6 +141,18 @@ pub enum Progress {
     Left(LaneId, VisitId),
     /// Something was not seen.
     BlindSpot(BlindSpot),
+    /// A page is begun that was not before; of each page the name, which may hold numbers as its address does.
+    PageBegins(String),
+    /// A page is done, with these visits. With `state` among [`Before::done`] another crawl goes on from there; without one
+    /// it must visit the page again.
+    PageDone {
+        /// Its name.
+        page: String,
+        /// All visits to it.
+        visits: Vec<VisitId>,
+        /// What the crawl knows from it; raw, as addresses are.
+        state: Option<Value>,
+    },
     /// The first question for consent that was met: what it is called, by its rule or by the page.
     Banner(String),
 }
@@ -253,6 +266,11 @@ impl Scope {
 }
 
 impl VisitCounter {
+    /// Counts on from `visit`, the last of an earlier run, if that is later.
+    pub fn go_on_after(&self, visit: VisitId) {
+        self.0.fetch_max(visit.0, Ordering::Relaxed);
+    }
+
     /// The next number.
     pub fn advance(&self) -> VisitId {
         VisitId(self.0.fetch_add(1, Ordering::Relaxed).saturating_add(1))
@@ -304,6 +322,7 @@ mod tests {
             limits: Limits::default(),
             consent: ConsentState::Untouched,
             manners: Manners::default(),
+            before: Before::default(),
         };
         assert_eq!(plan.usable_person(), None);
         assert_eq!(plan.tabs(), 4);

@@ -57,7 +57,7 @@ impl Visitor<'_> {
             if self.is_stopped() || link.text.is_empty() || !may_press(&button) {
                 continue;
             }
-            if !self.forms.is_news(format!("scripted {} {}", link.href, link.text)) {
+            if !self.is_news(format!("scripted {} {}", link.href, link.text)) {
                 continue;
             }
             if is_left || at >= MAX_PRESSES {
@@ -90,7 +90,7 @@ impl Visitor<'_> {
     fn see_state(&mut self, tab: &Tab<'_>, step: &Step, url: &str, seen: &mut Seen) -> Result<(), BrowserError> {
         let Some(target) = self.in_scope(url) else { return Ok(()) };
         let key = canonical_key(&target);
-        if key == canonical_key(&step.asked) || !self.forms.is_news(format!("state {key}")) {
+        if key == canonical_key(&step.asked) || !self.is_news(format!("state {key}")) {
             return Ok(());
         }
         let state = self.begin(target.clone(), None);

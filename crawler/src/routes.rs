@@ -48,7 +48,7 @@ impl Visitor<'_> {
             let key = canonical_key(&target);
             if !self.plan.scope.covers(&target.host)
                 || key == canonical_key(&step.asked)
-                || !self.forms.is_news(format!("state {key}"))
+                || !self.is_news(format!("state {key}"))
             {
                 continue;
             }

@@ -1,5 +1,6 @@
 //! One visit: load, settle, read, fill, send, leave. What it could not do it tells.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::robots::Robots;
 use crate::session::{Session, shows_exit};
 use crate::skeleton::Skeleton;
 use crate::tab::{Interferences, Load, Tab};
+use crate::trace::News;
 use crate::{BrowserError, Plan, Progress, Tell, VisitCounter, Wire};
 
 /// How long the wire must rest after a page is left: beacons start within milliseconds.
@@ -64,6 +66,10 @@ pub(crate) struct Visitor<'a> {
     pub(crate) sitemaps_read: &'a AtomicUsize,
     /// Whether a page whose tab crashes is visited once more: then that alone is no blind spot yet.
     pub(crate) tries_again: bool,
+    /// Visits to the page at hand.
+    pub(crate) visits: Vec<VisitId>,
+    /// What was done and told on it.
+    pub(crate) news: RefCell<News>,
 }
 
 /// What a visit leads to.
@@ -214,6 +220,7 @@ impl Visitor<'_> {
         (self.tell)(Progress::VisitBegins(asked.clone()));
         self.wire.begin(id);
         self.context.running.devtools().with_recorder(|recorder| recorder.begin(&self.context.id, id));
+        self.visits.push(id);
         let step = Step { id, asked, submitted_from, started: self.clock.now() };
         self.untold = Some(step.clone());
         step
@@ -302,7 +309,10 @@ impl Visitor<'_> {
         };
         if let Some(sent_from) = sent_from {
             match page.forms.iter().find(|form| fingerprint(form) == sent_from) {
-                None => self.forms.pass(sent_from, self.lane),
+                None => {
+                    self.forms.pass(sent_from, self.lane);
+                    self.news.get_mut().has_passed = true;
+                }
                 // Without a complaint it may be what shows its answer, ready for the next question.
                 Some(_) if page.complaint.is_empty() => {}
                 Some(form) => self.tell_not_sent(form, step, &Sending::CameBack(page.complaint.clone())),
@@ -348,7 +358,7 @@ impl Visitor<'_> {
                 if page.status == 0 { "nothing answered".to_owned() } else { format!("status {}", page.status) };
             outcome = self.fail(step, reason, seen);
         } else if let Some(action) = door_beside(&page)
-            && self.forms.is_news(format!("door {action}"))
+            && self.is_news(format!("door {action}"))
         {
             let detail = format!("a form that sends to {action} wants a password; what lies behind was not seen");
             self.tell(BlindSpotKind::LoginRequired, &place, detail, Some(step.id));
@@ -390,7 +400,9 @@ impl Visitor<'_> {
         };
         let fingerprint = fingerprint(form);
         match self.forms.try_out(&fingerprint, self.lane) {
-            Claim::Granted => {}
+            Claim::Granted => {
+                self.news.get_mut().tried.insert(fingerprint.clone());
+            }
             // Its forms are told with the next visit.
             claim @ (Claim::Tried | Claim::Elsewhere) => {
                 seen.elsewhere |= claim == Claim::Elsewhere;
@@ -422,6 +434,7 @@ impl Visitor<'_> {
         }
         if was_sent {
             self.forms.send(&fingerprint);
+            self.news.get_mut().sent.insert(fingerprint.clone());
         } else {
             self.tell_not_sent(form, step, &sending);
         }

@@ -9,6 +9,7 @@ use model::{
     ConsentState, Evidence, Finding, RecipientRecord, Redacted, Rule, Severity, SeverityReason, Standing, SystemId,
     Target, VisitId,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::fold::{Addressed, Key, circumstances, remedies, roles, states, vendor};
 use crate::parties::Parties;
@@ -16,7 +17,7 @@ use crate::sensitive::of_page;
 use crate::severity::{self, Circumstances};
 
 /// A third party that was contacted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Contact {
     /// The system being visited.
     pub system: Option<SystemId>,
@@ -41,7 +42,7 @@ pub struct Contact {
 }
 
 /// A third party that was sent the address or title of a page that tells a sensitive matter.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SensitiveContact {
     /// Who, from where and how.
     pub contact: Contact,

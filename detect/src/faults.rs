@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use model::{Evidence, Finding, FormOfOrigin, Identity, RecipientRecord, Redacted, Rule, SystemId};
+use serde::{Deserialize, Serialize};
 
 use crate::fold::{Addressed, Key, circumstances, context_of, remedies, roles, vendor};
 use crate::parties::Parties;
 use crate::severity;
 
 /// What is wrong with a page of the system's own, as it was seen in one visit.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PageFault {
     pub(crate) rule: Rule,
     pub(crate) system: Option<SystemId>,

@@ -20,6 +20,7 @@ use crate::documents::Documents;
 use crate::found::Found;
 use crate::headers::Empty;
 use crate::names::is_person_id;
+use crate::notes::{DigestNote, Marker, Notes, UnknownWord};
 use crate::page_rules::Kept;
 use crate::pages::PageTracker;
 use crate::parties::{Parties, Party};
@@ -72,6 +73,10 @@ pub struct Inspector {
     /// A key of `sensitive`, kept for its room.
     key: String,
     pub(crate) today: Date,
+    /// Makes the tokens of what is remembered.
+    marker: Marker,
+    /// Whether what is remembered is told as well.
+    takes_notes: bool,
 }
 
 /// What an exchange held.
@@ -103,6 +108,8 @@ pub struct Inspection {
     pub sensitive: Option<SensitiveContext>,
     /// Whether the browser sent it of its own accord: no doing of the site's, but numbers in it are told all the same.
     pub is_browsers_own: bool,
+    /// What else is remembered of it, if [`Inspector::takes_notes`].
+    pub notes: Notes,
 }
 
 impl Inspector {
@@ -112,7 +119,7 @@ impl Inspector {
         let searcher = Arc::new(Searcher::new(canaries, setup.today));
         let redactor = Redactor::new(Arc::clone(&searcher));
         let teller = Teller::new(Arc::clone(&searcher), &redactor, setup.key);
-        Self::of(searcher, redactor, teller, setup.parties.on(setup.today), setup.today)
+        Self::of(searcher, redactor, teller, setup.parties.on(setup.today), setup.today, Marker::new(&setup.key))
     }
 
     /// Another one that has seen nothing yet and knows the same. Cheaper than a new one, which works out every digest of
@@ -121,10 +128,17 @@ impl Inspector {
     pub fn another(&self) -> Self {
         let redactor = Redactor::new(Arc::clone(&self.searcher));
         let teller = self.teller.another(&redactor);
-        Self::of(Arc::clone(&self.searcher), redactor, teller, self.parties.clone(), self.today)
+        Self::of(Arc::clone(&self.searcher), redactor, teller, self.parties.clone(), self.today, self.marker.clone())
     }
 
-    fn of(searcher: Arc<Searcher>, redactor: Redactor, teller: Teller, parties: Parties, today: Date) -> Self {
+    fn of(
+        searcher: Arc<Searcher>,
+        redactor: Redactor,
+        teller: Teller,
+        parties: Parties,
+        today: Date,
+        marker: Marker,
+    ) -> Self {
         Self {
             teller,
             searcher,
@@ -133,15 +147,37 @@ impl Inspector {
             pages: PageTracker::default(),
             documents: Documents::default(),
             kept: BTreeSet::new(),
-            slots: Slots::default(),
-            pending: Pending::default(),
+            slots: Slots::new(marker.clone()),
+            pending: Pending::new(marker.clone()),
             empty: Empty::default(),
             tree: Tree::default(),
             recipients: BTreeMap::new(),
             sensitive: BTreeMap::new(),
             key: String::new(),
             today,
+            marker,
+            takes_notes: false,
         }
+    }
+
+    /// The same, and each inspection tells what is remembered of it, for [`Inspector::recall`].
+    #[must_use]
+    pub fn taking_notes(self) -> Self {
+        Self { takes_notes: true, ..self }
+    }
+
+    /// Remembers what an earlier detector with the same key has told of one exchange.
+    pub fn recall(&mut self, notes: &Notes, passed_over: &[Sighting]) -> Result<(), UnknownWord> {
+        for note in &notes.slots {
+            self.slots.count(note);
+        }
+        for sighting in passed_over {
+            self.slots.keep(sighting);
+        }
+        for note in &notes.digests {
+            self.pending.recall(note.digest, note.sighting.clone().try_into()?, note.contact.clone());
+        }
+        Ok(())
     }
 
     /// What takes numbers out of text.
@@ -173,6 +209,7 @@ impl Inspector {
             altered: Vec::new(),
             sensitive: None,
             is_browsers_own: is_browsers_own(exchange),
+            notes: Notes::default(),
         };
         let sent = exchange.started.to_zoned(jiff::tz::TimeZone::UTC).date().min(self.today);
         // Nobody recorded it then: the recording tells no time.
@@ -244,7 +281,8 @@ impl Inspector {
         let is_counted = !found.tens.is_empty();
         let place = if is_counted { place() } else { String::new() };
         for ten in &found.tens {
-            self.slots.note(&place, &ten.steps, ten.digits);
+            let note = self.slots.note(&place, &ten.steps, ten.digits);
+            inspection.notes.slots.extend(note.filter(|_| self.takes_notes));
         }
         let next = leads_to.filter(|_| !found.hits.is_empty()).map(|target| {
             let party = self.parties.party(target, None, case.system.as_ref());
@@ -268,6 +306,10 @@ impl Inspector {
             if self.pending.has_room() {
                 let sighting = self.teller.digest(case, channel, next.as_ref(), steps);
                 let contact = is_of_person(steps).then(|| contact(case, inspection));
+                if self.takes_notes {
+                    let (digest, contact) = (self.pending.mark(digest), contact.clone());
+                    inspection.notes.digests.push(DigestNote { digest, sighting: (&sighting).into(), contact });
+                }
                 self.pending.keep(*digest, sighting, contact);
             }
         }
@@ -287,7 +329,8 @@ impl Inspector {
 
     /// The digests seen so far that may be of numbers, to be tried. `None` when there are none.
     pub fn sweep(&self) -> Option<Sweep> {
-        let sweep = || Sweep::new(self.pending.digests(), self.today);
+        let (marker, recalled) = self.pending.recalled();
+        let sweep = || Sweep::new(self.pending.digests(), self.today).recalling(&marker, recalled);
         (self.pending.count() > 0).then(sweep)
     }
 

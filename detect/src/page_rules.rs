@@ -77,6 +77,13 @@ impl Inspector {
         told
     }
 
+    /// Remembers what an earlier detector with the same key has told of one page.
+    pub fn recall_page(&mut self, sightings: &[Sighting]) {
+        for sighting in sightings.iter().filter(|sighting| is_kept_for_long(sighting)) {
+            self.is_first(sighting);
+        }
+    }
+
     /// What is wrong with the forms of all pages visited, now that it is known where they led.
     pub fn inspect_forms(&self, visits: &[Visit]) -> Vec<PageFault> {
         let mut faults = Vec::new();

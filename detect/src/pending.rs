@@ -6,6 +6,7 @@ use model::{Redacted, Sighting};
 
 use crate::contacts::{Contact, PersonToken};
 use crate::digests::Digest;
+use crate::notes::{DigestMark, Marker};
 
 /// Places of digests kept; they take some 100 MB. A large audit has some thousands.
 const MAX_KEPT: usize = 50_000;
@@ -14,9 +15,11 @@ const MAX_KEPT: usize = 50_000;
 const LEAST_REQUESTS: usize = 2;
 
 /// Digests with the sightings that they may become.
-#[derive(Default)]
 pub(crate) struct Pending {
+    marker: Marker,
     digests: BTreeMap<Digest, Vec<Waiting>>,
+    /// Those of an earlier detector, of which only tokens are left.
+    recalled: BTreeMap<DigestMark, Vec<Waiting>>,
     kept: usize,
     left_out: u64,
 }
@@ -28,6 +31,10 @@ struct Waiting {
 }
 
 impl Pending {
+    pub(crate) fn new(marker: Marker) -> Self {
+        Self { marker, digests: BTreeMap::new(), recalled: BTreeMap::new(), kept: 0, left_out: 0 }
+    }
+
     /// Whether one more can be kept; counted when not.
     pub(crate) fn has_room(&mut self) -> bool {
         let has_room = self.kept < MAX_KEPT;
@@ -36,13 +43,32 @@ impl Pending {
     }
 
     pub(crate) fn keep(&mut self, digest: Digest, sighting: Sighting, contact: Option<Contact>) {
-        self.digests.entry(digest).or_default().push(Waiting { sighting, contact });
+        let Self { marker, digests, recalled, .. } = self;
+        let known = digests.entry(digest).or_insert_with(|| {
+            if recalled.is_empty() {
+                return Vec::new();
+            }
+            recalled.remove(&marker.digest(&digest)).unwrap_or_default()
+        });
+        known.push(Waiting { sighting, contact });
         self.kept += 1;
+    }
+
+    /// Keeps one that an earlier detector has seen.
+    pub(crate) fn recall(&mut self, digest: DigestMark, sighting: Sighting, contact: Option<Contact>) {
+        if self.has_room() {
+            self.recalled.entry(digest).or_default().push(Waiting { sighting, contact });
+            self.kept += 1;
+        }
+    }
+
+    pub(crate) fn mark(&self, digest: &Digest) -> DigestMark {
+        self.marker.digest(digest)
     }
 
     /// How many different ones there are.
     pub(crate) fn count(&self) -> u64 {
-        self.digests.len() as u64
+        (self.digests.len() + self.recalled.len()) as u64
     }
 
     /// How many places were not kept.
@@ -54,16 +80,22 @@ impl Pending {
         self.digests.keys().copied()
     }
 
+    /// What an earlier detector has seen, and what its tokens are made with.
+    pub(crate) fn recalled(&self) -> (Marker, impl Iterator<Item = DigestMark>) {
+        (self.marker.clone(), self.recalled.keys().copied())
+    }
+
     /// The sightings of one, which waits no longer.
     pub(crate) fn take(&mut self, digest: &Digest) -> Vec<Sighting> {
-        let waiting = self.digests.remove(digest).unwrap_or_default();
+        let waiting = self.digests.remove(digest).or_else(|| self.recalled.remove(&self.marker.digest(digest)));
+        let waiting = waiting.unwrap_or_default();
         waiting.into_iter().map(|waiting| waiting.sighting).collect()
     }
 
     /// Those still waiting that stand for a person and came again: by recipient, page and parameter.
     pub(crate) fn person_tokens(&self) -> Vec<PersonToken> {
         let mut tokens: BTreeMap<Slot, PersonToken> = BTreeMap::new();
-        for waiting in self.digests.values() {
+        for waiting in self.digests.values().chain(self.recalled.values()) {
             let of_person =
                 || waiting.iter().filter_map(|waiting| Some((&waiting.sighting, waiting.contact.as_ref()?)));
             let requests: BTreeSet<(&str, u64)> =

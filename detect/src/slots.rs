@@ -3,13 +3,14 @@
 //! Where every value is a date and has its check digit, there stand CPR numbers, named or not: for random digits the chance
 //! is 3 in 100,000 with three values and 3 in 100 million with five. Where hardly any is a date, there stand random ids.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use model::{CprNumber, Evidence, Score, Sighting, WrittenForm};
 
 use crate::decoders::RawStep;
 use crate::features::SLOT;
+use crate::notes::{Marker, SlotNote};
 
 /// Slots of one scan; a large audit has some thousands. Those beyond are judged number by number.
 const MAX_SLOTS: usize = 50_000;
@@ -31,19 +32,26 @@ const RANDOM: usize = 20;
 /// What a slot's verdict weighs, for those who ask why: as much as a name.
 const POINTS: i8 = 6;
 
-/// The slots of a scan. Holds numbers in memory only.
-#[derive(Default)]
+/// The slots of a scan. Their names and values are held as keyed tokens.
 pub(crate) struct Slots {
-    ids: BTreeMap<String, usize>,
+    marker: Marker,
+    ids: BTreeMap<u64, usize>,
     all: Vec<Slot>,
     kept: usize,
 }
 
 #[derive(Default)]
 struct Slot {
-    values: BTreeSet<[u8; 10]>,
+    values: BTreeMap<u64, Value>,
     /// Mere dates that were not told.
     doubtful: Vec<Sighting>,
+}
+
+/// What of a value tells the slot's content.
+#[derive(Clone, Copy)]
+struct Value {
+    is_number: bool,
+    has_check_digit: bool,
 }
 
 /// What stands in a slot.
@@ -69,33 +77,47 @@ pub struct Settled {
 }
 
 impl Slots {
-    /// The slot of a token, and the token counted in it.
-    pub(crate) fn note(&mut self, place: &str, steps: &[RawStep], digits: [u8; 10]) -> Option<u32> {
-        let key = key(place, steps);
-        let id = match self.ids.get(&key) {
+    pub(crate) fn new(marker: Marker) -> Self {
+        Self { marker, ids: BTreeMap::new(), all: Vec::new(), kept: 0 }
+    }
+
+    /// Counts ten digits in their slot. What there is to know of it, if it was news.
+    pub(crate) fn note(&mut self, place: &str, steps: &[RawStep], digits: [u8; 10]) -> Option<SlotNote> {
+        let number = CprNumber::from_digits(digits).ok();
+        let note = SlotNote {
+            slot: self.marker.mark("slot", key(place, steps).as_bytes()),
+            value: self.marker.mark("value", &digits),
+            is_number: number.is_some(),
+            has_check_digit: number.is_some_and(|number| number.passes_mod11()),
+        };
+        self.count(&note).then_some(note)
+    }
+
+    /// Counts what was noted; whether it was news.
+    pub(crate) fn count(&mut self, note: &SlotNote) -> bool {
+        let id = match self.ids.get(&note.slot) {
             Some(id) => *id,
             None if self.all.len() < MAX_SLOTS => {
                 self.all.push(Slot::default());
-                self.ids.insert(key, self.all.len() - 1);
+                self.ids.insert(note.slot, self.all.len() - 1);
                 self.all.len() - 1
             }
-            None => return None,
+            None => return false,
         };
-        let slot = self.all.get_mut(id)?;
-        if slot.values.len() < MAX_VALUES {
-            slot.values.insert(digits);
-        }
-        u32::try_from(id).ok()
+        let Some(slot) = self.all.get_mut(id).filter(|slot| slot.values.len() < MAX_VALUES) else { return false };
+        let value = Value { is_number: note.is_number, has_check_digit: note.has_check_digit };
+        slot.values.insert(note.value, value).is_none()
     }
 
     /// The slot of a place where a token was noted.
-    pub(crate) fn find(&self, place: &str, steps: &[RawStep]) -> Option<u32> {
-        self.ids.get(&key(place, steps)).and_then(|id| u32::try_from(*id).ok())
+    pub(crate) fn find(&self, place: &str, steps: &[RawStep]) -> Option<u64> {
+        let slot = self.marker.mark("slot", key(place, steps).as_bytes());
+        self.ids.contains_key(&slot).then_some(slot)
     }
 
     /// Keeps a mere date until its slot is judged.
     pub(crate) fn keep(&mut self, sighting: &Sighting) {
-        let slot = sighting.context.slot.and_then(|id| self.all.get_mut(usize::try_from(id).ok()?));
+        let slot = sighting.context.slot.and_then(|slot| self.all.get_mut(*self.ids.get(&slot)?));
         if let Some(slot) = slot.filter(|slot| slot.doubtful.len() < MAX_KEPT_OF_ONE)
             && self.kept < MAX_KEPT
         {
@@ -129,7 +151,7 @@ impl Slots {
     }
 
     fn content(&self, sighting: &Sighting) -> Content {
-        let slot = sighting.context.slot.and_then(|id| self.all.get(usize::try_from(id).ok()?));
+        let slot = sighting.context.slot.and_then(|slot| self.all.get(*self.ids.get(&slot)?));
         slot.map_or(Content::Mixed, Slot::content)
     }
 }
@@ -137,14 +159,13 @@ impl Slots {
 impl Slot {
     fn content(&self) -> Content {
         let values = self.values.len();
-        let numbers: Vec<CprNumber> =
-            self.values.iter().filter_map(|digits| CprNumber::from_digits(*digits).ok()).collect();
-        let with_check_digit = numbers.iter().filter(|number| number.passes_mod11()).count();
-        if numbers.len() == values && values >= DEFINITE && with_check_digit * 10 >= values * 9 {
+        let numbers = self.values.values().filter(|value| value.is_number).count();
+        let with_check_digit = self.values.values().filter(|value| value.has_check_digit).count();
+        if numbers == values && values >= DEFINITE && with_check_digit * 10 >= values * 9 {
             Content::Numbers(Evidence::E2)
-        } else if numbers.len() == values && values >= PROBABLE && with_check_digit == values {
+        } else if numbers == values && values >= PROBABLE && with_check_digit == values {
             Content::Numbers(Evidence::E3)
-        } else if values >= RANDOM && numbers.len() * 5 < values {
+        } else if values >= RANDOM && numbers * 5 < values {
             Content::RandomIds
         } else {
             Content::Mixed
@@ -196,7 +217,11 @@ mod tests {
     use super::*;
 
     fn content(values: impl IntoIterator<Item = [u8; 10]>) -> Content {
-        Slot { values: values.into_iter().collect(), doubtful: Vec::new() }.content()
+        let mut slots = Slots::new(Marker::new(&[7; 32]));
+        for digits in values {
+            slots.note("a.test/", &[], digits);
+        }
+        slots.all[0].content()
     }
 
     /// Numbers of the first of January 1945 that nobody has, with their check digit.

@@ -112,7 +112,7 @@ impl Teller {
         channel: Channel,
         next: Option<&Addressee>,
         hit: &Hit,
-        slot: Option<u32>,
+        slot: Option<u64>,
     ) -> Sighting {
         let exchange = case.exchange;
         let page = match channel {

@@ -1,12 +1,14 @@
 //! One number seen once: where, through which encodings, how sure, and whose.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{CprNumber, InitiatorRecord, Redacted, Rule, Standing, SystemId, VisitId};
+use crate::{CprError, CprNumber, InitiatorRecord, Redacted, Rule, Standing, SystemId, VisitId};
 
 /// The class of the place that carried a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -116,7 +118,8 @@ pub enum Identity {
 pub struct Token([u8; 8]);
 
 /// A named place inside a part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Place {
     /// A segment of a URL path, by number from 1.
     Path,
@@ -243,8 +246,8 @@ pub struct SightingContext {
     pub initiator: Option<Arc<InitiatorRecord>>,
     /// What spoke for and against the number; empty when nothing needed to, as for a declared one.
     pub scores: Vec<Score>,
-    /// The slot it stood in, by the detector's own count.
-    pub slot: Option<u32>,
+    /// The slot it stood in: a keyed token of its name.
+    pub slot: Option<u64>,
 }
 
 impl Channel {
@@ -442,6 +445,28 @@ impl Serialize for Identity {
     }
 }
 
+/// As an [`Identity`] prints.
+impl FromStr for Identity {
+    type Err = CprError;
+
+    fn from_str(text: &str) -> Result<Self, CprError> {
+        match text.split_once(':') {
+            Some(("canary", number)) => number.parse().map(Self::Canary),
+            Some(("person", token)) if token.len() == 16 => {
+                let token = u64::from_str_radix(token, 16).map_err(|_| CprError::Shape)?;
+                Ok(Self::Person(Token(token.to_be_bytes())))
+            }
+            _ => Err(CprError::Shape),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Identity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
 impl Serialize for Trail {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -473,6 +498,18 @@ mod tests {
         let trail = Trail(vec![into(Place::Query, "dl"), Step::Undo("percent"), into(Place::Query, "cpr")]);
         assert_eq!(trail.to_string(), "query[dl] > percent > query[cpr]");
         assert_eq!(trail.parameter(), "dl > cpr");
+    }
+
+    #[test]
+    fn an_identity_is_read_as_it_prints() {
+        let known =
+            [Identity::Canary("0707614285".parse().unwrap()), Identity::Person(Token::new([0, 1, 2, 3, 4, 5, 6, 255]))];
+        for identity in known {
+            assert_eq!(identity.to_string().parse(), Ok(identity));
+        }
+        for text in ["", "person:", "person:12", "canary:1", "0707614285", "person:+123456789abcdef0"] {
+            assert!(text.parse::<Identity>().is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::{ConsentState, CprNumber, PageFacts, SystemId};
 
 /// Number of a visit within a scan; exchanges carry it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct VisitId(pub u32);
 
 /// One of the tabs that a crawl visits with at the same time, from 0; each has a port of the proxy to itself.

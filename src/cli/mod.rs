@@ -2,6 +2,7 @@
 
 mod crawling;
 mod network;
+mod resuming;
 mod sending;
 mod sessions;
 
@@ -17,6 +18,7 @@ use crate::exit::Threshold;
 
 pub(crate) use crawling::{CrawlArgs, Engine};
 pub(crate) use network::{ClientCertFile, NetworkArgs};
+pub(crate) use resuming::ResumeArgs;
 pub(crate) use sending::{SendingArgs, ThirdParty};
 pub(crate) use sessions::SessionArgs;
 
@@ -68,6 +70,8 @@ pub(crate) struct AuditArgs {
     pub(crate) browser: BrowserArgs,
     #[command(flatten)]
     pub(crate) crawl: CrawlArgs,
+    #[command(flatten)]
+    pub(crate) resuming: ResumeArgs,
     #[command(flatten)]
     pub(crate) sending: SendingArgs,
     #[command(flatten)]

@@ -199,7 +199,7 @@ impl Visitor<'_> {
     fn tell_not_reached(&mut self, step: &Step, site: &Site, name: &str, why: &str) {
         self.answers.of(site).is_told = true;
         // Each lane meets it; once a crawl is enough.
-        if !self.forms.is_news(format!("consent {} {why}", site.as_str())) {
+        if !self.is_news(format!("consent {} {why}", site.as_str())) {
             return;
         }
         let detail = match self.plan.consent {

@@ -273,6 +273,7 @@ pub(crate) fn plan(start: &str) -> Plan {
         must_visit: Vec::new(),
         consent: model::ConsentState::Untouched,
         manners: crawler::Manners { robots: crawler::RobotsTxt::Unread, loopback_only: false },
+        before: crawler::Before::default(),
         limits: Limits {
             quiet: Duration::from_millis(200),
             settle_cap: Duration::from_secs(3),
@@ -308,6 +309,7 @@ pub(crate) fn crawled_until(
         Progress::Requests(requests) => told.lock().unwrap().requests.extend(requests),
         Progress::BlindSpot(blind_spot) => told.lock().unwrap().blind_spots.push(blind_spot),
         Progress::Banner(name) => told.lock().unwrap().banners.push(name),
+        Progress::PageBegins(_) | Progress::PageDone { .. } => {}
     };
     crawl(browser, plan, proxy, &clock, stop, &VisitCounter::default(), &tell).unwrap();
     told.into_inner().unwrap()

@@ -21,6 +21,7 @@ fn walked(plan: &Plan, proxy: &Proxy) -> Told {
             Progress::VisitBegins(target) => told.begun.push(target.to_string()),
             Progress::Visit(visit) => told.visits.push(visit),
             Progress::BlindSpot(blind_spot) => told.blind_spots.push(blind_spot),
+            Progress::PageBegins(_) | Progress::PageDone { .. } => {}
             other @ (Progress::Banner(_) | Progress::Requests(_) | Progress::Left(_, _)) => {
                 panic!("only a browser tells {other:?}")
             }

@@ -5,6 +5,7 @@
 //! a key or a secret salt stay closed, and so do the algorithms that are not listed here.
 
 pub(crate) mod canaries;
+mod recalled;
 mod space;
 mod sweep;
 mod targets;

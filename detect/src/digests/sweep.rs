@@ -7,8 +7,10 @@ use jiff::civil::Date;
 use model::{CprNumber, WrittenForm};
 
 use super::Digest;
+use super::recalled::Recalled;
 use super::space::{BORN_FROM, Day, Endings, Part, days};
 use super::targets::Targets;
+use crate::notes::{DigestMark, Marker};
 use crate::simd::hash::{Algorithm, Kernel, MESSAGES, Messages};
 
 /// Digests looked for at once: as many as a large crawl collects. With more, too many would need a second look.
@@ -21,6 +23,8 @@ const TOGETHER: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Sweep {
     targets: Vec<Targets>,
+    /// Those of which only keyed tokens are left.
+    recalled: Vec<Recalled>,
     days: Vec<Day>,
     kernel: Kernel,
     left_out: usize,
@@ -81,7 +85,13 @@ impl Sweep {
         }
         let algorithms = [Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256];
         let targets = algorithms.into_iter().filter_map(|algorithm| Targets::new(algorithm, &digests)).collect();
-        Self { targets, days, kernel: Kernel::best(), left_out }
+        Self { targets, recalled: Vec::new(), days, kernel: Kernel::best(), left_out }
+    }
+
+    /// Looks for those behind `marks` as well, one number after the other: no kernel makes tokens.
+    #[must_use]
+    pub(crate) fn recalling(self, marker: &Marker, marks: impl Iterator<Item = DigestMark>) -> Self {
+        Self { recalled: Recalled::of(marker, marks), ..self }
     }
 
     /// Computes with `kernel` and not with the fastest.
@@ -118,7 +128,7 @@ impl Sweep {
         stop: &AtomicBool,
         result: &mut SweepResult,
     ) -> bool {
-        if self.targets.is_empty() {
+        if self.targets.is_empty() && self.recalled.is_empty() {
             return true;
         }
         let endings = Endings::new(spelling, part);
@@ -142,6 +152,15 @@ impl Sweep {
     }
 
     fn try_all(&self, messages: &Messages, spelling: Spelling, result: &mut SweepResult) {
+        for recalled in &self.recalled {
+            result.tried += messages.len() as u64;
+            for message in (0..messages.len()).filter_map(|at| messages.message(at)) {
+                let text = message.get(..spelling.length() as usize).unwrap_or_default();
+                for digest in recalled.of_message(text) {
+                    tell(digest, text, recalled.form, spelling, &mut result.undone);
+                }
+            }
+        }
         let mut marks = [0; MESSAGES];
         for targets in &self.targets {
             self.kernel.marks(targets.algorithm, messages, &mut marks);
@@ -167,10 +186,14 @@ impl Sweep {
 fn look_again(targets: &Targets, mark: u32, message: [u8; 12], spelling: Spelling, undone: &mut Vec<Undone>) {
     let text = message.get(..spelling.length() as usize).unwrap_or_default();
     for digest in targets.of(mark, text) {
-        // Serial 0000 is tried with its neighbours, and is no number.
-        let number = std::str::from_utf8(text).ok().and_then(|text| CprNumber::parse(text).ok());
-        undone.extend(number.map(|number| Undone { digest, number, form: targets.form(), spelling: spelling.form() }));
+        tell(digest, text, targets.form(), spelling, undone);
     }
+}
+
+fn tell(digest: Digest, text: &[u8], form: WrittenForm, spelling: Spelling, undone: &mut Vec<Undone>) {
+    // Serial 0000 is tried with its neighbours, and is no number.
+    let number = std::str::from_utf8(text).ok().and_then(|text| CprNumber::parse(text).ok());
+    undone.extend(number.map(|number| Undone { digest, number, form, spelling: spelling.form() }));
 }
 
 impl SweepDepth {
@@ -290,6 +313,24 @@ mod tests {
         let [found] = sweep.run(SweepDepth::Fast, 0, 1, &go()).undone.try_into().unwrap();
         assert_eq!((found.digest, found.number), (digest, "0707614285".parse().unwrap()));
         assert_ne!(digest, of(WrittenForm::Md5, "0707614285"));
+    }
+
+    #[test]
+    fn digests_of_which_tokens_are_left_are_undone_with_the_same_key() {
+        let planted = [
+            undone(WrittenForm::Md5, WrittenForm::Dashed, "070761-4285"),
+            undone(WrittenForm::Sha1, WrittenForm::Compact, "0707614285"),
+            undone(WrittenForm::Sha256, WrittenForm::Compact, "0707614285"),
+        ];
+        let day = days(date(1961, 7, 7), date(1961, 7, 7));
+        let marker = Marker::new(&[7; 32]);
+        let marks = planted.map(|undone| marker.digest(&undone.digest));
+        let mut expected = planted.to_vec();
+        expected.sort();
+        for (key, expected) in [([7; 32], expected), ([8; 32], vec![])] {
+            let sweep = Sweep::over(noise(), day.clone()).recalling(&Marker::new(&key), marks.into_iter());
+            assert_eq!(sweep.run(SweepDepth::Fast, 0, 1, &go()).undone, expected);
+        }
     }
 
     #[test]

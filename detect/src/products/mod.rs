@@ -96,6 +96,11 @@ fn segments(target: &Target) -> Vec<&str> {
     target.path.split('/').filter(|segment| !segment.is_empty()).take(MAX_SEGMENTS).collect()
 }
 
+/// Every product's name.
+pub(crate) fn product_names() -> impl Iterator<Item = &'static str> {
+    PRODUCTS.iter().map(|product| product.name)
+}
+
 /// The product of this name.
 pub(crate) fn named(name: &str) -> Option<&'static Product> {
     PRODUCTS.iter().find(|product| product.name == name)

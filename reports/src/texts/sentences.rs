@@ -1,7 +1,7 @@
 //! The sentences about blind spots that the program writes, with holes for what varies, and the same in Danish.
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-pub(super) const SENTENCES: [(&str, &str); 179] = [
+pub(super) const SENTENCES: [(&str, &str); 181] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -291,6 +291,14 @@ pub(super) const SENTENCES: [(&str, &str); 179] = [
     (
         "what is marked simulated does not happen in today's browsers, unless the page itself asks for it",
         "det, der er mærket simuleret, sker ikke i nutidens browsere, medmindre siden selv beder om det",
+    ),
+    (
+        "the machine was started anew on the way: a person seen before and after counts as two",
+        "maskinen blev genstartet undervejs: en person, der er set både før og efter, tæller som to",
+    ),
+    (
+        "{digests} digests were seen before the machine was started anew",
+        "{} hashværdier blev set, før maskinen blev genstartet",
     ),
     (
         "requests to third parties that carried a CPR number were stopped (--block third-party-cpr)",

@@ -1,0 +1,352 @@
+//! What the detector remembers of an exchange until the end of a scan, in a form that may be written: names redacted, values
+//! as keyed tokens. Told again to another detector with the same key, it goes on where the first was.
+
+use std::fmt;
+use std::sync::Arc;
+
+use hmac::{Hmac, Mac as _};
+use jiff::Timestamp;
+use model::{
+    Channel, Evidence, Identity, InitiatorRecord, Place, Redacted, Rule, Score, Sighting, SightingContext, Standing,
+    Step, SystemId, Trail, VisitId, WrittenForm,
+};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use crate::contacts::Contact;
+use crate::decoders::decoder_ids;
+use crate::digests::Digest;
+use crate::features::feature_ids;
+use crate::products::product_names;
+
+/// A decoder's second alphabet, which is no decoder of its own.
+const OTHER_STEPS: [&str; 1] = ["base64url"];
+
+/// Words of scores that are no feature's.
+const OTHER_SCORES: [&str; 4] = ["named", "dashed", "mod-11", "no-mod-11"];
+
+/// Makes keyed tokens of what may not be written.
+#[derive(Clone)]
+pub(crate) struct Marker {
+    /// Begun with the key, which takes half of the work.
+    mac: Hmac<Sha256>,
+}
+
+/// What an exchange adds to the detector's memory.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Notes {
+    /// Values that were new in their slots.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) slots: Vec<SlotNote>,
+    /// Digests that may be of numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) digests: Vec<DigestNote>,
+}
+
+/// Ten digits that stood in a slot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SlotNote {
+    /// Token of the slot's name.
+    pub(crate) slot: u64,
+    /// Token of the digits.
+    pub(crate) value: u64,
+    pub(crate) is_number: bool,
+    pub(crate) has_check_digit: bool,
+}
+
+/// A digest that waits to be tried.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct DigestNote {
+    pub(crate) digest: DigestMark,
+    pub(crate) sighting: SightingRecord,
+    pub(crate) contact: Option<Contact>,
+}
+
+/// A digest as a keyed token: it can be compared, and tried by whoever has the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct DigestMark {
+    /// Bytes of the digest.
+    pub(crate) length: usize,
+    pub(crate) token: u64,
+}
+
+/// A [`Sighting`] whole, to be read back. Its trail is in steps, so that a name that looks like one is none.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "those of the sighting")]
+pub struct SightingRecord {
+    v: u32,
+    source: String,
+    index: u64,
+    time: Timestamp,
+    rule: Rule,
+    host: Redacted,
+    recipient: Redacted,
+    standing: Standing,
+    channel: Channel,
+    trail: Vec<StepRecord>,
+    form: WrittenForm,
+    evidence: Evidence,
+    identity: Identity,
+    page: Option<Redacted>,
+    blocked: bool,
+    simulated: bool,
+    system: Option<SystemId>,
+    visit: Option<VisitId>,
+    cleartext: bool,
+    undelivered: bool,
+    tls: Option<String>,
+    request: Redacted,
+    also_sent: Vec<Redacted>,
+    product: Option<String>,
+    scores: Vec<(String, i8)>,
+    slot: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    initiator: Option<InitiatorRecord>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StepRecord {
+    Into(Place, Redacted),
+    Undo(String),
+}
+
+/// A word of this program's own that this version does not have: the record is another version's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownWord(String);
+
+impl Marker {
+    pub(crate) fn new(key: &[u8; 32]) -> Self {
+        Self { mac: Hmac::new_from_slice(key).expect("HMAC takes keys of any length (RFC 2104 §2)") }
+    }
+
+    /// The token of `value`; `what` keeps tokens of different things apart.
+    pub(crate) fn mark(&self, what: &str, value: &[u8]) -> u64 {
+        let mut mac = self.mac.clone();
+        mac.update(what.as_bytes());
+        mac.update(&[0]);
+        mac.update(value);
+        mac.finalize().into_bytes().first_chunk().copied().map_or(0, u64::from_be_bytes)
+    }
+
+    pub(crate) fn digest(&self, digest: &Digest) -> DigestMark {
+        let bytes = digest.as_bytes();
+        DigestMark { length: bytes.len(), token: self.mark("digest", bytes) }
+    }
+}
+
+impl fmt::Debug for Marker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Marker(..)")
+    }
+}
+
+impl Notes {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty() && self.digests.is_empty()
+    }
+
+    /// How many digests wait to be tried.
+    pub fn digests(&self) -> usize {
+        self.digests.len()
+    }
+}
+
+impl From<&Sighting> for SightingRecord {
+    fn from(sighting: &Sighting) -> Self {
+        let Sighting {
+            v,
+            source,
+            index,
+            time,
+            rule,
+            host,
+            recipient,
+            standing,
+            channel,
+            trail,
+            form,
+            evidence,
+            identity,
+            page,
+            blocked,
+            simulated,
+            system,
+            context,
+        } = sighting.clone();
+        let SightingContext {
+            visit,
+            cleartext,
+            undelivered,
+            tls,
+            request,
+            also_sent,
+            product,
+            scores,
+            slot,
+            initiator,
+        } = context;
+        let step = |step| match step {
+            Step::Into(place, name) => StepRecord::Into(place, name),
+            Step::Undo(decoder) => StepRecord::Undo(decoder.to_owned()),
+        };
+        Self {
+            v,
+            source,
+            index,
+            time,
+            rule,
+            host,
+            recipient,
+            standing,
+            channel,
+            trail: trail.0.into_iter().map(step).collect(),
+            form,
+            evidence,
+            identity,
+            page,
+            blocked,
+            simulated,
+            system,
+            visit,
+            cleartext,
+            undelivered,
+            tls,
+            request,
+            also_sent: also_sent.to_vec(),
+            product: product.map(str::to_owned),
+            scores: scores.into_iter().map(|score| (score.id.to_owned(), score.points)).collect(),
+            slot,
+            initiator: initiator.map(|initiator| (*initiator).clone()),
+        }
+    }
+}
+
+impl TryFrom<SightingRecord> for Sighting {
+    type Error = UnknownWord;
+
+    fn try_from(record: SightingRecord) -> Result<Self, UnknownWord> {
+        let SightingRecord {
+            v,
+            source,
+            index,
+            time,
+            rule,
+            host,
+            recipient,
+            standing,
+            channel,
+            trail,
+            form,
+            evidence,
+            identity,
+            page,
+            blocked,
+            simulated,
+            system,
+            visit,
+            cleartext,
+            undelivered,
+            tls,
+            request,
+            also_sent,
+            product,
+            scores,
+            slot,
+            initiator,
+        } = record;
+        let step = |step| match step {
+            StepRecord::Into(place, name) => Ok(Step::Into(place, name)),
+            StepRecord::Undo(word) => {
+                known(&word, decoder_ids().chain(OTHER_STEPS).chain(digest_ids())).map(Step::Undo)
+            }
+        };
+        let score = |(word, points): (String, i8)| {
+            known(&word, feature_ids().chain(OTHER_SCORES)).map(|id| Score { id, points })
+        };
+        let context = SightingContext {
+            visit,
+            cleartext,
+            undelivered,
+            tls,
+            request,
+            also_sent: also_sent.into(),
+            product: product.map(|name| known(&name, product_names())).transpose()?,
+            scores: scores.into_iter().map(score).collect::<Result<_, _>>()?,
+            slot,
+            initiator: initiator.map(Arc::new),
+        };
+        Ok(Self {
+            v,
+            source,
+            index,
+            time,
+            rule,
+            host,
+            recipient,
+            standing,
+            channel,
+            trail: Trail(trail.into_iter().map(step).collect::<Result<_, _>>()?),
+            form,
+            evidence,
+            identity,
+            page,
+            blocked,
+            simulated,
+            system,
+            context,
+        })
+    }
+}
+
+impl fmt::Display for UnknownWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "this version knows no `{}`", self.0)
+    }
+}
+
+impl std::error::Error for UnknownWord {}
+
+/// The word of ours that `word` is.
+fn known(word: &str, mut ours: impl Iterator<Item = &'static str>) -> Result<&'static str, UnknownWord> {
+    ours.find(|our| *our == word).ok_or_else(|| UnknownWord(word.to_owned()))
+}
+
+/// How the layers of a digest are named in a trail.
+fn digest_ids() -> impl Iterator<Item = &'static str> {
+    let forms = [
+        WrittenForm::Md5,
+        WrittenForm::Sha1,
+        WrittenForm::Sha224,
+        WrittenForm::Sha256,
+        WrittenForm::Sha384,
+        WrittenForm::Sha512,
+        WrittenForm::Sha3_224,
+        WrittenForm::Sha3_256,
+        WrittenForm::Sha3_384,
+        WrittenForm::Sha3_512,
+    ];
+    forms.into_iter().map(WrittenForm::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_depends_on_key_kind_and_value() {
+        let [one, other] = [Marker::new(&[1; 32]), Marker::new(&[2; 32])];
+        assert_eq!(one.mark("slot", b"x"), one.clone().mark("slot", b"x"));
+        assert_ne!(one.mark("slot", b"x"), other.mark("slot", b"x"));
+        assert_ne!(one.mark("slot", b"x"), one.mark("value", b"x"));
+        assert_ne!(one.mark("slot", b"x"), one.mark("slot", b"y"));
+        assert_eq!(format!("{one:?}"), "Marker(..)");
+    }
+
+    #[test]
+    fn a_word_of_another_version_is_refused() {
+        assert_eq!(known("percent", decoder_ids()), Ok("percent"));
+        assert_eq!(known("rot13", decoder_ids()), Err(UnknownWord("rot13".to_owned())));
+    }
+}
