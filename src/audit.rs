@@ -192,7 +192,7 @@ async fn visit(
     };
     let state = plan.consent;
     recorder.begin_system(system.clone());
-    recorder.begin_role(plan.role.as_deref());
+    recorder.begin_role(plan.role.clone());
     if stop.load(Ordering::Relaxed) {
         let spot = BlindSpot::new(BlindSpotKind::Interrupted, name, "stopped before this system was visited");
         recorder.blind_spot(spot.of_system(system));

@@ -55,8 +55,8 @@ fn prepare(folder: &Path, stage: &Stage) -> anyhow::Result<()> {
 /// What an auditor would type.
 fn audit_args(args: &DemoArgs, stage: &Stage) -> anyhow::Result<AuditArgs> {
     Ok(AuditArgs {
-        session: SessionArgs::default(),
         resuming: ResumeArgs::default(),
+        session: SessionArgs::default(),
         sending: SendingArgs { third_party: ThirdParty::Forward, allow_write: Vec::new() },
         targets: Vec::new(),
         common: CommonArgs {

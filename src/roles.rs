@@ -4,7 +4,7 @@ use detect::Redactor;
 use model::{Redacted, RoleCoverage, SignIn, Visit, VisitOutcome};
 
 /// The roles of `visits`, in their order. A visit for which nobody was to sign in has none.
-pub(crate) fn covered(visits: &[Visit], redactor: &Redactor) -> Vec<RoleCoverage> {
+pub(crate) fn covered<'v>(visits: impl Iterator<Item = &'v Visit>, redactor: &Redactor) -> Vec<RoleCoverage> {
     let mut roles: Vec<(Option<&str>, RoleCoverage)> = Vec::new();
     for visit in visits {
         let name = visit.role.as_deref();
@@ -56,7 +56,7 @@ mod tests {
         let clock = setup::clock(None);
         let key = setup::key(None).unwrap();
         let recorder = setup::recorder(&[], detect::Parties::first_party(Vec::new()), key, &clock);
-        let roles = covered(visits, &recorder.redactor());
+        let roles = covered(visits.iter(), &recorder.redactor());
         let told: Vec<(Option<&str>, bool, u64)> =
             roles.iter().map(|role| (role.name.as_ref().map(Redacted::as_str), role.signed_in, role.pages)).collect();
         assert_eq!(told, expected);

@@ -230,8 +230,9 @@ impl Recorder {
                 coverage.cpr_forms_submitted += u64::from(form.submitted);
             }
         }
-        let shown: Vec<Visit> = self.visits.iter().filter(|visit| visit.system == id).map(VisitRecord::shown).collect();
-        coverage.roles = roles::covered(&shown, &self.redactor);
+        let of_system: Vec<Visit> =
+            self.visits.iter().filter(|visit| visit.system == id).map(VisitRecord::shown).collect();
+        coverage.roles = roles::covered(of_system.iter(), &self.redactor);
         let verdict = verdict(id.as_ref(), coverage, findings, blind_spots);
         let redacted = |text: &String| Redacted::new(text, &self.redactor);
         let (name, vendor, environment, base_urls) = match subject {

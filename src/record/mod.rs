@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use detect::{Inspector, PageFault, Parties, Redactor, UnknownWord};
 use model::{
-    BlindSpot, BlindSpotKind, BlindSpotRecord, ConsentState, Evidence, Exchange, Redact as _, Redacted, Sighting,
-    SystemId, Visit, VisitId,
+    BlindSpot, BlindSpotKind, BlindSpotRecord, ConsentState, Evidence, Exchange, Redacted, Sighting, SystemId, Visit,
+    VisitId,
 };
 
 use self::coverage::Gathered;
@@ -99,8 +99,8 @@ impl Recorder {
     }
 
     /// What is seen from now on is seen in `role`.
-    pub(crate) fn begin_role(&mut self, role: Option<&str>) {
-        self.role = role.map(|role| self.redactor.redact(role));
+    pub(crate) fn begin_role(&mut self, role: Option<String>) {
+        self.role = role;
     }
 
     /// Visits from now on belong to a pass through `system`, which `has_met` a question for consent in an earlier run.

@@ -39,9 +39,9 @@ impl Recorder {
         });
         let blind_spots = blind_spots.collect();
         let contact = Contact {
+            role: self.role.clone(),
             system,
             recipient,
-            role: self.role.clone(),
             host,
             visit: exchange.visit,
             page: page.unwrap_or_default(),

@@ -101,16 +101,15 @@ pub(crate) struct VisitRecord {
     address: Redacted,
     /// The page it led to, without its query.
     led_to: Redacted,
-    /// The role of the session.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    role: Option<String>,
-    #[serde(default)]
-    sign_in: SignIn,
     started: Timestamp,
     /// What was to be answered to questions for consent.
     pub(super) pass: Option<ConsentState>,
     /// What had been answered.
     pub(super) consent: ConsentState,
+    /// The role of its session, as the registry names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
+    sign_in: SignIn,
     pub(crate) title: Redacted,
     pub(crate) status: Option<u16>,
     /// `loaded`, `login-required` or `failed`.
@@ -180,10 +179,10 @@ impl VisitRecord {
             system,
             url,
             submitted_from,
-            role,
-            sign_in,
             started,
             consent,
+            role,
+            sign_in,
             status,
             title,
             outcome,
@@ -202,11 +201,11 @@ impl VisitRecord {
             page: redactor.page(url),
             address: Redacted::new(url, redactor),
             led_to: redactor.page(facts.as_ref().map_or(url, |facts| &facts.url)),
-            role: role.as_ref().map(|role| redactor.redact(role)),
-            sign_in: *sign_in,
             started: *started,
             pass,
             consent: *consent,
+            role: role.clone(),
+            sign_in: *sign_in,
             title: Redacted::new(title, redactor),
             status: *status,
             outcome: outcome.to_owned(),
@@ -228,10 +227,10 @@ impl VisitRecord {
             system: self.system.clone(),
             url: self.address.to_string(),
             submitted_from: self.submitted_from,
-            role: self.role.clone(),
-            sign_in: self.sign_in,
             started: self.started,
             consent: self.consent,
+            role: self.role.clone(),
+            sign_in: self.sign_in,
             status: self.status,
             title: self.title.to_string(),
             outcome,
