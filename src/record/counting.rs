@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{BlindSpotKind, BlindSpotRecord, Coverage, PageCoverage, Redacted, SystemId, VisitId};
 
-use super::taken::{FormRecord, Judged, LOADED, VisitRecord};
+use super::taken::{FieldRecord, FormRecord, Judged, LOADED, VisitRecord};
 
 /// Most requests kept of those that the proxy did not send on; a crawl presses fewer buttons.
 const MAX_STOPPED: usize = 10_000;
@@ -60,13 +60,15 @@ pub(super) fn count(coverage: &mut Coverage, visits: &[&VisitRecord], stopped: &
         }
         coverage.pages.push(page(visit));
         coverage.links_out += u64::from(visit.links_out);
-        for form in &visit.forms {
+        // Buttons that stand alone are no form.
+        let is_form = |form: &&FormRecord| form.says_how || form.submitted || form.fields.iter().any(is_fillable);
+        for form in visit.forms.iter().filter(is_form) {
             let key = key(form);
             let is_sent = form.submitted && !unsent.contains(&key);
             let kind = kinds.entry(key).or_default();
             kind.filled |= form.filled;
             kind.submitted |= is_sent;
-            for field in form.fields.iter().filter(|field| field.kind != "hidden") {
+            for field in form.fields.iter().filter(|field| is_fillable(field)) {
                 kind.asks_for_cpr |= field.asks_for_cpr;
                 *kind.fields.entry((field.name.clone(), field.kind.clone())).or_default() |= field.typed;
             }
@@ -95,9 +97,13 @@ pub(super) fn steps_failed(blind_spots: &[BlindSpotRecord], system: Option<&Syst
 
 /// What makes two forms the same: where they send, how, and what a person fills in first. More may come after that, or not.
 fn key(form: &FormRecord) -> (String, Redacted, Redacted) {
-    let first = form.fields.iter().find(|field| field.kind != "hidden");
+    let first = form.fields.iter().find(|field| is_fillable(field));
     let name = first.map(|field| field.name.clone()).unwrap_or_default();
     (form.method.clone(), form.action.clone(), name)
+}
+
+fn is_fillable(field: &FieldRecord) -> bool {
+    field.kind != "hidden"
 }
 
 fn page(visit: &VisitRecord) -> PageCoverage {

@@ -308,9 +308,8 @@ pub(crate) fn crawled_until(
         Progress::Left(_, _) => (),
         Progress::Requests(requests) => told.lock().unwrap().requests.extend(requests),
         Progress::BlindSpot(blind_spot) => told.lock().unwrap().blind_spots.push(blind_spot),
-        Progress::Ahead(_) => {}
         Progress::Banner(name) => told.lock().unwrap().banners.push(name),
-        Progress::PageBegins(_) | Progress::PageDone { .. } => {}
+        Progress::Ahead(_) | Progress::PageBegins(_) | Progress::PageDone { .. } => {}
     };
     crawl(browser, plan, proxy, &clock, stop, &VisitCounter::default(), &tell).unwrap();
     told.into_inner().unwrap()

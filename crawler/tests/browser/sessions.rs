@@ -194,7 +194,7 @@ fn a_browser_that_is_lost_is_signed_in_again() {
 
 /// Ends the browser whose profile is in `folder`, which this test started.
 fn kill_browser(folder: &str) {
-    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+    for entry in std::fs::read_dir("/proc").expect("as the test set it up").flatten() {
         let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
         let line = String::from_utf8_lossy(&line).replace('\0', " ");
         if line.contains(&format!("--user-data-dir={folder}")) && !line.contains("--type=") {
@@ -250,7 +250,7 @@ fn the_cookies_of_a_profile_are_read_from_a_copy() {
 fn person_visits(profile: &std::path::Path, proxy: &Proxy) {
     use crawler::Wires as _;
     let address = proxy.lane(model::LaneId(0)).proxy_address();
-    let program = crawler::find_browser().unwrap();
+    let program = crawler::find_browser().expect("as the test set it up");
     let mut command = std::process::Command::new(program);
     command
         .args([
@@ -266,14 +266,14 @@ fn person_visits(profile: &std::path::Path, proxy: &Proxy) {
         .arg("http://a.test/")
         .stderr(std::process::Stdio::null())
         .stdout(std::process::Stdio::null());
-    assert!(command.status().unwrap().success());
+    assert!(command.status().expect("as the test set it up").success());
 }
 
 fn files(folder: &std::path::Path) -> Vec<(std::path::PathBuf, Option<std::time::SystemTime>)> {
     let mut all = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        for entry in std::fs::read_dir(folder).expect("as the test set it up").flatten() {
             let changed = entry.metadata().ok().and_then(|metadata| metadata.modified().ok());
             if entry.path().is_dir() && !entry.path().is_symlink() {
                 folders.push(entry.path());
@@ -294,7 +294,7 @@ struct Waits {
 
 impl Attendant for Waits {
     fn log_in(&self, is_over: &dyn Fn() -> bool) -> bool {
-        *self.asked.lock().unwrap() += 1;
+        *self.asked.lock().expect("as the test set it up") += 1;
         let begun = Instant::now();
         while !self.is_in.load(Ordering::SeqCst) && !is_over() && begun.elapsed() < Duration::from_secs(20) {
             thread::sleep(Duration::from_millis(20));
@@ -330,7 +330,7 @@ fn attended(browser: &Browser, closes: bool) -> (Told, u32) {
     plan.attended = Some(Arc::clone(&person) as Arc<dyn Attendant>);
     plan.limits.pause = Duration::ZERO;
     let told = crawled(browser, &plan, &proxy);
-    let asked = *person.asked.lock().unwrap();
+    let asked = *person.asked.lock().expect("as the test set it up");
     (told, asked)
 }
 

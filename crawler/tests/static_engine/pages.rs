@@ -21,10 +21,12 @@ fn walked(plan: &Plan, proxy: &Proxy) -> Told {
             Progress::VisitBegins(target) => told.begun.push(target.to_string()),
             Progress::Visit(visit) => told.visits.push(visit),
             Progress::BlindSpot(blind_spot) => told.blind_spots.push(blind_spot),
-            Progress::Ahead(_) | Progress::PageBegins(_) | Progress::PageDone { .. } => {}
-            other @ (Progress::Banner(_) | Progress::Requests(_) | Progress::Left(_, _)) => {
-                panic!("only a browser tells {other:?}")
-            }
+            Progress::Banner(name) => told.banners.push(name),
+            Progress::Requests(_)
+            | Progress::Left(_, _)
+            | Progress::Ahead(_)
+            | Progress::PageBegins(_)
+            | Progress::PageDone { .. } => {}
         }
     };
     let wire = proxy.lane(LaneId::default());
