@@ -18,6 +18,7 @@ mod scan;
 mod sighting;
 mod site;
 mod target;
+mod trail;
 mod visit;
 
 pub use blind_spot::{BlindSpot, BlindSpotKind, BlindSpotRecord};
@@ -39,9 +40,8 @@ pub use scan::{
     AlterationKind, AlteredCanary, Coverage, DigestDepth, DigestSweep, PageCoverage, RecipientCoverage, RoleCoverage,
     Scan, ScanKind, SelfTest, SelfTestProbe, SystemResult, Tool, VendorRecord, Verdict,
 };
-pub use sighting::{
-    Channel, Evidence, Identity, Place, Score, Sighting, SightingContext, Step, Token, Trail, WrittenForm,
-};
+pub use sighting::{Channel, Evidence, Identity, Score, Sighting, SightingContext, Token, WrittenForm};
 pub use site::{Host, Site, Standing};
 pub use target::{Scheme, Target, TargetError};
+pub use trail::{Place, Step, Trail};
 pub use visit::{Field, Form, LaneId, SignIn, Visit, VisitId, VisitOutcome};

@@ -14,3 +14,4 @@ pub(crate) mod scores;
 mod sentences;
 pub(crate) mod terms;
 pub(crate) mod trail;
+mod ways_in;
