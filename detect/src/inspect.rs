@@ -108,7 +108,7 @@ pub struct Inspection {
     pub sensitive: Option<SensitiveContext>,
     /// Whether the browser sent it of its own accord: no doing of the site's, but numbers in it are told all the same.
     pub is_browsers_own: bool,
-    /// What else is remembered of it, if [`Inspector::takes_notes`].
+    /// What else is remembered of it, where the inspector takes notes.
     pub notes: Notes,
 }
 

@@ -318,3 +318,20 @@ impl<'de> Deserialize<'de> for Identity {
         String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identity_is_read_as_it_prints() {
+        let known =
+            [Identity::Canary("0707614285".parse().unwrap()), Identity::Person(Token::new([0, 1, 2, 3, 4, 5, 6, 255]))];
+        for identity in known {
+            assert_eq!(identity.to_string().parse(), Ok(identity));
+        }
+        for text in ["", "person:", "person:12", "canary:1", "0707614285", "person:+123456789abcdef0"] {
+            assert!(text.parse::<Identity>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! The meeting point: exchanges and visits come in, judged by the detector, and leave as one [`Scan`].
+//! The meeting point: exchanges and visits come in, judged by the detector, and leave as one [`model::Scan`].
 //!
 //! It detects nothing itself. Whatever was on the wire passes the redactor here before it is kept.
 
