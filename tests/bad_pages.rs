@@ -27,10 +27,9 @@ const TOLD: [(&str, &str, &str); 11] = [
     ("connection-broken", "/", "the connection broke off before an answer"),
 ];
 
-/// The page after the one that opens windows. Sometimes the browser opens no tab then, is started anew, and the page is
-/// lost with it.
-// TODO: no excuse is needed once a page that was lost with the browser is visited again.
-const AFTER_THE_STORM: &str = "/bokse";
+/// What the browser that opened too many windows costs now and then: it opens no more tab, is started anew, and the page at
+/// hand, whichever that is, is told and visited again.
+const LOST: &str = "the browser was lost on it and started anew";
 
 /// Far more than the pages' deadlines together on a loaded machine: who waits for it has failed.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -46,7 +45,7 @@ fn each_bad_page_is_told_and_the_crawl_goes_on() {
     }
     let served = Served::start(vec![bad::site()]);
     let url = format!("https://{}/", bad::HOST);
-    let arguments = served.arguments(&["audit", &url, "--page-time", "10s", "--lang", "en"]);
+    let arguments = served.arguments(&["audit", &url, "--page-time", "10s", "--tabs", "1", "--lang", "en"]);
     let mut child = served
         .bench
         .command(&arguments)
@@ -77,19 +76,19 @@ fn each_bad_page_is_told_and_the_crawl_goes_on() {
     }
     assert_eq!(pages["/god"], "loaded");
 
-    let is_lost = |path: &str| {
-        spots.iter().any(|spot| own(&spot["place"]) == path && own(&spot["detail"]).starts_with("the browser was lost"))
-    };
+    let is_lost =
+        |path: &str| spots.iter().any(|spot| own(&spot["place"]) == path && own(&spot["detail"]).starts_with(LOST));
     for (kind, path, detail) in TOLD {
         let is_told = |spot: &&Value| {
             spot["kind"] == kind && own(&spot["place"]) == path && own(&spot["detail"]).starts_with(detail)
         };
-        let is_excused = path == AFTER_THE_STORM && is_lost(path);
-        assert!(is_excused || spots.iter().filter(is_told).count() == 1, "{kind} {path}: {spots:#?}");
+        assert!(is_lost(path) || spots.iter().filter(is_told).count() == 1, "{kind} {path}: {spots:#?}");
     }
-    assert!(spots.len() == TOLD.len() && spots.iter().all(|spot| spot["count"] == 1), "{spots:#?}");
+    let lost = spots.iter().filter(|spot| own(&spot["detail"]).starts_with(LOST)).count();
+    assert!(lost <= 1 && (TOLD.len()..=TOLD.len() + lost).contains(&spots.len()), "{spots:#?}");
+    assert!(lost == 1 || spots.iter().all(|spot| spot["count"] == 1), "{spots:#?}");
     for (path, _) in bad::PAGES {
-        assert!(pages.contains_key(path) || (path == AFTER_THE_STORM && is_lost(path)), "{path}: {pages:?}");
+        assert!(pages.contains_key(path), "{path}: {pages:?}");
     }
 }
 
