@@ -243,7 +243,8 @@ fn the_cookies_of_a_profile_are_read_from_a_copy() {
     let cookies = cookies_of_profile(&BrowserSettings::default(), profile.path()).unwrap();
     assert_eq!(files(profile.path()), before);
     let scope = plan("http://a.test/").scope;
-    assert_eq!(cookies.count_of(&scope), 2, "{cookies:?}");
+    // Whether the one that ends with the session is on disk is the browser's affair.
+    assert!((1..=2).contains(&cookies.count_of(&scope)), "{cookies:?}");
 }
 
 /// A person's own browser: visits, and is closed properly, so that its cookies are on disk.
