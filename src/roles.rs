@@ -1,10 +1,12 @@
 //! As whom a system was visited, and what was seen so: told by its visits.
 
 use detect::Redactor;
-use model::{Redacted, RoleCoverage, SignIn, Visit, VisitOutcome};
+use model::{Redacted, RoleCoverage, SignIn};
+
+use crate::record::VisitRecord;
 
 /// The roles of `visits`, in their order. A visit for which nobody was to sign in has none.
-pub(crate) fn covered<'v>(visits: impl Iterator<Item = &'v Visit>, redactor: &Redactor) -> Vec<RoleCoverage> {
+pub(crate) fn covered<'v>(visits: impl Iterator<Item = &'v VisitRecord>, redactor: &Redactor) -> Vec<RoleCoverage> {
     let mut roles: Vec<(Option<&str>, RoleCoverage)> = Vec::new();
     for visit in visits {
         let name = visit.role.as_deref();
@@ -20,14 +22,14 @@ pub(crate) fn covered<'v>(visits: impl Iterator<Item = &'v Visit>, redactor: &Re
         let Some((_, role)) = roles.get_mut(at) else { continue };
         let is_in = visit.sign_in == SignIn::Done;
         role.signed_in |= is_in;
-        role.pages += u64::from(is_in && visit.outcome == VisitOutcome::Loaded);
+        role.pages += u64::from(is_in && visit.is_loaded());
     }
     roles.into_iter().map(|(_, role)| role).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use model::VisitId;
+    use model::{Visit, VisitId, VisitOutcome};
 
     use super::*;
     use crate::setup;
@@ -56,7 +58,9 @@ mod tests {
         let clock = setup::clock(None);
         let key = setup::key(None).unwrap();
         let recorder = setup::recorder(&[], detect::Parties::first_party(Vec::new()), key, &clock);
-        let roles = covered(visits.iter(), &recorder.redactor());
+        let redactor = recorder.redactor();
+        let visits: Vec<VisitRecord> = visits.iter().map(|visit| VisitRecord::new(visit, None, &redactor)).collect();
+        let roles = covered(visits.iter(), &redactor);
         let told: Vec<(Option<&str>, bool, u64)> =
             roles.iter().map(|role| (role.name.as_ref().map(Redacted::as_str), role.signed_in, role.pages)).collect();
         assert_eq!(told, expected);

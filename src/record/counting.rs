@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{BlindSpotKind, BlindSpotRecord, Coverage, PageCoverage, Redacted, SystemId, VisitId};
 
-use super::taken::{FieldRecord, FormRecord, Judged, LOADED, VisitRecord};
+use super::taken::{FieldRecord, FormRecord, Judged, VisitRecord};
 
 /// Most requests kept of those that the proxy did not send on; a crawl presses fewer buttons.
 const MAX_STOPPED: usize = 10_000;
@@ -55,7 +55,7 @@ pub(super) fn count(coverage: &mut Coverage, visits: &[&VisitRecord], stopped: &
     let mut kinds: BTreeMap<_, Kind> = BTreeMap::new();
     let mut templates = BTreeSet::new();
     for visit in visits {
-        if visit.outcome == LOADED {
+        if visit.is_loaded() {
             templates.insert(visit.page.clone());
         }
         coverage.pages.push(page(visit));

@@ -224,8 +224,7 @@ impl Recorder {
         let visits: Vec<&VisitRecord> = self.visits.iter().filter(|visit| visit.system == id).collect();
         counting::count(coverage, &visits, &self.stopped);
         coverage.steps_failed = counting::steps_failed(blind_spots, id.as_ref());
-        let shown: Vec<Visit> = visits.iter().map(|visit| visit.shown()).collect();
-        coverage.roles = roles::covered(shown.iter(), &self.redactor);
+        coverage.roles = roles::covered(visits.iter().copied(), &self.redactor);
         let verdict = verdict(id.as_ref(), coverage, findings, blind_spots);
         let redacted = |text: &String| Redacted::new(text, &self.redactor);
         let (name, vendor, environment, base_urls) = match subject {

@@ -10,7 +10,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 
 /// How a visit ended.
-pub(super) const LOADED: &str = "loaded";
+const LOADED: &str = "loaded";
 const LOGIN_REQUIRED: &str = "login-required";
 const FAILED: &str = "failed";
 
@@ -111,8 +111,9 @@ pub(crate) struct VisitRecord {
     pub(super) consent: ConsentState,
     /// The role of its session, as the registry names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    role: Option<String>,
-    sign_in: SignIn,
+    pub(crate) role: Option<String>,
+    /// What came of signing in before it.
+    pub(crate) sign_in: SignIn,
     pub(crate) title: Redacted,
     pub(crate) status: Option<u16>,
     /// `loaded`, `login-required` or `failed`.
@@ -179,7 +180,7 @@ impl Taken {
 
 impl VisitRecord {
     /// `visit` with all that may not be written taken out by `redactor`.
-    pub(super) fn new(visit: &Visit, pass: Option<ConsentState>, redactor: &Redactor) -> Self {
+    pub(crate) fn new(visit: &Visit, pass: Option<ConsentState>, redactor: &Redactor) -> Self {
         let Visit {
             id,
             system,
@@ -219,6 +220,11 @@ impl VisitRecord {
             links_out: *links_out,
             forms: forms.iter().map(|form| FormRecord::new(form, redactor)).collect(),
         }
+    }
+
+    /// Whether its page was seen.
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.outcome == LOADED
     }
 
     /// The visit as far as it may be shown, for rules that look at all visits of a run.
