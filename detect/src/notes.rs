@@ -16,6 +16,7 @@ use sha2::Sha256;
 use crate::contacts::Contact;
 use crate::decoders::decoder_ids;
 use crate::digests::Digest;
+use crate::digests::canaries::ALGORITHMS;
 use crate::features::feature_ids;
 use crate::products::product_names;
 
@@ -315,19 +316,7 @@ fn known(word: &str, mut ours: impl Iterator<Item = &'static str>) -> Result<&'s
 
 /// How the layers of a digest are named in a trail.
 fn digest_ids() -> impl Iterator<Item = &'static str> {
-    let forms = [
-        WrittenForm::Md5,
-        WrittenForm::Sha1,
-        WrittenForm::Sha224,
-        WrittenForm::Sha256,
-        WrittenForm::Sha384,
-        WrittenForm::Sha512,
-        WrittenForm::Sha3_224,
-        WrittenForm::Sha3_256,
-        WrittenForm::Sha3_384,
-        WrittenForm::Sha3_512,
-    ];
-    forms.into_iter().map(WrittenForm::as_str)
+    ALGORITHMS.into_iter().map(WrittenForm::as_str)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use model::{CprNumber, WrittenForm};
 use super::Digest;
 
 /// Every algorithm (cpr-facts 2.2).
-const ALGORITHMS: [WrittenForm; 10] = [
+pub(crate) const ALGORITHMS: [WrittenForm; 10] = [
     WrittenForm::Md5,
     WrittenForm::Sha1,
     WrittenForm::Sha224,
