@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use kit::served::Served;
-use kit::{Ran, no_browser, one_browser};
+use kit::{Ran, no_browser, one_browser, paths_on};
 use serde_json::Value;
 use sites::town::bad;
 
@@ -65,7 +65,7 @@ fn each_bad_page_is_told_and_the_crawl_goes_on() {
     assert!(0 < peak && peak < MOST_MEMORY, "{peak} kB");
     let scan = served.bench.scan();
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let own = |value: &Value| value.as_str().unwrap_or_default().replace(&format!("https://{}", bad::HOST), "");
+    let own = |value: &Value| paths_on(bad::HOST, value);
 
     let outcome = |page: &Value| (own(&page["page"]), page["outcome"].as_str().unwrap_or_default().to_owned());
     let spots = list(&scan["blind_spots"]);

@@ -5,7 +5,7 @@ mod kit;
 use std::collections::BTreeSet;
 
 use kit::served::Served;
-use kit::{no_browser, one_browser};
+use kit::{no_browser, one_browser, paths_on};
 use model::Rule;
 use serde_json::Value;
 use sites::town::{self, Planted, When};
@@ -106,7 +106,7 @@ fn audit(served: &Served, flags: &[&str]) -> kit::Ran {
 
 /// A text with the site's own addresses written as paths.
 fn own(value: &Value) -> String {
-    value.as_str().unwrap_or_default().replace(&format!("https://{}", town::SITE), "")
+    paths_on(town::SITE, value)
 }
 
 fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {

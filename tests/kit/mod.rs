@@ -103,6 +103,12 @@ impl From<Output> for Ran {
     }
 }
 
+/// A text of a report with the addresses of `host` written as paths.
+#[track_caller]
+pub(crate) fn paths_on(host: &str, value: &serde_json::Value) -> String {
+    value.as_str().expect("a text").replace(&format!("https://{host}"), "")
+}
+
 /// One browser at a time: two cores are enough for one.
 pub(crate) fn one_browser() -> MutexGuard<'static, ()> {
     static BROWSER: Mutex<()> = Mutex::new(());

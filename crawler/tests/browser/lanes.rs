@@ -320,20 +320,3 @@ fn four_lanes_go_over_to_a_new_browser_with_their_cookies_and_nothing_grows() {
 fn own_threads() -> usize {
     fs::read_dir("/proc/self/task").unwrap().count()
 }
-
-#[test]
-#[ignore = "a measurement: cargo test -p crawler --test browser how_fast -- --ignored --nocapture"]
-fn how_fast_one_two_and_four_tabs_are() {
-    let Some(browser) = browser_with(&BrowserSettings::default()) else { return };
-    for tabs in [1, 2, 4] {
-        let proxy = Proxy::start(move |seen| match path(&seen.url) {
-            "" => menu(40),
-            page => Reply::Html(format!("<title>{page}</title>")),
-        });
-        let begun = Instant::now();
-        let told = crawled(&browser, &lanes(tabs), &proxy);
-        let seconds = begun.elapsed().as_secs_f64();
-        assert_eq!(told.visits.len(), 41);
-        println!("{tabs} tabs: 41 pages in {seconds:.1} s, {:.2} pages/s", 41.0 / seconds);
-    }
-}
