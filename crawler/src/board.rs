@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use model::{LaneId, Target};
+use model::{BlindSpotKind, LaneId, Target};
 
 use crate::address::canonical_key;
 use crate::forms::FormBook;
@@ -349,27 +349,25 @@ impl<'a> Board<'a> {
         Ahead { visited, waiting, time }
     }
 
-    /// How many pages wait.
-    pub(crate) fn waiting(&self) -> usize {
-        self.lock().frontier.waiting()
-    }
-
-    /// Counts what waits as left out.
-    pub(crate) fn leave_the_rest(&self) {
+    /// What is to be told at the end: pages that wait, that `robots.txt` closes, that were left out.
+    pub(crate) fn unseen(&self) -> Vec<(BlindSpotKind, String)> {
         let mut state = self.lock();
-        let is_late = state.pace.is_over(self.begun.elapsed(), Duration::ZERO);
-        state.frontier.give_up(if is_late { LeftOut::Time } else { LeftOut::Budget });
-    }
-
-    /// Pages that `robots.txt` closes: how many, and the first.
-    pub(crate) fn closed(&self) -> Option<(usize, Target)> {
-        let state = self.lock();
-        state.first_closed.clone().map(|first| (state.closed.len(), first))
-    }
-
-    /// Pages that were left out: how many, and why.
-    pub(crate) fn left_out(&self) -> Option<(usize, String)> {
-        self.lock().frontier.told()
+        let mut unseen = Vec::new();
+        if self.is_stopped() {
+            let detail = format!("stopped with {} pages left to visit", state.frontier.waiting());
+            unseen.push((BlindSpotKind::Interrupted, detail));
+        } else {
+            let is_late = state.pace.is_over(self.begun.elapsed(), Duration::ZERO);
+            state.frontier.give_up(if is_late { LeftOut::Time } else { LeftOut::Budget });
+        }
+        if let Some(first) = &state.first_closed {
+            let detail = format!("{} pages that robots.txt closes, the first {first}", state.closed.len());
+            unseen.push((BlindSpotKind::RobotsObeyed, detail));
+        }
+        if let Some((count, reasons)) = state.frontier.told() {
+            unseen.push((BlindSpotKind::PagesLeftOut, format!("{count} pages: {reasons}")));
+        }
+        unseen
     }
 
     fn is_stopped(&self) -> bool {

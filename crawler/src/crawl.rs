@@ -98,24 +98,10 @@ pub fn crawl(
     supervisor.run(&mut lanes, Lane::follow_links)?;
     if let Some(lane) = lanes.first_mut() {
         lane.visitor.tell_left_waiting();
-        tell_left_out(&mut lane.visitor, &board);
+        let place = plan.starts.first().map(Target::origin).unwrap_or_default();
+        for (kind, detail) in board.unseen() {
+            lane.visitor.tell(kind, &place, detail, None);
+        }
     }
     Ok(())
-}
-
-fn tell_left_out(visitor: &mut Visitor<'_>, board: &Board<'_>) {
-    let place = visitor.plan.starts.first().map(Target::origin).unwrap_or_default();
-    if visitor.is_stopped() {
-        let detail = format!("stopped with {} pages left to visit", board.waiting());
-        visitor.tell(BlindSpotKind::Interrupted, &place, detail, None);
-    } else {
-        board.leave_the_rest();
-    }
-    if let Some((count, first)) = board.closed() {
-        let detail = format!("{count} pages that robots.txt closes, the first {first}");
-        visitor.tell(BlindSpotKind::RobotsObeyed, &place, detail, None);
-    }
-    if let Some((count, reasons)) = board.left_out() {
-        visitor.tell(BlindSpotKind::PagesLeftOut, &place, format!("{count} pages: {reasons}"), None);
-    }
 }

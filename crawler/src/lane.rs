@@ -12,7 +12,7 @@ use crate::visit::{Seen, Visitor};
 use crate::{BrowserError, Progress};
 
 /// How often one page is visited again for its further forms: more are rows of one table.
-const MAX_AGAIN: u32 = 10;
+pub(crate) const MAX_AGAIN: u32 = 10;
 
 /// Memory of a browser that is worn out: `OpenWPM`, which crawls millions of pages, ends its browsers there as well.
 const MAX_WEIGHT: u64 = 1_500 << 20;

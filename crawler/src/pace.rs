@@ -9,6 +9,9 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use model::Host;
 
+/// Answers of a host that has too much to do, and is asked again later (RFC 9110 §15.6.4, RFC 6585 §4).
+pub(crate) const BUSY: [u16; 2] = [429, 503];
+
 /// Longest `Crawl-delay` kept: with more, a crawl of its budget takes days, and a person would not wait either.
 const MAX_DELAY: Duration = Duration::from_secs(30);
 

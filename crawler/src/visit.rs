@@ -14,7 +14,7 @@ use crate::forms::{Filled, FormBook, Turn};
 use crate::frontier::LeftOut;
 use crate::login::{Door, door_beside, wall};
 use crate::outward::WayOut;
-use crate::pace::{BUSY_WAIT, retry_after};
+use crate::pace::{BUSY, BUSY_WAIT, retry_after};
 use crate::page::Page;
 use crate::robots::Robots;
 use crate::sending::{Sent, Told};
@@ -32,9 +32,6 @@ const DRAIN_CAP: Duration = Duration::from_secs(5);
 
 /// Long enough for the wire to say whether anything is under way at all.
 const GLANCE: Duration = Duration::from_millis(50);
-
-/// Answers of a host that has too much to do, and is asked again later (RFC 9110 §15.6.4, RFC 6585 §4).
-const BUSY: [u16; 2] = [429, 503];
 
 /// Visits pages of one plan.
 pub(crate) struct Visitor<'a> {

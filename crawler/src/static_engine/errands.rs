@@ -6,7 +6,7 @@ use model::Target;
 
 use super::client::{Ask, Keep, Kind};
 use super::loading::joined;
-use super::visiting::{Seen, Visitor};
+use super::visiting::Visitor;
 use crate::errand::{DEADLINE, at};
 use crate::frontier::LeftOut;
 use crate::harvest::key_of;
@@ -15,6 +15,7 @@ use crate::page::Link;
 use crate::plan::RobotsTxt;
 use crate::robots::{self, Rules};
 use crate::sitemap::{self, Sitemap};
+use crate::visit::Seen;
 
 /// Redirects of such a file that are followed (RFC 9309 §2.3.1.2).
 const MAX_REDIRECTS: usize = 5;

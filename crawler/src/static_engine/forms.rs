@@ -6,7 +6,7 @@ use model::BlindSpotKind;
 use super::controls::Sheet;
 use super::loading::{Loaded, Origin};
 use super::sending::{Answered, answer, is_sendable};
-use super::visiting::{Seen, Step, Visitor};
+use super::visiting::{Step, Visitor};
 use crate::fields::{asks_for_cpr, asks_for_password};
 use crate::forms::{Filled, MAX_FILLED_FORMS};
 use crate::frontier::LeftOut;
@@ -14,6 +14,7 @@ use crate::login::{Door, presses_to_login};
 use crate::page::{Page, PageForm};
 use crate::persona::Persona;
 use crate::sendable::{can_be_sent, fingerprint, is_search, may_be_sent};
+use crate::visit::Seen;
 
 /// A form that is about to be sent.
 pub(super) struct Ready {

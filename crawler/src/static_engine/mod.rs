@@ -26,6 +26,8 @@ use std::sync::atomic::AtomicBool;
 
 use model::Clock;
 
+use crate::board::Board;
+use crate::forms::FormBook;
 use crate::{Plan, Tell, VisitCounter, Wire};
 
 /// Why the engine cannot be used at all. What goes wrong on a page is no error but a [`model::BlindSpot`].
@@ -50,6 +52,9 @@ pub fn crawl_static(
     tell: &Tell<'_>,
 ) -> Result<(), StaticEngineError> {
     let http = client::Http::new(wire.proxy_address(), trusted)?;
-    walk::Walk::new(visiting::Visitor::new(http, plan, wire, clock, stop, ids, tell)).run();
+    // What is known of forms stays with the visitor: one lane keeps no other waiting.
+    let forms = FormBook::default();
+    let board = Board::new(plan, stop, &forms, 0);
+    walk::Walk::new(visiting::Visitor::new(http, plan, wire, clock, stop, ids, tell), &board).run();
     Ok(())
 }

@@ -20,12 +20,12 @@ use crate::harvest::key_of;
 use crate::links::{Leads, is_harmless, leads};
 use crate::login::{Door, door_beside, leads_to_login, wall};
 use crate::outward::bears;
-use crate::pace::{BUSY_WAIT, retry_after};
+use crate::pace::{BUSY, BUSY_WAIT, retry_after};
 use crate::page::{Link, Page};
 use crate::plan::Scope;
 use crate::robots::Robots;
 use crate::sendable::fingerprint;
-use crate::skeleton::Skeleton;
+use crate::visit::Seen;
 use crate::{Plan, Progress, Tell, VisitCounter, Wire};
 
 /// How long the wire must rest after a visit, so that what was asked last is recorded as well.
@@ -33,9 +33,6 @@ const QUIET: Duration = Duration::from_millis(10);
 
 /// How long to wait for that rest.
 const QUIET_CAP: Duration = Duration::from_secs(2);
-
-/// Answers of a host that has too much to do, and is asked again later (RFC 9110 §15.6.4, RFC 6585 §4).
-const BUSY: [u16; 2] = [429, 503];
 
 /// `<meta http-equiv=refresh>` one after the other; a page that refreshes itself does so for ever.
 const MAX_REFRESHES: u32 = 3;
@@ -70,38 +67,8 @@ pub(super) struct Visitor<'a> {
     pub(super) passed: BTreeSet<String>,
     told: BTreeSet<String>,
     restless: Option<VisitId>,
-}
-
-/// What a visit leads to.
-#[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and they come in all combinations")]
-pub(super) struct Seen {
-    /// Pages that were really seen.
-    pub(super) reached: Vec<Target>,
-    /// Links in scope.
-    pub(super) links: Vec<Target>,
-    pub(super) links_cut: u32,
-    /// What was met and left aside: why, and a key that counts it once.
-    pub(super) left_out: Vec<(LeftOut, String)>,
-    /// Whether to come again, for a form that is left to send or a login that was passed on the way.
-    pub(super) again: bool,
-    pub(super) sent_away: bool,
-    /// Why the page was not seen, if it was not.
-    pub(super) missed: Option<String>,
-    /// Pages that sitemaps name.
-    pub(super) mapped: Vec<Target>,
-    /// Pauses that hosts ask for.
-    pub(super) delays: Vec<(Host, Duration)>,
-    /// Whether a declared number stands in the address of a page that was seen.
-    pub(super) is_numbered: bool,
-    pub(super) has_form: bool,
-    pub(super) skeleton: Option<Skeleton>,
-    /// Whether the page is asked for again when its host is busy.
-    pub(super) comes_back: bool,
-    /// How long the host wants to be left alone, if it is busy.
-    pub(super) busy: Option<Duration>,
-    /// The link that the last page, with a number in its address, is left by.
-    pub(super) way_out: Option<(Target, Origin, String)>,
+    /// The link that the last page, with a number in its address, is left by, and the kind of page.
+    way_out: Option<(Target, Origin, String)>,
 }
 
 /// A page load or form step in progress.
@@ -144,6 +111,7 @@ impl<'a> Visitor<'a> {
             passed: BTreeSet::new(),
             told: BTreeSet::new(),
             restless: None,
+            way_out: None,
         }
     }
 
@@ -162,7 +130,7 @@ impl<'a> Visitor<'a> {
             load = self.load(&step, &submission.target, Some(&ready.origin), submission.body.as_ref());
             sent_from = Some(ready.fingerprint);
         }
-        if let Some((target, origin, template)) = seen.way_out.take() {
+        if let Some((target, origin, template)) = self.way_out.take() {
             self.go_outside(&target, &origin, &template);
         }
         self.learn_of_links(seen);
@@ -335,7 +303,7 @@ impl<'a> Visitor<'a> {
         let bears_number = self.bears_number(&page.url);
         seen.is_numbered |= bears_number;
         seen.has_form |= page.forms.iter().any(|form| !form.search && form.fields.iter().any(|field| field.visible));
-        seen.way_out = None;
+        self.way_out = None;
         let mut links_out = 0_u32;
         for link in &page.links {
             match leads(link, &self.plan.scope) {
@@ -344,10 +312,10 @@ impl<'a> Visitor<'a> {
                     links_out = links_out.saturating_add(1);
                     if leads_to_login(&link.text, &target) {
                         self.tell_login_outside(&target.host, step);
-                    } else if bears_number && seen.way_out.is_none() && self.may_go_outside(link, &target) {
+                    } else if bears_number && self.way_out.is_none() && self.may_go_outside(link, &target) {
                         let policy = loaded.document.link_policies.get(&link.href).copied().unwrap_or(loaded.policy);
                         let origin = Origin { page: loaded.at.clone(), policy };
-                        seen.way_out = Some((target, origin, template_key(&loaded.at)));
+                        self.way_out = Some((target, origin, template_key(&loaded.at)));
                     }
                 }
                 Leads::Aside(reason) => seen.left_out.push((reason, key_of(link))),
