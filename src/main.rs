@@ -31,6 +31,7 @@ mod progress;
 mod proxy_command;
 mod record;
 mod registry_file;
+mod registry_place;
 mod resume;
 mod roles;
 mod safe_mode;

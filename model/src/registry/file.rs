@@ -156,6 +156,7 @@ impl Checker<'_> {
             must_visit,
             context: raw.context,
             line: line_of(self.text, at),
+            file: None,
         })
     }
 
