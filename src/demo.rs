@@ -13,8 +13,7 @@ use sites::Stage;
 use sites::demo::{self, CLOSED_SYSTEM, MENDED_SYSTEM, Options};
 
 use crate::cli::{
-    AuditArgs, CommonArgs, DemoArgs, Digests, FailOn, NetworkArgs, Print, ResumeArgs, SendingArgs, SessionArgs,
-    ThirdParty,
+    AuditArgs, CommonArgs, DemoArgs, Digests, FailOn, NetworkArgs, ResumeArgs, SendingArgs, SessionArgs, ThirdParty,
 };
 use crate::exit::ExitStatus;
 use crate::interrupt;
@@ -66,7 +65,7 @@ fn audit_args(args: &DemoArgs, stage: &Stage) -> anyhow::Result<AuditArgs> {
             key_file: None,
             digests: Digests::Fast,
             out: args.out.clone(),
-            format: Print::Text,
+            format: Vec::new(),
             lang: args.lang,
             fail_on: FailOn::Medium,
             now: None,

@@ -7,7 +7,8 @@ use anyhow::Context as _;
 use crawler::BrowserSettings;
 use model::Sighting;
 
-use crate::cli::{CommonArgs, Explained, Lang, Print};
+use crate::cli::{CommonArgs, Explained, Lang, Print, printed, written};
+use crate::exit::Threshold;
 use crate::fault::Fault;
 use crate::pdf;
 use crate::progress::Reporter;
@@ -23,6 +24,8 @@ const VENDOR_PAGE: &str = "vendor-";
 pub(crate) struct Output {
     folder: PathBuf,
     print: Print,
+    formats: Vec<&'static dyn reports::Format>,
+    choices: reports::Choices,
     explained: Option<Explained>,
     lang: Lang,
     /// The browser that prints PDF, where that is wanted.
@@ -36,7 +39,19 @@ impl Output {
             .and_then(|()| try_writing(&folder))
             .map_err(|error| unwritable(&folder, error))?;
         let printer = args.pdf.then(BrowserSettings::default);
-        Ok(Self { folder, print: args.format, explained: None, lang: args.lang, printer })
+        let fail_on = match args.fail_on.into() {
+            Threshold::At(severity) => Some(severity),
+            Threshold::Never => None,
+        };
+        Ok(Self {
+            folder,
+            print: printed(&args.format),
+            formats: written(&args.format),
+            choices: reports::Choices { lang: args.lang.into(), fail_on },
+            explained: None,
+            lang: args.lang,
+            printer,
+        })
     }
 
     /// The same, with this program as the browser that prints.
@@ -61,8 +76,9 @@ impl Output {
     pub(crate) fn write(&self, record: &Record) -> anyhow::Result<()> {
         let Record { scan, .. } = record;
         let mut files = Vec::new();
-        for format in reports::FORMATS {
-            files.extend(format.files(scan).with_context(|| format!("cannot render the report as {}", format.id()))?);
+        for format in &self.formats {
+            let rendered = format.files(scan, self.choices);
+            files.extend(rendered.with_context(|| format!("cannot render the report as {}", format.id()))?);
         }
         for file in &files {
             let path = self.folder.join(&file.name);
@@ -78,7 +94,7 @@ impl Output {
             write_whole(&path, &file.bytes).map_err(|error| unwritable(&path, error))?;
         }
         files.extend(printed);
-        self.remove_old_vendor_pages(&files);
+        self.remove_old(&files);
         Ok(())
     }
 
@@ -101,6 +117,10 @@ impl Output {
     pub(crate) fn tell_where(&self, reporter: &Reporter) {
         let page = self.folder.join(format!("index.{}.html", reports::Lang::from(self.lang).as_str()));
         reporter.step(&format!("report: {}", std::path::absolute(&page).unwrap_or(page).display()));
+        let others: Vec<&str> = self.formats.iter().flat_map(|format| format.names()).copied().collect();
+        if !others.is_empty() {
+            reporter.step(&format!("beside it: {}", others.join(", ")));
+        }
     }
 
     /// The folder of the reports.
@@ -133,12 +153,14 @@ impl Output {
         reports::Explanation { told: &told, passed_over: &passed_over, lang, entry, width: width() }.render()
     }
 
-    /// A vendor's page of an earlier run beside the overview of this one would be taken for part of it.
-    fn remove_old_vendor_pages(&self, written: &[reports::ReportFile]) {
+    /// A vendor's page of an earlier run beside the overview of this one would be taken for part of it; so would a report
+    /// in a format that was asked for then and is not now.
+    fn remove_old(&self, written: &[reports::ReportFile]) {
         for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             let is_page = name.starts_with(VENDOR_PAGE) && (name.ends_with(".html") || name.ends_with(pdf::ENDING));
-            if is_page && written.iter().all(|file| file.name != name) {
+            let is_report = reports::FORMATS.iter().any(|format| format.names().contains(&name.as_str()));
+            if (is_page || is_report) && written.iter().all(|file| file.name != name) {
                 // One that cannot be removed was not writable either, and that is told already.
                 let _ = std::fs::remove_file(entry.path());
             }

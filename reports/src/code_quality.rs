@@ -15,6 +15,8 @@ use crate::{Choices, Format, ReportError, ReportFile};
 #[derive(Clone, Copy, Debug)]
 pub struct CodeQuality;
 
+const NAME: &str = "cprvagt.codequality.json";
+
 /// The most that a page of GitLab can show; the worst come first, and `scan.json` has all.
 const MAX_ISSUES: usize = 25_000;
 
@@ -44,12 +46,20 @@ impl Format for CodeQuality {
         "code-quality"
     }
 
+    fn about(&self) -> &'static str {
+        "GitLab's Code Quality report"
+    }
+
+    fn names(&self) -> &'static [&'static str] {
+        &[NAME]
+    }
+
     fn files(&self, scan: &Scan, choices: Choices) -> Result<Vec<ReportFile>, ReportError> {
         let issues: Vec<Issue> =
             scan.findings.iter().take(MAX_ISSUES).map(|finding| issue(finding, scan, choices.lang)).collect();
         let mut bytes = serde_json::to_vec_pretty(&issues)?;
         bytes.push(b'\n');
-        Ok(vec![ReportFile { name: "cprvagt.codequality.json".to_owned(), bytes }])
+        Ok(vec![ReportFile { name: NAME.to_owned(), bytes }])
     }
 }
 

@@ -14,6 +14,8 @@ use crate::{Choices, Format, ReportError, ReportFile};
 #[derive(Clone, Copy, Debug)]
 pub struct Csv;
 
+const NAME: &str = "cprvagt.csv";
+
 /// Tells a spreadsheet that the file is UTF-8.
 const MARK: char = '\u{feff}';
 
@@ -25,8 +27,16 @@ impl Format for Csv {
         "csv"
     }
 
+    fn about(&self) -> &'static str {
+        "a row per finding; in Danish with semicolons"
+    }
+
+    fn names(&self) -> &'static [&'static str] {
+        &[NAME]
+    }
+
     fn files(&self, scan: &Scan, choices: Choices) -> Result<Vec<ReportFile>, ReportError> {
-        Ok(vec![ReportFile { name: "cprvagt.csv".to_owned(), bytes: text(scan, choices.lang).into_bytes() }])
+        Ok(vec![ReportFile { name: NAME.to_owned(), bytes: text(scan, choices.lang).into_bytes() }])
     }
 }
 

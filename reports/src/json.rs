@@ -13,6 +13,10 @@ impl Format for Json {
         "json"
     }
 
+    fn about(&self) -> &'static str {
+        "the whole record; always written"
+    }
+
     fn files(&self, scan: &Scan, _: Choices) -> Result<Vec<ReportFile>, ReportError> {
         let mut bytes = serde_json::to_vec_pretty(scan)?;
         bytes.push(b'\n');

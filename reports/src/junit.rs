@@ -1,7 +1,8 @@
-//! `cprvagt.junit.xml`: JUnit XML as Jenkins and GitLab read it. A suite for each system; in it a case for each finding,
+//! `cprvagt.junit.xml`: `JUnit` XML as Jenkins and GitLab read it. A suite for each system; in it a case for each finding,
 //! for each rule that nothing broke, and for each place that was not seen, which is skipped with its reason. What fails is
 //! what makes the exit code 1.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use model::{BlindSpotRecord, Finding, Rule, Scan, ScanKind, SystemResult, Verdict};
@@ -25,10 +26,12 @@ use crate::{Choices, Format, ReportError, ReportFile};
 #[derive(Clone, Copy, Debug)]
 pub struct Junit;
 
-/// The whole report's name.
-const NAME: &str = "cprvagt";
+const NAME: &str = "cprvagt.junit.xml";
 
-/// More findings in one suite are counted: a reader of JUnit shows a list that nobody pages through.
+/// The whole report's name.
+const TOOL: &str = "cprvagt";
+
+/// More findings in one suite are counted: a reader of `JUnit` shows a list that nobody pages through.
 const MAX_FINDINGS: usize = 5_000;
 
 /// More places that were not seen, in one suite, are counted.
@@ -66,17 +69,47 @@ impl Format for Junit {
         "junit"
     }
 
+    fn about(&self) -> &'static str {
+        "test results, as Jenkins and GitLab read them"
+    }
+
+    fn names(&self) -> &'static [&'static str] {
+        &[NAME]
+    }
+
     fn files(&self, scan: &Scan, choices: Choices) -> Result<Vec<ReportFile>, ReportError> {
         let report = report(scan, choices);
         let text = report.to_string()?;
         // The root's count of skipped cases is the crate's addition; Jenkins' schema (junit-10) knows it on suites alone.
         let text = text.replacen(&format!(" skipped=\"{}\"", report.skipped), "", 1);
-        Ok(vec![ReportFile { name: "cprvagt.junit.xml".to_owned(), bytes: text.into_bytes() }])
+        Ok(vec![ReportFile { name: NAME.to_owned(), bytes: text.into_bytes() }])
+    }
+}
+
+/// A suite being filled. Readers take two cases of one name for one, so those after the first are numbered.
+struct Cases {
+    suite: TestSuite,
+    names: BTreeMap<String, u64>,
+}
+
+impl Cases {
+    /// The class is the suite and `class`, as Jenkins sorts them into packages and classes.
+    fn add(&mut self, name: &str, class: &str, status: TestCaseStatus, out: Option<String>) {
+        let class = format!("{}.{class}", self.suite.name.as_str());
+        let met = self.names.entry(format!("{class} {name}")).or_default();
+        *met += 1;
+        let name = if *met > 1 { format!("{name} ({met})") } else { name.to_owned() };
+        let mut case = TestCase::new(name, status);
+        case.set_classname(class).set_time(Duration::ZERO);
+        if let Some(out) = out {
+            case.set_system_out(out);
+        }
+        self.suite.add_test_case(case);
     }
 }
 
 fn report(scan: &Scan, choices: Choices) -> Report {
-    let mut report = Report::new(NAME);
+    let mut report = Report::new(TOOL);
     report.set_time(duration(scan));
     report.add_test_suites(self_test(scan, choices.lang));
     report.add_test_suites(scan.systems.iter().map(|system| of_system(system, scan, choices)));
@@ -86,7 +119,7 @@ fn report(scan: &Scan, choices: Choices) -> Report {
         let mut rest = suite(t::WHOLE_RUN.to(choices.lang), scan);
         findings(&mut rest, &stray, scan, choices);
         not_seen(&mut rest, &unseen, choices.lang);
-        report.add_test_suite(rest);
+        report.add_test_suite(rest.suite);
     }
     report
 }
@@ -100,10 +133,10 @@ fn of_system(system: &SystemResult, scan: &Scan, choices: Choices) -> TestSuite 
         let status =
             unchecked(each, system, scan).map_or_else(TestCaseStatus::success, |why| skipped(why.to(choices.lang)));
         let name = format!("{}: {}", each.as_str(), rule(each).name.to(choices.lang));
-        add(&mut suite, &name, each.as_str(), status, None);
+        suite.add(&name, each.as_str(), status, None);
     }
     not_seen(&mut suite, &part.blind_spots, choices.lang);
-    suite
+    suite.suite
 }
 
 /// Why it is not known whether the system keeps a rule that nothing broke; `None` where it was looked for.
@@ -124,7 +157,7 @@ fn unchecked(rule: Rule, system: &SystemResult, scan: &Scan) -> Option<Text> {
     }
 }
 
-fn findings(suite: &mut TestSuite, findings: &[&Finding], scan: &Scan, choices: Choices) {
+fn findings(suite: &mut Cases, findings: &[&Finding], scan: &Scan, choices: Choices) {
     for finding in findings.iter().take(MAX_FINDINGS) {
         let text = plain_card(finding, scan, choices.lang);
         let breaks = choices.fail_on.is_some_and(|threshold| finding.breaks_at(threshold));
@@ -138,7 +171,7 @@ fn findings(suite: &mut TestSuite, findings: &[&Finding], scan: &Scan, choices: 
             // Told, and no reason to break a build.
             (TestCaseStatus::success(), Some(text))
         };
-        add(suite, &name_of(finding), finding.rule.as_str(), status, out);
+        suite.add(&name_of(finding), finding.rule.as_str(), status, out);
     }
     let left = findings.len().saturating_sub(MAX_FINDINGS);
     if left > 0 {
@@ -147,7 +180,7 @@ fn findings(suite: &mut TestSuite, findings: &[&Finding], scan: &Scan, choices: 
         let mut status = if breaks { TestCaseStatus::non_success(kind) } else { TestCaseStatus::success() };
         let more = crate::closing::more_findings(count(left), choices.lang);
         status.set_message(more.clone());
-        add(suite, &more, "more-findings", status, None);
+        suite.add(&more, "more-findings", status, None);
     }
 }
 
@@ -159,7 +192,7 @@ fn name_of(finding: &Finding) -> String {
     format!("{}: {page} → {recipient} ({fingerprint})", finding.rule.as_str())
 }
 
-fn not_seen(suite: &mut TestSuite, spots: &[&BlindSpotRecord], lang: Lang) {
+fn not_seen(suite: &mut Cases, spots: &[&BlindSpotRecord], lang: Lang) {
     for spot in spots.iter().take(MAX_UNSEEN) {
         let (words, kind) = (blind_spot(spot.kind), spot.kind.as_str());
         let place = Inert::short(spot.place.as_str(), MAX_NAME);
@@ -171,7 +204,7 @@ fn not_seen(suite: &mut TestSuite, spots: &[&BlindSpotRecord], lang: Lang) {
             words.meaning.to(lang),
             words.action.to(lang)
         );
-        add(suite, &format!("{kind}: {place}"), &format!("not-seen.{kind}"), skipped(&reason), None);
+        suite.add(&format!("{kind}: {place}"), &format!("not-seen.{kind}"), skipped(&reason), None);
     }
     let left = spots.len().saturating_sub(MAX_UNSEEN);
     if left > 0 {
@@ -179,13 +212,13 @@ fn not_seen(suite: &mut TestSuite, spots: &[&BlindSpotRecord], lang: Lang) {
             Lang::Da => format!("Yderligere {} steder, der ikke blev set, står i scan.json.", lang.number(count(left))),
             Lang::En => format!("{} more places that were not seen are in scan.json.", lang.number(count(left))),
         };
-        add(suite, &more, "not-seen", skipped(&more), None);
+        suite.add(&more, "not-seen", skipped(&more), None);
     }
 }
 
 /// Whether the instrument saw what it must: a failure of the tool, not of a system.
 fn self_test(scan: &Scan, lang: Lang) -> Option<TestSuite> {
-    let mut suite = suite(&format!("{NAME} {}", t::SELF_TEST.to(lang).to_lowercase()), scan);
+    let mut suite = suite(&format!("{TOOL} {}", t::SELF_TEST.to(lang).to_lowercase()), scan);
     match (&scan.self_test, instrument(scan)) {
         (Some(test), _) => {
             for probe in &test.probes {
@@ -196,31 +229,21 @@ fn self_test(scan: &Scan, lang: Lang) -> Option<TestSuite> {
                     status.set_type("self-test-missed").set_message(VOID.to(lang));
                     status
                 };
-                add(&mut suite, &Inert::short(&probe.name, MAX_NAME), "self-test", status, None);
+                suite.add(&Inert::short(&probe.name, MAX_NAME), "self-test", status, None);
             }
         }
-        (None, Instrument::Unfinished) => add(&mut suite, "self-test", "self-test", skipped(NOT_RUN.to(lang)), None),
+        (None, Instrument::Unfinished) => suite.add("self-test", "self-test", skipped(NOT_RUN.to(lang)), None),
         (None, Instrument::Passed | Instrument::Failed | Instrument::None) => return None,
     }
-    Some(suite)
+    Some(suite.suite)
 }
 
-fn suite(name: &str, scan: &Scan) -> TestSuite {
+fn suite(name: &str, scan: &Scan) -> Cases {
     let mut suite = TestSuite::new(name);
     // What a run took is not known of each system: the report as a whole has it.
     suite.set_time(Duration::ZERO);
     suite.extra.insert("timestamp".into(), scan.started.strftime("%Y-%m-%dT%H:%M:%S").to_string().into());
-    suite
-}
-
-/// The class is the suite and the rule, as Jenkins sorts them into packages and classes.
-fn add(suite: &mut TestSuite, name: &str, class: &str, status: TestCaseStatus, out: Option<String>) {
-    let mut case = TestCase::new(name, status);
-    case.set_classname(format!("{}.{class}", suite.name.as_str())).set_time(Duration::ZERO);
-    if let Some(out) = out {
-        case.set_system_out(out);
-    }
-    suite.add_test_case(case);
+    Cases { suite, names: BTreeMap::new() }
 }
 
 fn skipped(why: &str) -> TestCaseStatus {

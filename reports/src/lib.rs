@@ -1,5 +1,5 @@
 //! Renders a [`Scan`]: JSON, HTML in Danish and English, the terminal, JSON lines of sightings, and what machines and
-//! spreadsheets read: SARIF, JUnit, Code Quality, CSV, XLSX, Markdown.
+//! spreadsheets read: SARIF, `JUnit`, Code Quality, CSV, XLSX, Markdown.
 //!
 //! Pure: a scan in, bytes out; writing them is for `src/`. All formats share one wording ([`Card`]) in one table of
 //! texts, and treat what came from an audited site as hostile: it is shown, and it does nothing.
@@ -70,6 +70,15 @@ pub trait Format: Sync {
     /// What `--format` takes. Stable.
     fn id(&self) -> &'static str;
 
+    /// What it is and for whom, in a line of help.
+    fn about(&self) -> &'static str;
+
+    /// The names of its files, where they are the same in every run and are written only when asked for: what an earlier
+    /// run left under them is no report of this one.
+    fn names(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// The files of a scan's report, in a stable order; the one to open first is first.
     fn files(&self, scan: &Scan, choices: Choices) -> Result<Vec<ReportFile>, ReportError>;
 }
@@ -101,7 +110,7 @@ pub enum ReportError {
     /// A page's template failed.
     #[error("cannot render the page {0}")]
     Page(String, #[source] askama::Error),
-    /// The JUnit report does not serialise.
+    /// The `JUnit` report does not serialise.
     #[error("cannot write the report as JUnit XML")]
     Junit(#[from] quick_junit::SerializeError),
     /// The workbook cannot be made.

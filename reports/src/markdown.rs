@@ -2,6 +2,8 @@
 //!
 //! What came from a site stands in code spans or is escaped: it makes no link, no image, no HTML and calls nobody.
 
+use std::fmt::Write as _;
+
 use model::{BlindSpotKind, BlindSpotRecord, Finding, Scan};
 
 use crate::card::Card;
@@ -20,6 +22,8 @@ use crate::{Choices, Format, ReportError, ReportFile};
 /// The format `markdown`.
 #[derive(Clone, Copy, Debug)]
 pub struct Markdown;
+
+const NAME: &str = "cprvagt.md";
 
 /// GitHub refuses a step's summary of more than 1 MiB; other steps write to the same page.
 const MAX_BYTES: usize = 900 * 1024;
@@ -41,8 +45,16 @@ impl Format for Markdown {
         "markdown"
     }
 
+    fn about(&self) -> &'static str {
+        "a summary for the page of a CI run"
+    }
+
+    fn names(&self) -> &'static [&'static str] {
+        &[NAME]
+    }
+
     fn files(&self, scan: &Scan, choices: Choices) -> Result<Vec<ReportFile>, ReportError> {
-        Ok(vec![ReportFile { name: "cprvagt.md".to_owned(), bytes: text(scan, choices.lang).into_bytes() }])
+        Ok(vec![ReportFile { name: NAME.to_owned(), bytes: text(scan, choices.lang).into_bytes() }])
     }
 }
 
@@ -50,32 +62,33 @@ fn text(scan: &Scan, lang: Lang) -> String {
     let whole = Extract::whole(scan);
     let mut out = format!("## cprvagt: {}\n\n", words(&headline(&whole, lang)));
     for sentence in lede(&whole, lang) {
-        out.push_str(&format!("{}\n", words(&sentence)));
+        let _ = writeln!(out, "{}", words(&sentence));
     }
     systems(&mut out, &whole, lang);
     let mut tail = String::new();
     not_seen(&mut tail, &whole, lang);
-    tail.push_str(&format!("\n**{}**\n", words(&next_step(&whole, lang))));
+    let _ = writeln!(tail, "\n**{}**", words(&next_step(&whole, lang)));
     findings(&mut out, scan, MAX_BYTES.saturating_sub(tail.len()), lang);
     out + &tail
 }
 
 fn systems(out: &mut String, whole: &Extract<'_>, lang: Lang) {
     let heads = [t::SYSTEM, t::VERDICT, t::FINDINGS, t::UNSEEN].map(|head| head.to(lang));
-    out.push_str(&format!("\n| {} |\n|---|---|---:|---:|\n", heads.join(" | ")));
+    let _ = writeln!(out, "\n| {} |\n|---|---|---:|---:|", heads.join(" | "));
     for system in whole.systems.iter().take(MAX_SYSTEMS) {
         let part = Extract::of_system(whole.scan, system);
-        out.push_str(&format!(
-            "| {} | {} | {} | {} |\n",
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} |",
             words(&Inert::short(system.name.as_str(), MAX_SPAN)),
             verdict(system, &part).label.to(lang),
             lang.number(count(part.findings.len())),
             lang.number(part.unseen())
-        ));
+        );
     }
     let left = whole.systems.len().saturating_sub(MAX_SYSTEMS);
     if left > 0 {
-        out.push_str(&format!("\n… +{}\n", p::SYSTEMS.of(count(left), lang)));
+        let _ = writeln!(out, "\n… +{}", p::SYSTEMS.of(count(left), lang));
     }
 }
 
@@ -86,7 +99,7 @@ fn findings(out: &mut String, scan: &Scan, room: usize, lang: Lang) {
     if shown.is_empty() && possible.is_empty() {
         return;
     }
-    out.push_str(&format!("\n### {}\n", t::FINDINGS.to(lang)));
+    let _ = writeln!(out, "\n### {}", t::FINDINGS.to(lang));
     let mut told = 0;
     for finding in shown.iter().take(MAX_FINDINGS) {
         let item = item(finding, scan, lang);
@@ -98,28 +111,28 @@ fn findings(out: &mut String, scan: &Scan, room: usize, lang: Lang) {
     }
     let left = shown.len().saturating_sub(told);
     if left > 0 {
-        out.push_str(&format!("\n{}\n", words(&more_findings(count(left), lang))));
+        let _ = writeln!(out, "\n{}", words(&more_findings(count(left), lang)));
     }
     if !possible.is_empty() {
-        out.push_str(&format!("\n{}\n", words(&crate::closing::possible(&possible, lang))));
+        let _ = writeln!(out, "\n{}", words(&crate::closing::possible(&possible, lang)));
     }
 }
 
 fn item(finding: &Finding, scan: &Scan, lang: Lang) -> String {
     let card = Card::new(finding, scan, lang);
     let mut item = format!("\n**{}: {}** ({})\n\n", card.severity, words(&card.title), finding.rule.as_str());
-    item.push_str(&format!("{}\n\n", words(&card.story)));
+    let _ = writeln!(item, "{}\n", words(&card.story));
     let mut fact = |label: &str, value: &str, is_code: bool| {
         let value = Inert::short(value, MAX_SPAN);
         let value = if is_code { code(&value) } else { words(&value) };
-        item.push_str(&format!("- {label}: {value}\n"));
+        let _ = writeln!(item, "- {label}: {value}");
     };
     for each in &card.facts {
         fact(each.label, &each.value, each.is_code);
     }
     fact(p::SENT.to(lang), &card.counts, false);
     for (at, way) in card.mending.iter().enumerate() {
-        item.push_str(&format!("- {} {}: {}\n", p::MEND_SHORT.to(lang), at + 1, words(way.title)));
+        let _ = writeln!(item, "- {} {}: {}", p::MEND_SHORT.to(lang), at + 1, words(way.title));
     }
     item
 }
@@ -128,27 +141,27 @@ fn not_seen(out: &mut String, whole: &Extract<'_>, lang: Lang) {
     if whole.blind_spots.is_empty() {
         return;
     }
-    out.push_str(&format!("\n### {}\n\n", t::NOT_SEEN.to(lang)));
+    let _ = writeln!(out, "\n### {}\n", t::NOT_SEEN.to(lang));
     for kind in BlindSpotKind::ALL {
         let spots: Vec<&BlindSpotRecord> = whole.blind_spots.iter().copied().filter(|spot| spot.kind == kind).collect();
         if spots.is_empty() {
             continue;
         }
         let text = blind_spot(kind);
-        out.push_str(&format!("- **{}** ({}): {}\n", text.title.to(lang), kind.as_str(), words(text.meaning.to(lang))));
+        let _ = writeln!(out, "- **{}** ({}): {}", text.title.to(lang), kind.as_str(), words(text.meaning.to(lang)));
         for spot in spots.iter().take(MAX_PLACES) {
             let more = Inert::short(&detail(spot.detail.as_str(), lang).text, MAX_SPAN);
             let (times, place) = (lang.number(spot.count), code(&Inert::short(spot.place.as_str(), MAX_SPAN)));
-            out.push_str(&format!("  - {times} × {place}: {}\n", words(&more)));
+            let _ = writeln!(out, "  - {times} × {place}: {}", words(&more));
         }
         let left = spots.len().saturating_sub(MAX_PLACES);
         if left > 0 {
-            out.push_str(&format!("  - … +{}\n", lang.number(count(left))));
+            let _ = writeln!(out, "  - … +{}", lang.number(count(left)));
         }
     }
 }
 
-/// Text that shows as it is (CommonMark §2.4). Addresses are not made links, and nobody is called by an `@`.
+/// Text that shows as it is (`CommonMark` §2.4). Addresses are not made links, and nobody is called by an `@`.
 fn words(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
@@ -170,7 +183,7 @@ fn words(text: &str) -> String {
     out
 }
 
-/// A code span (CommonMark §6.1): longer quotes than any within.
+/// A code span (`CommonMark` §6.1): longer quotes than any within.
 fn code(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let quotes = "`".repeat(longest + 1);

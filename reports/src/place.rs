@@ -1,6 +1,8 @@
 //! Where code-scanning services show a finding: the line of the registry that declares its system. They refuse addresses
 //! of pages, and a page has no line in a repository.
 
+use std::fmt::Write as _;
+
 use model::{Finding, Scan, SystemResult};
 
 use crate::summary::owner;
@@ -43,9 +45,11 @@ impl Place {
         for byte in self.path.bytes() {
             match byte {
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                    uri.push(char::from(byte))
+                    uri.push(char::from(byte));
                 }
-                _ => uri.push_str(&format!("%{byte:02X}")),
+                _ => {
+                    let _ = write!(uri, "%{byte:02X}");
+                }
             }
         }
         uri

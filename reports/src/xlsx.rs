@@ -15,6 +15,8 @@ use crate::{Choices, Format, ReportError, ReportFile};
 #[derive(Clone, Copy, Debug)]
 pub struct Xlsx;
 
+const NAME: &str = "cprvagt.xlsx";
+
 /// More rows of a sheet are counted: a sheet holds a million, and programs are slow long before.
 const MAX_ROWS: usize = 50_000;
 
@@ -30,8 +32,16 @@ impl Format for Xlsx {
         "xlsx"
     }
 
+    fn about(&self) -> &'static str {
+        "a workbook: findings, recipients, systems, what was not seen"
+    }
+
+    fn names(&self) -> &'static [&'static str] {
+        &[NAME]
+    }
+
     fn files(&self, scan: &Scan, choices: Choices) -> Result<Vec<ReportFile>, ReportError> {
-        Ok(vec![ReportFile { name: "cprvagt.xlsx".to_owned(), bytes: bytes(scan, choices.lang)? }])
+        Ok(vec![ReportFile { name: NAME.to_owned(), bytes: bytes(scan, choices.lang)? }])
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line as typed: types and help text only. What it comes to is worked out elsewhere.
 
 mod crawling;
+mod format;
 mod network;
 mod resuming;
 mod sending;
@@ -17,6 +18,7 @@ use crate::entrances::{self, Reverse};
 use crate::exit::Threshold;
 
 pub(crate) use crawling::{CrawlArgs, Engine};
+pub(crate) use format::{Chosen, Print, printed, written};
 pub(crate) use network::{ClientCertFile, NetworkArgs};
 pub(crate) use resuming::ResumeArgs;
 pub(crate) use sending::{SendingArgs, ThirdParty};
@@ -262,10 +264,10 @@ pub(crate) struct CommonArgs {
     /// Also write the HTML reports as PDF, tagged and with an outline; takes a browser
     #[arg(long, help_heading = "Output")]
     pub(crate) pdf: bool,
-    /// What to print: cards for people, or one JSON object per sighting
-    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
-    pub(crate) format: Print,
-    /// Language on the terminal; the reports are written in both
+    /// What to print (text, jsonl) and to write beside scan.json and HTML; several with commas
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = format::parser(), help_heading = "Output")]
+    pub(crate) format: Vec<Chosen>,
+    /// Language on the terminal and of what --format writes; HTML is written in both
     #[arg(long, value_name = "LANG", default_value = "en", help_heading = "Output")]
     pub(crate) lang: Lang,
     /// From which severity on a finding makes the exit code 1
@@ -298,15 +300,6 @@ pub(crate) enum Shown {
 pub(crate) enum Block {
     /// A CPR number on its way to somebody else than the site under test.
     ThirdPartyCpr,
-}
-
-/// `--format`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Print {
-    /// Cards for people.
-    Text,
-    /// One JSON object per sighting.
-    Jsonl,
 }
 
 /// `--lang`.

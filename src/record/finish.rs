@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicBool;
 use detect::{Contact, Seen, SensitiveContact, SweepDepth, fold};
 use jiff::Timestamp;
 use model::{
-    BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, DeclaredAt, DigestDepth, DigestSweep, Redacted, Scan, ScanKind, SelfTest,
-    Sighting, System, SystemResult, TestPerson, Tool, VendorRecord, Visit,
+    BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, DeclaredAt, DigestDepth, DigestSweep, Redacted, Scan,
+    ScanKind, SelfTest, Sighting, System, SystemResult, TestPerson, Tool, VendorRecord, Visit,
 };
 use sha2::{Digest as _, Sha256};
 

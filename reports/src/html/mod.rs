@@ -39,6 +39,10 @@ impl Format for Html {
         "html"
     }
 
+    fn about(&self) -> &'static str {
+        "pages for people; always written"
+    }
+
     fn files(&self, scan: &Scan, _: Choices) -> Result<Vec<ReportFile>, ReportError> {
         let pages = page_stems(scan);
         let mut files = Vec::new();

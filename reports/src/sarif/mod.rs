@@ -8,6 +8,7 @@ mod notifications;
 mod rules;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use ::model::{Finding, Scan};
 use serde_json::{Value, json};
@@ -23,6 +24,8 @@ use crate::{Choices, Format, ReportError, ReportFile};
 /// The format `sarif`.
 #[derive(Clone, Copy, Debug)]
 pub struct Sarif;
+
+const NAME: &str = "cprvagt.sarif";
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -49,10 +52,18 @@ impl Format for Sarif {
         "sarif"
     }
 
+    fn about(&self) -> &'static str {
+        "code scanning (SARIF 2.1.0)"
+    }
+
+    fn names(&self) -> &'static [&'static str] {
+        &[NAME]
+    }
+
     fn files(&self, scan: &Scan, choices: Choices) -> Result<Vec<ReportFile>, ReportError> {
         let mut bytes = serde_json::to_vec_pretty(&log(scan, choices.lang))?;
         bytes.push(b'\n');
-        Ok(vec![ReportFile { name: "cprvagt.sarif".to_owned(), bytes }])
+        Ok(vec![ReportFile { name: NAME.to_owned(), bytes }])
     }
 }
 
@@ -124,7 +135,7 @@ fn message(finding: &Finding, scan: &Scan, lang: Lang) -> String {
     let card = Card::new(finding, scan, lang);
     let mut text = format!("{}.\n{}\n{}: {}", card.title, card.story, p::SENT.to(lang), card.counts);
     for (at, way) in card.mending.iter().enumerate() {
-        text.push_str(&format!("\n{} {}: {}", p::MEND_SHORT.to(lang), at + 1, way.title));
+        let _ = write!(text, "\n{} {}: {}", p::MEND_SHORT.to(lang), at + 1, way.title);
     }
     plain(&text)
 }
@@ -204,4 +215,57 @@ fn properties(finding: &Finding) -> sarif::Properties {
 
 fn inert(text: &str) -> Value {
     Value::String(Inert::new(text).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn told(scan: &Scan) -> Value {
+        serde_json::from_slice(&Sarif.files(scan, sample::IN_ENGLISH).unwrap().remove(0).bytes).unwrap()
+    }
+
+    #[test]
+    fn the_sample_as_sarif() {
+        let file = Sarif.files(&sample::scan(), sample::IN_DANISH).unwrap().remove(0);
+        insta::assert_snapshot!(String::from_utf8(file.bytes).unwrap());
+    }
+
+    #[test]
+    fn a_mere_date_is_a_note_whatever_its_severity() {
+        let log = told(&sample::scan());
+        let results = log.pointer("/runs/0/results").and_then(Value::as_array).unwrap();
+        let possible = results.iter().find(|result| result["properties"]["evidence"] == "E4").unwrap();
+        assert_eq!(
+            (&possible["level"], &possible["ruleId"]),
+            (&json!("note"), &json!("cpr-in-third-party-request/possible"))
+        );
+        assert_eq!(possible["properties"]["severity"], "medium");
+    }
+
+    #[test]
+    fn what_is_left_out_is_told() {
+        let mut scan = sample::scan();
+        scan.findings = scan.findings.iter().cycle().take(MAX_RESULTS + 7).cloned().collect();
+        let log = told(&scan);
+        assert_eq!(log.pointer("/runs/0/results").and_then(Value::as_array).map(Vec::len), Some(MAX_RESULTS));
+        let notes = log.pointer("/runs/0/invocations/0/toolExecutionNotifications").and_then(Value::as_array).unwrap();
+        assert_eq!(notes.last().unwrap()["message"]["text"], "7 more findings, the mildest, are in scan.json.");
+    }
+
+    #[test]
+    fn a_run_that_is_void_did_not_succeed() {
+        let mut scan = sample::scan();
+        let successful = |scan: &Scan| told(scan)["runs"][0]["invocations"][0]["executionSuccessful"].clone();
+        assert_eq!(successful(&scan), true);
+        scan.self_test.as_mut().unwrap().probes[0].found = false;
+        assert_eq!(successful(&scan), false);
+    }
+
+    #[test]
+    fn nothing_in_a_message_links_or_takes_an_argument() {
+        assert_eq!(plain("{0} [a](https://b.test)"), "‹0› (a)(https://b.test)");
+        assert_eq!(plain(&"å".repeat(5_000)).chars().count(), MAX_MESSAGE + 1);
+    }
 }

@@ -23,12 +23,9 @@ pub(super) fn told(scan: &Scan, results_left_out: usize, lang: Lang) -> (Vec<Des
     let index = |kind| kinds.iter().position(|met| *met == kind).unwrap_or_default();
     let listed = scan.blind_spots.iter().take(MAX_NOTIFICATIONS);
     let mut notifications: Vec<Notification> = listed.map(|spot| notification(spot, index(spot.kind), lang)).collect();
-    let left = scan.blind_spots.len().saturating_sub(MAX_NOTIFICATIONS);
-    notifications.extend(
-        [(left, Left::Notifications), (results_left_out, Left::Results)]
-            .into_iter()
-            .filter_map(|(left, what)| (left > 0).then(|| left_out(count(left), what, lang))),
-    );
+    let not_listed = scan.blind_spots.len().saturating_sub(MAX_NOTIFICATIONS);
+    let left = [(not_listed, Left::Notifications), (results_left_out, Left::Results)].into_iter();
+    notifications.extend(left.filter(|(left, _)| *left > 0).map(|(left, what)| left_out(count(left), what, lang)));
     let has_worked =
         scan.self_test.as_ref().is_none_or(::model::SelfTest::passed) && !kinds.iter().any(|kind| is_fatal(*kind));
     let invocation = Invocation {

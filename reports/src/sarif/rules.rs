@@ -3,6 +3,7 @@
 //! `cpr-in-referer` (§3.27.5).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use ::model::{Finding, Remedy, Rule, Severity};
 use serde_json::json;
@@ -156,11 +157,11 @@ fn help(name: &str, why: &str, remedies: &BTreeSet<Remedy>, lang: Lang) -> Help 
     for way in remedies {
         let words = remedy(*way);
         let (title, how) = (words.title.to(lang), words.how.to(lang));
-        text.push_str(&format!("\n- {title}. {how}\n"));
-        markdown.push_str(&format!("\n- **{title}.** {how} (`{}`)\n", anchor(*way)));
+        let _ = writeln!(text, "\n- {title}. {how}");
+        let _ = writeln!(markdown, "\n- **{title}.** {how} (`{}`)", anchor(*way));
         if let Some(example) = words.example {
-            text.push_str(&format!("  {}\n", example.replace('\n', "\n  ")));
-            markdown.push_str(&format!("\n  ```\n  {}\n  ```\n", example.replace('\n', "\n  ")));
+            let _ = writeln!(text, "  {}", example.replace('\n', "\n  "));
+            let _ = writeln!(markdown, "\n  ```\n  {}\n  ```", example.replace('\n', "\n  "));
         }
     }
     Help { text, markdown }

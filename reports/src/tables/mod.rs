@@ -6,6 +6,8 @@ mod recipients;
 mod systems;
 mod unseen;
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use model::{Redacted, Scan};
 
@@ -89,7 +91,7 @@ impl Cell {
         let mut text =
             names.iter().take(MAX_NAMES).map(|name| Inert::short(name.as_str(), 100)).collect::<Vec<_>>().join(", ");
         if left > 0 {
-            text.push_str(&format!(", … (+{left})"));
+            let _ = write!(text, ", … (+{left})");
         }
         Self::text(text)
     }
