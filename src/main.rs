@@ -30,6 +30,7 @@ mod persons;
 mod progress;
 mod proxy_command;
 mod record;
+mod registry_command;
 mod registry_file;
 mod resume;
 mod roles;
@@ -100,6 +101,7 @@ fn run(command: &Command) -> anyhow::Result<ExitStatus> {
         Command::Proxy(args) => runtime.block_on(proxy_command::run(args)),
         Command::Doctor(args) => runtime.block_on(doctor::run(args)),
         Command::Ca(args) => ca::run(args),
+        Command::Registry(args) => registry_command::run(args),
     };
     // Tasks that still wait for a peer are not waited for: every report is written by now.
     runtime.shutdown_background();

@@ -25,6 +25,8 @@ mod mending;
 mod naming;
 mod operator;
 mod page_story;
+#[cfg(test)]
+mod registry_schema;
 mod roles;
 #[cfg(test)]
 mod sample;

@@ -1,35 +1,40 @@
 //! Holds `schema/scan.schema.json` against what is written: a small checker of JSON Schema 2020-12 that knows the
-//! keywords the schema uses and refuses any other. Tests only.
+//! keywords our schemas use and refuses any other. Tests only.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 /// A schema, and which of its properties were met in a document.
-struct Checker {
-    root: Value,
-    met: BTreeSet<String>,
+pub(crate) struct Checker {
+    pub(crate) root: Value,
+    pub(crate) met: BTreeSet<String>,
 }
 
 impl Checker {
     fn new() -> Self {
-        let root = serde_json::from_str(include_str!("../schema/scan.schema.json")).unwrap();
-        Self { root, met: BTreeSet::new() }
+        Self::of(include_str!("../schema/scan.schema.json"))
+    }
+
+    pub(crate) fn of(schema: &str) -> Self {
+        Self { root: serde_json::from_str(schema).unwrap(), met: BTreeSet::new() }
     }
 
     /// What is wrong with `value` under the schema at `pointer`, the place in it first.
-    fn check(&mut self, pointer: &str, value: &Value, place: &str) -> Result<(), String> {
+    pub(crate) fn check(&mut self, pointer: &str, value: &Value, place: &str) -> Result<(), String> {
         let schema = self.root.pointer(pointer).unwrap_or_else(|| panic!("no schema at {pointer}")).clone();
         let object = schema.as_object().unwrap();
         for (keyword, rule) in object {
             let is_met = match keyword.as_str() {
-                "$schema" | "$defs" | "title" | "description" | "format" => true,
+                // Patterns are for editors; the reader has its own tests.
+                "$schema" | "$defs" | "title" | "description" | "format" | "pattern" => true,
                 "$ref" => {
                     self.check(rule.as_str().unwrap().trim_start_matches('#'), value, place)?;
                     true
                 }
                 "const" => value == rule,
                 "enum" => rule.as_array().unwrap().contains(value),
+                "minItems" => value.as_array().is_none_or(|all| all.len() as u64 >= rule.as_u64().unwrap()),
                 "minimum" => value.as_i64().is_none_or(|number| number >= rule.as_i64().unwrap()),
                 "type" => match rule.as_str().unwrap() {
                     "object" => value.is_object(),
@@ -80,7 +85,7 @@ impl Checker {
     }
 
     /// The pointers of all properties that the schema names.
-    fn properties(value: &Value, pointer: &str, found: &mut BTreeSet<String>) {
+    pub(crate) fn properties(value: &Value, pointer: &str, found: &mut BTreeSet<String>) {
         for (name, inner) in value.as_object().into_iter().flatten() {
             let at = format!("{pointer}/{name}");
             if pointer.ends_with("/properties") {

@@ -2,6 +2,7 @@
 
 mod crawling;
 mod network;
+mod registry;
 mod resuming;
 mod sending;
 mod sessions;
@@ -18,6 +19,7 @@ use crate::exit::Threshold;
 
 pub(crate) use crawling::{CrawlArgs, Engine};
 pub(crate) use network::{ClientCertFile, NetworkArgs};
+pub(crate) use registry::{CheckArgs, CheckFormat, InitArgs, RegistryAction, RegistryArgs};
 pub(crate) use resuming::ResumeArgs;
 pub(crate) use sending::{SendingArgs, ThirdParty};
 pub(crate) use sessions::SessionArgs;
@@ -53,6 +55,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Check that everything is there, and say what to do if not
     Doctor(DoctorArgs),
+    /// Begin or check the registry: what is audited, and who may receive what
+    Registry(RegistryArgs),
     /// Show, export or replace the certificate authority by which browsers and programs trust the proxy
     Ca(CaArgs),
 }
