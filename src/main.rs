@@ -4,6 +4,8 @@
 
 mod audit;
 mod backlog;
+mod baseline_command;
+mod baseline_file;
 mod ca;
 mod cli;
 mod consents;
@@ -36,6 +38,7 @@ mod resume;
 mod roles;
 mod safe_mode;
 mod scan;
+mod scan_file;
 mod self_test;
 mod sessions;
 mod setup;
@@ -101,6 +104,7 @@ fn run(command: &Command) -> anyhow::Result<ExitStatus> {
         Command::Proxy(args) => runtime.block_on(proxy_command::run(args)),
         Command::Doctor(args) => runtime.block_on(doctor::run(args)),
         Command::Ca(args) => ca::run(args),
+        Command::Baseline(args) => baseline_command::run(args),
         Command::Registry(args) => registry_command::run(args),
     };
     // Tasks that still wait for a peer are not waited for: every report is written by now.

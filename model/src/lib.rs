@@ -2,6 +2,7 @@
 //!
 //! Plain data, parsing from text and serde; no I/O, no async. A type lives here when two crates need it.
 
+mod baseline;
 mod blind_spot;
 mod clock;
 mod consent;
@@ -22,6 +23,10 @@ mod target;
 mod trail;
 mod visit;
 
+pub use baseline::{
+    Acceptance, AcceptanceState, Baseline, BaselineEntry, BaselineRecord, BaselineRemark, BaselineRemarkKind,
+    MAX_ACCEPTED_DAYS,
+};
 pub use blind_spot::{BlindSpot, BlindSpotKind, BlindSpotRecord};
 pub use clock::Clock;
 pub use consent::{ConsentPass, ConsentState};

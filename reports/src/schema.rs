@@ -105,7 +105,9 @@ impl Checker {
 
 mod tests {
     use model::registry::SensitiveContext;
-    use model::{BlindSpotKind, Rule, Scan, Severity, SeverityReason};
+    use model::{
+        Baseline, BaselineEntry, BaselineRemarkKind, BlindSpotKind, Finding, Rule, Scan, Severity, SeverityReason,
+    };
 
     use super::*;
     use crate::sample::{self, ALL_CHANNELS, ALL_CONTEXTS, ALL_EVIDENCE, ALL_REMEDIES, ALL_STANDINGS};
@@ -121,6 +123,19 @@ mod tests {
         let (context, standing) = (SensitiveContext::Crime, model::Standing::Unknown);
         scan.findings[0].reasons.push(SeverityReason::SensitivePage { context, standing });
         scan.findings[0].reasons.push(SeverityReason::SensitiveContext { context: SensitiveContext::Health });
+        let accepts = |finding: &Finding, expires: &str| BaselineEntry {
+            fingerprint: finding.fingerprint.clone(),
+            rule: finding.rule,
+            system: finding.system.clone(),
+            accepted_by: "Ditte".to_owned(),
+            case: "7".to_owned(),
+            reason: "why".to_owned(),
+            accepted: "2026-10-01".parse().unwrap(),
+            expires: expires.parse().unwrap(),
+            line: 3,
+        };
+        let entries = vec![accepts(&scan.findings[0], "2026-12-01"), accepts(&scan.findings[1], "2026-10-02")];
+        Baseline { entries }.apply(&mut scan);
         scan
     }
 
@@ -172,6 +187,8 @@ mod tests {
         same("rule", Rule::ALL.map(Rule::as_str).to_vec());
         same("severity", Severity::ALL.map(Severity::as_str).to_vec());
         same("blind_spot_kind", BlindSpotKind::ALL.map(BlindSpotKind::as_str).to_vec());
+        let kinds = checker.words("/properties/baseline/properties/remarks/items/properties/kind/enum");
+        assert_eq!(kinds, BaselineRemarkKind::ALL.map(BaselineRemarkKind::as_str));
         same("channel", ALL_CHANNELS.map(model::Channel::as_str).to_vec());
         same("evidence", ALL_EVIDENCE.map(model::Evidence::as_str).to_vec());
         same("standing", ALL_STANDINGS.map(model::Standing::as_str).to_vec());
