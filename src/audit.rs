@@ -26,7 +26,7 @@ use crate::registry_file::{self, RegistryFile};
 use crate::resume::{Pages, Resume};
 use crate::safe_mode::{Guards, Rules, SafeMode};
 use crate::self_test::{self, Stage};
-use crate::{interrupt, journeys, network, persons, resume, scan, sessions, setup};
+use crate::{baseline_file, interrupt, journeys, network, persons, resume, scan, sessions, setup};
 
 /// What is to be audited: systems of one registry, or URLs without any.
 enum Goal {
@@ -54,6 +54,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     let mut plans = goal.plans(args, &persons, &pool)?;
     sessions::check(&args.session, args.crawl.engine)?;
     let known: Vec<TestPerson> = persons.iter().chain(&pool).cloned().collect();
+    let baseline = baseline_file::read_named(args.common.baseline.as_deref())?;
     let clock = setup::clock(args.common.now);
     let open = |folder: &PathBuf| {
         let (arguments, has_key_file) = (resume::arguments(registry, &known, &plans), args.common.key_file.is_some());
@@ -166,6 +167,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
             .chain(sessions::conditions(&args.session))
             .chain(lost)
             .collect(),
+        baseline,
     };
     let record = recorder.finish(assignment);
     output.publish(&record, &reporter)?;

@@ -66,6 +66,7 @@ fn audit_args(args: &DemoArgs, stage: &Stage) -> anyhow::Result<AuditArgs> {
             registry: Some(args.out.join(FILE_NAME)),
             test_persons: Vec::new(),
             key_file: None,
+            baseline: None,
             digests: Digests::Fast,
             out: args.out.clone(),
             format: Print::Text,

@@ -4,6 +4,8 @@
 
 mod audit;
 mod backlog;
+mod baseline_command;
+mod baseline_file;
 mod ca;
 mod cli;
 mod consents;
@@ -32,11 +34,13 @@ mod persons;
 mod progress;
 mod proxy_command;
 mod record;
+mod registry_command;
 mod registry_file;
 mod resume;
 mod roles;
 mod safe_mode;
 mod scan;
+mod scan_file;
 mod self_test;
 mod sessions;
 mod setup;
@@ -104,6 +108,8 @@ fn run(command: &Command) -> anyhow::Result<ExitStatus> {
         Command::Doctor(args) => runtime.block_on(doctor::run(args)),
         Command::Ca(args) => ca::run(args),
         Command::Verify(args) => verify::run(args),
+        Command::Baseline(args) => baseline_command::run(args),
+        Command::Registry(args) => registry_command::run(args),
     };
     // Tasks that still wait for a peer are not waited for: every report is written by now.
     runtime.shutdown_background();

@@ -200,7 +200,8 @@ fn wants_color() -> bool {
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() && !is_dumb
 }
 
-fn width() -> usize {
+/// Columns of standard output.
+pub(crate) fn width() -> usize {
     let terminal = terminal_size::terminal_size_of(std::io::stdout());
     terminal.map_or(WIDTH, |(terminal_size::Width(columns), _)| columns.into())
 }

@@ -18,7 +18,7 @@ use crate::output::Output;
 use crate::progress::Reporter;
 use crate::record::{Assignment, Recorder, Subject};
 use crate::registry_file::RegistryFile;
-use crate::{interrupt, persons, registry_file, setup};
+use crate::{baseline_file, interrupt, persons, registry_file, setup};
 
 /// The file name that stands for standard input.
 const STANDARD_INPUT: &str = "-";
@@ -28,6 +28,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
     let file = registry_file::find(args.common.registry.as_deref())?;
     let persons = persons::declared(&args.common.test_persons, file.as_ref().map(|file| &file.registry))?;
     let key = setup::key(args.common.key_file.as_deref())?;
+    let baseline = baseline_file::read_named(args.common.baseline.as_deref())?;
     let clock = setup::clock(args.common.now);
     let output = Output::prepare(&args.common)?.explaining(args.explain);
 
@@ -75,6 +76,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         self_test: None,
         digests: (args.common.digests.into(), interrupt::watch()),
         conditions: Vec::new(),
+        baseline,
     };
     let record = recorder.finish(assignment);
     output.publish(&record, &reporter)?;

@@ -2,11 +2,13 @@
 //!
 //! Plain data, parsing from text and serde; no I/O, no async. A type lives here when two crates need it.
 
+mod baseline;
 mod blind_spot;
 mod clock;
 mod consent;
 mod cpr;
 mod exchange;
+mod file_error;
 mod finding;
 mod initiator;
 mod page_facts;
@@ -21,6 +23,10 @@ mod target;
 mod trail;
 mod visit;
 
+pub use baseline::{
+    Acceptance, AcceptanceState, Baseline, BaselineEntry, BaselineRecord, BaselineRemark, BaselineRemarkKind,
+    MAX_ACCEPTED_DAYS,
+};
 pub use blind_spot::{BlindSpot, BlindSpotKind, BlindSpotRecord};
 pub use clock::Clock;
 pub use consent::{ConsentPass, ConsentState};
@@ -29,13 +35,14 @@ pub use exchange::{
     Body, BodyState, Connection, Continuation, Exchange, Failure, Headers, Message, RequestRecord, ResponseRecord,
     Sender,
 };
+pub use file_error::{FileError, TextPlace};
 pub use finding::{Finding, FormOfOrigin, Remedy, Rule, Severity, SeverityReason};
 pub use initiator::{Caller, Initiator, InitiatorKind, InitiatorRecord, Wanted, WhyUnknown};
 pub use page_facts::{PageFacts, ReferrerAttribute, StorageKind, Stored};
 pub use person::TestPerson;
 pub use recipient::{Category, RecipientRecord, Source};
 pub use redacted::{Redact, Redacted};
-pub use registry::{Registry, RegistryError, System, SystemId, VendorId};
+pub use registry::{Registry, System, SystemId, VendorId};
 pub use scan::{
     AlterationKind, AlteredCanary, Coverage, DigestDepth, DigestSweep, PageCoverage, RecipientCoverage, RoleCoverage,
     Scan, ScanKind, SelfTest, SelfTestProbe, SystemResult, Tool, VendorRecord, Verdict,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::registry::Environment;
-use crate::{BlindSpotRecord, ConsentPass, Finding, RecipientRecord, Redacted, SystemId, VendorId};
+use crate::{BaselineRecord, BlindSpotRecord, ConsentPass, Finding, RecipientRecord, Redacted, SystemId, VendorId};
 
 /// A run's record, as in `scan.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,9 @@ pub struct Scan {
     /// What stood in this run that is not as a browser does it, such as a simulated policy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Redacted>,
+    /// What the baseline did; `None` where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineRecord>,
 }
 
 /// Values shaped as digests, and how they were tried.

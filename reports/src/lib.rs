@@ -8,6 +8,7 @@
 //! assert!(html.is_some());
 //! ```
 
+mod accepted;
 mod card;
 mod closing;
 mod conditions;
@@ -25,6 +26,8 @@ mod mending;
 mod naming;
 mod operator;
 mod page_story;
+#[cfg(test)]
+mod registry_schema;
 mod roles;
 #[cfg(test)]
 mod sample;
@@ -39,6 +42,7 @@ mod wrap;
 
 use model::Scan;
 
+pub use accepted::Accepted;
 pub use card::{Card, Fact};
 pub use explain::{Explanation, knows_score, knows_step};
 pub use html::Html;

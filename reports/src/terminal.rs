@@ -3,6 +3,7 @@
 
 use model::{BlindSpotKind, BlindSpotRecord, Finding, Scan, Severity};
 
+use crate::accepted::baseline;
 use crate::card::Card;
 use crate::closing::{covered, more_findings, next_step, possible, self_test};
 use crate::conditions::conditions;
@@ -83,6 +84,7 @@ impl Terminal {
             page.blank();
         }
         self.systems(&mut page, &whole);
+        self.baseline(&mut page, &whole);
         self.blind_spots(&mut page, &whole);
         page.text(0, Style::Strong, &next_step(&whole, self.lang));
         page.out
@@ -104,7 +106,9 @@ impl Terminal {
     fn card(&self, page: &mut Page, finding: &Finding, scan: &Scan) {
         let card = Card::new(finding, scan, self.lang);
         self.card_head(page, finding);
-        let mut rows: Vec<(&str, String)> = card.facts.iter().map(|fact| (fact.label, fact.value.clone())).collect();
+        let mut rows: Vec<(&str, String)> =
+            card.accepted.iter().map(|accepted| (p::ACCEPTED.to(self.lang), accepted.text.clone())).collect();
+        rows.extend(card.facts.iter().map(|fact| (fact.label, fact.value.clone())));
         rows.push((p::SENT.to(self.lang), card.counts.clone()));
         if let Some(evidence) = finding.evidence {
             rows.push((p::EVIDENCE.to(self.lang), format!("{evidence}, {}", terms::evidence(evidence).to(self.lang))));
@@ -177,6 +181,16 @@ impl Terminal {
         }
         for condition in conditions(whole.scan, self.lang) {
             page.text(2, Style::Plain, &format!("{}: {condition}", CONDITION.to(self.lang)));
+        }
+        page.blank();
+    }
+
+    fn baseline(&self, page: &mut Page, whole: &Extract<'_>) {
+        let Some(words) = baseline(whole, true, self.lang) else { return };
+        page.title(page::BASELINE.to(self.lang));
+        page.text(2, Style::Plain, &words.summary);
+        for remark in &words.remarks {
+            page.hanging(2, 4, Style::Plain, remark);
         }
         page.blank();
     }

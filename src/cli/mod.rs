@@ -1,7 +1,9 @@
 //! The command line as typed: types and help text only. What it comes to is worked out elsewhere.
 
+mod baseline;
 mod crawling;
 mod network;
+mod registry;
 mod resuming;
 mod sending;
 mod sessions;
@@ -16,8 +18,10 @@ use model::{DigestDepth, Host, Severity, Target};
 use crate::entrances::{self, Reverse};
 use crate::exit::Threshold;
 
+pub(crate) use baseline::{AddArgs, BaselineAction, BaselineArgs, BaselineFileArgs, ListArgs, PruneArgs};
 pub(crate) use crawling::{CrawlArgs, Engine};
 pub(crate) use network::{ClientCertFile, NetworkArgs};
+pub(crate) use registry::{CheckArgs, CheckFormat, InitArgs, RegistryAction, RegistryArgs};
 pub(crate) use resuming::ResumeArgs;
 pub(crate) use sending::{SendingArgs, ThirdParty};
 pub(crate) use sessions::SessionArgs;
@@ -55,6 +59,10 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     /// Check that the files of a report are as they were written
     Verify(VerifyArgs),
+    /// Begin or check the registry: what is audited, and who may receive what
+    Registry(RegistryArgs),
+    /// Accept findings for a while, with who, why and until when; list and prune what was accepted
+    Baseline(BaselineArgs),
     /// Show, export or replace the certificate authority by which browsers and programs trust the proxy
     Ca(CaArgs),
 }
@@ -268,6 +276,9 @@ pub(crate) struct CommonArgs {
     /// Which numbers to try on what looks like a digest: those with a check digit, all, or none
     #[arg(long, value_name = "DEPTH", default_value = "fast", help_heading = "Input")]
     pub(crate) digests: Digests,
+    /// Findings that were accepted for a while: shown as such, and not counted; see `cprvagt baseline`
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub(crate) baseline: Option<PathBuf>,
     /// Where to write the reports
     #[arg(long, value_name = "DIR", default_value = "cprvagt-out", help_heading = "Output")]
     pub(crate) out: PathBuf,

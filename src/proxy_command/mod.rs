@@ -28,7 +28,7 @@ use crate::guard::ThirdPartyCpr;
 use crate::output::{Output, unwritable};
 use crate::progress::Reporter;
 use crate::record::Assignment;
-use crate::{ca, entrances, interrupt, network, persons, setup};
+use crate::{baseline_file, ca, entrances, interrupt, network, persons, setup};
 
 use journal::Journal;
 use owner::Owner;
@@ -47,6 +47,7 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     let owner = Owner::of(args, &reporter)?;
     let persons = persons::declared(&args.common.test_persons, owner.registry())?;
     let key = setup::key(args.common.key_file.as_deref())?;
+    let baseline = baseline_file::read_named(args.common.baseline.as_deref())?;
     let clock = setup::clock(args.common.now);
     let output = Output::prepare(&args.common)?.with_browser(args.browser.executable.clone());
     let journal = Journal::create(output.folder())?;
@@ -89,7 +90,7 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
         recorder
     };
     let browsing = browser::open(args, ways_in.proxy.address(), spki, &stop, &reporter).await?;
-    let told = Told::new(journal, &output);
+    let told = Told::new(journal, &output, baseline.clone().unwrap_or_default());
     let ended = session::run(owner, proxy, captured, told, recorder, &stop).await;
     if let Some(browsing) = browsing {
         browsing.close().await;
@@ -111,6 +112,7 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
         // The Ctrl-C that ends a session is its ordinary end; the next ends the program at once.
         digests: (args.common.digests.into(), Arc::default()),
         conditions: network::conditions(&args.network),
+        baseline,
     };
     let record = ended.recorder.finish(assignment);
     let mut told = ended.told;

@@ -8,6 +8,7 @@ use super::finding::SeverityMark;
 use super::frame::{Entry, Frame, Notice, notice, recipient_names, run_facts};
 use super::system::VerdictMark;
 use super::unseen::{Unseen, grouped};
+use crate::accepted::{BaselineWords, baseline};
 use crate::headline::{headline, lede};
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
@@ -27,6 +28,7 @@ pub(super) struct IndexPage {
     /// What was not seen and belongs to no single system; 0 when there is no such thing.
     run_unseen: u64,
     unseen: Vec<Unseen>,
+    baseline: Option<BaselineWords>,
     probes: Option<(u64, u64, bool)>,
     /// What is said where there are none.
     no_probes: &'static str,
@@ -73,6 +75,7 @@ impl IndexPage {
             run_unseen: whole.run_blind_spots().iter().fold(0, |sum, spot| sum.saturating_add(spot.count)),
             no_probes: no_self_test(scan).to(lang),
             unseen: grouped(&whole.blind_spots, lang),
+            baseline: baseline(&whole, true, lang),
             probes: scan.self_test.as_ref().map(|test| {
                 let found = test.probes.iter().filter(|probe| probe.found).count();
                 (crate::naming::count(found), crate::naming::count(test.probes.len()), test.passed())

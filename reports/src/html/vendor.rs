@@ -10,6 +10,7 @@ use super::frame::{Entry, Frame, Notice, notice, persons, run_facts};
 use super::mending::{MendingView, gathered};
 use super::system::SystemView;
 use super::unseen::{Unseen, grouped};
+use crate::accepted::{BaselineWords, baseline};
 use crate::headline::{headline, lede};
 use crate::inert::Inert;
 use crate::lang::Lang;
@@ -35,6 +36,7 @@ pub(super) struct VendorPage {
     stray_left: String,
     stray_mending: Vec<MendingView>,
     run_unseen: Vec<Unseen>,
+    baseline: Option<BaselineWords>,
     annex: Annex,
 }
 
@@ -77,6 +79,7 @@ impl VendorPage {
             stray,
             stray_left,
             run_unseen: grouped(&part.run_blind_spots(), lang),
+            baseline: baseline(&part, false, lang),
             annex: Annex::new(scan, lang),
             vendor: name,
         }

@@ -6,13 +6,15 @@ mod findings;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use model::registry::{Environment, SensitiveContext};
 use model::{
-    AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel, ConsentPass, ConsentState,
-    Coverage, CprNumber, DigestDepth, DigestSweep, Evidence, Finding, FormOfOrigin, Identity, InitiatorKind,
-    InitiatorRecord, PageCoverage, Place, RecipientCoverage, RecipientRecord, Redacted, Remedy, RoleCoverage, Rule,
-    Scan, ScanKind, SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Source, Standing,
-    Step, SystemId, SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict, Wanted, WhyUnknown, WrittenForm,
+    Acceptance, AcceptanceState, AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel,
+    ConsentPass, ConsentState, Coverage, CprNumber, DigestDepth, DigestSweep, Evidence, Finding, FormOfOrigin,
+    Identity, InitiatorKind, InitiatorRecord, PageCoverage, Place, RecipientCoverage, RecipientRecord, Redacted,
+    Remedy, RoleCoverage, Rule, Scan, ScanKind, SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting,
+    SightingContext, Source, Standing, Step, SystemId, SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict,
+    Wanted, WhyUnknown, WrittenForm,
 };
 
 use crate::lang::Text;
@@ -115,6 +117,7 @@ pub(crate) fn scan() -> Scan {
         }),
         digests: Some(DigestSweep { seen: 12, depth: DigestDepth::Fast, undone: 0 }),
         conditions: vec![own("Referrer-Policy: no-referrer-when-downgrade, as browsers had before 2020")],
+        baseline: None,
     }
 }
 
@@ -160,6 +163,7 @@ pub(crate) fn hostile() -> Scan {
             why: None,
         });
         finding.reasons.push(SeverityReason::OutsideEea { country: HOSTILE.to_owned() });
+        finding.acceptance = Some(hostile_acceptance(&long));
     }
     for spot in &mut scan.blind_spots {
         (spot.place, spot.detail, spot.count) = (own(HOSTILE), long.clone(), u64::MAX);
@@ -172,6 +176,17 @@ pub(crate) fn hostile() -> Scan {
         probe.name = HOSTILE.to_owned();
     }
     scan
+}
+
+fn hostile_acceptance(long: &Redacted) -> Acceptance {
+    Acceptance {
+        state: AcceptanceState::Expired,
+        accepted_by: own(HOSTILE),
+        case: own(HOSTILE),
+        reason: long.clone(),
+        accepted: Date::MIN,
+        expires: Date::MAX,
+    }
 }
 
 /// A bare URL: no registry, no vendor, no system id, nothing tested beforehand.
