@@ -4,6 +4,7 @@
 
 mod blind_spot;
 mod clock;
+mod comparison;
 mod consent;
 mod cpr;
 mod exchange;
@@ -15,6 +16,7 @@ mod recipient;
 mod redacted;
 pub mod registry;
 mod scan;
+mod scan_check;
 mod sighting;
 mod site;
 mod target;
@@ -23,6 +25,10 @@ mod visit;
 
 pub use blind_spot::{BlindSpot, BlindSpotKind, BlindSpotRecord};
 pub use clock::Clock;
+pub use comparison::{
+    Comparison, DistinctPersons, EarlierScan, NewFinding, NewRecipient, NotCovered, Period, StillThere, Unseen,
+    WhyUnseen,
+};
 pub use consent::{ConsentPass, ConsentState};
 pub use cpr::{BirthDate, CprError, CprNumber, MASKED};
 pub use exchange::{
@@ -40,6 +46,7 @@ pub use scan::{
     AlterationKind, AlteredCanary, Coverage, DigestDepth, DigestSweep, PageCoverage, RecipientCoverage, RoleCoverage,
     Scan, ScanKind, SelfTest, SelfTestProbe, SystemResult, Tool, VendorRecord, Verdict,
 };
+pub use scan_check::Inconsistent;
 pub use sighting::{Channel, Evidence, Identity, Score, Sighting, SightingContext, Token, WrittenForm};
 pub use site::{Host, Site, Standing};
 pub use target::{Scheme, Target, TargetError};
