@@ -14,7 +14,7 @@ use sites::demo::{self, CLOSED_SYSTEM, MENDED_SYSTEM, Options};
 
 use crate::cli::{
     AuditArgs, CommonArgs, DemoArgs, Digests, FailOn, NetworkArgs, Print, ResumeArgs, SendingArgs, SessionArgs,
-    ThirdParty,
+    StoreArgs, ThirdParty,
 };
 use crate::exit::ExitStatus;
 use crate::interrupt;
@@ -64,6 +64,8 @@ fn audit_args(args: &DemoArgs, stage: &Stage) -> anyhow::Result<AuditArgs> {
             test_persons: Vec::new(),
             key_file: None,
             digests: Digests::Fast,
+            // Made-up sites are nobody's history.
+            keeping: StoreArgs { store: None, no_store: true },
             out: args.out.clone(),
             format: Print::Text,
             lang: args.lang,

@@ -7,6 +7,7 @@ mod backlog;
 mod ca;
 mod cli;
 mod consents;
+mod data_folder;
 mod demo;
 mod doctor;
 mod duration;
@@ -20,6 +21,7 @@ mod join;
 mod journal;
 mod journeys;
 mod judge;
+mod keeping;
 mod log;
 mod network;
 mod origins;
@@ -31,14 +33,17 @@ mod progress;
 mod proxy_command;
 mod record;
 mod registry_file;
+mod report;
 mod resume;
 mod roles;
 mod safe_mode;
 mod scan;
+mod scan_file;
 mod self_test;
 mod sessions;
 mod setup;
 mod size;
+mod store_list;
 mod sweep;
 mod verdict;
 
@@ -100,6 +105,7 @@ fn run(command: &Command) -> anyhow::Result<ExitStatus> {
         Command::Proxy(args) => runtime.block_on(proxy_command::run(args)),
         Command::Doctor(args) => runtime.block_on(doctor::run(args)),
         Command::Ca(args) => ca::run(args),
+        Command::Report(args) => report::run(args),
     };
     // Tasks that still wait for a peer are not waited for: every report is written by now.
     runtime.shutdown_background();

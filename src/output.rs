@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use model::Sighting;
+use model::{Scan, Sighting};
 
 use crate::cli::{CommonArgs, Explained, Lang, Print};
 use crate::fault::Fault;
@@ -27,11 +27,15 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn prepare(args: &CommonArgs) -> anyhow::Result<Self> {
-        let folder = args.out.clone();
-        std::fs::create_dir_all(&folder)
-            .and_then(|()| try_writing(&folder))
-            .map_err(|error| unwritable(&folder, error))?;
-        Ok(Self { folder, print: args.format, explained: None, lang: args.lang })
+        Self::at(&args.out, args.format, args.lang)
+    }
+
+    /// That in `folder`.
+    pub(crate) fn at(folder: &Path, print: Print, lang: Lang) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder)
+            .and_then(|()| try_writing(folder))
+            .map_err(|error| unwritable(folder, error))?;
+        Ok(Self { folder: folder.to_owned(), print, explained: None, lang })
     }
 
     /// The same, printing why each number was told or passed over instead of what was found.
@@ -41,15 +45,14 @@ impl Output {
 
     /// Writes every report, then prints what was asked for. Standard output is data; the rest goes to `reporter`.
     pub(crate) fn publish(&self, record: &Record, reporter: &Reporter) -> anyhow::Result<()> {
-        self.write(record)?;
+        self.write(&record.scan)?;
         self.print(record)?;
         self.tell_where(reporter);
         Ok(())
     }
 
     /// Writes every report.
-    pub(crate) fn write(&self, record: &Record) -> anyhow::Result<()> {
-        let Record { scan, .. } = record;
+    pub(crate) fn write(&self, scan: &Scan) -> anyhow::Result<()> {
         let mut files = Vec::new();
         for format in reports::FORMATS {
             files.extend(format.files(scan).with_context(|| format!("cannot render the report as {}", format.id()))?);
@@ -143,6 +146,12 @@ pub(crate) fn unwritable(path: &Path, error: std::io::Error) -> anyhow::Error {
         _ => "choose another folder with --out",
     };
     anyhow::Error::from(error).context(Fault::new(format!("cannot write to {}", path.display()), help))
+}
+
+/// `scan.json`.
+pub(crate) fn as_json(scan: &Scan) -> anyhow::Result<Vec<u8>> {
+    let files = reports::Format::files(&reports::Json, scan).context("cannot render the scan as JSON")?;
+    Ok(files.into_iter().flat_map(|file| file.bytes).collect())
 }
 
 /// Prints to standard output; a reader that has gone away is no fault.

@@ -1,6 +1,7 @@
 //! The command line as typed: types and help text only. What it comes to is worked out elsewhere.
 
 mod crawling;
+mod keeping;
 mod network;
 mod resuming;
 mod sending;
@@ -17,6 +18,7 @@ use crate::entrances::{self, Reverse};
 use crate::exit::Threshold;
 
 pub(crate) use crawling::{CrawlArgs, Engine};
+pub(crate) use keeping::{Rendered, ReportAction, ReportArgs, StoreArgs};
 pub(crate) use network::{ClientCertFile, NetworkArgs};
 pub(crate) use resuming::ResumeArgs;
 pub(crate) use sending::{SendingArgs, ThirdParty};
@@ -49,6 +51,8 @@ pub(crate) enum Command {
     Proxy(Box<ProxyArgs>),
     /// Read recorded traffic (HAR files) and report what leaked
     Scan(ScanArgs),
+    /// Render a scan again, compare it with an earlier one, or show what is in the store
+    Report(ReportArgs),
     /// Replay the TastSelv case on this machine, end to end, nothing leaving it
     Demo(DemoArgs),
     /// Check that everything is there, and say what to do if not
@@ -250,12 +254,15 @@ pub(crate) struct CommonArgs {
     // Not parsed here: the parser's error would repeat a mistyped number.
     #[arg(long = "test-person", value_name = "CPR", help_heading = "Input")]
     pub(crate) test_persons: Vec<String>,
-    /// A secret file (mode 0600, 32 bytes or more) that makes persons countable across scans
-    #[arg(long, value_name = "FILE", help_heading = "Input", hide_short_help = true)]
+    /// A secret file (mode 0600, 32 bytes or more) that makes persons countable across scans; `cprvagt report new-key`
+    /// makes one
+    #[arg(long, alias = "person-key", value_name = "FILE", help_heading = "Input", hide_short_help = true)]
     pub(crate) key_file: Option<PathBuf>,
     /// Which numbers to try on what looks like a digest: those with a check digit, all, or none
     #[arg(long, value_name = "DEPTH", default_value = "fast", help_heading = "Input")]
     pub(crate) digests: Digests,
+    #[command(flatten)]
+    pub(crate) keeping: StoreArgs,
     /// Where to write the reports
     #[arg(long, value_name = "DIR", default_value = "cprvagt-out", help_heading = "Output")]
     pub(crate) out: PathBuf,
