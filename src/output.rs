@@ -4,18 +4,20 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use crawler::BrowserSettings;
 use model::{Scan, Sighting};
 
 use crate::cli::{CommonArgs, Explained, Lang, Print};
 use crate::fault::Fault;
+use crate::pdf;
 use crate::progress::Reporter;
 use crate::record::Record;
 
 /// Columns of a pipe, and of a terminal that does not say how wide it is.
 const WIDTH: usize = 80;
 
-/// What the names of a vendor's pages begin and end with, in every run.
-const VENDOR_PAGE: (&str, &str) = ("vendor-", ".html");
+/// What the names of a vendor's pages begin with, in every run.
+const VENDOR_PAGE: &str = "vendor-";
 
 /// Where a run's reports go, known to be writable before the run begins.
 pub(crate) struct Output {
@@ -23,19 +25,31 @@ pub(crate) struct Output {
     print: Print,
     explained: Option<Explained>,
     lang: Lang,
+    /// The browser that prints PDF, where that is wanted.
+    printer: Option<BrowserSettings>,
 }
 
 impl Output {
     pub(crate) fn prepare(args: &CommonArgs) -> anyhow::Result<Self> {
-        Self::at(&args.out, args.format, args.lang)
+        Ok(Self::at(&args.out, args.format, args.lang)?.with_pdf(args.pdf))
     }
 
-    /// That in `folder`.
+    /// That in `folder`, without PDF.
     pub(crate) fn at(folder: &Path, print: Print, lang: Lang) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder)
             .and_then(|()| try_writing(folder))
             .map_err(|error| unwritable(folder, error))?;
-        Ok(Self { folder: folder.to_owned(), print, explained: None, lang })
+        Ok(Self { folder: folder.to_owned(), print, explained: None, lang, printer: None })
+    }
+
+    /// The same, printing PDF too if that is wanted.
+    pub(crate) fn with_pdf(self, is_wanted: bool) -> Self {
+        Self { printer: is_wanted.then(BrowserSettings::default), ..self }
+    }
+
+    /// The same, with this program as the browser that prints.
+    pub(crate) fn with_browser(self, executable: Option<PathBuf>) -> Self {
+        Self { printer: self.printer.map(|printer| BrowserSettings { executable, ..printer }), ..self }
     }
 
     /// The same, printing why each number was told or passed over instead of what was found.
@@ -61,6 +75,16 @@ impl Output {
             let path = self.folder.join(&file.name);
             write_whole(&path, &file.bytes).map_err(|error| unwritable(&path, error))?;
         }
+        // The rest is written whatever comes of this.
+        let printed = match &self.printer {
+            Some(browser) => pdf::print(&files, browser)?,
+            None => Vec::new(),
+        };
+        for file in &printed {
+            let path = self.folder.join(&file.name);
+            write_whole(&path, &file.bytes).map_err(|error| unwritable(&path, error))?;
+        }
+        files.extend(printed);
         self.remove_old_vendor_pages(&files);
         Ok(())
     }
@@ -120,8 +144,8 @@ impl Output {
     fn remove_old_vendor_pages(&self, written: &[reports::ReportFile]) {
         for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let (begin, end) = VENDOR_PAGE;
-            if name.starts_with(begin) && name.ends_with(end) && written.iter().all(|file| file.name != name) {
+            let is_page = name.starts_with(VENDOR_PAGE) && (name.ends_with(".html") || name.ends_with(pdf::ENDING));
+            if is_page && written.iter().all(|file| file.name != name) {
                 // One that cannot be removed was not writable either, and that is told already.
                 let _ = std::fs::remove_file(entry.path());
             }

@@ -77,7 +77,8 @@ fn render(args: &ReportArgs, reporter: &Reporter) -> anyhow::Result<()> {
         let comparison = source.compared(&scan, number, since, reporter)?;
         scan.comparison = Some(Box::new(comparison));
     }
-    let output = Output::at(&args.out, Print::Text, args.lang)?;
+    let output = Output::at(&args.out, Print::Text, args.lang)?.with_pdf(args.pdf);
+    let output = output.with_browser(args.browser.executable.clone());
     output.write(&scan)?;
     match args.format {
         Rendered::Text => output::print(output.terminal().render(&scan).as_bytes())?,

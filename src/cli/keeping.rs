@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Lang;
+use super::{BrowserArgs, Lang};
 
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
@@ -39,9 +39,14 @@ pub(crate) struct ReportArgs {
     /// What to print: cards for people, or the whole scan
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     pub(crate) format: Rendered,
+    /// Also write the HTML reports as PDF, tagged and with an outline; takes a browser
+    #[arg(long, help_heading = "Output")]
+    pub(crate) pdf: bool,
     /// Language on the terminal; the reports are written in both
     #[arg(long, value_name = "LANG", default_value = "en", help_heading = "Output")]
     pub(crate) lang: Lang,
+    #[command(flatten)]
+    pub(crate) browser: BrowserArgs,
 }
 
 #[derive(Debug, Subcommand)]
