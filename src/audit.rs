@@ -19,6 +19,7 @@ use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::guard::ThirdPartyCpr;
 use crate::instrument::{Instrument, Looking};
+use crate::keeping::Keeper;
 use crate::output::Output;
 use crate::progress::Reporter;
 use crate::record::{Assignment, Recorder, Subject};
@@ -69,6 +70,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     let stop = interrupt::watch();
 
     let started = resume.as_ref().and_then(Resume::started).unwrap_or_else(|| clock.now());
+    let keeper = Keeper::begin(&args.common, &key, ScanKind::Audit, &goal.targets(), started, &reporter)?;
     let parties = goal.parties();
     let detector = setup::detector(&known, parties.clone(), key, &clock);
     let mut recorder = setup::recorder(&known, parties, key, &clock);
@@ -170,12 +172,13 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         baseline,
     };
     let record = recorder.finish(assignment);
+    let status = keeper.keep(&record, ExitStatus::of(&record.scan, args.common.fail_on.into()), &reporter);
     output.publish(&record, &reporter)?;
     // Stopped by the user, it may go on another time.
     if let Some(resume) = resume.filter(|_| !stop.load(Ordering::Relaxed)) {
         resume.end()?;
     }
-    Ok((ExitStatus::of(&record.scan, args.common.fail_on.into()), record.scan))
+    Ok((status, record.scan))
 }
 
 /// One system or site; whether it came to its end. A browser that dies ends this one; what was seen stays.

@@ -9,6 +9,7 @@ mod baseline_file;
 mod ca;
 mod cli;
 mod consents;
+mod data_folder;
 mod demo;
 mod doctor;
 mod duration;
@@ -22,6 +23,7 @@ mod join;
 mod journal;
 mod journeys;
 mod judge;
+mod keeping;
 mod log;
 mod manifest;
 mod network;
@@ -36,6 +38,7 @@ mod proxy_command;
 mod record;
 mod registry_command;
 mod registry_file;
+mod report;
 mod resume;
 mod roles;
 mod safe_mode;
@@ -45,6 +48,7 @@ mod self_test;
 mod sessions;
 mod setup;
 mod size;
+mod store_list;
 mod sweep;
 mod verdict;
 mod verify;
@@ -110,6 +114,7 @@ fn run(command: &Command) -> anyhow::Result<ExitStatus> {
         Command::Verify(args) => verify::run(args),
         Command::Baseline(args) => baseline_command::run(args),
         Command::Registry(args) => registry_command::run(args),
+        Command::Report(args) => report::run(args),
     };
     // Tasks that still wait for a peer are not waited for: every report is written by now.
     runtime.shutdown_background();

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use crawler::BrowserSettings;
+use jiff::Timestamp;
 use model::{Clock, Scan, Sighting};
 
-use crate::cli::{CommonArgs, Explained, Lang, Print};
+use crate::cli::{CommonArgs, Explained, Lang, Print, WritingArgs};
 use crate::fault::Fault;
 use crate::manifest::{self, Manifest, Origin, Signer};
 use crate::own_words::without_numbers;
@@ -38,23 +39,40 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn prepare(args: &CommonArgs) -> anyhow::Result<Self> {
-        let folder = args.out.clone();
-        std::fs::create_dir_all(&folder)
-            .and_then(|()| try_writing(&folder))
-            .map_err(|error| unwritable(&folder, error))?;
-        let printer = args.pdf.then(BrowserSettings::default);
-        let signer = args.sign_key.as_deref().map(Signer::read).transpose()?;
-        let clock = setup::clock(args.now);
+        let registry = registry_file::path(args.registry.as_deref());
+        let output = Self::at(&args.out, args.format, args.lang, &args.writing)?;
+        Ok(output.of_registry(registry.as_deref()).timed(args.now))
+    }
+
+    /// That in `folder`.
+    pub(crate) fn at(folder: &Path, print: Print, lang: Lang, args: &WritingArgs) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder)
+            .and_then(|()| try_writing(folder))
+            .map_err(|error| unwritable(folder, error))?;
+        let user =
+            || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok()).filter(|name| !name.is_empty());
+        let written_by = args.written_by.clone().or_else(user).map(|name| without_numbers(&name));
         Ok(Self {
-            folder,
-            print: args.format,
+            folder: folder.to_owned(),
+            print,
             explained: None,
-            lang: args.lang,
-            printer,
-            origin: origin(args),
-            signer,
-            clock,
+            lang,
+            printer: args.pdf.then(BrowserSettings::default),
+            origin: Origin { written_by, registry_sha256: None },
+            signer: args.sign_key.as_deref().map(Signer::read).transpose()?,
+            clock: setup::clock(None),
         })
+    }
+
+    /// The same, by the registry at `path`.
+    fn of_registry(mut self, path: Option<&Path>) -> Self {
+        self.origin.registry_sha256 = path.and_then(|path| manifest::sha256_of(path).ok()).map(|(_, digest)| digest);
+        self
+    }
+
+    /// The same, written at `now`.
+    fn timed(self, now: Option<Timestamp>) -> Self {
+        Self { clock: setup::clock(now), ..self }
     }
 
     /// The same, with this program as the browser that prints.
@@ -69,15 +87,14 @@ impl Output {
 
     /// Writes every report, then prints what was asked for. Standard output is data; the rest goes to `reporter`.
     pub(crate) fn publish(&self, record: &Record, reporter: &Reporter) -> anyhow::Result<()> {
-        self.write(record)?;
+        self.write(&record.scan)?;
         self.print(record)?;
         self.tell_where(reporter);
         Ok(())
     }
 
     /// Writes every report.
-    pub(crate) fn write(&self, record: &Record) -> anyhow::Result<()> {
-        let Record { scan, .. } = record;
+    pub(crate) fn write(&self, scan: &Scan) -> anyhow::Result<()> {
         let mut files = Vec::new();
         for format in reports::FORMATS {
             files.extend(format.files(scan).with_context(|| format!("cannot render the report as {}", format.id()))?);
@@ -185,16 +202,6 @@ impl Output {
     }
 }
 
-/// Who has the reports written, and by which registry.
-fn origin(args: &CommonArgs) -> Origin {
-    let user = || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok()).filter(|name| !name.is_empty());
-    let registry = registry_file::path(args.registry.as_deref());
-    Origin {
-        written_by: args.written_by.clone().or_else(user).map(|name| without_numbers(&name)),
-        registry_sha256: registry.and_then(|path| manifest::sha256_of(&path).ok()).map(|(_, digest)| digest),
-    }
-}
-
 fn wants_color() -> bool {
     let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() && !is_dumb
@@ -213,6 +220,12 @@ pub(crate) fn unwritable(path: &Path, error: std::io::Error) -> anyhow::Error {
         _ => "choose another folder with --out",
     };
     anyhow::Error::from(error).context(Fault::new(format!("cannot write to {}", path.display()), help))
+}
+
+/// `scan.json`.
+pub(crate) fn as_json(scan: &Scan) -> anyhow::Result<Vec<u8>> {
+    let files = reports::Format::files(&reports::Json, scan).context("cannot render the scan as JSON")?;
+    Ok(files.into_iter().flat_map(|file| file.bytes).collect())
 }
 
 /// Prints to standard output; a reader that has gone away is no fault.

@@ -14,6 +14,7 @@ use model::{
 use crate::cli::ScanArgs;
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
+use crate::keeping::Keeper;
 use crate::output::Output;
 use crate::progress::Reporter;
 use crate::record::{Assignment, Recorder, Subject};
@@ -33,6 +34,8 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
     let output = Output::prepare(&args.common)?.explaining(args.explain);
 
     let started = clock.now();
+    let files: Vec<String> = args.files.iter().map(|path| path.display().to_string()).collect();
+    let keeper = Keeper::begin(&args.common, &key, ScanKind::Recording, &files, started, &reporter)?;
     let recordings = read_all(args, &clock)?;
     let registry = file.and_then(|file| fitting(file, args, &recordings, &reporter));
     let assumed = if registry.is_none() { sites(args, &recordings) } else { Vec::new() };
@@ -79,8 +82,9 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         baseline,
     };
     let record = recorder.finish(assignment);
+    let status = keeper.keep(&record, ExitStatus::of(&record.scan, args.common.fail_on.into()), &reporter);
     output.publish(&record, &reporter)?;
-    Ok(ExitStatus::of(&record.scan, args.common.fail_on.into()))
+    Ok(status)
 }
 
 /// The registry, unless it was only found lying about and has nothing to do with the input.

@@ -379,4 +379,12 @@ impl Finding {
     pub fn is_accepted(&self) -> bool {
         self.acceptance.as_ref().is_some_and(|acceptance| acceptance.state == AcceptanceState::Accepted)
     }
+
+    /// How often a number surer than E4 reached somebody else by it, and is not counted by another finding: what the site
+    /// sends itself is the cause, not the harm.
+    pub fn numbers_delivered(&self) -> u64 {
+        let is_number = self.evidence.is_some_and(|evidence| evidence < Evidence::E4);
+        let leaks = is_number && self.recipient.standing != Standing::Own && !self.rule.is_of_page();
+        if leaks && !self.rule.is_counted_elsewhere() { self.transmissions.saturating_sub(self.undelivered) } else { 0 }
+    }
 }

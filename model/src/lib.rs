@@ -5,6 +5,7 @@
 mod baseline;
 mod blind_spot;
 mod clock;
+mod comparison;
 mod consent;
 mod cpr;
 mod exchange;
@@ -17,6 +18,7 @@ mod recipient;
 mod redacted;
 pub mod registry;
 mod scan;
+mod scan_check;
 mod sighting;
 mod site;
 mod target;
@@ -29,6 +31,10 @@ pub use baseline::{
 };
 pub use blind_spot::{BlindSpot, BlindSpotKind, BlindSpotRecord};
 pub use clock::Clock;
+pub use comparison::{
+    Comparison, DistinctPersons, EarlierScan, NewFinding, NewRecipient, NotCovered, Period, StillThere, Unseen,
+    WhyUnseen,
+};
 pub use consent::{ConsentPass, ConsentState};
 pub use cpr::{BirthDate, CprError, CprNumber, MASKED};
 pub use exchange::{
@@ -47,6 +53,7 @@ pub use scan::{
     AlterationKind, AlteredCanary, Coverage, DigestDepth, DigestSweep, PageCoverage, RecipientCoverage, RoleCoverage,
     Scan, ScanKind, SelfTest, SelfTestProbe, SystemResult, Tool, VendorRecord, Verdict,
 };
+pub use scan_check::Inconsistent;
 pub use sighting::{Channel, Evidence, Identity, Score, Sighting, SightingContext, Token, WrittenForm};
 pub use site::{Host, Site, Standing};
 pub use target::{Scheme, Target, TargetError};

@@ -11,6 +11,7 @@
 mod accepted;
 mod card;
 mod closing;
+mod comparison;
 mod conditions;
 mod consent;
 mod explain;
@@ -81,6 +82,11 @@ pub enum ReportError {
     /// A page's template failed.
     #[error("cannot render the page {0}")]
     Page(String, #[source] askama::Error),
+}
+
+/// At most `max` characters of `text`, with nothing in it that steers a terminal.
+pub fn inert(text: &str, max: usize) -> String {
+    inert::Inert::short(text, max)
 }
 
 /// Every format, in the order that help lists them.

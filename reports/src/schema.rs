@@ -107,6 +107,7 @@ mod tests {
     use model::registry::SensitiveContext;
     use model::{
         Baseline, BaselineEntry, BaselineRemarkKind, BlindSpotKind, Finding, Rule, Scan, Severity, SeverityReason,
+        Unseen, WhyUnseen,
     };
 
     use super::*;
@@ -114,8 +115,11 @@ mod tests {
 
     /// The sample with every kind of reason in it.
     fn full() -> Scan {
-        let mut scan = sample::scan();
+        let mut scan = sample::compared();
         (scan.findings[0].blocked, scan.findings[0].simulated) = (1, true);
+        let comparison = scan.comparison.as_mut().unwrap();
+        let unseen = Unseen { why: WhyUnseen::Hidden, blind_spot: Some(BlindSpotKind::Interrupted) };
+        comparison.new[0].unseen_before = Some(unseen);
         scan.findings[0].reasons.push(SeverityReason::SimulatedReferer);
         scan.findings[0].reasons.push(SeverityReason::Cleartext);
         scan.findings[0].reasons.push(SeverityReason::PersonToken);
@@ -189,6 +193,7 @@ mod tests {
         same("blind_spot_kind", BlindSpotKind::ALL.map(BlindSpotKind::as_str).to_vec());
         let kinds = checker.words("/properties/baseline/properties/remarks/items/properties/kind/enum");
         assert_eq!(kinds, BaselineRemarkKind::ALL.map(BaselineRemarkKind::as_str));
+        same("why_unseen", WhyUnseen::ALL.map(WhyUnseen::as_str).to_vec());
         same("channel", ALL_CHANNELS.map(model::Channel::as_str).to_vec());
         same("evidence", ALL_EVIDENCE.map(model::Evidence::as_str).to_vec());
         same("standing", ALL_STANDINGS.map(model::Standing::as_str).to_vec());

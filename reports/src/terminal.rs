@@ -69,6 +69,7 @@ impl Terminal {
         let mut page = Page::new(*self);
         let whole = Extract::whole(scan);
         self.heading(&mut page, scan, &whole);
+        self.changes(&mut page, scan);
         let (folded, shown): (Vec<&Finding>, Vec<&Finding>) =
             scan.findings.iter().partition(|finding| is_possible(finding));
         for finding in shown.iter().take(MAX_CARDS) {
@@ -228,16 +229,16 @@ impl Page {
         Self { out: String::new(), color: terminal.color, width: terminal.width.clamp(MIN_WIDTH, MAX_WIDTH) }
     }
 
-    fn blank(&mut self) {
+    pub(crate) fn blank(&mut self) {
         self.out.push('\n');
     }
 
-    fn title(&mut self, text: &str) {
+    pub(crate) fn title(&mut self, text: &str) {
         self.text(0, Style::Strong, &text.to_uppercase());
     }
 
     /// A paragraph, wrapped.
-    fn text(&mut self, indent: usize, style: Style, text: &str) {
+    pub(crate) fn text(&mut self, indent: usize, style: Style, text: &str) {
         self.hanging(indent, indent, style, text);
     }
 
@@ -343,7 +344,7 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_the_terminal() {
-        for scan in [sample::scan(), sample::hostile(), sample::bare()] {
+        for scan in [sample::scan(), sample::hostile(), sample::bare(), sample::compared()] {
             for (lang, width) in [(Lang::Da, 80), (Lang::En, 200), (Lang::Da, 40), (Lang::En, 0)] {
                 let text = Terminal { lang, color: false, width }.render(&scan);
                 let widest = text.lines().max_by_key(|line| width_of(line)).unwrap();

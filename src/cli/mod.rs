@@ -2,11 +2,13 @@
 
 mod baseline;
 mod crawling;
+mod keeping;
 mod network;
 mod registry;
 mod resuming;
 mod sending;
 mod sessions;
+mod writing;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,11 +22,13 @@ use crate::exit::Threshold;
 
 pub(crate) use baseline::{AddArgs, BaselineAction, BaselineArgs, BaselineFileArgs, ListArgs, PruneArgs};
 pub(crate) use crawling::{CrawlArgs, Engine};
+pub(crate) use keeping::{Rendered, ReportAction, ReportArgs, StoreArgs};
 pub(crate) use network::{ClientCertFile, NetworkArgs};
 pub(crate) use registry::{CheckArgs, CheckFormat, InitArgs, RegistryAction, RegistryArgs};
 pub(crate) use resuming::ResumeArgs;
 pub(crate) use sending::{SendingArgs, ThirdParty};
 pub(crate) use sessions::SessionArgs;
+pub(crate) use writing::WritingArgs;
 
 /// Where `cprvagt proxy` listens unless told otherwise: browsers and test suites are set to it once. No service that
 /// developers run is usually there.
@@ -53,6 +57,8 @@ pub(crate) enum Command {
     Proxy(Box<ProxyArgs>),
     /// Read recorded traffic (HAR files) and report what leaked
     Scan(ScanArgs),
+    /// Render a scan again, compare it with an earlier one, or show what is in the store
+    Report(ReportArgs),
     /// Replay the TastSelv case on this machine, end to end, nothing leaving it
     Demo(DemoArgs),
     /// Check that everything is there, and say what to do if not
@@ -270,8 +276,9 @@ pub(crate) struct CommonArgs {
     // Not parsed here: the parser's error would repeat a mistyped number.
     #[arg(long = "test-person", value_name = "CPR", help_heading = "Input")]
     pub(crate) test_persons: Vec<String>,
-    /// A secret file (mode 0600, 32 bytes or more) that makes persons countable across scans
-    #[arg(long, value_name = "FILE", help_heading = "Input", hide_short_help = true)]
+    /// A secret file (mode 0600, 32 bytes or more) that makes persons countable across scans; `cprvagt report new-key`
+    /// makes one
+    #[arg(long, alias = "person-key", value_name = "FILE", help_heading = "Input", hide_short_help = true)]
     pub(crate) key_file: Option<PathBuf>,
     /// Which numbers to try on what looks like a digest: those with a check digit, all, or none
     #[arg(long, value_name = "DEPTH", default_value = "fast", help_heading = "Input")]
@@ -279,18 +286,13 @@ pub(crate) struct CommonArgs {
     /// Findings that were accepted for a while: shown as such, and not counted; see `cprvagt baseline`
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub(crate) baseline: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) keeping: StoreArgs,
     /// Where to write the reports
     #[arg(long, value_name = "DIR", default_value = "cprvagt-out", help_heading = "Output")]
     pub(crate) out: PathBuf,
-    /// Also write the HTML reports as PDF, tagged and with an outline; takes a browser
-    #[arg(long, help_heading = "Output")]
-    pub(crate) pdf: bool,
-    /// Who has the reports written, for their manifest; else the name you are logged in with
-    #[arg(long, value_name = "NAME", help_heading = "Output", hide_short_help = true)]
-    pub(crate) written_by: Option<String>,
-    /// Sign the manifest with this secret key of minisign's; its password, if any, in CPRVAGT_SIGN_PASSWORD
-    #[arg(long, value_name = "FILE", help_heading = "Output", hide_short_help = true)]
-    pub(crate) sign_key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) writing: WritingArgs,
     /// What to print: cards for people, or one JSON object per sighting
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     pub(crate) format: Print,

@@ -25,6 +25,7 @@ use crate::entrances::Entrances;
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::guard::ThirdPartyCpr;
+use crate::keeping::Keeper;
 use crate::output::{Output, unwritable};
 use crate::progress::Reporter;
 use crate::record::Assignment;
@@ -54,6 +55,7 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     let stop = interrupt::watch();
 
     let started = clock.now();
+    let keeper = Keeper::begin(&args.common, &key, ScanKind::Proxy, &owner.names(), started, &reporter)?;
     let mut settings = network::settings(&args.network, None, &clock)?;
     let users = entrances::users(&args.entrances)?;
     if users.is_some() && args.browser_shown.is_some() {
@@ -116,10 +118,11 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     };
     let record = ended.recorder.finish(assignment);
     let mut told = ended.told;
-    output.write(&record)?;
+    let status = keeper.keep(&record, ExitStatus::of(&record.scan, args.common.fail_on.into()), &reporter);
+    output.write(&record.scan)?;
     told.last(&record, &output, &reporter)?;
     output.tell_where(&reporter);
-    Ok(ExitStatus::of(&record.scan, args.common.fail_on.into()))
+    Ok(status)
 }
 
 fn tell_how_to_use(

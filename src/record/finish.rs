@@ -117,6 +117,7 @@ impl Recorder {
             digests,
             conditions: assignment.conditions,
             baseline: None,
+            comparison: None,
         };
         if let Some(baseline) = &assignment.baseline {
             baseline.apply(&mut scan);
@@ -229,6 +230,8 @@ impl Recorder {
         coverage.recipients = std::mem::take(&mut gathered.recipients).into_values().collect();
         let visits: Vec<&VisitRecord> = self.visits.iter().filter(|visit| visit.system == id).collect();
         counting::count(coverage, &visits, &self.stopped);
+        let visited: BTreeSet<&Redacted> = coverage.pages.iter().map(|page| &page.page).collect();
+        coverage.pages_seen = gathered.pages.iter().filter(|page| !visited.contains(page)).cloned().collect();
         coverage.steps_failed = counting::steps_failed(blind_spots, id.as_ref());
         coverage.roles = roles::covered(visits.iter().copied(), &self.redactor);
         let verdict = verdict(id.as_ref(), coverage, findings, blind_spots);
@@ -249,7 +252,7 @@ impl Recorder {
 }
 
 /// Over redacted targets: a hash of a number would be the number.
-fn scan_id(started: Timestamp, targets: &[Redacted]) -> String {
+pub(crate) fn scan_id(started: Timestamp, targets: &[Redacted]) -> String {
     let mut hash = Sha256::new();
     hash.update(started.to_string());
     for target in targets {

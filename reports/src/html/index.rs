@@ -3,17 +3,19 @@
 use askama::Template;
 use model::{Scan, VendorId, Verdict};
 
+use super::comparison::ChangesView;
 use super::file_name;
 use super::finding::SeverityMark;
 use super::frame::{Entry, Frame, Notice, notice, recipient_names, run_facts};
 use super::system::VerdictMark;
 use super::unseen::{Unseen, grouped};
 use crate::accepted::{BaselineWords, baseline};
+use crate::comparison::Changes;
 use crate::headline::{headline, lede};
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
 use crate::summary::{Extract, Instrument, instrument, vendor_name};
-use crate::texts::{page, terms};
+use crate::texts::{comparison as c, page, terms};
 
 /// The overview page.
 #[derive(Debug, Template)]
@@ -24,6 +26,7 @@ pub(super) struct IndexPage {
     headline: String,
     lede: Vec<String>,
     notice: Notice,
+    changes: Option<ChangesView>,
     vendors: Vec<VendorRow>,
     /// What was not seen and belongs to no single system; 0 when there is no such thing.
     run_unseen: u64,
@@ -71,6 +74,7 @@ impl IndexPage {
             headline: headline(&whole, lang),
             lede: lede(&whole, lang),
             notice: notice(&whole, lang),
+            changes: Changes::whole(scan, lang).map(|changes| ChangesView::new(changes, lang)),
             vendors: pages.iter().map(|(vendor, stem)| vendor_row(scan, *vendor, stem, lang)).collect(),
             run_unseen: whole.run_blind_spots().iter().fold(0, |sum, spot| sum.saturating_add(spot.count)),
             no_probes: no_self_test(scan).to(lang),
