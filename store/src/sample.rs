@@ -27,6 +27,7 @@ pub(crate) fn scan(system: &str, minute: i64) -> Scan {
     let finding = Finding {
         fingerprint: format!("{system}-leak"),
         rule: Rule::CprInThirdPartyRequest,
+        acceptance: None,
         system: Some(SystemId(system.to_owned())),
         vendor: Some(VendorId("nordia".to_owned())),
         channel: Some(Channel::UrlQuery),
@@ -82,6 +83,7 @@ pub(crate) fn scan(system: &str, minute: i64) -> Scan {
         self_test: None,
         digests: None,
         conditions: Vec::new(),
+        baseline: None,
         comparison: None,
     }
 }

@@ -29,6 +29,7 @@ pub(crate) fn finding(name: &str) -> Finding {
     Finding {
         fingerprint: name.to_owned(),
         rule: Rule::CprInThirdPartyRequest,
+        acceptance: None,
         system: Some(SystemId(SYSTEM.to_owned())),
         vendor: None,
         channel: Some(Channel::UrlQuery),
@@ -92,6 +93,7 @@ pub(crate) fn scan(day: i64, findings: Vec<Finding>) -> Scan {
         self_test: Some(SelfTest { probes: vec![SelfTestProbe { name: "url-query".to_owned(), found: true }] }),
         digests: None,
         conditions: Vec::new(),
+        baseline: None,
         comparison: None,
     }
 }
