@@ -1,18 +1,23 @@
 //! Writes the reports of a scan and prints it.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use crawler::BrowserSettings;
-use model::Sighting;
+use jiff::Timestamp;
+use model::{Clock, Scan, Sighting};
 
-use crate::cli::{CommonArgs, Explained, Lang, Print, printed, written};
+use crate::cli::{Chosen, CommonArgs, Explained, Lang, Print, WritingArgs, printed, written};
 use crate::exit::Threshold;
 use crate::fault::Fault;
+use crate::manifest::{self, Manifest, Origin, Signer};
+use crate::own_words::without_numbers;
 use crate::pdf;
 use crate::progress::Reporter;
 use crate::record::Record;
+use crate::registry_file;
+use crate::setup;
 
 /// Columns of a pipe, and of a terminal that does not say how wide it is.
 const WIDTH: usize = 80;
@@ -30,28 +35,59 @@ pub(crate) struct Output {
     lang: Lang,
     /// The browser that prints PDF, where that is wanted.
     printer: Option<BrowserSettings>,
+    origin: Origin,
+    signer: Option<Signer>,
+    clock: Clock,
 }
 
 impl Output {
     pub(crate) fn prepare(args: &CommonArgs) -> anyhow::Result<Self> {
-        let folder = args.out.clone();
-        std::fs::create_dir_all(&folder)
-            .and_then(|()| try_writing(&folder))
-            .map_err(|error| unwritable(&folder, error))?;
-        let printer = args.pdf.then(BrowserSettings::default);
-        let fail_on = match args.fail_on.into() {
+        let registry = registry_file::path(args.registry.as_deref());
+        let output = Self::at(&args.out, &args.format, args.lang, args.fail_on.into(), &args.writing)?;
+        Ok(output.of_registry(registry.as_deref()).timed(args.now))
+    }
+
+    /// That in `folder`.
+    pub(crate) fn at(
+        folder: &Path,
+        format: &[Chosen],
+        lang: Lang,
+        fail_on: Threshold,
+        args: &WritingArgs,
+    ) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder)
+            .and_then(|()| try_writing(folder))
+            .map_err(|error| unwritable(folder, error))?;
+        let fail_on = match fail_on {
             Threshold::At(severity) => Some(severity),
             Threshold::Never => None,
         };
+        let user =
+            || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok()).filter(|name| !name.is_empty());
+        let written_by = args.written_by.clone().or_else(user).map(|name| without_numbers(&name));
         Ok(Self {
-            folder,
-            print: printed(&args.format),
-            formats: written(&args.format),
-            choices: reports::Choices { lang: args.lang.into(), fail_on },
+            folder: folder.to_owned(),
+            print: printed(format),
+            formats: written(format),
+            choices: reports::Choices { lang: lang.into(), fail_on },
             explained: None,
-            lang: args.lang,
-            printer,
+            lang,
+            printer: args.pdf.then(BrowserSettings::default),
+            origin: Origin { written_by, registry_sha256: None },
+            signer: args.sign_key.as_deref().map(Signer::read).transpose()?,
+            clock: setup::clock(None),
         })
+    }
+
+    /// The same, by the registry at `path`.
+    fn of_registry(mut self, path: Option<&Path>) -> Self {
+        self.origin.registry_sha256 = path.and_then(|path| manifest::sha256_of(path).ok()).map(|(_, digest)| digest);
+        self
+    }
+
+    /// The same, written at `now`.
+    fn timed(self, now: Option<Timestamp>) -> Self {
+        Self { clock: setup::clock(now), ..self }
     }
 
     /// The same, with this program as the browser that prints.
@@ -66,15 +102,14 @@ impl Output {
 
     /// Writes every report, then prints what was asked for. Standard output is data; the rest goes to `reporter`.
     pub(crate) fn publish(&self, record: &Record, reporter: &Reporter) -> anyhow::Result<()> {
-        self.write(record)?;
+        self.write(&record.scan)?;
         self.print(record)?;
         self.tell_where(reporter);
         Ok(())
     }
 
     /// Writes every report.
-    pub(crate) fn write(&self, record: &Record) -> anyhow::Result<()> {
-        let Record { scan, .. } = record;
+    pub(crate) fn write(&self, scan: &Scan) -> anyhow::Result<()> {
         let mut files = Vec::new();
         for format in &self.formats {
             let rendered = format.files(scan, self.choices);
@@ -95,6 +130,27 @@ impl Output {
         }
         files.extend(printed);
         self.remove_old(&files);
+        self.write_manifest(&files, scan)
+    }
+
+    /// Writes what the other files were when they were written, last of all.
+    fn write_manifest(&self, files: &[reports::ReportFile], scan: &Scan) -> anyhow::Result<()> {
+        let manifest = Manifest::of(files, scan, &self.origin, self.clock.now());
+        let bytes = manifest.to_bytes().context("cannot write the manifest as JSON")?;
+        let mut written = vec![(manifest::NAME, bytes.clone())];
+        // One of an earlier run would be of another list.
+        let signature = self.folder.join(manifest::SIGNATURE);
+        match &self.signer {
+            Some(signer) => written.push((manifest::SIGNATURE, signer.sign(&bytes, &manifest.comment())?)),
+            None => match std::fs::remove_file(&signature) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(unwritable(&signature, error)),
+                _ => {}
+            },
+        }
+        for (name, bytes) in written {
+            let path = self.folder.join(name);
+            write_whole(&path, &bytes).map_err(|error| unwritable(&path, error))?;
+        }
         Ok(())
     }
 
@@ -173,7 +229,8 @@ fn wants_color() -> bool {
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() && !is_dumb
 }
 
-fn width() -> usize {
+/// Columns of standard output.
+pub(crate) fn width() -> usize {
     let terminal = terminal_size::terminal_size_of(std::io::stdout());
     terminal.map_or(WIDTH, |(terminal_size::Width(columns), _)| columns.into())
 }
@@ -181,17 +238,23 @@ fn width() -> usize {
 /// A place that cannot be written, with what to do about it.
 pub(crate) fn unwritable(path: &Path, error: std::io::Error) -> anyhow::Error {
     let help = match error.kind() {
-        std::io::ErrorKind::StorageFull => "make room on the disk, or choose another folder with --out",
+        ErrorKind::StorageFull => "make room on the disk, or choose another folder with --out",
         _ => "choose another folder with --out",
     };
     anyhow::Error::from(error).context(Fault::new(format!("cannot write to {}", path.display()), help))
+}
+
+/// `scan.json`.
+pub(crate) fn as_json(scan: &Scan) -> anyhow::Result<Vec<u8>> {
+    let files = reports::Format::files(&reports::Json, scan).context("cannot render the scan as JSON")?;
+    Ok(files.into_iter().flat_map(|file| file.bytes).collect())
 }
 
 /// Prints to standard output; a reader that has gone away is no fault.
 pub(crate) fn print(bytes: &[u8]) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context("cannot print"),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("cannot print"),
         _ => Ok(()),
     }
 }

@@ -4,6 +4,7 @@
 use model::{Finding, Scan, Severity};
 use serde::Serialize;
 
+use crate::accepted::accepted;
 use crate::inert::Inert;
 use crate::lang::Lang;
 use crate::place::Place;
@@ -66,8 +67,12 @@ impl Format for CodeQuality {
 fn issue(finding: &Finding, scan: &Scan, lang: Lang) -> Issue {
     let place = Place::of(finding, scan);
     let (title, page) = (finding_title(finding, lang), Inert::from(&finding.page));
+    let mut description = if page.is_empty() { title } else { format!("{title}: {page}") };
+    if let Some(accepted) = accepted(finding, lang) {
+        description = format!("{description}. {}", accepted.text);
+    }
     Issue {
-        description: if page.is_empty() { title } else { format!("{title}: {page}") },
+        description,
         check_name: finding.rule.as_str(),
         fingerprint: Inert::short(&finding.fingerprint, 64),
         severity: severity(finding),
@@ -75,9 +80,9 @@ fn issue(finding: &Finding, scan: &Scan, lang: Lang) -> Issue {
     }
 }
 
-/// GitLab's five levels. A mere date is never more than something to know.
+/// GitLab's five levels. A mere date, and what somebody accepted, is no more than something to know.
 fn severity(finding: &Finding) -> &'static str {
-    if is_possible(finding) {
+    if is_possible(finding) || finding.is_accepted() {
         return "info";
     }
     match finding.severity {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use model::{BlindSpotRecord, Finding, Rule, Scan, ScanKind, SystemResult, Verdict};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
+use crate::accepted::accepted;
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
 use crate::naming::count;
@@ -161,7 +162,10 @@ fn findings(suite: &mut Cases, findings: &[&Finding], scan: &Scan, choices: Choi
     for finding in findings.iter().take(MAX_FINDINGS) {
         let text = plain_card(finding, scan, choices.lang);
         let breaks = choices.fail_on.is_some_and(|threshold| finding.breaks_at(threshold));
-        let (status, out) = if breaks {
+        let in_force = accepted(finding, choices.lang).filter(|accepted| accepted.is_in_force);
+        let (status, out) = if let Some(accepted) = in_force {
+            (skipped(&accepted.text), Some(text))
+        } else if breaks {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             let place = Place::of(finding, scan);
             status.set_type(finding.rule.as_str()).set_message(finding_title(finding, choices.lang));

@@ -9,9 +9,11 @@
 //! assert!(html.is_some());
 //! ```
 
+mod accepted;
 mod card;
 mod closing;
 mod code_quality;
+mod comparison;
 mod conditions;
 mod consent;
 mod csv;
@@ -32,6 +34,8 @@ mod operator;
 mod page_story;
 mod place;
 mod plain;
+#[cfg(test)]
+mod registry_schema;
 mod roles;
 #[cfg(test)]
 mod sample;
@@ -49,11 +53,13 @@ mod xlsx;
 
 use model::{Scan, Severity};
 
+pub use accepted::Accepted;
 pub use card::{Card, Fact};
 pub use code_quality::CodeQuality;
 pub use csv::Csv;
 pub use explain::{Explanation, knows_score, knows_step};
 pub use html::Html;
+pub use inert::inert_line;
 pub use json::Json;
 pub use jsonl::jsonl;
 pub use junit::Junit;
@@ -116,6 +122,11 @@ pub enum ReportError {
     /// The workbook cannot be made.
     #[error("cannot write the workbook")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
+}
+
+/// At most `max` characters of `text`, with nothing in it that steers a terminal.
+pub fn inert(text: &str, max: usize) -> String {
+    inert::Inert::short(text, max)
 }
 
 /// Every format, in the order that help lists them.

@@ -122,6 +122,9 @@ fn item(finding: &Finding, scan: &Scan, lang: Lang) -> String {
     let card = Card::new(finding, scan, lang);
     let mut item = format!("\n**{}: {}** ({})\n\n", card.severity, words(&card.title), finding.rule.as_str());
     let _ = writeln!(item, "{}\n", words(&card.story));
+    if let Some(accepted) = &card.accepted {
+        let _ = writeln!(item, "- {}: {}", p::ACCEPTED.to(lang), words(&accepted.text));
+    }
     let mut fact = |label: &str, value: &str, is_code: bool| {
         let value = Inert::short(value, MAX_SPAN);
         let value = if is_code { code(&value) } else { words(&value) };

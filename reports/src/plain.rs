@@ -10,6 +10,7 @@ use crate::texts::phrases as p;
 pub(crate) fn plain_card(finding: &Finding, scan: &Scan, lang: Lang) -> String {
     let card = Card::new(finding, scan, lang);
     let mut lines = vec![card.title, card.story, String::new()];
+    lines.extend(card.accepted.map(|accepted| format!("{}: {}", p::ACCEPTED.to(lang), accepted.text)));
     lines.push(format!("{}: {}", p::SEVERITY.to(lang), card.severity));
     lines.extend(card.reasons.into_iter().map(|reason| format!("  {reason}")));
     lines.extend(card.evidence.map(|evidence| format!("{}: {evidence}", p::EVIDENCE.to(lang))));

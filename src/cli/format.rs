@@ -30,15 +30,14 @@ pub(crate) enum Chosen {
     All,
 }
 
-/// Knows the names.
-pub(crate) fn parser() -> impl TypedValueParser<Value = Chosen> {
-    let printed = [
-        PossibleValue::new("text").help("print cards for people, as without the flag"),
-        PossibleValue::new("jsonl").help("print one JSON object per sighting"),
-    ];
+/// Knows the names. A scan that was kept has no sightings to print.
+pub(crate) fn parser(has_sightings: bool) -> impl TypedValueParser<Value = Chosen> {
+    let text = PossibleValue::new("text").help("print cards for people, as without the flag");
+    let lines = PossibleValue::new("jsonl").help("print one JSON object per sighting");
+    let printed = [Some(text), has_sightings.then_some(lines)].into_iter().flatten();
     let written = reports::FORMATS.iter().map(|format| PossibleValue::new(format.id()).help(format.about()));
     let all = PossibleValue::new(ALL).help("write every report");
-    PossibleValuesParser::new(printed.into_iter().chain(written).chain([all])).map(|name| match name.as_str() {
+    PossibleValuesParser::new(printed.chain(written).chain([all])).map(|name| match name.as_str() {
         "text" => Chosen::Print(Print::Text),
         "jsonl" => Chosen::Print(Print::Jsonl),
         ALL => Chosen::All,
@@ -53,6 +52,14 @@ pub(crate) fn printed(chosen: &[Chosen]) -> Print {
         Chosen::Write(_) | Chosen::All => None,
     });
     prints.last().unwrap_or_default()
+}
+
+/// Whether the whole scan is printed, where a kept one is rendered again.
+pub(crate) fn prints_scan(chosen: &[Chosen]) -> bool {
+    chosen.iter().any(|chosen| match chosen {
+        Chosen::Print(_) | Chosen::All => false,
+        Chosen::Write(name) => name == "json",
+    })
 }
 
 /// What is written, in the order of the table.
@@ -75,7 +82,7 @@ mod tests {
     use super::*;
 
     fn chosen(typed: &str) -> Option<Vec<Chosen>> {
-        let arg = Arg::new("format").long("format").value_delimiter(',').value_parser(parser());
+        let arg = Arg::new("format").long("format").value_delimiter(',').value_parser(parser(true));
         let matches = Command::new("x").arg(arg).try_get_matches_from(["x", "--format", typed]).ok()?;
         Some(matches.get_many::<Chosen>("format")?.cloned().collect())
     }

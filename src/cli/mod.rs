@@ -1,11 +1,15 @@
 //! The command line as typed: types and help text only. What it comes to is worked out elsewhere.
 
+mod baseline;
 mod crawling;
 mod format;
+mod keeping;
 mod network;
+mod registry;
 mod resuming;
 mod sending;
 mod sessions;
+mod writing;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,12 +21,16 @@ use model::{DigestDepth, Host, Severity, Target};
 use crate::entrances::{self, Reverse};
 use crate::exit::Threshold;
 
+pub(crate) use baseline::{AddArgs, BaselineAction, BaselineArgs, BaselineFileArgs, ListArgs, PruneArgs};
 pub(crate) use crawling::{CrawlArgs, Engine};
-pub(crate) use format::{Chosen, Print, printed, written};
+pub(crate) use format::{Chosen, Print, printed, prints_scan, written};
+pub(crate) use keeping::{ReportAction, ReportArgs, StoreArgs};
 pub(crate) use network::{ClientCertFile, NetworkArgs};
+pub(crate) use registry::{CheckArgs, CheckFormat, InitArgs, RegistryAction, RegistryArgs};
 pub(crate) use resuming::ResumeArgs;
 pub(crate) use sending::{SendingArgs, ThirdParty};
 pub(crate) use sessions::SessionArgs;
+pub(crate) use writing::WritingArgs;
 
 /// Where `cprvagt proxy` listens unless told otherwise: browsers and test suites are set to it once. No service that
 /// developers run is usually there.
@@ -51,10 +59,18 @@ pub(crate) enum Command {
     Proxy(Box<ProxyArgs>),
     /// Read recorded traffic (HAR files) and report what leaked
     Scan(ScanArgs),
+    /// Render a scan again, compare it with an earlier one, or show what is in the store
+    Report(ReportArgs),
     /// Replay the TastSelv case on this machine, end to end, nothing leaving it
     Demo(DemoArgs),
     /// Check that everything is there, and say what to do if not
     Doctor(DoctorArgs),
+    /// Check that the files of a report are as they were written
+    Verify(VerifyArgs),
+    /// Begin or check the registry: what is audited, and who may receive what
+    Registry(RegistryArgs),
+    /// Accept findings for a while, with who, why and until when; list and prune what was accepted
+    Baseline(BaselineArgs),
     /// Show, export or replace the certificate authority by which browsers and programs trust the proxy
     Ca(CaArgs),
 }
@@ -78,6 +94,16 @@ pub(crate) struct AuditArgs {
     pub(crate) sending: SendingArgs,
     #[command(flatten)]
     pub(crate) session: SessionArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The folder of the report
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// The public key of minisign's that it must be signed with
+    #[arg(long, value_name = "FILE")]
+    pub(crate) public_key: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -252,20 +278,25 @@ pub(crate) struct CommonArgs {
     // Not parsed here: the parser's error would repeat a mistyped number.
     #[arg(long = "test-person", value_name = "CPR", help_heading = "Input")]
     pub(crate) test_persons: Vec<String>,
-    /// A secret file (mode 0600, 32 bytes or more) that makes persons countable across scans
-    #[arg(long, value_name = "FILE", help_heading = "Input", hide_short_help = true)]
+    /// A secret file (mode 0600, 32 bytes or more) that makes persons countable across scans; `cprvagt report new-key`
+    /// makes one
+    #[arg(long, alias = "person-key", value_name = "FILE", help_heading = "Input", hide_short_help = true)]
     pub(crate) key_file: Option<PathBuf>,
     /// Which numbers to try on what looks like a digest: those with a check digit, all, or none
     #[arg(long, value_name = "DEPTH", default_value = "fast", help_heading = "Input")]
     pub(crate) digests: Digests,
+    /// Findings that were accepted for a while: shown as such, and not counted; see `cprvagt baseline`
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub(crate) baseline: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) keeping: StoreArgs,
     /// Where to write the reports
     #[arg(long, value_name = "DIR", default_value = "cprvagt-out", help_heading = "Output")]
     pub(crate) out: PathBuf,
-    /// Also write the HTML reports as PDF, tagged and with an outline; takes a browser
-    #[arg(long, help_heading = "Output")]
-    pub(crate) pdf: bool,
+    #[command(flatten)]
+    pub(crate) writing: WritingArgs,
     /// What to print (text, jsonl) and to write beside scan.json and HTML; several with commas
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = format::parser(), help_heading = "Output")]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = format::parser(true), help_heading = "Output")]
     pub(crate) format: Vec<Chosen>,
     /// Language on the terminal and of what --format writes; HTML is written in both
     #[arg(long, value_name = "LANG", default_value = "en", help_heading = "Output")]

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use model::{
-    BlindSpotKind, BlindSpotRecord, Channel, Coverage, DeclaredAt, Evidence, Finding, FormOfOrigin, InitiatorKind,
-    InitiatorRecord, PageCoverage, RecipientCoverage, RecipientRecord, Redacted, Remedy, Rule, Scan, ScanKind,
-    SelfTest, SelfTestProbe, Severity, SeverityReason, Standing, SystemId, SystemResult, Tool, VendorId, VendorRecord,
-    Verdict, Wanted,
+    Acceptance, AcceptanceState, BlindSpotKind, BlindSpotRecord, Channel, Coverage, DeclaredAt, Evidence, Finding,
+    FormOfOrigin, InitiatorKind, InitiatorRecord, PageCoverage, RecipientCoverage, RecipientRecord, Redacted, Remedy,
+    Rule, Scan, ScanKind, SelfTest, SelfTestProbe, Severity, SeverityReason, Standing, SystemId, SystemResult, Tool,
+    VendorId, VendorRecord, Verdict, Wanted,
 };
 use serde_json::Value;
 
@@ -48,7 +48,7 @@ pub(crate) const HOSTILE: [&str; 22] = [
 ];
 
 /// Names of the texts in a scan that come from outside, in any object.
-const TEXTS: [&str; 32] = [
+const TEXTS: [&str; 34] = [
     "name",
     "page",
     "title",
@@ -81,6 +81,8 @@ const TEXTS: [&str; 32] = [
     "file",
     "base_urls",
     "version",
+    "accepted_by",
+    "case",
 ];
 
 /// A scan of `findings` findings over `systems` systems of six vendors.
@@ -103,6 +105,8 @@ pub(crate) fn scan(systems: usize, findings: usize) -> Scan {
         self_test: Some(SelfTest { probes: vec![SelfTestProbe { name: "referer".to_owned(), found: true }] }),
         digests: None,
         conditions: vec![],
+        baseline: None,
+        comparison: None,
     };
     scan.findings.sort_by(|a, b| (b.severity, &a.fingerprint).cmp(&(a.severity, &b.fingerprint)));
     scan.blind_spots.sort_by(|a, b| (a.kind, &a.system, &a.place).cmp(&(b.kind, &b.system, &b.place)));
@@ -186,6 +190,14 @@ fn finding(at: usize, systems: usize) -> Finding {
             why: None,
         }),
         remedies: REMEDIES.to_vec(),
+        acceptance: at.is_multiple_of(30).then(|| Acceptance {
+            state: AcceptanceState::Accepted,
+            accepted_by: own("Ditte Hansen"),
+            case: own("2026-118"),
+            reason: own("mended in release 12"),
+            accepted: "2026-10-01".parse().expect("a date"),
+            expires: "2027-01-01".parse().expect("a date"),
+        }),
     }
 }
 

@@ -14,6 +14,7 @@ use ::model::{Finding, Scan};
 use serde_json::{Value, json};
 
 use self::model as sarif;
+use crate::accepted::{Accepted, accepted};
 use crate::card::Card;
 use crate::inert::Inert;
 use crate::lang::Lang;
@@ -125,15 +126,31 @@ fn result(finding: &Finding, scan: &Scan, rules: &rules::Rules, lang: Lang) -> s
         // As CodeQL writes it: the hash, and which of its like in the file it is. No two of our findings are alike.
         partial_fingerprints: BTreeMap::from([(LINE_HASH, format!("{fingerprint}:1")), (FINGERPRINT, fingerprint)]),
         occurrence_count: (finding.transmissions > 0).then(|| finding.transmissions.min(MAX_COUNT)),
+        suppressions: suppressions(finding, lang),
         rank: weight.rank(),
         properties: properties(finding),
     }
+}
+
+/// That somebody accepted it, as long as that holds: the decision stands in the baseline, not at the place of the finding.
+fn suppressions(finding: &Finding, lang: Lang) -> Vec<sarif::Suppression> {
+    let in_force = accepted(finding, lang).filter(|accepted| accepted.is_in_force);
+    let justified = |accepted: Accepted| sarif::Suppression {
+        kind: "external",
+        status: "accepted",
+        justification: plain(&accepted.text),
+    };
+    in_force.map(justified).into_iter().collect()
 }
 
 /// The title first, for a service with little room shows one sentence.
 fn message(finding: &Finding, scan: &Scan, lang: Lang) -> String {
     let card = Card::new(finding, scan, lang);
     let mut text = format!("{}.\n{}\n{}: {}", card.title, card.story, p::SENT.to(lang), card.counts);
+    if let Some(accepted) = &card.accepted {
+        text.push('\n');
+        text.push_str(&accepted.text);
+    }
     for (at, way) in card.mending.iter().enumerate() {
         let _ = write!(text, "\n{} {}: {}", p::MEND_SHORT.to(lang), at + 1, way.title);
     }

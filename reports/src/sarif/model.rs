@@ -123,9 +123,19 @@ pub(super) struct Finding {
     pub(super) partial_fingerprints: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) occurrence_count: Option<u64>,
+    /// On every result or on none (§3.27.23).
+    pub(super) suppressions: Vec<Suppression>,
     /// 0 to 100 (§3.27.25).
     pub(super) rank: f32,
     pub(super) properties: Properties,
+}
+
+/// §3.35.
+#[derive(Debug, Serialize)]
+pub(super) struct Suppression {
+    pub(super) kind: &'static str,
+    pub(super) status: &'static str,
+    pub(super) justification: String,
 }
 
 /// §3.28.

@@ -3,6 +3,7 @@
 use model::{Channel, Evidence, Finding, Severity, Standing};
 
 use super::{Cell, Column};
+use crate::accepted::accepted;
 use crate::consent::seen_under;
 use crate::lang::Text;
 use crate::mending::mending;
@@ -248,5 +249,17 @@ pub(crate) const FINDINGS: &[Column<Finding>] = &[
             let ways: Vec<&str> = mending(finding, lang).into_iter().map(|way| way.title).collect();
             Cell::text(ways.join("; "))
         },
+    },
+    Column {
+        id: "accepted",
+        name: Text { da: "Accepteret", en: "Accepted" },
+        width: 11,
+        cell: |finding, _, lang| Cell::yes(finding.is_accepted(), lang),
+    },
+    Column {
+        id: "acceptance",
+        name: Text { da: "Accept", en: "Acceptance" },
+        width: 50,
+        cell: |finding, _, lang| Cell::text(accepted(finding, lang).map(|accepted| accepted.text).unwrap_or_default()),
     },
 ];
