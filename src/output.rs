@@ -246,7 +246,8 @@ pub(crate) fn unwritable(path: &Path, error: std::io::Error) -> anyhow::Error {
 
 /// `scan.json`.
 pub(crate) fn as_json(scan: &Scan) -> anyhow::Result<Vec<u8>> {
-    let files = reports::Format::files(&reports::Json, scan).context("cannot render the scan as JSON")?;
+    let choices = reports::Choices { lang: reports::Lang::En, fail_on: None };
+    let files = reports::Format::files(&reports::Json, scan, choices).context("cannot render the scan as JSON")?;
     Ok(files.into_iter().flat_map(|file| file.bytes).collect())
 }
 
