@@ -158,6 +158,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         started,
         ended: clock.now(),
         controller: goal.registry().and_then(Registry::controller_name),
+        registry: goal.registry(),
         vendors: goal.vendors(),
         subjects: goal.subjects(),
         test_persons: &persons,

@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicBool;
 use detect::{Contact, Seen, SensitiveContact, SweepDepth, fold};
 use jiff::Timestamp;
 use model::{
-    Baseline, BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, DigestDepth, DigestSweep, Redacted, Scan, ScanKind,
-    SelfTest, Sighting, System, SystemResult, TestPerson, Tool, VendorRecord, Visit,
+    Baseline, BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, Declared, DigestDepth, DigestSweep, Redacted,
+    Registry, Scan, ScanKind, SelfTest, Sighting, System, SystemResult, TestPerson, Tool, VendorRecord, Visit,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -44,6 +44,8 @@ pub(crate) struct Assignment<'a> {
     pub(crate) digests: (DigestDepth, Arc<AtomicBool>),
     /// What stood in the whole run that is not as in a citizen's browser.
     pub(crate) conditions: Vec<Redacted>,
+    /// What was declared.
+    pub(crate) registry: Option<&'a Registry>,
     /// What somebody accepted.
     pub(crate) baseline: Option<Baseline>,
 }
@@ -116,9 +118,11 @@ impl Recorder {
             self_test: assignment.self_test,
             digests,
             conditions: assignment.conditions,
+            declared: None,
             baseline: None,
             comparison: None,
         };
+        scan.declared = assignment.registry.map(|registry| Box::new(Declared::of(registry, &scan)));
         if let Some(baseline) = &assignment.baseline {
             baseline.apply(&mut scan);
         }

@@ -172,6 +172,7 @@ fn finish(recorder: Recorder) -> (String, Vec<String>) {
         started: STARTED,
         ended: STARTED,
         controller: None,
+        registry: None,
         vendors: Vec::new(),
         subjects: vec![subject()],
         test_persons: &[],
