@@ -192,14 +192,14 @@ impl Visitor<'_> {
         let reason = format!("the browser was lost on it and started anew: {reason}");
         let lost = self.untold.take();
         if !is_told || !self.tries_again {
-            let visit = lost.as_ref().map(|step| step.id);
+            let visit = lost.as_ref().map(|step| step.id).or(self.visits.last().copied()).or(self.before);
             self.tell(BlindSpotKind::PageFailed, &target.to_string(), reason.clone(), visit);
         }
         if let Some(step) = lost {
             self.tell_visit(&step, None, VisitOutcome::Failed(reason.clone()), Vec::new(), 0);
         }
         seen.missed.get_or_insert(reason);
-        seen.again = false;
+        (seen.again, seen.signed_out) = (false, None);
         (seen.crashed, seen.lost) = (true, true);
     }
 
