@@ -172,7 +172,7 @@ impl Recorder {
     }
 
     /// The contacts made on a page with a form, or after one was sent.
-    fn telling_contacts(&self) -> Vec<Contact> {
+    pub(super) fn telling_contacts(&self) -> Vec<Contact> {
         let is_telling =
             |visit: &&VisitRecord| !visit.forms.is_empty() || visit.is_after_form || visit.submitted_from.is_some();
         let telling: BTreeSet<_> = self.visits.iter().filter(is_telling).map(|visit| visit.id).collect();

@@ -46,6 +46,10 @@ pub(crate) struct Life<'a> {
     begun: Instant,
     /// Which pages are begun and not done, how often, and how many lines say that something is.
     pub(crate) journal: Journal,
+    /// Pages that the loss of the browser hit, until they are done.
+    pub(crate) struck: BTreeSet<Page>,
+    /// Whether the report must tell of a lost browser.
+    pub(crate) must_tell: bool,
 }
 
 /// What a journal says of pages, read on as it grows.
@@ -56,6 +60,8 @@ pub(crate) struct Journal {
     pub(crate) begun: BTreeMap<Page, u32>,
     /// Those of them that this start of the program began.
     pub(crate) open: BTreeSet<Page>,
+    /// Pages whose records are written.
+    kept: BTreeSet<Page>,
     /// Pages done and plans done.
     pub(crate) done: u32,
     pub(crate) plans: u32,
@@ -100,16 +106,21 @@ impl<'a> Life<'a> {
         let log = File::options().create(true).append(true).open(served.bench.path("log")).expect("a file of ours");
         let child = command.stdout(Stdio::null()).stderr(log).spawn().expect("the program starts");
         journal.open.clear();
-        Self { served, child, begun: Instant::now(), journal }
+        Self { served, child, begun: Instant::now(), journal, struck: BTreeSet::new(), must_tell: false }
     }
 
     /// Waits until `is_due`, which is told the journal; whether it is then still running.
     pub(crate) fn wait(&mut self, is_due: impl Fn(&Journal, Duration) -> bool) -> bool {
         loop {
             if self.child.try_wait().expect("a child").is_some() {
+                self.must_tell |= !self.struck.is_empty();
                 return false;
             }
             self.journal.read_on(self.served.bench.path(JOURNAL));
+            if !self.struck.is_empty() && self.struck.is_disjoint(&self.journal.open) {
+                self.must_tell |= self.struck.is_subset(&self.journal.kept);
+                self.struck.clear();
+            }
             if is_due(&self.journal, self.begun.elapsed()) {
                 return true;
             }
@@ -163,7 +174,13 @@ impl Journal {
                     self.open.insert((plan, page.clone()));
                     *self.begun.entry((plan, page)).or_default() += 1;
                 }
-                Line::Again { unit: Unit { plan, page } } | Line::Done { unit: Unit { plan, page } } => {
+                line @ (Line::Again { .. } | Line::Done { .. }) => {
+                    let is_kept = matches!(line, Line::Done { .. });
+                    let (Line::Again { unit } | Line::Done { unit }) = line else { continue };
+                    let Unit { plan, page } = unit;
+                    if is_kept {
+                        self.kept.insert((plan, page.clone()));
+                    }
                     self.done += 1;
                     self.open.remove(&(plan, page.clone()));
                     self.begun.remove(&(plan, page));
