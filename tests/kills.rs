@@ -132,7 +132,7 @@ fn a_run_that_lost_its_browser_for_good_is_gone_on_with() {
     );
     let script = served.bench.write("browser.sh", &script);
     std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).expect("a file of ours");
-    let more = ["--browser-path", "browser.sh", "--consent", "untouched"];
+    let more = ["--browser-path", "./browser.sh", "--consent", "untouched"];
     let mut life = Life::start_with(&served, Journal::default(), &more);
     assert!(life.wait(|journal, _| journal.done > 0), "a page is done");
     served.bench.write("no", "");

@@ -185,7 +185,6 @@ impl Visitor<'_> {
     /// the page is visited once more.
     pub(crate) fn lost(&mut self, target: &Target, reason: &str, is_told: bool, seen: &mut Seen) {
         self.forms.forget_logins();
-        self.answers.forget();
         if self.plan.can_sign_in() {
             self.session.go();
         }
@@ -198,6 +197,8 @@ impl Visitor<'_> {
         if let Some(step) = lost {
             self.tell_visit(&step, None, VisitOutcome::Failed(reason.clone()), Vec::new(), 0);
         }
+        // What the lost visit sent was sent under the answers given before it.
+        self.answers.forget();
         seen.missed.get_or_insert(reason);
         (seen.again, seen.signed_out) = (false, None);
         (seen.crashed, seen.lost) = (true, true);
