@@ -19,6 +19,7 @@ use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::guard::ThirdPartyCpr;
 use crate::instrument::{Instrument, Looking};
+use crate::keeping::Keeper;
 use crate::output::Output;
 use crate::progress::Reporter;
 use crate::record::{Assignment, Recorder, Subject};
@@ -26,7 +27,7 @@ use crate::registry_file::{self, RegistryFile};
 use crate::resume::{Pages, Resume};
 use crate::safe_mode::{Guards, Rules, SafeMode};
 use crate::self_test::{self, Stage};
-use crate::{interrupt, journeys, network, persons, resume, scan, sessions, setup};
+use crate::{baseline_file, interrupt, journeys, network, persons, resume, scan, sessions, setup};
 
 /// What is to be audited: systems of one registry, or URLs without any.
 enum Goal {
@@ -54,6 +55,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     let mut plans = goal.plans(args, &persons, &pool)?;
     sessions::check(&args.session, args.crawl.engine)?;
     let known: Vec<TestPerson> = persons.iter().chain(&pool).cloned().collect();
+    let baseline = baseline_file::read_named(args.common.baseline.as_deref())?;
     let clock = setup::clock(args.common.now);
     let open = |folder: &PathBuf| {
         let (arguments, has_key_file) = (resume::arguments(registry, &known, &plans), args.common.key_file.is_some());
@@ -64,10 +66,11 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         Some(key) => key,
         None => setup::key(args.common.key_file.as_deref())?,
     };
-    let output = Output::prepare(&args.common)?;
+    let output = Output::prepare(&args.common)?.with_browser(args.browser.executable.clone());
     let stop = interrupt::watch();
 
     let started = resume.as_ref().and_then(Resume::started).unwrap_or_else(|| clock.now());
+    let keeper = Keeper::begin(&args.common, &key, ScanKind::Audit, &goal.targets(), started, &reporter)?;
     let parties = goal.parties();
     let detector = setup::detector(&known, parties.clone(), key, &clock);
     let mut recorder = setup::recorder(&known, parties, key, &clock);
@@ -170,8 +173,10 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
             .chain(sessions::conditions(&args.session))
             .chain(lost)
             .collect(),
+        baseline,
     };
     let record = recorder.finish(assignment);
+    let status = keeper.keep(&record, ExitStatus::of(&record.scan, args.common.fail_on.into()), &reporter);
     output.publish(&record, &reporter)?;
     match resume {
         Some(resume) if are_whole && !stop.load(Ordering::Relaxed) => resume.end()?,
@@ -179,7 +184,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         Some(_) => reporter.step("not all of it was done: started again with the same arguments, it goes on"),
         None => {}
     }
-    Ok((ExitStatus::of(&record.scan, args.common.fail_on.into()), record.scan))
+    Ok((status, record.scan))
 }
 
 /// One system or site; whether it came to its end. A browser that dies ends this one; what was seen stays.

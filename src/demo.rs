@@ -14,7 +14,7 @@ use sites::demo::{self, CLOSED_SYSTEM, MENDED_SYSTEM, Options};
 
 use crate::cli::{
     AuditArgs, CommonArgs, DemoArgs, Digests, FailOn, NetworkArgs, Print, ResumeArgs, SendingArgs, SessionArgs,
-    ThirdParty,
+    StoreArgs, ThirdParty, WritingArgs,
 };
 use crate::exit::ExitStatus;
 use crate::interrupt;
@@ -60,10 +60,14 @@ fn audit_args(args: &DemoArgs, stage: &Stage) -> anyhow::Result<AuditArgs> {
         sending: SendingArgs { third_party: ThirdParty::Forward, allow_write: Vec::new() },
         targets: Vec::new(),
         common: CommonArgs {
+            writing: WritingArgs::default(),
             registry: Some(args.out.join(FILE_NAME)),
             test_persons: Vec::new(),
             key_file: None,
+            baseline: None,
             digests: Digests::Fast,
+            // Made-up sites are nobody's history.
+            keeping: StoreArgs { store: None, no_store: true },
             out: args.out.clone(),
             format: Print::Text,
             lang: args.lang,

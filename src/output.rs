@@ -1,21 +1,28 @@
 //! Writes the reports of a scan and prints it.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use model::Sighting;
+use crawler::BrowserSettings;
+use jiff::Timestamp;
+use model::{Clock, Scan, Sighting};
 
-use crate::cli::{CommonArgs, Explained, Lang, Print};
+use crate::cli::{CommonArgs, Explained, Lang, Print, WritingArgs};
 use crate::fault::Fault;
+use crate::manifest::{self, Manifest, Origin, Signer};
+use crate::own_words::without_numbers;
+use crate::pdf;
 use crate::progress::Reporter;
 use crate::record::Record;
+use crate::registry_file;
+use crate::setup;
 
 /// Columns of a pipe, and of a terminal that does not say how wide it is.
 const WIDTH: usize = 80;
 
-/// What the names of a vendor's pages begin and end with, in every run.
-const VENDOR_PAGE: (&str, &str) = ("vendor-", ".html");
+/// What the names of a vendor's pages begin with, in every run.
+const VENDOR_PAGE: &str = "vendor-";
 
 /// Where a run's reports go, known to be writable before the run begins.
 pub(crate) struct Output {
@@ -23,15 +30,54 @@ pub(crate) struct Output {
     print: Print,
     explained: Option<Explained>,
     lang: Lang,
+    /// The browser that prints PDF, where that is wanted.
+    printer: Option<BrowserSettings>,
+    origin: Origin,
+    signer: Option<Signer>,
+    clock: Clock,
 }
 
 impl Output {
     pub(crate) fn prepare(args: &CommonArgs) -> anyhow::Result<Self> {
-        let folder = args.out.clone();
-        std::fs::create_dir_all(&folder)
-            .and_then(|()| try_writing(&folder))
-            .map_err(|error| unwritable(&folder, error))?;
-        Ok(Self { folder, print: args.format, explained: None, lang: args.lang })
+        let registry = registry_file::path(args.registry.as_deref());
+        let output = Self::at(&args.out, args.format, args.lang, &args.writing)?;
+        Ok(output.of_registry(registry.as_deref()).timed(args.now))
+    }
+
+    /// That in `folder`.
+    pub(crate) fn at(folder: &Path, print: Print, lang: Lang, args: &WritingArgs) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder)
+            .and_then(|()| try_writing(folder))
+            .map_err(|error| unwritable(folder, error))?;
+        let user =
+            || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok()).filter(|name| !name.is_empty());
+        let written_by = args.written_by.clone().or_else(user).map(|name| without_numbers(&name));
+        Ok(Self {
+            folder: folder.to_owned(),
+            print,
+            explained: None,
+            lang,
+            printer: args.pdf.then(BrowserSettings::default),
+            origin: Origin { written_by, registry_sha256: None },
+            signer: args.sign_key.as_deref().map(Signer::read).transpose()?,
+            clock: setup::clock(None),
+        })
+    }
+
+    /// The same, by the registry at `path`.
+    fn of_registry(mut self, path: Option<&Path>) -> Self {
+        self.origin.registry_sha256 = path.and_then(|path| manifest::sha256_of(path).ok()).map(|(_, digest)| digest);
+        self
+    }
+
+    /// The same, written at `now`.
+    fn timed(self, now: Option<Timestamp>) -> Self {
+        Self { clock: setup::clock(now), ..self }
+    }
+
+    /// The same, with this program as the browser that prints.
+    pub(crate) fn with_browser(self, executable: Option<PathBuf>) -> Self {
+        Self { printer: self.printer.map(|printer| BrowserSettings { executable, ..printer }), ..self }
     }
 
     /// The same, printing why each number was told or passed over instead of what was found.
@@ -41,15 +87,14 @@ impl Output {
 
     /// Writes every report, then prints what was asked for. Standard output is data; the rest goes to `reporter`.
     pub(crate) fn publish(&self, record: &Record, reporter: &Reporter) -> anyhow::Result<()> {
-        self.write(record)?;
+        self.write(&record.scan)?;
         self.print(record)?;
         self.tell_where(reporter);
         Ok(())
     }
 
     /// Writes every report.
-    pub(crate) fn write(&self, record: &Record) -> anyhow::Result<()> {
-        let Record { scan, .. } = record;
+    pub(crate) fn write(&self, scan: &Scan) -> anyhow::Result<()> {
         let mut files = Vec::new();
         for format in reports::FORMATS {
             files.extend(format.files(scan).with_context(|| format!("cannot render the report as {}", format.id()))?);
@@ -58,7 +103,38 @@ impl Output {
             let path = self.folder.join(&file.name);
             write_whole(&path, &file.bytes).map_err(|error| unwritable(&path, error))?;
         }
+        // The rest is written whatever comes of this.
+        let printed = match &self.printer {
+            Some(browser) => pdf::print(&files, browser)?,
+            None => Vec::new(),
+        };
+        for file in &printed {
+            let path = self.folder.join(&file.name);
+            write_whole(&path, &file.bytes).map_err(|error| unwritable(&path, error))?;
+        }
+        files.extend(printed);
         self.remove_old_vendor_pages(&files);
+        self.write_manifest(&files, scan)
+    }
+
+    /// Writes what the other files were when they were written, last of all.
+    fn write_manifest(&self, files: &[reports::ReportFile], scan: &Scan) -> anyhow::Result<()> {
+        let manifest = Manifest::of(files, scan, &self.origin, self.clock.now());
+        let bytes = manifest.to_bytes().context("cannot write the manifest as JSON")?;
+        let mut written = vec![(manifest::NAME, bytes.clone())];
+        // One of an earlier run would be of another list.
+        let signature = self.folder.join(manifest::SIGNATURE);
+        match &self.signer {
+            Some(signer) => written.push((manifest::SIGNATURE, signer.sign(&bytes, &manifest.comment())?)),
+            None => match std::fs::remove_file(&signature) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(unwritable(&signature, error)),
+                _ => {}
+            },
+        }
+        for (name, bytes) in written {
+            let path = self.folder.join(name);
+            write_whole(&path, &bytes).map_err(|error| unwritable(&path, error))?;
+        }
         Ok(())
     }
 
@@ -117,8 +193,8 @@ impl Output {
     fn remove_old_vendor_pages(&self, written: &[reports::ReportFile]) {
         for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let (begin, end) = VENDOR_PAGE;
-            if name.starts_with(begin) && name.ends_with(end) && written.iter().all(|file| file.name != name) {
+            let is_page = name.starts_with(VENDOR_PAGE) && (name.ends_with(".html") || name.ends_with(pdf::ENDING));
+            if is_page && written.iter().all(|file| file.name != name) {
                 // One that cannot be removed was not writable either, and that is told already.
                 let _ = std::fs::remove_file(entry.path());
             }
@@ -131,7 +207,8 @@ fn wants_color() -> bool {
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() && !is_dumb
 }
 
-fn width() -> usize {
+/// Columns of standard output.
+pub(crate) fn width() -> usize {
     let terminal = terminal_size::terminal_size_of(std::io::stdout());
     terminal.map_or(WIDTH, |(terminal_size::Width(columns), _)| columns.into())
 }
@@ -139,17 +216,23 @@ fn width() -> usize {
 /// A place that cannot be written, with what to do about it.
 pub(crate) fn unwritable(path: &Path, error: std::io::Error) -> anyhow::Error {
     let help = match error.kind() {
-        std::io::ErrorKind::StorageFull => "make room on the disk, or choose another folder with --out",
+        ErrorKind::StorageFull => "make room on the disk, or choose another folder with --out",
         _ => "choose another folder with --out",
     };
     anyhow::Error::from(error).context(Fault::new(format!("cannot write to {}", path.display()), help))
+}
+
+/// `scan.json`.
+pub(crate) fn as_json(scan: &Scan) -> anyhow::Result<Vec<u8>> {
+    let files = reports::Format::files(&reports::Json, scan).context("cannot render the scan as JSON")?;
+    Ok(files.into_iter().flat_map(|file| file.bytes).collect())
 }
 
 /// Prints to standard output; a reader that has gone away is no fault.
 pub(crate) fn print(bytes: &[u8]) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context("cannot print"),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("cannot print"),
         _ => Ok(()),
     }
 }

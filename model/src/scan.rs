@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::registry::Environment;
-use crate::{BlindSpotRecord, ConsentPass, Finding, RecipientRecord, Redacted, SystemId, VendorId};
+use crate::{
+    BaselineRecord, BlindSpotRecord, Comparison, ConsentPass, Finding, RecipientRecord, Redacted, SystemId, VendorId,
+};
 
 /// A run's record, as in `scan.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +49,12 @@ pub struct Scan {
     /// What stood in this run that is not as a browser does it, such as a simulated policy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Redacted>,
+    /// What the baseline did; `None` where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineRecord>,
+    /// What has changed since earlier scans; only in what `cprvagt report --since` writes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Box<Comparison>>,
 }
 
 /// Values shaped as digests, and how they were tried.
@@ -143,6 +151,9 @@ pub enum Verdict {
 pub struct Coverage {
     /// Page loads and form steps.
     pub pages: Vec<PageCoverage>,
+    /// Pages that requests came from and that are not among those: frames, steps of redirects, pages of a recording.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages_seen: Vec<Redacted>,
     /// Requests seen.
     pub requests: u64,
     /// Requests to third parties.
@@ -297,6 +308,18 @@ impl Scan {
     /// The systems of one vendor.
     pub fn systems_of<'a>(&'a self, vendor: Option<&'a VendorId>) -> impl Iterator<Item = &'a SystemResult> {
         self.systems.iter().filter(move |system| system.vendor.as_ref() == vendor)
+    }
+}
+
+impl Verdict {
+    /// Stable id.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Leaking => "leaking",
+            Self::Incomplete => "incomplete",
+            Self::NotCovered => "not-covered",
+            Self::Clean => "clean",
+        }
     }
 }
 

@@ -8,8 +8,10 @@
 //! assert!(html.is_some());
 //! ```
 
+mod accepted;
 mod card;
 mod closing;
+mod comparison;
 mod conditions;
 mod consent;
 mod explain;
@@ -25,6 +27,8 @@ mod mending;
 mod naming;
 mod operator;
 mod page_story;
+#[cfg(test)]
+mod registry_schema;
 mod roles;
 #[cfg(test)]
 mod sample;
@@ -39,9 +43,11 @@ mod wrap;
 
 use model::Scan;
 
+pub use accepted::Accepted;
 pub use card::{Card, Fact};
 pub use explain::{Explanation, knows_score, knows_step};
 pub use html::Html;
+pub use inert::inert_line;
 pub use json::Json;
 pub use jsonl::jsonl;
 pub use lang::{Lang, LangError};
@@ -76,6 +82,11 @@ pub enum ReportError {
     /// A page's template failed.
     #[error("cannot render the page {0}")]
     Page(String, #[source] askama::Error),
+}
+
+/// At most `max` characters of `text`, with nothing in it that steers a terminal.
+pub fn inert(text: &str, max: usize) -> String {
+    inert::Inert::short(text, max)
 }
 
 /// Every format, in the order that help lists them.

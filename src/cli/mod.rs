@@ -1,10 +1,14 @@
 //! The command line as typed: types and help text only. What it comes to is worked out elsewhere.
 
+mod baseline;
 mod crawling;
+mod keeping;
 mod network;
+mod registry;
 mod resuming;
 mod sending;
 mod sessions;
+mod writing;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,11 +20,15 @@ use model::{DigestDepth, Host, Severity, Target};
 use crate::entrances::{self, Reverse};
 use crate::exit::Threshold;
 
+pub(crate) use baseline::{AddArgs, BaselineAction, BaselineArgs, BaselineFileArgs, ListArgs, PruneArgs};
 pub(crate) use crawling::{CrawlArgs, Engine};
+pub(crate) use keeping::{Rendered, ReportAction, ReportArgs, StoreArgs};
 pub(crate) use network::{ClientCertFile, NetworkArgs};
+pub(crate) use registry::{CheckArgs, CheckFormat, InitArgs, RegistryAction, RegistryArgs};
 pub(crate) use resuming::ResumeArgs;
 pub(crate) use sending::{SendingArgs, ThirdParty};
 pub(crate) use sessions::SessionArgs;
+pub(crate) use writing::WritingArgs;
 
 /// Where `cprvagt proxy` listens unless told otherwise: browsers and test suites are set to it once. No service that
 /// developers run is usually there.
@@ -49,10 +57,18 @@ pub(crate) enum Command {
     Proxy(Box<ProxyArgs>),
     /// Read recorded traffic (HAR files) and report what leaked
     Scan(ScanArgs),
+    /// Render a scan again, compare it with an earlier one, or show what is in the store
+    Report(ReportArgs),
     /// Replay the TastSelv case on this machine, end to end, nothing leaving it
     Demo(DemoArgs),
     /// Check that everything is there, and say what to do if not
     Doctor(DoctorArgs),
+    /// Check that the files of a report are as they were written
+    Verify(VerifyArgs),
+    /// Begin or check the registry: what is audited, and who may receive what
+    Registry(RegistryArgs),
+    /// Accept findings for a while, with who, why and until when; list and prune what was accepted
+    Baseline(BaselineArgs),
     /// Show, export or replace the certificate authority by which browsers and programs trust the proxy
     Ca(CaArgs),
 }
@@ -76,6 +92,16 @@ pub(crate) struct AuditArgs {
     pub(crate) sending: SendingArgs,
     #[command(flatten)]
     pub(crate) session: SessionArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The folder of the report
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// The public key of minisign's that it must be signed with
+    #[arg(long, value_name = "FILE")]
+    pub(crate) public_key: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -250,15 +276,23 @@ pub(crate) struct CommonArgs {
     // Not parsed here: the parser's error would repeat a mistyped number.
     #[arg(long = "test-person", value_name = "CPR", help_heading = "Input")]
     pub(crate) test_persons: Vec<String>,
-    /// A secret file (mode 0600, 32 bytes or more) that makes persons countable across scans
-    #[arg(long, value_name = "FILE", help_heading = "Input", hide_short_help = true)]
+    /// A secret file (mode 0600, 32 bytes or more) that makes persons countable across scans; `cprvagt report new-key`
+    /// makes one
+    #[arg(long, alias = "person-key", value_name = "FILE", help_heading = "Input", hide_short_help = true)]
     pub(crate) key_file: Option<PathBuf>,
     /// Which numbers to try on what looks like a digest: those with a check digit, all, or none
     #[arg(long, value_name = "DEPTH", default_value = "fast", help_heading = "Input")]
     pub(crate) digests: Digests,
+    /// Findings that were accepted for a while: shown as such, and not counted; see `cprvagt baseline`
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub(crate) baseline: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) keeping: StoreArgs,
     /// Where to write the reports
     #[arg(long, value_name = "DIR", default_value = "cprvagt-out", help_heading = "Output")]
     pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) writing: WritingArgs,
     /// What to print: cards for people, or one JSON object per sighting
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     pub(crate) format: Print,

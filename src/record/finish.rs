@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicBool;
 use detect::{Contact, Seen, SensitiveContact, SweepDepth, fold};
 use jiff::Timestamp;
 use model::{
-    BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, DigestDepth, DigestSweep, Redacted, Scan, ScanKind, SelfTest,
-    Sighting, System, SystemResult, TestPerson, Tool, VendorRecord, Visit,
+    Baseline, BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, DigestDepth, DigestSweep, Redacted, Scan, ScanKind,
+    SelfTest, Sighting, System, SystemResult, TestPerson, Tool, VendorRecord, Visit,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -44,6 +44,8 @@ pub(crate) struct Assignment<'a> {
     pub(crate) digests: (DigestDepth, Arc<AtomicBool>),
     /// What stood in the whole run that is not as in a citizen's browser.
     pub(crate) conditions: Vec<Redacted>,
+    /// What somebody accepted.
+    pub(crate) baseline: Option<Baseline>,
 }
 
 /// One thing audited: a declared system, or a bare URL or file.
@@ -96,7 +98,7 @@ impl Recorder {
         for subject in &assignment.subjects {
             systems.push(self.system_result(subject, &findings, &blind_spots));
         }
-        let scan = Scan {
+        let mut scan = Scan {
             version: Scan::VERSION,
             tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
             id: scan_id(assignment.started, &assignment.targets),
@@ -114,7 +116,12 @@ impl Recorder {
             self_test: assignment.self_test,
             digests,
             conditions: assignment.conditions,
+            baseline: None,
+            comparison: None,
         };
+        if let Some(baseline) = &assignment.baseline {
+            baseline.apply(&mut scan);
+        }
         Record { scan, sightings: self.sightings, passed_over: self.passed_over }
     }
 
@@ -216,6 +223,8 @@ impl Recorder {
         coverage.recipients = std::mem::take(&mut gathered.recipients).into_values().collect();
         let visits: Vec<&VisitRecord> = self.visits.iter().filter(|visit| visit.system == id).collect();
         counting::count(coverage, &visits, &self.stopped);
+        let visited: BTreeSet<&Redacted> = coverage.pages.iter().map(|page| &page.page).collect();
+        coverage.pages_seen = gathered.pages.iter().filter(|page| !visited.contains(page)).cloned().collect();
         coverage.steps_failed = counting::steps_failed(blind_spots, id.as_ref());
         coverage.roles = roles::covered(visits.iter().copied(), &self.redactor);
         let verdict = verdict(id.as_ref(), coverage, findings, blind_spots);
@@ -236,7 +245,7 @@ impl Recorder {
 }
 
 /// Over redacted targets: a hash of a number would be the number.
-fn scan_id(started: Timestamp, targets: &[Redacted]) -> String {
+pub(crate) fn scan_id(started: Timestamp, targets: &[Redacted]) -> String {
     let mut hash = Sha256::new();
     hash.update(started.to_string());
     for target in targets {

@@ -21,7 +21,7 @@ use model::{
 
 use self::counting::Stopped;
 use self::coverage::Gathered;
-pub(crate) use self::finish::{Assignment, Record, Subject};
+pub(crate) use self::finish::{Assignment, Record, Subject, scan_id};
 #[cfg(test)]
 pub(crate) use self::redacting::noted_for_tests;
 use self::taken::{Banner, Judged, Noted, Visited};

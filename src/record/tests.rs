@@ -179,6 +179,7 @@ fn finish(recorder: Recorder) -> (String, Vec<String>) {
         self_test: None,
         digests: (DigestDepth::Off, Arc::new(AtomicBool::new(false))),
         conditions: Vec::new(),
+        baseline: None,
     };
     let record = recorder.finish(assignment);
     let mut lines = Vec::new();

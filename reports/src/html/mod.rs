@@ -5,6 +5,7 @@
 
 mod address;
 mod annex;
+mod comparison;
 mod finding;
 mod flow;
 mod frame;
@@ -139,7 +140,7 @@ mod tests {
 
     #[test]
     fn headings_skip_no_level() {
-        for scan in [sample::scan(), sample::bare(), sample::hostile()] {
+        for scan in [sample::scan(), sample::bare(), sample::hostile(), sample::compared()] {
             for (name, text) in pages(&scan) {
                 let levels = text.split("<h").skip(1).filter_map(|rest| rest.chars().next()?.to_digit(10));
                 let levels: Vec<u32> = levels.collect();
@@ -151,7 +152,7 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_structure() {
-        for scan in [sample::scan(), sample::bare(), sample::hostile()] {
+        for scan in [sample::scan(), sample::bare(), sample::hostile(), sample::compared()] {
             for pair in pages(&scan).chunks(2) {
                 for tag in
                     ["<section", "<h1", "<h2", "<h3", "<h4", "<table", "<tr", "<td", "<li", "<article", "<dt", "<dd"]
@@ -165,7 +166,7 @@ mod tests {
 
     #[test]
     fn every_link_leads_to_a_file_of_the_report_or_a_place_on_the_page() {
-        for scan in [sample::scan(), sample::bare(), sample::hostile()] {
+        for scan in [sample::scan(), sample::bare(), sample::hostile(), sample::compared()] {
             let pages = pages(&scan);
             for (name, text) in &pages {
                 for link in text.split("href=\"").skip(1) {

@@ -6,13 +6,15 @@ mod findings;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use model::registry::{Environment, SensitiveContext};
 use model::{
-    AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel, ConsentPass, ConsentState,
-    Coverage, CprNumber, DigestDepth, DigestSweep, Evidence, Finding, FormOfOrigin, Identity, InitiatorKind,
-    InitiatorRecord, PageCoverage, Place, RecipientCoverage, RecipientRecord, Redacted, Remedy, RoleCoverage, Rule,
-    Scan, ScanKind, SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Source, Standing,
-    Step, SystemId, SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict, Wanted, WhyUnknown, WrittenForm,
+    Acceptance, AcceptanceState, AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel,
+    Comparison, ConsentPass, ConsentState, Coverage, CprNumber, DigestDepth, DigestSweep, DistinctPersons, Evidence,
+    Finding, FormOfOrigin, Identity, InitiatorKind, InitiatorRecord, PageCoverage, Period, Place, RecipientCoverage,
+    RecipientRecord, Redacted, Remedy, RoleCoverage, Rule, Scan, ScanKind, SelfTest, SelfTestProbe, Severity,
+    SeverityReason, Sighting, SightingContext, Source, Standing, Step, SystemId, SystemResult, Tool, Trail, VendorId,
+    VendorRecord, Verdict, Wanted, WhyUnknown, WrittenForm,
 };
 
 use crate::lang::Text;
@@ -115,7 +117,35 @@ pub(crate) fn scan() -> Scan {
         }),
         digests: Some(DigestSweep { seen: 12, depth: DigestDepth::Fast, undone: 0 }),
         conditions: vec![own("Referrer-Policy: no-referrer-when-downgrade, as browsers had before 2020")],
+        baseline: None,
+        comparison: None,
     }
+}
+
+/// The same scan held against one of four weeks before.
+pub(crate) fn compared() -> Scan {
+    let (mut earlier, mut now) = (scan(), scan());
+    earlier.id = "7d793037a0760186".to_owned();
+    (earlier.started, earlier.ended) = (at("2026-10-25T04:00:00Z"), at("2026-10-25T04:02:10Z"));
+    // One is new; of two that are gone one was looked for, and one is behind a login.
+    let mut gone = earlier.findings.remove(0);
+    gone.fingerprint = "0f".repeat(16);
+    let mut behind = gone.clone();
+    behind.fingerprint = "1f".repeat(16);
+    behind.system.clone_from(&earlier.systems[2].id);
+    let (reached, page) = (&mut now.systems[0].coverage, gone.page.clone());
+    reached.pages_seen.push(page);
+    gone.roles.clear();
+    gone.consent.clear();
+    gone.simulated = false;
+    gone.form = None;
+    earlier.findings.extend([gone, behind]);
+    earlier.systems[0].coverage.recipients.remove(0);
+    let mut comparison = Comparison::of(&[earlier], &now);
+    let persons = DistinctPersons::Counted { persons: 3_315 };
+    comparison.period = Some(Period { scans: 2, transmissions: 4_735, persons });
+    now.comparison = Some(Box::new(comparison));
+    now
 }
 
 /// The same with every text from outside replaced by [`HOSTILE`], some of it a megabyte long.
@@ -160,10 +190,18 @@ pub(crate) fn hostile() -> Scan {
             why: None,
         });
         finding.reasons.push(SeverityReason::OutsideEea { country: HOSTILE.to_owned() });
+        finding.acceptance = Some(hostile_acceptance(&long));
     }
     for spot in &mut scan.blind_spots {
         (spot.place, spot.detail, spot.count) = (own(HOSTILE), long.clone(), u64::MAX);
     }
+    let mut earlier = scan.clone();
+    earlier.started = at("2026-10-25T04:00:00Z");
+    for finding in &mut earlier.findings {
+        finding.fingerprint.push('x');
+    }
+    earlier.systems[0].coverage.recipients.clear();
+    scan.comparison = Some(Box::new(Comparison::of(&[earlier], &scan)));
     scan.findings[0].system = Some(SystemId(HOSTILE.to_owned()));
     scan.findings[0].vendor = Some(VendorId(HOSTILE.to_owned()));
     scan.findings[1].transmissions = u64::MAX;
@@ -172,6 +210,17 @@ pub(crate) fn hostile() -> Scan {
         probe.name = HOSTILE.to_owned();
     }
     scan
+}
+
+fn hostile_acceptance(long: &Redacted) -> Acceptance {
+    Acceptance {
+        state: AcceptanceState::Expired,
+        accepted_by: own(HOSTILE),
+        case: own(HOSTILE),
+        reason: long.clone(),
+        accepted: Date::MIN,
+        expires: Date::MAX,
+    }
 }
 
 /// A bare URL: no registry, no vendor, no system id, nothing tested beforehand.
@@ -302,6 +351,7 @@ fn leaking() -> SystemResult {
     let at = "https://www.tastselv.test";
     let got = |recipient, requests, with_number| RecipientCoverage { recipient, requests, with_number };
     let coverage = Coverage {
+        pages_seen: vec![own("https://www.tastselv.test/ramme")],
         pages: vec![
             page(&format!("{at}/"), "TastSelv Borger", 200, "loaded", false, 1),
             page(&format!("{at}/aarsopgoerelse"), "Årsopgørelse 2025", 200, "loaded", true, 0),
