@@ -183,17 +183,10 @@ impl Recorder {
     }
 
     /// The contacts made on a page with a form, or after one was sent.
-    fn telling_contacts(&self) -> Vec<Contact> {
-        let mut telling = BTreeSet::new();
-        let mut signed_in = BTreeSet::new();
-        for visit in &self.visits {
-            if visit.submitted_from.is_some() {
-                signed_in.insert(visit.system.clone());
-            }
-            if !visit.forms.is_empty() || signed_in.contains(&visit.system) {
-                telling.insert(visit.id);
-            }
-        }
+    pub(super) fn telling_contacts(&self) -> Vec<Contact> {
+        let is_telling =
+            |visit: &&VisitRecord| !visit.forms.is_empty() || visit.is_after_form || visit.submitted_from.is_some();
+        let telling: BTreeSet<_> = self.visits.iter().filter(is_telling).map(|visit| visit.id).collect();
         self.coverage
             .values()
             .flat_map(|gathered| &gathered.contacts)
