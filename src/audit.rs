@@ -121,6 +121,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         recorder.recalled_blind_spot(BlindSpot::new(BlindSpotKind::StaticEngine, "this run", untried));
     }
     let passes = args.crawl.consent.passes();
+    let mut are_whole = true;
     for (at, plan) in plans.into_iter().enumerate() {
         safe.begin(goal.rules(plan.system.as_ref(), &args.sending.allow_write));
         for (nth, state) in passes.iter().enumerate() {
@@ -137,7 +138,10 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
                 match &mut resume {
                     Some(resume) if is_whole => resume.plan_done(number, &mut recorder)?,
                     // Begun anew when the run goes on: what came of it then takes the place of this.
-                    Some(_) => drop(recorder.take_untold()),
+                    Some(_) => {
+                        are_whole = false;
+                        drop(recorder.take_untold());
+                    }
                     None => {}
                 }
             }
@@ -158,6 +162,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         started,
         ended: clock.now(),
         controller: goal.registry().and_then(Registry::controller_name),
+        registry: goal.registry(),
         vendors: goal.vendors(),
         subjects: goal.subjects(),
         test_persons: &persons,
@@ -174,9 +179,11 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     let record = recorder.finish(assignment);
     let status = keeper.keep(&record, ExitStatus::of(&record.scan, args.common.fail_on.into()), &reporter);
     output.publish(&record, &reporter)?;
-    // Stopped by the user, it may go on another time.
-    if let Some(resume) = resume.filter(|_| !stop.load(Ordering::Relaxed)) {
-        resume.end()?;
+    match resume {
+        Some(resume) if are_whole && !stop.load(Ordering::Relaxed) => resume.end()?,
+        // Stopped by the user, or left by its browser, it may go on another time.
+        Some(_) => reporter.step("not all of it was done: started again with the same arguments, it goes on"),
+        None => {}
     }
     Ok((status, record.scan))
 }

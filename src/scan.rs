@@ -72,6 +72,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         started,
         ended: clock.now(),
         controller: registry.as_ref().and_then(Registry::controller_name),
+        registry: registry.as_ref(),
         vendors: registry.as_ref().map(vendors).unwrap_or_default(),
         subjects: subjects(registry.as_ref(), &recorder, subject.join(", ")),
         test_persons: &persons,

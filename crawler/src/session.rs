@@ -28,6 +28,8 @@ pub(crate) struct Session {
     is_on_the_way: bool,
     /// The site ended it, or the browser was lost with it.
     is_gone: bool,
+    /// It is gone with the browser, whose losses have a bound of their own.
+    is_browsers_loss: bool,
     /// It is gone, and there is no way back.
     is_over: bool,
     again: u32,
@@ -74,7 +76,7 @@ impl Session {
 
     /// The way in begins.
     pub(crate) fn set_out(&mut self) {
-        (self.is_on_the_way, self.is_gone) = (true, false);
+        (self.is_on_the_way, self.is_gone, self.is_browsers_loss) = (true, false, false);
         self.sign_in = SignIn::NotTried;
     }
 
@@ -112,10 +114,16 @@ impl Session {
         }
     }
 
-    /// Whether it may be got back once more, which is counted. If not, it is over.
+    /// It is gone with the browser.
+    pub(crate) fn go_with_browser(&mut self) {
+        self.go();
+        self.is_browsers_loss |= self.is_gone;
+    }
+
+    /// Whether it may be got back once more, which is counted where the site ended it. If not, it is over.
     pub(crate) fn may_return(&mut self, can_sign_in: bool) -> bool {
-        if can_sign_in && self.again < MAX_AGAIN {
-            self.again += 1;
+        if can_sign_in && (self.is_browsers_loss || self.again < MAX_AGAIN) {
+            self.again += u32::from(!self.is_browsers_loss);
             return true;
         }
         (self.is_over, self.sign_in) = (true, SignIn::Failed);
@@ -185,21 +193,22 @@ impl Visitor<'_> {
     /// the page is visited once more.
     pub(crate) fn lost(&mut self, target: &Target, reason: &str, is_told: bool, seen: &mut Seen) {
         self.forms.forget_logins();
-        self.answers.forget();
         if self.plan.can_sign_in() {
-            self.session.go();
+            self.session.go_with_browser();
         }
         let reason = format!("the browser was lost on it and started anew: {reason}");
         let lost = self.untold.take();
         if !is_told || !self.tries_again {
-            let visit = lost.as_ref().map(|step| step.id);
+            let visit = lost.as_ref().map(|step| step.id).or(self.visits.last().copied()).or(self.before);
             self.tell(BlindSpotKind::PageFailed, &target.to_string(), reason.clone(), visit);
         }
         if let Some(step) = lost {
             self.tell_visit(&step, None, VisitOutcome::Failed(reason.clone()), Vec::new(), 0);
         }
+        // What the lost visit sent was sent under the answers given before it.
+        self.answers.forget();
         seen.missed.get_or_insert(reason);
-        seen.again = false;
+        (seen.again, seen.signed_out) = (false, None);
         (seen.crashed, seen.lost) = (true, true);
     }
 
@@ -264,6 +273,11 @@ mod tests {
             session.end_way(true);
             assert!(session.is_in() && !session.is_gone());
         }
+        // A browser's loss is not the site's doing.
+        session.go_with_browser();
+        assert!(session.may_return(true));
+        session.set_out();
+        session.end_way(true);
         session.go();
         assert!(!session.may_return(true) && session.is_over() && !session.is_in());
         assert!(!signed_in().may_return(false));

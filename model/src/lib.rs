@@ -8,6 +8,7 @@ mod clock;
 mod comparison;
 mod consent;
 mod cpr;
+mod declared;
 mod exchange;
 mod file_error;
 mod finding;
@@ -37,6 +38,7 @@ pub use comparison::{
 };
 pub use consent::{ConsentPass, ConsentState};
 pub use cpr::{BirthDate, CprError, CprNumber, MASKED};
+pub use declared::{Agreement, Declared, RecipientDeclaration, VendorDeclaration};
 pub use exchange::{
     Body, BodyState, Connection, Continuation, Exchange, Failure, Headers, Message, RequestRecord, ResponseRecord,
     Sender,

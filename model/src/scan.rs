@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::registry::Environment;
 use crate::{
-    BaselineRecord, BlindSpotRecord, Comparison, ConsentPass, Finding, RecipientRecord, Redacted, SystemId, VendorId,
+    BaselineRecord, BlindSpotRecord, Comparison, ConsentPass, Declared, Finding, RecipientRecord, Redacted, SystemId,
+    VendorId,
 };
 
 /// A run's record, as in `scan.json`.
@@ -49,6 +50,9 @@ pub struct Scan {
     /// What stood in this run that is not as a browser does it, such as a simulated policy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Redacted>,
+    /// What the registry declared; `None` where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared: Option<Box<Declared>>,
     /// What the baseline did; `None` where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineRecord>,

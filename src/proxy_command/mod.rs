@@ -106,6 +106,7 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
         started,
         ended: clock.now(),
         controller: ended.owner.registry().and_then(Registry::controller_name),
+        registry: ended.owner.registry(),
         vendors: ended.owner.registry().map(crate::scan::vendors).unwrap_or_default(),
         subjects: ended.owner.subjects(&ended.recorder),
         test_persons: &persons,

@@ -7,8 +7,9 @@ use std::sync::atomic::AtomicBool;
 use detect::{Contact, Seen, SensitiveContact, SweepDepth, fold};
 use jiff::Timestamp;
 use model::{
-    Baseline, BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, DeclaredAt, DigestDepth, DigestSweep, Redacted,
-    Scan, ScanKind, SelfTest, Sighting, System, SystemResult, TestPerson, Tool, VendorRecord, Visit,
+    Baseline, BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, Declared, DeclaredAt, DigestDepth, DigestSweep,
+    Redacted, Registry, Scan, ScanKind, SelfTest, Sighting, System, SystemResult, TestPerson, Tool, VendorRecord,
+    Visit,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -44,6 +45,8 @@ pub(crate) struct Assignment<'a> {
     pub(crate) digests: (DigestDepth, Arc<AtomicBool>),
     /// What stood in the whole run that is not as in a citizen's browser.
     pub(crate) conditions: Vec<Redacted>,
+    /// What was declared.
+    pub(crate) registry: Option<&'a Registry>,
     /// What somebody accepted.
     pub(crate) baseline: Option<Baseline>,
 }
@@ -116,9 +119,11 @@ impl Recorder {
             self_test: assignment.self_test,
             digests,
             conditions: assignment.conditions,
+            declared: None,
             baseline: None,
             comparison: None,
         };
+        scan.declared = assignment.registry.map(|registry| Box::new(Declared::of(registry, &scan)));
         if let Some(baseline) = &assignment.baseline {
             baseline.apply(&mut scan);
         }
@@ -179,17 +184,10 @@ impl Recorder {
     }
 
     /// The contacts made on a page with a form, or after one was sent.
-    fn telling_contacts(&self) -> Vec<Contact> {
-        let mut telling = BTreeSet::new();
-        let mut signed_in = BTreeSet::new();
-        for visit in &self.visits {
-            if visit.submitted_from.is_some() {
-                signed_in.insert(visit.system.clone());
-            }
-            if !visit.forms.is_empty() || signed_in.contains(&visit.system) {
-                telling.insert(visit.id);
-            }
-        }
+    pub(super) fn telling_contacts(&self) -> Vec<Contact> {
+        let is_telling =
+            |visit: &&VisitRecord| !visit.forms.is_empty() || visit.is_after_form || visit.submitted_from.is_some();
+        let telling: BTreeSet<_> = self.visits.iter().filter(is_telling).map(|visit| visit.id).collect();
         self.coverage
             .values()
             .flat_map(|gathered| &gathered.contacts)

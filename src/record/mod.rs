@@ -54,6 +54,8 @@ pub(crate) struct Recorder {
     new_blind_spots: Vec<BlindSpotRecord>,
     coverage: BTreeMap<Option<SystemId>, Gathered>,
     visits: Vec<VisitRecord>,
+    /// Systems of which a form led on.
+    led_on: BTreeSet<Option<SystemId>>,
     stopped: Stopped,
     faults: Vec<PageFault>,
     system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
@@ -81,6 +83,7 @@ impl Recorder {
             new_blind_spots: Vec::new(),
             coverage: BTreeMap::new(),
             visits: Vec::new(),
+            led_on: BTreeSet::new(),
             stopped: Stopped::default(),
             faults: Vec::new(),
             system_of_visit: BTreeMap::new(),
@@ -255,6 +258,9 @@ impl Recorder {
         self.faults.extend(faults.into_iter().take(room));
         if let Some(pass) = record.pass {
             self.passes.saw(record.system.clone(), pass, record.consent);
+        }
+        if record.submitted_from.is_some() {
+            self.led_on.insert(record.system.clone());
         }
         self.visits.push(record);
     }

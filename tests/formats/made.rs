@@ -105,6 +105,7 @@ pub(crate) fn scan(systems: usize, findings: usize) -> Scan {
         self_test: Some(SelfTest { probes: vec![SelfTestProbe { name: "referer".to_owned(), found: true }] }),
         digests: None,
         conditions: vec![],
+        declared: None,
         baseline: None,
         comparison: None,
     };

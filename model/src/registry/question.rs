@@ -86,30 +86,37 @@ pub enum GivenBy {
 }
 
 /// An answer that was given to a question.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// To which.
     pub question: Question,
     /// Legal name of the recipient it concerns; `None` for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recipient: Option<String>,
     /// The system it concerns; `None` for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system: Option<SystemId>,
     /// By whom.
     pub given_by: GivenBy,
     /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given: Option<Date>,
     /// In words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// What it comes to, of the kind that the question takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<AnswerValue>,
     /// The document it stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     /// Line of its `[[answer]]` in the file, from 1.
     pub line: usize,
 }
 
 /// What an answer comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum AnswerValue {
     /// Yes or no.
     YesNo(bool),

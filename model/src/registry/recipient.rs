@@ -1,7 +1,7 @@
 //! Who may receive what, in which place of the processing chain, and where the data goes.
 
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{SystemId, Vendor};
 use crate::Host;
@@ -38,7 +38,7 @@ pub struct DeclaredRecipient {
 }
 
 /// A recipient's place in the processing chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// A processor for the controller.
@@ -77,7 +77,7 @@ pub struct Transfer {
 pub struct Country(String);
 
 /// Why data may leave the EEA (GDPR chapter V).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TransferBasis {
     /// The Commission has found the country's protection adequate (article 45).

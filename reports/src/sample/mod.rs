@@ -10,11 +10,11 @@ use jiff::civil::Date;
 use model::registry::{Environment, SensitiveContext};
 use model::{
     Acceptance, AcceptanceState, AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel,
-    Comparison, ConsentPass, ConsentState, Coverage, CprNumber, DeclaredAt, DigestDepth, DigestSweep, DistinctPersons,
-    Evidence, Finding, FormOfOrigin, Identity, InitiatorKind, InitiatorRecord, PageCoverage, Period, Place,
-    RecipientCoverage, RecipientRecord, Redacted, Remedy, RoleCoverage, Rule, Scan, ScanKind, SelfTest, SelfTestProbe,
-    Severity, SeverityReason, Sighting, SightingContext, Source, Standing, Step, SystemId, SystemResult, Tool, Trail,
-    VendorId, VendorRecord, Verdict, Wanted, WhyUnknown, WrittenForm,
+    Comparison, ConsentPass, ConsentState, Coverage, CprNumber, Declared, DeclaredAt, DigestDepth, DigestSweep,
+    DistinctPersons, Evidence, Finding, FormOfOrigin, Identity, InitiatorKind, InitiatorRecord, PageCoverage, Period,
+    Place, RecipientCoverage, RecipientRecord, Redacted, Registry, Remedy, RoleCoverage, Rule, Scan, ScanKind,
+    SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Source, Standing, Step, SystemId,
+    SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict, Wanted, WhyUnknown, WrittenForm,
 };
 
 use crate::Choices;
@@ -100,7 +100,7 @@ pub(crate) fn own(text: impl Into<String>) -> Redacted {
 
 /// Two vendors, three systems: one leaking to three recipients, one mended, one behind a login.
 pub(crate) fn scan() -> Scan {
-    Scan {
+    let mut scan = Scan {
         version: Scan::VERSION,
         tool: Tool { name: "cprvagt".to_owned(), version: "0.1.0".to_owned() },
         id: "5d41402abc4b2a76".to_owned(),
@@ -121,9 +121,13 @@ pub(crate) fn scan() -> Scan {
         }),
         digests: Some(DigestSweep { seen: 12, depth: DigestDepth::Fast, undone: 0 }),
         conditions: vec![own("Referrer-Policy: no-referrer-when-downgrade, as browsers had before 2020")],
+        declared: None,
         baseline: None,
         comparison: None,
-    }
+    };
+    let registry = Registry::parse(include_str!("registry.toml")).unwrap();
+    scan.declared = Some(Box::new(Declared::of(&registry, &scan)));
+    scan
 }
 
 /// The same scan held against one of four weeks before.
@@ -175,6 +179,15 @@ pub(crate) fn hostile() -> Scan {
         for recipient in &mut system.coverage.recipients {
             poison(&mut recipient.recipient);
         }
+    }
+    let declared = scan.declared.as_mut().unwrap();
+    (declared.contact, declared.dpo) = (Some(HOSTILE.to_owned()), Some(HOSTILE.to_owned()));
+    for recipient in &mut declared.recipients {
+        (recipient.legal_name, recipient.of) = (HOSTILE.to_owned(), Some(HOSTILE.to_owned()));
+        (recipient.purpose, recipient.agreement.dpa_ref) = (Some(HOSTILE.to_owned()), Some(HOSTILE.to_owned()));
+    }
+    for answer in &mut declared.answers {
+        (answer.text, answer.reference) = (Some(HOSTILE.to_owned()), Some(HOSTILE.to_owned()));
     }
     for finding in &mut scan.findings {
         poison(&mut finding.recipient);
