@@ -45,13 +45,20 @@ pub(crate) fn parser(has_sightings: bool) -> impl TypedValueParser<Value = Chose
     })
 }
 
+/// The help of the flag: what is printed, then what is written.
+pub(crate) fn long_help(printed: &str) -> String {
+    let of = |format: &&dyn reports::Format| format!("\n  {:<14}{}", format.id(), format.about());
+    let formats: String = reports::FORMATS.iter().map(of).collect();
+    format!("What to print ({printed}), and what to write; several with commas:\n{formats}\n  {ALL:<14}every one")
+}
+
 /// What is printed: the last that was named.
 pub(crate) fn printed(chosen: &[Chosen]) -> Print {
-    let prints = chosen.iter().filter_map(|chosen| match chosen {
+    let print = |chosen: &Chosen| match chosen {
         Chosen::Print(print) => Some(*print),
         Chosen::Write(_) | Chosen::All => None,
-    });
-    prints.last().unwrap_or_default()
+    };
+    chosen.iter().rev().find_map(print).unwrap_or_default()
 }
 
 /// Whether the whole scan is printed, where a kept one is rendered again.

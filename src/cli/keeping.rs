@@ -36,8 +36,9 @@ pub(crate) struct ReportArgs {
     /// Where to write the reports
     #[arg(long, value_name = "DIR", default_value = "cprvagt-out", help_heading = "Output")]
     pub(crate) out: PathBuf,
-    /// What to print (text, or json: the whole scan) and to write beside scan.json and HTML; several with commas
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = format::parser(false), help_heading = "Output")]
+    /// What to print (text, json) and to write beside scan.json and HTML (sarif, junit, all ..)
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = format::parser(false), help_heading = "Output",
+        hide_possible_values = true, long_help = format::long_help("text, or json: the whole scan"))]
     pub(crate) format: Vec<Chosen>,
     #[command(flatten)]
     pub(crate) writing: WritingArgs,

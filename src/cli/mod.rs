@@ -295,8 +295,9 @@ pub(crate) struct CommonArgs {
     pub(crate) out: PathBuf,
     #[command(flatten)]
     pub(crate) writing: WritingArgs,
-    /// What to print (text, jsonl) and to write beside scan.json and HTML; several with commas
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = format::parser(true), help_heading = "Output")]
+    /// What to print (text, jsonl) and to write beside scan.json and HTML (sarif, junit, all ..)
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = format::parser(true), help_heading = "Output",
+        hide_possible_values = true, long_help = format::long_help("text, or jsonl: an object per sighting"))]
     pub(crate) format: Vec<Chosen>,
     /// Language on the terminal and of what --format writes; HTML is written in both
     #[arg(long, value_name = "LANG", default_value = "en", help_heading = "Output")]
