@@ -33,7 +33,7 @@ use crate::{baseline_file, interrupt, journeys, network, persons, resume, scan, 
 enum Goal {
     /// `folder` is the registry's, where the files that it names lie.
     Declared {
-        registry: Registry,
+        registry: Box<Registry>,
         folder: PathBuf,
         systems: Vec<(System, Vec<Target>)>,
     },
@@ -249,7 +249,7 @@ fn goal(args: &AuditArgs, reporter: &Reporter) -> anyhow::Result<Goal> {
             return Err(Fault::new(format!("{name} declares no [[system]]"), "declare one, or name a URL").into());
         }
         let systems = registry.systems.iter().map(|system| (system.clone(), system.base_urls.clone())).collect();
-        return Ok(Goal::Declared { systems, folder, registry });
+        return Ok(Goal::Declared { systems, folder, registry: Box::new(registry) });
     }
     let mut starts: BTreeMap<SystemId, Vec<Target>> = BTreeMap::new();
     let mut undeclared = Vec::new();
@@ -268,7 +268,7 @@ fn goal(args: &AuditArgs, reporter: &Reporter) -> anyhow::Result<Goal> {
     let systems: Vec<(System, Vec<Target>)> =
         registry.systems.iter().filter_map(|system| Some((system.clone(), starts.remove(&system.id)?))).collect();
     match (systems.is_empty(), undeclared.is_empty()) {
-        (false, true) => Ok(Goal::Declared { registry, folder, systems }),
+        (false, true) => Ok(Goal::Declared { registry: Box::new(registry), folder, systems }),
         (false, false) => {
             let help = "audit them in runs of their own, or declare the URL's system in the registry";
             Err(Fault::new(format!("some targets are declared in {name} and some are not"), help).into())
@@ -307,7 +307,7 @@ impl Goal {
 
     fn parties(&self) -> Parties {
         match self {
-            Self::Declared { registry, .. } => Parties::declared(registry.clone()),
+            Self::Declared { registry, .. } => Parties::declared(registry.as_ref().clone()),
             Self::Undeclared(urls) => Parties::first_party(urls.iter().map(|url| url.host.site()).collect()),
         }
     }

@@ -24,6 +24,9 @@ const WIDTH: usize = 80;
 /// What the names of a vendor's pages begin with, in every run.
 const VENDOR_PAGE: &str = "vendor-";
 
+/// And what they end with.
+const VENDOR_ENDINGS: [&str; 2] = [".html", pdf::ENDING];
+
 /// Where a run's reports go, known to be writable before the run begins.
 pub(crate) struct Output {
     folder: PathBuf,
@@ -193,7 +196,7 @@ impl Output {
     fn remove_old_vendor_pages(&self, written: &[reports::ReportFile]) {
         for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let is_page = name.starts_with(VENDOR_PAGE) && (name.ends_with(".html") || name.ends_with(pdf::ENDING));
+            let is_page = name.starts_with(VENDOR_PAGE) && VENDOR_ENDINGS.iter().any(|ending| name.ends_with(ending));
             if is_page && written.iter().all(|file| file.name != name) {
                 // One that cannot be removed was not writable either, and that is told already.
                 let _ = std::fs::remove_file(entry.path());

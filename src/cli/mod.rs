@@ -283,7 +283,7 @@ pub(crate) struct CommonArgs {
     /// Which numbers to try on what looks like a digest: those with a check digit, all, or none
     #[arg(long, value_name = "DEPTH", default_value = "fast", help_heading = "Input")]
     pub(crate) digests: Digests,
-    /// Findings that were accepted for a while: shown as such, and not counted; see `cprvagt baseline`
+    /// Findings that were accepted for a while, see `cprvagt baseline`: shown, not counted
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub(crate) baseline: Option<PathBuf>,
     #[command(flatten)]
