@@ -22,7 +22,6 @@ const MAX_UNSURE: usize = 20;
 
 /// What is known of the session of one lane.
 #[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and they come in most combinations")]
 pub(crate) struct Session {
     sign_in: SignIn,
     /// The way in is being taken: what wants a login there is the way itself.

@@ -281,7 +281,7 @@ pub(crate) struct CommonArgs {
     #[arg(long, alias = "person-key", value_name = "FILE", help_heading = "Input", hide_short_help = true)]
     pub(crate) key_file: Option<PathBuf>,
     /// Which numbers to try on what looks like a digest: those with a check digit, all, or none
-    #[arg(long, value_name = "DEPTH", default_value = "fast", help_heading = "Input")]
+    #[arg(long, value_name = "DEPTH", default_value = "fast", help_heading = "Input", hide_short_help = true)]
     pub(crate) digests: Digests,
     /// Findings that were accepted for a while, see `cprvagt baseline`: shown, not counted
     #[arg(long, value_name = "FILE", help_heading = "Input")]
