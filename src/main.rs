@@ -38,6 +38,7 @@ mod proxy_command;
 mod record;
 mod registry_command;
 mod registry_file;
+mod registry_place;
 mod report;
 mod resume;
 mod roles;

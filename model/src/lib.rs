@@ -52,8 +52,8 @@ pub use recipient::{Category, RecipientRecord, Source};
 pub use redacted::{Redact, Redacted};
 pub use registry::{Registry, System, SystemId, VendorId};
 pub use scan::{
-    AlterationKind, AlteredCanary, Coverage, DigestDepth, DigestSweep, PageCoverage, RecipientCoverage, RoleCoverage,
-    Scan, ScanKind, SelfTest, SelfTestProbe, SystemResult, Tool, VendorRecord, Verdict,
+    AlterationKind, AlteredCanary, Coverage, DeclaredAt, DigestDepth, DigestSweep, PageCoverage, RecipientCoverage,
+    RoleCoverage, Scan, ScanKind, SelfTest, SelfTestProbe, SystemResult, Tool, VendorRecord, Verdict,
 };
 pub use scan_check::Inconsistent;
 pub use sighting::{Channel, Evidence, Identity, Score, Sighting, SightingContext, Token, WrittenForm};

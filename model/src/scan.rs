@@ -130,10 +130,22 @@ pub struct SystemResult {
     pub environment: Option<Environment>,
     /// Where it begins.
     pub base_urls: Vec<Redacted>,
+    /// Where the registry declares it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared_at: Option<DeclaredAt>,
     /// What was exercised.
     pub coverage: Coverage,
     /// What can be said of it.
     pub verdict: Verdict,
+}
+
+/// A line of the registry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeclaredAt {
+    /// The file, from the root of the repository that it lies in, with `/` between folders; its name alone elsewhere.
+    pub file: Redacted,
+    /// The line of the `[[system]]`, from 1.
+    pub line: u64,
 }
 
 /// What can be said of a system after a run.

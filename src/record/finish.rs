@@ -7,8 +7,9 @@ use std::sync::atomic::AtomicBool;
 use detect::{Contact, Seen, SensitiveContact, SweepDepth, fold};
 use jiff::Timestamp;
 use model::{
-    Baseline, BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, Declared, DigestDepth, DigestSweep, Redacted,
-    Registry, Scan, ScanKind, SelfTest, Sighting, System, SystemResult, TestPerson, Tool, VendorRecord, Visit,
+    Baseline, BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, Declared, DeclaredAt, DigestDepth, DigestSweep,
+    Redacted, Registry, Scan, ScanKind, SelfTest, Sighting, System, SystemResult, TestPerson, Tool, VendorRecord,
+    Visit,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -233,6 +234,13 @@ impl Recorder {
         coverage.roles = roles::covered(visits.iter().copied(), &self.redactor);
         let verdict = verdict(id.as_ref(), coverage, findings, blind_spots);
         let redacted = |text: &String| Redacted::new(text, &self.redactor);
+        let declared_at = match subject {
+            Subject::System(system) => system.file.as_ref().map(|file| DeclaredAt {
+                file: Redacted::own_words(file),
+                line: u64::try_from(system.line).unwrap_or(u64::MAX),
+            }),
+            Subject::Undeclared { .. } => None,
+        };
         let (name, vendor, environment, base_urls) = match subject {
             Subject::System(system) => (
                 Redacted::own_words(&system.name),
@@ -244,7 +252,7 @@ impl Recorder {
                 (redacted(name), None, None, base_urls.iter().map(redacted).collect())
             }
         };
-        SystemResult { id, name, vendor, environment, base_urls, coverage: gathered.coverage, verdict }
+        SystemResult { id, name, vendor, environment, base_urls, declared_at, coverage: gathered.coverage, verdict }
     }
 }
 

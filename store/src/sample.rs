@@ -74,6 +74,7 @@ pub(crate) fn scan(system: &str, minute: i64) -> Scan {
             vendor: Some(VendorId("nordia".to_owned())),
             environment: None,
             base_urls: Vec::new(),
+            declared_at: None,
             coverage: Coverage { recipients: vec![contact], requests: 20, ..Coverage::default() },
             verdict: Verdict::Leaking,
         }],

@@ -68,6 +68,7 @@ pub(crate) fn system(id: &str) -> SystemResult {
         vendor: None,
         environment: None,
         base_urls: Vec::new(),
+        declared_at: None,
         coverage: Coverage { pages: vec![page(PAGE, "loaded", 200)], cpr_forms_filled: 1, ..Coverage::default() },
         verdict: Verdict::Clean,
     }

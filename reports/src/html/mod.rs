@@ -22,7 +22,7 @@ use model::{Scan, VendorId};
 
 use crate::lang::Lang;
 use crate::summary::vendors;
-use crate::{Format, ReportError, ReportFile};
+use crate::{Choices, Format, ReportError, ReportFile};
 
 /// The format `html`: `index.<lang>.html`, and for each vendor `vendor-<id>.<lang>.html`. What belongs to no vendor
 /// (a bare URL, a file) is in `vendor-report.<lang>.html`.
@@ -40,7 +40,11 @@ impl Format for Html {
         "html"
     }
 
-    fn files(&self, scan: &Scan) -> Result<Vec<ReportFile>, ReportError> {
+    fn about(&self) -> &'static str {
+        "pages for people; always written"
+    }
+
+    fn files(&self, scan: &Scan, _: Choices) -> Result<Vec<ReportFile>, ReportError> {
         let pages = page_stems(scan);
         let mut files = Vec::new();
         for lang in Lang::ALL {
@@ -96,7 +100,7 @@ mod tests {
     use crate::sample;
 
     fn pages(scan: &Scan) -> Vec<(String, String)> {
-        let files = Html.files(scan).unwrap();
+        let files = Html.files(scan, sample::IN_ENGLISH).unwrap();
         files.into_iter().map(|file| (file.name, String::from_utf8(file.bytes).unwrap())).collect()
     }
 
@@ -274,7 +278,7 @@ mod tests {
     fn a_thousand_findings_stay_below_five_megabytes() {
         let mut scan = sample::scan();
         scan.findings = scan.findings.iter().cycle().take(1000).cloned().collect();
-        let largest = Html.files(&scan).unwrap().iter().map(|file| file.bytes.len()).max().unwrap();
+        let largest = Html.files(&scan, sample::IN_ENGLISH).unwrap().iter().map(|file| file.bytes.len()).max().unwrap();
         assert!(largest < 5_000_000, "{largest}");
     }
 }

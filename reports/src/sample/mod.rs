@@ -10,14 +10,15 @@ use jiff::civil::Date;
 use model::registry::{Environment, SensitiveContext};
 use model::{
     Acceptance, AcceptanceState, AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel,
-    Comparison, ConsentPass, ConsentState, Coverage, CprNumber, Declared, DigestDepth, DigestSweep, DistinctPersons,
-    Evidence, Finding, FormOfOrigin, Identity, InitiatorKind, InitiatorRecord, PageCoverage, Period, Place,
-    RecipientCoverage, RecipientRecord, Redacted, Registry, Remedy, RoleCoverage, Rule, Scan, ScanKind, SelfTest,
-    SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Source, Standing, Step, SystemId, SystemResult,
-    Tool, Trail, VendorId, VendorRecord, Verdict, Wanted, WhyUnknown, WrittenForm,
+    Comparison, ConsentPass, ConsentState, Coverage, CprNumber, Declared, DeclaredAt, DigestDepth, DigestSweep,
+    DistinctPersons, Evidence, Finding, FormOfOrigin, Identity, InitiatorKind, InitiatorRecord, PageCoverage, Period,
+    Place, RecipientCoverage, RecipientRecord, Redacted, Registry, Remedy, RoleCoverage, Rule, Scan, ScanKind,
+    SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Source, Standing, Step, SystemId,
+    SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict, Wanted, WhyUnknown, WrittenForm,
 };
 
-use crate::lang::Text;
+use crate::Choices;
+use crate::lang::{Lang, Text};
 
 use findings::findings;
 
@@ -76,6 +77,9 @@ pub(crate) const ALL_REMEDIES: [Remedy; 19] = [
 /// Text that tries everything: markup, terminal escapes, turned text, a formula, and no end.
 pub(crate) const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'--></style>\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\r\n\
      =cmd|' /C calc'!A0 \u{202e}gpj.exe\u{2066}\u{200b}\u{feff}{{7*7}} </title>]]>&amp;\0";
+
+pub(crate) const IN_ENGLISH: Choices = Choices { lang: Lang::En, fail_on: Some(Severity::Medium) };
+pub(crate) const IN_DANISH: Choices = Choices { lang: Lang::Da, fail_on: Some(Severity::Medium) };
 
 #[track_caller]
 pub(crate) fn said_in_both(text: Text) {
@@ -168,6 +172,7 @@ pub(crate) fn hostile() -> Scan {
     for system in &mut scan.systems {
         system.name = own(HOSTILE);
         system.base_urls = vec![own(HOSTILE)];
+        system.declared_at = Some(DeclaredAt { file: own(format!("//{HOSTILE}")), line: 0 });
         for page in &mut system.coverage.pages {
             (page.page, page.title, page.outcome) = (own(HOSTILE), long.clone(), HOSTILE.to_owned());
         }
@@ -245,6 +250,7 @@ pub(crate) fn bare() -> Scan {
     scan.systems.truncate(1);
     let system = &mut scan.systems[0];
     (system.id, system.vendor, system.environment, system.name) = (None, None, None, own("www.tastselv.test"));
+    system.declared_at = None;
     scan.findings.truncate(1);
     (scan.findings[0].system, scan.findings[0].vendor) = (None, None);
     scan.findings[0].recipient.standing = Standing::Unknown;
@@ -344,6 +350,7 @@ fn system(id: &str, name: &str, vendor: &str, url: &str, verdict: Verdict, cover
         vendor: Some(VendorId(vendor.to_owned())),
         environment: Some(Environment::Test),
         base_urls: vec![own(url)],
+        declared_at: Some(DeclaredAt { file: own("cprvagt.toml"), line: 12 }),
         coverage,
         verdict,
     }
