@@ -4,6 +4,7 @@
 
 mod audit;
 mod backlog;
+mod build;
 mod ca;
 mod cli;
 mod consents;

@@ -14,8 +14,8 @@ use crate::record::Record;
 /// Columns of a pipe, and of a terminal that does not say how wide it is.
 const WIDTH: usize = 80;
 
-/// What the names of a vendor's pages begin and end with, in every run.
-const VENDOR_PAGE: (&str, &str) = ("vendor-", ".html");
+/// What the names of vendors' pages and of pictures begin with, have in them and end with, in every run.
+const NAMED: [(&str, &str, &str); 2] = [("vendor-", "", ".html"), ("journey-", "-step-", ".png")];
 
 /// Where a run's reports go, known to be writable before the run begins.
 pub(crate) struct Output {
@@ -58,7 +58,7 @@ impl Output {
             let path = self.folder.join(&file.name);
             write_whole(&path, &file.bytes).map_err(|error| unwritable(&path, error))?;
         }
-        self.remove_old_vendor_pages(&files);
+        self.remove_old(&files);
         Ok(())
     }
 
@@ -113,12 +113,15 @@ impl Output {
         reports::Explanation { told: &told, passed_over: &passed_over, lang, entry, width: width() }.render()
     }
 
-    /// A vendor's page of an earlier run beside the overview of this one would be taken for part of it.
-    fn remove_old_vendor_pages(&self, written: &[reports::ReportFile]) {
+    /// A vendor's page or a picture of an earlier run beside the overview of this one would be taken for part of it.
+    fn remove_old(&self, written: &[reports::ReportFile]) {
         for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let (begin, end) = VENDOR_PAGE;
-            if name.starts_with(begin) && name.ends_with(end) && written.iter().all(|file| file.name != name) {
+            let fits = |(begin, within, end): &(&str, &str, &str)| {
+                name.starts_with(begin) && name.contains(within) && name.ends_with(end)
+            };
+            let is_ours = NAMED.iter().any(fits);
+            if is_ours && written.iter().all(|file| file.name != name) {
                 // One that cannot be removed was not writable either, and that is told already.
                 let _ = std::fs::remove_file(entry.path());
             }

@@ -50,6 +50,8 @@ pub enum Rule {
     CacheableCprPage,
     /// A page with a number in its address has a policy that hands the whole address to other sites.
     ReferrerPolicyExposesUrl,
+    /// A page with a number in its address wants reports, which name the whole address, sent to another site.
+    ReportingExposesUrl,
 }
 
 /// How bad it is, mildest first.
@@ -151,6 +153,8 @@ pub enum Remedy {
     AskBehindLogin,
     /// Let no script of others read fields: none on pages with forms, none that records sessions.
     NoScriptsOnForms,
+    /// Let reports of browsers come to a server of the system's own.
+    OwnReports,
 }
 
 /// What one repair removes.
@@ -248,7 +252,7 @@ fn is_none(count: &u64) -> bool {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::CprInUrl,
         Self::CprInReferer,
         Self::CprInThirdPartyRequest,
@@ -268,6 +272,7 @@ impl Rule {
         Self::FormExfiltration,
         Self::CacheableCprPage,
         Self::ReferrerPolicyExposesUrl,
+        Self::ReportingExposesUrl,
     ];
 
     /// Stable id.
@@ -292,6 +297,7 @@ impl Rule {
             Self::FormExfiltration => "form-exfiltration",
             Self::CacheableCprPage => "cacheable-cpr-page",
             Self::ReferrerPolicyExposesUrl => "referrer-policy-exposes-url",
+            Self::ReportingExposesUrl => "reporting-exposes-url",
         }
     }
 
@@ -305,7 +311,8 @@ impl Rule {
             | Self::FormCleartext
             | Self::FormBeforeLogin
             | Self::CacheableCprPage
-            | Self::ReferrerPolicyExposesUrl => true,
+            | Self::ReferrerPolicyExposesUrl
+            | Self::ReportingExposesUrl => true,
             Self::CprInUrl
             | Self::CprInReferer
             | Self::CprInThirdPartyRequest

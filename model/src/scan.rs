@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::registry::Environment;
-use crate::{BlindSpotRecord, ConsentPass, Finding, RecipientRecord, Redacted, SystemId, VendorId};
+use crate::{BlindSpotRecord, ConsentPass, Finding, Picture, RecipientRecord, Redacted, SystemId, VendorId};
 
 /// A run's record, as in `scan.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,9 @@ pub struct Scan {
     /// What stood in this run that is not as a browser does it, such as a simulated policy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Redacted>,
+    /// The pictures that blind spots name, by the names of their files: files of their own, not in `scan.json`.
+    #[serde(skip)]
+    pub pictures: BTreeMap<String, Picture>,
 }
 
 /// Values shaped as digests, and how they were tried.

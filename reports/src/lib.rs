@@ -25,6 +25,7 @@ mod mending;
 mod naming;
 mod operator;
 mod page_story;
+mod pictures;
 mod roles;
 #[cfg(test)]
 mod sample;
@@ -46,6 +47,7 @@ pub use json::Json;
 pub use jsonl::jsonl;
 pub use lang::{Lang, LangError};
 pub use mending::Mending;
+pub use pictures::Pictures;
 pub use story::finding_title;
 pub use terminal::Terminal;
 
@@ -76,10 +78,13 @@ pub enum ReportError {
     /// A page's template failed.
     #[error("cannot render the page {0}")]
     Page(String, #[source] askama::Error),
+    /// A picture is no base64.
+    #[error("cannot write the picture {0}")]
+    Picture(String, #[source] data_encoding::DecodeError),
 }
 
 /// Every format, in the order that help lists them.
-pub const FORMATS: &[&dyn Format] = &[&Json, &Html];
+pub const FORMATS: &[&dyn Format] = &[&Json, &Html, &Pictures];
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! The command line as typed: types and help text only. What it comes to is worked out elsewhere.
 
+mod build;
 mod crawling;
 mod network;
 mod resuming;
@@ -16,6 +17,7 @@ use model::{DigestDepth, Host, Severity, Target};
 use crate::entrances::{self, Reverse};
 use crate::exit::Threshold;
 
+pub(crate) use build::{Build, BuildArgs};
 pub(crate) use crawling::{CrawlArgs, Engine};
 pub(crate) use network::{ClientCertFile, NetworkArgs};
 pub(crate) use resuming::ResumeArgs;
@@ -66,6 +68,8 @@ pub(crate) struct AuditArgs {
     pub(crate) common: CommonArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
+    #[command(flatten)]
+    pub(crate) build: BuildArgs,
     #[command(flatten)]
     pub(crate) browser: BrowserArgs,
     #[command(flatten)]

@@ -91,7 +91,8 @@ impl Recorder {
         let typed: BTreeSet<CprNumber> = origins.by_number.keys().map(|(_, number)| *number).collect();
         let typed = assignment.canaries.iter().filter(|person| typed.contains(&person.cpr));
         let persons = assignment.test_persons.iter().chain(typed);
-        let blind_spots = self.blind_spot_records();
+        let mut pictures = BTreeMap::new();
+        let blind_spots = self.blind_spot_records(&mut pictures);
         let mut systems = Vec::new();
         for subject in &assignment.subjects {
             systems.push(self.system_result(subject, &findings, &blind_spots));
@@ -114,6 +115,7 @@ impl Recorder {
             self_test: assignment.self_test,
             digests,
             conditions: assignment.conditions,
+            pictures,
         };
         Record { scan, sightings: self.sightings, passed_over: self.passed_over }
     }
@@ -191,16 +193,18 @@ impl Recorder {
             .collect()
     }
 
-    fn blind_spot_records(&self) -> Vec<BlindSpotRecord> {
+    /// The blind spots, and into `pictures` those that they name.
+    fn blind_spot_records(&self, pictures: &mut BTreeMap<String, Picture>) -> Vec<BlindSpotRecord> {
         let mut records: Vec<BlindSpotRecord> = self
             .blind_spots
             .iter()
-            .map(|((system, kind, place), (detail, count))| BlindSpotRecord {
+            .map(|((system, kind, place), Unseen { detail, count, picture })| BlindSpotRecord {
                 system: system.clone(),
                 kind: *kind,
                 place: place.clone(),
                 detail: detail.clone(),
                 count: *count,
+                picture: picture.as_ref().map(|picture| pictures::name(picture, system.as_ref(), pictures)),
             })
             .collect();
         records.sort_by(|a, b| (a.kind, &a.system, &a.place).cmp(&(b.kind, &b.system, &b.place)));

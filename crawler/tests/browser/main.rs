@@ -10,5 +10,6 @@ mod journeys;
 mod kit;
 mod lanes;
 mod pages;
+mod pictures;
 mod process;
 mod sessions;
