@@ -278,7 +278,7 @@ fn a_page_with_a_number_in_its_address_lets_nobody_else_have_reports() {
     let csp = ("Content-Security-Policy", "img-src 'self'; report-uri https://rapport.test/csp");
     let findings = answered(&[csp], NUMBERED, &[(rule, "content-security-policy > rapport.test")]);
     assert_eq!((findings[0].severity, findings[0].evidence), (Severity::Medium, Some(Evidence::E1)));
-    assert_eq!((findings[0].transmissions, findings[0].persons), (0, 1));
+    assert_eq!((findings[0].recipient.domain.as_str(), findings[0].persons), ("selvbetjening.test", 1));
     let endpoints = ("Reporting-Endpoints", "default=\"https://a.rapport.test/\", ubrugt=\"https://andre.test/\"");
     let groups = ("Report-To", r#"{"group":"nel","max_age":60,"endpoints":[{"url":"https://nel.rapport.test/"}]}"#);
     let nel = ("NEL", r#"{"report_to":"nel","max_age":60}"#);

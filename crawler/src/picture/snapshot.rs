@@ -272,6 +272,13 @@ impl<'a> Pen<'a> {
             return self.document(inner, inside);
         }
         // The texts of an SVG are drawn, its lines are not.
+        if name == "INPUT" && above.field.is_none() {
+            // The label of a button is no text of the page's.
+            let text = masked(self.attribute(document, node, "value").unwrap_or_default());
+            let size = pixels(self.style(layout, at, Style::FontSize));
+            let at = Rect { x: place.x + size / 2.0, width: (place.width - size).max(1.0), ..place };
+            self.shapes.push(Shape::Text { at, text, size, weight: 400, ink: Ink::BLACK });
+        }
         if is_picture(name) || name == "svg" || is_checked {
             self.shapes.push(Shape::Cover(seen));
         } else if name == "INPUT" && fill.is_none() && edge.is_none() {

@@ -42,7 +42,7 @@ const DEFAULT: &str = "default";
 const MAX_ENDPOINTS: usize = 20;
 
 /// Somebody that a page wants reports sent to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint {
     /// The header that says so.
     header: &'static str,
@@ -68,8 +68,7 @@ pub(crate) fn endpoints(headers: &Headers, page: &Target) -> Vec<Endpoint> {
     let of_groups = groups(&lines(GROUPS)).into_iter().filter(|(name, _)| is_used(name));
     found.extend(of_groups.map(|(_, url)| (GROUPS, url)));
     let known = found.into_iter().filter_map(|(header, url)| Some(Endpoint { header, url: page.join(&url).ok()? }));
-    let all: BTreeSet<Endpoint> = known.take(MAX_ENDPOINTS).collect();
-    all.into_iter().collect()
+    known.take(MAX_ENDPOINTS).collect()
 }
 
 pub(crate) fn judge(page: &NumberedPage<'_>) -> Vec<Exposed> {
@@ -150,7 +149,7 @@ mod tests {
     #[test]
     fn a_policy_names_addresses() {
         let value = "default-src 'self'; Report-URI https://a.test/r //b.test/r /own, report-uri https://c.test/";
-        let all = ["https://a.test/r", "https://b.test/r", "https://c.test/", "https://www.borger.test/own"];
+        let all = ["https://a.test/r", "https://b.test/r", "https://www.borger.test/own", "https://c.test/"];
         case(&[("Content-Security-Policy", value)], &all.map(|url| (CSP, url)));
         case(&[("Content-Security-Policy-Report-Only", "report-uri https://a.test/r")], &[(CSP_TRIED, all[0])]);
         case(&[("Content-Security-Policy", "default-src https://report-uri.test; img-src *")], &[]);
@@ -164,7 +163,7 @@ mod tests {
         );
         case(&[endpoints], &[(ENDPOINTS, "https://a.test/d")]);
         let csp = ("Content-Security-Policy", "default-src 'self'; report-to csp");
-        case(&[endpoints, csp], &[(ENDPOINTS, "https://a.test/c"), (ENDPOINTS, "https://a.test/d")]);
+        case(&[endpoints, csp], &[(ENDPOINTS, "https://a.test/d"), (ENDPOINTS, "https://a.test/c")]);
         let opener = ("Cross-Origin-Opener-Policy", "same-origin; report-to=\"ubrugt\"");
         case(&[endpoints, opener], &[(ENDPOINTS, "https://a.test/d"), (ENDPOINTS, "https://b.test/")]);
         case(&[("Reporting-Endpoints", "default=https://a.test/, x=\"https://a.test")], &[]);

@@ -43,7 +43,7 @@ pub(super) const SENTENCES: [(&str, &str); 191] = [
     ("left when {} minutes were over", "tilbage, da {} minutter var gået"),
     ("left when {seconds} seconds were over", "tilbage, da {} sekunder var gået"),
     ("in files of a sitemap that were not read whole", "i filer af et sitemap, der ikke blev læst helt"),
-    ("{count} pages that robots.txt closes, the first {first}", "{} sider, som robots.txt lukker for, den første {}"),
+    ("{} pages that robots.txt closes, the first {first}", "{} sider, som robots.txt lukker for, den første {}"),
     ("could not accept what {name} asks: {why}", "kunne ikke sige ja til {}: {}"),
     ("could not refuse what {name} asks: {why}", "kunne ikke sige nej til {}: {}"),
     ("it came back after it was answered {MAX_TRIES} times", "det kom igen, efter at der var svaret {} gange"),
