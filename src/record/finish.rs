@@ -1,18 +1,18 @@
 //! The end of a run: what was gathered becomes one [`Scan`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use detect::{Contact, Seen, SensitiveContact, SweepDepth, fold};
 use jiff::Timestamp;
 use model::{
-    BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, DigestDepth, DigestSweep, Redacted, Scan, ScanKind, SelfTest,
-    Sighting, System, SystemResult, TestPerson, Tool, VendorRecord, Visit,
+    BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, DigestDepth, DigestSweep, Picture, Redacted, Scan, ScanKind,
+    SelfTest, Sighting, System, SystemResult, TestPerson, Tool, VendorRecord, Visit,
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{Recorder, VisitRecord, counting};
+use super::{Recorder, Unseen, VisitRecord, counting, pictures};
 use crate::origins;
 use crate::roles;
 use crate::sweep;
