@@ -65,7 +65,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         Some(key) => key,
         None => setup::key(args.common.key_file.as_deref())?,
     };
-    let output = Output::prepare(&args.common)?;
+    let output = Output::prepare(&args.common)?.with_browser(args.browser.executable.clone());
     let stop = interrupt::watch();
 
     let started = resume.as_ref().and_then(Resume::started).unwrap_or_else(|| clock.now());

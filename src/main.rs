@@ -27,6 +27,7 @@ mod origins;
 mod outbound;
 mod output;
 mod own_words;
+mod pdf;
 mod persons;
 mod progress;
 mod proxy_command;

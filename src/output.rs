@@ -4,18 +4,22 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use crawler::BrowserSettings;
 use model::Sighting;
 
 use crate::cli::{CommonArgs, Explained, Lang, Print};
 use crate::fault::Fault;
+use crate::pdf;
 use crate::progress::Reporter;
 use crate::record::Record;
 
 /// Columns of a pipe, and of a terminal that does not say how wide it is.
 const WIDTH: usize = 80;
 
-/// What the names of vendors' pages and of pictures begin with, have in them and end with, in every run.
-const NAMED: [(&str, &str, &str); 2] = [("vendor-", "", ".html"), ("journey-", "-step-", ".png")];
+/// What the names of vendors' pages, as HTML and on paper, and of pictures begin with, have in them and end with, in
+/// every run.
+const NAMED: [(&str, &str, &str); 3] =
+    [("vendor-", "", ".html"), ("vendor-", "", pdf::ENDING), ("journey-", "-step-", ".png")];
 
 /// Where a run's reports go, known to be writable before the run begins.
 pub(crate) struct Output {
@@ -23,6 +27,8 @@ pub(crate) struct Output {
     print: Print,
     explained: Option<Explained>,
     lang: Lang,
+    /// The browser that prints PDF, where that is wanted.
+    printer: Option<BrowserSettings>,
 }
 
 impl Output {
@@ -31,7 +37,13 @@ impl Output {
         std::fs::create_dir_all(&folder)
             .and_then(|()| try_writing(&folder))
             .map_err(|error| unwritable(&folder, error))?;
-        Ok(Self { folder, print: args.format, explained: None, lang: args.lang })
+        let printer = args.pdf.then(BrowserSettings::default);
+        Ok(Self { folder, print: args.format, explained: None, lang: args.lang, printer })
+    }
+
+    /// The same, with this program as the browser that prints.
+    pub(crate) fn with_browser(self, executable: Option<PathBuf>) -> Self {
+        Self { printer: self.printer.map(|printer| BrowserSettings { executable, ..printer }), ..self }
     }
 
     /// The same, printing why each number was told or passed over instead of what was found.
@@ -58,6 +70,16 @@ impl Output {
             let path = self.folder.join(&file.name);
             write_whole(&path, &file.bytes).map_err(|error| unwritable(&path, error))?;
         }
+        // The rest is written whatever comes of this.
+        let printed = match &self.printer {
+            Some(browser) => pdf::print(&files, browser)?,
+            None => Vec::new(),
+        };
+        for file in &printed {
+            let path = self.folder.join(&file.name);
+            write_whole(&path, &file.bytes).map_err(|error| unwritable(&path, error))?;
+        }
+        files.extend(printed);
         self.remove_old(&files);
         Ok(())
     }

@@ -103,6 +103,7 @@ const MORE: &[Sdk] = &[
     Sdk {
         product: Some("Amplitude"),
         address: Some("events[].event_properties.[Amplitude] Page Location > cpr"),
+        left: Some(beacon),
         ..sdk("amplitude")
     },
     // Its batch is due after a minute, and it leaves the page by `fetch`.
@@ -114,12 +115,14 @@ const MORE: &[Sdk] = &[
         ..sdk("appinsights")
     },
     Sdk { address: Some("u > cpr"), left: Some(|received| received.field("rt.quit").is_some()), ..sdk("boomerang") },
-    Sdk { address: Some("meta.page.url > cpr"), ..sdk("faro") },
+    Sdk { address: Some("meta.page.url > cpr"), left: Some(|received| received.method == "POST"), ..sdk("faro") },
+    // It sends every two seconds, and nothing on leaving.
     Sdk {
         address: Some("variables.data > events.events[].data.href > cpr"),
         typed: Some("variables.data > events.events[].data.text"),
         ..sdk("highlight")
     },
+    // The package loads the real script from the host, which is not in it.
     Sdk { product: Some("Matomo"), address: Some("url > cpr"), title: Some("action_name"), ..sdk("matomo") },
     // It drops the query of the page's address, and keeps the path.
     Sdk {
@@ -133,15 +136,30 @@ const MORE: &[Sdk] = &[
         left: Some(|received| holds(received, "\"engagement\"")),
         ..sdk("plausible")
     },
-    Sdk { address: Some("data.request.url > cpr"), ..sdk("rollbar") },
+    Sdk {
+        address: Some("data.request.url > cpr"),
+        left: Some(|received| holds(received, "\"left\"")),
+        ..sdk("rollbar")
+    },
     Sdk {
         address: Some("events[] > data.href > cpr"),
         typed: Some("events[] > data.text"),
         left: Some(beacon),
         ..sdk("rrweb")
     },
-    Sdk { product: Some("Sentry"), address: Some("request.url > cpr"), ..sdk("sentry") },
-    Sdk { product: Some("Snowplow"), address: Some("data[].url > cpr"), title: Some("data[].page"), ..sdk("snowplow") },
+    Sdk {
+        product: Some("Sentry"),
+        address: Some("request.url > cpr"),
+        left: Some(|received| holds(received, "\"left\"")),
+        ..sdk("sentry")
+    },
+    Sdk {
+        product: Some("Snowplow"),
+        address: Some("data[].url > cpr"),
+        title: Some("data[].page"),
+        left: Some(|received| holds(received, "\"left\"")),
+        ..sdk("snowplow")
+    },
 ];
 
 /// Audits the pages of `folder` and says of each SDK what is not as expected; all at once, so that one run tells all.

@@ -23,7 +23,8 @@ const GIF = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA
 /** The paths of `pages` pages. */
 export function paths(pages) {
   const letters = "abcdefghijklmnopqrstuvwxyzæøå";
-  const path = (_, at) => `/emne-${letters[Math.floor(at / PER_KIND)]}/${(at % PER_KIND) + 1}`;
+  const kind = (at) => letters[at % letters.length] + (letters[Math.floor(at / letters.length) - 1] ?? "");
+  const path = (_, at) => `/emne-${kind(Math.floor(at / PER_KIND))}/${(at % PER_KIND) + 1}`;
   return Array.from({ length: pages }, path).map(encodeURI);
 }
 

@@ -17,6 +17,12 @@ pub(crate) enum Build {
 #[command(next_help_heading = "Browser")]
 pub(crate) struct BuildArgs {
     /// Which build of it visits: full, or light (headless-shell: half the memory, and scripts can tell it)
-    #[arg(long = "browser", value_name = "BUILD", default_value = "full", hide_possible_values = true, hide_default_value = true)]
+    #[arg(
+        long = "browser",
+        value_name = "BUILD",
+        default_value = "full",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
     pub(crate) build: Build,
 }

@@ -263,6 +263,9 @@ pub(crate) struct CommonArgs {
     /// Where to write the reports
     #[arg(long, value_name = "DIR", default_value = "cprvagt-out", help_heading = "Output")]
     pub(crate) out: PathBuf,
+    /// Also write the HTML reports as PDF, tagged and with an outline; takes a browser
+    #[arg(long, help_heading = "Output")]
+    pub(crate) pdf: bool,
     /// What to print: cards for people, or one JSON object per sighting
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     pub(crate) format: Print,

@@ -48,7 +48,7 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     let persons = persons::declared(&args.common.test_persons, owner.registry())?;
     let key = setup::key(args.common.key_file.as_deref())?;
     let clock = setup::clock(args.common.now);
-    let output = Output::prepare(&args.common)?;
+    let output = Output::prepare(&args.common)?.with_browser(args.browser.executable.clone());
     let journal = Journal::create(output.folder())?;
     let stop = interrupt::watch();
 

@@ -28,10 +28,10 @@ use crate::sendable::fingerprint;
 use crate::visit::Seen;
 use crate::{Plan, Progress, Tell, VisitCounter, Wire};
 
-/// How long the wire must rest after a visit, so that what was asked last is recorded as well.
-const QUIET: Duration = Duration::from_millis(10);
+/// Nothing is asked for by itself here: when nothing is under way, everything is recorded.
+const QUIET: Duration = Duration::ZERO;
 
-/// How long to wait for that rest.
+/// How long to wait for what is under way.
 const QUIET_CAP: Duration = Duration::from_secs(2);
 
 /// `<meta http-equiv=refresh>` one after the other; a page that refreshes itself does so for ever.

@@ -6,3 +6,4 @@ const rollbar = new Rollbar({
   captureUncaught: true,
 });
 rollbar.error(new Error("Sagen kan ikke vises"));
+addEventListener("pagehide", () => rollbar.info("left"));

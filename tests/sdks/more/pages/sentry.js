@@ -7,3 +7,4 @@ Sentry.init({
   tracesSampleRate: 1,
 });
 Sentry.captureException(new Error("Sagen kan ikke vises"));
+addEventListener("pagehide", () => Sentry.captureMessage("left"));

@@ -1,4 +1,5 @@
-import { newTracker, trackPageView } from "@snowplow/browser-tracker";
+import { newTracker, trackPageView, trackStructEvent } from "@snowplow/browser-tracker";
 
-newTracker("sp", "https://in.snowplow.test", { appId: "tastselv", contexts: { webPage: true } });
+newTracker("sp", "https://in.snowplow.test", { appId: "tastselv", contexts: { webPage: true }, keepalive: true });
 trackPageView();
+addEventListener("pagehide", () => trackStructEvent({ category: "side", action: "left" }));
