@@ -61,6 +61,8 @@ fn audit_args(args: &DemoArgs, stage: &Stage) -> anyhow::Result<AuditArgs> {
         targets: Vec::new(),
         common: CommonArgs {
             pdf: false,
+            written_by: None,
+            sign_key: None,
             registry: Some(args.out.join(FILE_NAME)),
             test_persons: Vec::new(),
             key_file: None,

@@ -22,6 +22,7 @@ mod journal;
 mod journeys;
 mod judge;
 mod log;
+mod manifest;
 mod network;
 mod origins;
 mod outbound;
@@ -43,6 +44,7 @@ mod setup;
 mod size;
 mod sweep;
 mod verdict;
+mod verify;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -102,6 +104,7 @@ fn run(command: &Command) -> anyhow::Result<ExitStatus> {
         Command::Proxy(args) => runtime.block_on(proxy_command::run(args)),
         Command::Doctor(args) => runtime.block_on(doctor::run(args)),
         Command::Ca(args) => ca::run(args),
+        Command::Verify(args) => verify::run(args),
     };
     // Tasks that still wait for a peer are not waited for: every report is written by now.
     runtime.shutdown_background();

@@ -1,17 +1,21 @@
 //! Writes the reports of a scan and prints it.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use crawler::BrowserSettings;
-use model::Sighting;
+use model::{Clock, Scan, Sighting};
 
 use crate::cli::{CommonArgs, Explained, Lang, Print};
 use crate::fault::Fault;
+use crate::manifest::{self, Manifest, Origin, Signer};
+use crate::own_words::without_numbers;
 use crate::pdf;
 use crate::progress::Reporter;
 use crate::record::Record;
+use crate::registry_file;
+use crate::setup;
 
 /// Columns of a pipe, and of a terminal that does not say how wide it is.
 const WIDTH: usize = 80;
@@ -29,6 +33,9 @@ pub(crate) struct Output {
     lang: Lang,
     /// The browser that prints PDF, where that is wanted.
     printer: Option<BrowserSettings>,
+    origin: Origin,
+    signer: Option<Signer>,
+    clock: Clock,
 }
 
 impl Output {
@@ -38,7 +45,18 @@ impl Output {
             .and_then(|()| try_writing(&folder))
             .map_err(|error| unwritable(&folder, error))?;
         let printer = args.pdf.then(BrowserSettings::default);
-        Ok(Self { folder, print: args.format, explained: None, lang: args.lang, printer })
+        let signer = args.sign_key.as_deref().map(Signer::read).transpose()?;
+        let clock = setup::clock(args.now);
+        Ok(Self {
+            folder,
+            print: args.format,
+            explained: None,
+            lang: args.lang,
+            printer,
+            origin: origin(args),
+            signer,
+            clock,
+        })
     }
 
     /// The same, with this program as the browser that prints.
@@ -81,6 +99,27 @@ impl Output {
         }
         files.extend(printed);
         self.remove_old(&files);
+        self.write_manifest(&files, scan)
+    }
+
+    /// Writes what the other files were when they were written, last of all.
+    fn write_manifest(&self, files: &[reports::ReportFile], scan: &Scan) -> anyhow::Result<()> {
+        let manifest = Manifest::of(files, scan, &self.origin, self.clock.now());
+        let bytes = manifest.to_bytes().context("cannot write the manifest as JSON")?;
+        let mut written = vec![(manifest::NAME, bytes.clone())];
+        // One of an earlier run would be of another list.
+        let signature = self.folder.join(manifest::SIGNATURE);
+        match &self.signer {
+            Some(signer) => written.push((manifest::SIGNATURE, signer.sign(&bytes, &manifest.comment())?)),
+            None => match std::fs::remove_file(&signature) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(unwritable(&signature, error)),
+                _ => {}
+            },
+        }
+        for (name, bytes) in written {
+            let path = self.folder.join(name);
+            write_whole(&path, &bytes).map_err(|error| unwritable(&path, error))?;
+        }
         Ok(())
     }
 
@@ -151,6 +190,16 @@ impl Output {
     }
 }
 
+/// Who has the reports written, and by which registry.
+fn origin(args: &CommonArgs) -> Origin {
+    let user = || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok()).filter(|name| !name.is_empty());
+    let registry = registry_file::path(args.registry.as_deref());
+    Origin {
+        written_by: args.written_by.clone().or_else(user).map(|name| without_numbers(&name)),
+        registry_sha256: registry.and_then(|path| manifest::sha256_of(&path).ok()).map(|(_, digest)| digest),
+    }
+}
+
 fn wants_color() -> bool {
     let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() && !is_dumb
@@ -164,7 +213,7 @@ fn width() -> usize {
 /// A place that cannot be written, with what to do about it.
 pub(crate) fn unwritable(path: &Path, error: std::io::Error) -> anyhow::Error {
     let help = match error.kind() {
-        std::io::ErrorKind::StorageFull => "make room on the disk, or choose another folder with --out",
+        ErrorKind::StorageFull => "make room on the disk, or choose another folder with --out",
         _ => "choose another folder with --out",
     };
     anyhow::Error::from(error).context(Fault::new(format!("cannot write to {}", path.display()), help))
@@ -174,7 +223,7 @@ pub(crate) fn unwritable(path: &Path, error: std::io::Error) -> anyhow::Error {
 pub(crate) fn print(bytes: &[u8]) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context("cannot print"),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("cannot print"),
         _ => Ok(()),
     }
 }

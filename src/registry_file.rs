@@ -20,11 +20,13 @@ pub(crate) struct RegistryFile {
 
 /// Reads the registry that is named, else the nearest [`FILE_NAME`], if there is one.
 pub(crate) fn find(named: Option<&Path>) -> anyhow::Result<Option<RegistryFile>> {
-    let path = match named {
-        Some(path) => Some(path.to_owned()),
-        None => nearest(),
-    };
+    let path = path(named);
     path.map(|path| read(&path).map(|registry| RegistryFile { path, registry })).transpose()
+}
+
+/// Where the registry is: as named, or the nearest.
+pub(crate) fn path(named: Option<&Path>) -> Option<PathBuf> {
+    named.map(Path::to_owned).or_else(nearest)
 }
 
 fn nearest() -> Option<PathBuf> {

@@ -18,6 +18,11 @@ const MAX_MARKS: u32 = 3;
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Inert(String);
 
+/// `text`, which may come from anywhere, made harmless on a terminal and cut to a length that can be read.
+pub fn inert_line(text: &str) -> String {
+    Inert::new(text).to_string()
+}
+
 impl Inert {
     /// Makes `text` harmless.
     pub(crate) fn new(text: &str) -> Self {

@@ -43,6 +43,7 @@ use model::Scan;
 pub use card::{Card, Fact};
 pub use explain::{Explanation, knows_score, knows_step};
 pub use html::Html;
+pub use inert::inert_line;
 pub use json::Json;
 pub use jsonl::jsonl;
 pub use lang::{Lang, LangError};

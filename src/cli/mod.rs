@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Check that everything is there, and say what to do if not
     Doctor(DoctorArgs),
+    /// Check that the files of a report are as they were written
+    Verify(VerifyArgs),
     /// Show, export or replace the certificate authority by which browsers and programs trust the proxy
     Ca(CaArgs),
 }
@@ -80,6 +82,16 @@ pub(crate) struct AuditArgs {
     pub(crate) sending: SendingArgs,
     #[command(flatten)]
     pub(crate) session: SessionArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The folder of the report
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// The public key of minisign's that it must be signed with
+    #[arg(long, value_name = "FILE")]
+    pub(crate) public_key: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -266,6 +278,12 @@ pub(crate) struct CommonArgs {
     /// Also write the HTML reports as PDF, tagged and with an outline; takes a browser
     #[arg(long, help_heading = "Output")]
     pub(crate) pdf: bool,
+    /// Who has the reports written, for their manifest; else the name you are logged in with
+    #[arg(long, value_name = "NAME", help_heading = "Output", hide_short_help = true)]
+    pub(crate) written_by: Option<String>,
+    /// Sign the manifest with this secret key of minisign's; its password, if any, in CPRVAGT_SIGN_PASSWORD
+    #[arg(long, value_name = "FILE", help_heading = "Output", hide_short_help = true)]
+    pub(crate) sign_key: Option<PathBuf>,
     /// What to print: cards for people, or one JSON object per sighting
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     pub(crate) format: Print,
