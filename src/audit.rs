@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crawler::{Before, BrowserSettings, Canaries, Limits, Manners, Plan, RobotsTxt, Scope, SessionCookies};
+use crawler::{Before, Canaries, Limits, Manners, Plan, RobotsTxt, Scope, SessionCookies};
 use detect::Parties;
 use model::registry::Submit;
 use model::{
@@ -14,7 +14,7 @@ use model::{
 };
 use proxy::Guard;
 
-use crate::cli::{AuditArgs, Block, CrawlArgs, Engine, Shown, ThirdParty};
+use crate::cli::{AuditArgs, Block, CrawlArgs, ThirdParty};
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::guard::ThirdPartyCpr;
@@ -27,7 +27,7 @@ use crate::registry_file::{self, RegistryFile};
 use crate::resume::{Pages, Resume};
 use crate::safe_mode::{Guards, Rules, SafeMode};
 use crate::self_test::{self, Stage};
-use crate::{baseline_file, interrupt, journeys, network, persons, resume, scan, sessions, setup};
+use crate::{baseline_file, build, interrupt, journeys, network, persons, resume, scan, sessions, setup};
 
 /// What is to be audited: systems of one registry, or URLs without any.
 enum Goal {
@@ -54,6 +54,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     }
     let mut plans = goal.plans(args, &persons, &pool)?;
     sessions::check(&args.session, args.crawl.engine)?;
+    let chosen = build::choose(args)?;
     let known: Vec<TestPerson> = persons.iter().chain(&pool).cloned().collect();
     let baseline = baseline_file::read_named(args.common.baseline.as_deref())?;
     let clock = setup::clock(args.common.now);
@@ -95,14 +96,8 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     }
     settings.guard = Some(Arc::new(Guards(guards)));
     let engine = args.crawl.engine;
-    let looking = match engine {
-        Engine::Browser => Looking::Browser(BrowserSettings {
-            executable: args.browser.executable.clone(),
-            is_shown: args.session.attended == Some(Shown::Window),
-            ..BrowserSettings::default()
-        }),
-        Engine::Static => Looking::Static,
-    };
+    let condition = chosen.as_ref().map(|chosen| chosen.condition.clone());
+    let looking = chosen.map_or(Looking::Static, |chosen| Looking::Browser(chosen.settings));
     let mut instrument = Instrument::start(settings, args.network.proxy_port, looking).await?;
     if let Some(visit) = last_visit {
         instrument.go_on_after(visit)?;
@@ -173,6 +168,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
             .into_iter()
             .chain(sessions::conditions(&args.session))
             .chain(lost)
+            .chain(condition)
             .collect(),
         baseline,
     };

@@ -3,8 +3,8 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-/// The reports that are written whatever was asked for: the full record, and the pages for people.
-const ALWAYS: [&str; 2] = ["json", "html"];
+/// The reports that are written whatever was asked for: the full record, the pages for people, and the pictures that both name.
+const ALWAYS: [&str; 3] = ["json", "html", "pictures"];
 
 /// Every report.
 const ALL: &str = "all";
