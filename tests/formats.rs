@@ -157,6 +157,7 @@ fn the_program_writes_what_is_asked_for() {
         "cprvagt.md",
         "cprvagt.sarif",
         "cprvagt.xlsx",
+        "manifest.json",
         "scan.json",
     ];
     assert_eq!(names(), all);
@@ -164,6 +165,6 @@ fn the_program_writes_what_is_asked_for() {
     assert!(sarif.contains("\"uri\": \"drift/cprvagt.toml\"") && sarif.contains("\"startLine\": 5"), "{sarif}");
     // What was not asked for again is gone: it would be taken for a report of this run.
     run("junit").ends_with(1);
-    assert_eq!(names(), ["cprvagt.junit.xml", "scan.json"]);
-    run("pdf").ends_with(2).says("possible values: text, jsonl, json, html, sarif");
+    assert_eq!(names(), ["cprvagt.junit.xml", "manifest.json", "scan.json"]);
+    run("pdf").ends_with(2).says("possible values: text, jsonl, json, html, pictures, sarif");
 }
