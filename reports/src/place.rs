@@ -5,14 +5,15 @@ use std::fmt::Write as _;
 
 use model::{Finding, Scan, SystemResult};
 
+use crate::inert::Inert;
 use crate::summary::owner;
 
 /// Without a registry: the full record that is written beside every report. It is the same in each run, whatever was
 /// audited and wherever it was written to, so a finding stays the same one.
 const RECORD: &str = "scan.json";
 
-/// Longer paths are none of a repository; file systems allow 4,096 bytes, code-scanning services less.
-const MAX_PATH: usize = 1_000;
+/// Longer paths are none of a repository, and would be cut where they are shown.
+const MAX_PATH: usize = 400;
 
 /// A line of a file in the repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,12 +57,12 @@ impl Place {
     }
 }
 
-/// A scan may have been edited: what is no plain path below a root is not passed on.
+/// A scan may have been edited: what is no plain path below a root, or holds what steers the eye, is not passed on.
 fn is_in_repository(path: &str) -> bool {
     let is_name = |name: &str| !name.is_empty() && name != "." && name != "..";
     path.len() <= MAX_PATH
         && !path.contains([':', '\\'])
-        && !path.contains(char::is_control)
+        && Inert::new(path).as_str() == path
         && path.split('/').all(is_name)
 }
 
@@ -88,7 +89,8 @@ mod tests {
 
     #[test]
     fn what_is_no_path_in_a_repository_is_not_passed_on() {
-        for file in ["/etc/passwd", "../a.toml", "a//b", "https://a.test/", "c:\\a", "", "a/./b", "a\nb"] {
+        for file in ["/etc/passwd", "../a.toml", "a//b", "https://a.test/", "c:\\a", "", "a/./b", "a\nb", "a\u{202e}b"]
+        {
             case(file, 12, "scan.json:1");
         }
         case("cprvagt.toml", 0, "scan.json:1");
