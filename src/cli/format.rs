@@ -47,11 +47,11 @@ pub(crate) fn parser(has_sightings: bool) -> impl TypedValueParser<Value = Chose
 
 /// What is printed: the last that was named.
 pub(crate) fn printed(chosen: &[Chosen]) -> Print {
-    let prints = chosen.iter().filter_map(|chosen| match chosen {
+    let mut prints = chosen.iter().filter_map(|chosen| match chosen {
         Chosen::Print(print) => Some(*print),
         Chosen::Write(_) | Chosen::All => None,
     });
-    prints.last().unwrap_or_default()
+    prints.next_back().unwrap_or_default()
 }
 
 /// Whether the whole scan is printed, where a kept one is rendered again.
