@@ -215,6 +215,7 @@ async fn visit(
         ConsentState::Refused => format!("auditing {whom}, after a no to its question for consent"),
         ConsentState::Accepted => format!("auditing {whom}, after a yes to its question for consent"),
     });
+    recorder.begin_crawl();
     if let Err(error) = instrument.crawl(plan, recorder, stop, reporter, pages).await {
         let spot = BlindSpot::new(BlindSpotKind::Interrupted, name, format!("{error:#}"));
         recorder.blind_spot(spot.of_system(system));

@@ -107,6 +107,11 @@ impl Recorder {
         }
     }
 
+    /// A crawl begins, in tabs of its own.
+    pub(crate) fn begin_crawl(&mut self) {
+        self.inspector.begin_crawl();
+    }
+
     pub(crate) fn redactor(&self) -> Redactor {
         self.redactor.clone()
     }

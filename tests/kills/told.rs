@@ -88,9 +88,11 @@ impl Told {
                     let roles = list(coverage, name).iter().map(|role| json!([role["name"], role["signed_in"]]));
                     self.parts.insert(format!("{id} roles"), roles.collect());
                 }
-                // TODO: `robots.txt` is put down to the page that the lane visited before, of whatever system; goes when the
-                // detector knows that a crawl has begun.
-                "pages_seen" => {}
+                "pages_seen" => {
+                    let mut seen = list(coverage, name).to_vec();
+                    seen.sort_by_key(Value::to_string);
+                    self.parts.insert(format!("{id} {name}"), Value::Array(seen));
+                }
                 // They count visits, of which there are more.
                 "requests"
                 | "links_out"
