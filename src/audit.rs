@@ -19,6 +19,7 @@ use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::guard::ThirdPartyCpr;
 use crate::instrument::{Instrument, Looking};
+use crate::keeping::Keeper;
 use crate::output::Output;
 use crate::progress::Reporter;
 use crate::record::{Assignment, Recorder, Subject};
@@ -26,13 +27,13 @@ use crate::registry_file::{self, RegistryFile};
 use crate::resume::{Pages, Resume};
 use crate::safe_mode::{Guards, Rules, SafeMode};
 use crate::self_test::{self, Stage};
-use crate::{build, interrupt, journeys, network, persons, resume, scan, sessions, setup};
+use crate::{baseline_file, build, interrupt, journeys, network, persons, resume, scan, sessions, setup};
 
 /// What is to be audited: systems of one registry, or URLs without any.
 enum Goal {
     /// `folder` is the registry's, where the files that it names lie.
     Declared {
-        registry: Registry,
+        registry: Box<Registry>,
         folder: PathBuf,
         systems: Vec<(System, Vec<Target>)>,
     },
@@ -55,6 +56,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     sessions::check(&args.session, args.crawl.engine)?;
     let chosen = build::choose(args)?;
     let known: Vec<TestPerson> = persons.iter().chain(&pool).cloned().collect();
+    let baseline = baseline_file::read_named(args.common.baseline.as_deref())?;
     let clock = setup::clock(args.common.now);
     let open = |folder: &PathBuf| {
         let (arguments, has_key_file) = (resume::arguments(registry, &known, &plans), args.common.key_file.is_some());
@@ -69,6 +71,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     let stop = interrupt::watch();
 
     let started = resume.as_ref().and_then(Resume::started).unwrap_or_else(|| clock.now());
+    let keeper = Keeper::begin(&args.common, &key, ScanKind::Audit, &goal.targets(), started, &reporter)?;
     let parties = goal.parties();
     let detector = setup::detector(&known, parties.clone(), key, &clock);
     let mut recorder = setup::recorder(&known, parties, key, &clock);
@@ -113,6 +116,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         recorder.recalled_blind_spot(BlindSpot::new(BlindSpotKind::StaticEngine, "this run", untried));
     }
     let passes = args.crawl.consent.passes();
+    let mut are_whole = true;
     for (at, plan) in plans.into_iter().enumerate() {
         safe.begin(goal.rules(plan.system.as_ref(), &args.sending.allow_write));
         for (nth, state) in passes.iter().enumerate() {
@@ -129,7 +133,10 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
                 match &mut resume {
                     Some(resume) if is_whole => resume.plan_done(number, &mut recorder)?,
                     // Begun anew when the run goes on: what came of it then takes the place of this.
-                    Some(_) => drop(recorder.take_untold()),
+                    Some(_) => {
+                        are_whole = false;
+                        drop(recorder.take_untold());
+                    }
                     None => {}
                 }
             }
@@ -150,6 +157,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         started,
         ended: clock.now(),
         controller: goal.registry().and_then(Registry::controller_name),
+        registry: goal.registry(),
         vendors: goal.vendors(),
         subjects: goal.subjects(),
         test_persons: &persons,
@@ -162,14 +170,18 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
             .chain(lost)
             .chain(condition)
             .collect(),
+        baseline,
     };
     let record = recorder.finish(assignment);
+    let status = keeper.keep(&record, ExitStatus::of(&record.scan, args.common.fail_on.into()), &reporter);
     output.publish(&record, &reporter)?;
-    // Stopped by the user, it may go on another time.
-    if let Some(resume) = resume.filter(|_| !stop.load(Ordering::Relaxed)) {
-        resume.end()?;
+    match resume {
+        Some(resume) if are_whole && !stop.load(Ordering::Relaxed) => resume.end()?,
+        // Stopped by the user, or left by its browser, it may go on another time.
+        Some(_) => reporter.step("not all of it was done: started again with the same arguments, it goes on"),
+        None => {}
     }
-    Ok((ExitStatus::of(&record.scan, args.common.fail_on.into()), record.scan))
+    Ok((status, record.scan))
 }
 
 /// One system or site; whether it came to its end. A browser that dies ends this one; what was seen stays.
@@ -233,7 +245,7 @@ fn goal(args: &AuditArgs, reporter: &Reporter) -> anyhow::Result<Goal> {
             return Err(Fault::new(format!("{name} declares no [[system]]"), "declare one, or name a URL").into());
         }
         let systems = registry.systems.iter().map(|system| (system.clone(), system.base_urls.clone())).collect();
-        return Ok(Goal::Declared { systems, folder, registry });
+        return Ok(Goal::Declared { systems, folder, registry: Box::new(registry) });
     }
     let mut starts: BTreeMap<SystemId, Vec<Target>> = BTreeMap::new();
     let mut undeclared = Vec::new();
@@ -252,7 +264,7 @@ fn goal(args: &AuditArgs, reporter: &Reporter) -> anyhow::Result<Goal> {
     let systems: Vec<(System, Vec<Target>)> =
         registry.systems.iter().filter_map(|system| Some((system.clone(), starts.remove(&system.id)?))).collect();
     match (systems.is_empty(), undeclared.is_empty()) {
-        (false, true) => Ok(Goal::Declared { registry, folder, systems }),
+        (false, true) => Ok(Goal::Declared { registry: Box::new(registry), folder, systems }),
         (false, false) => {
             let help = "audit them in runs of their own, or declare the URL's system in the registry";
             Err(Fault::new(format!("some targets are declared in {name} and some are not"), help).into())
@@ -291,7 +303,7 @@ impl Goal {
 
     fn parties(&self) -> Parties {
         match self {
-            Self::Declared { registry, .. } => Parties::declared(registry.clone()),
+            Self::Declared { registry, .. } => Parties::declared(registry.as_ref().clone()),
             Self::Undeclared(urls) => Parties::first_party(urls.iter().map(|url| url.host.site()).collect()),
         }
     }

@@ -1,10 +1,9 @@
 //! `cprvagt ca`: the certificate authority that browsers, phones and programs trust the proxy by. Shows, exports, replaces
 //! and removes it; other commands open it here.
 
-use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -12,14 +11,13 @@ use model::Clock;
 use proxy::{Ca, CaError, CaStore, GUIDES, Lang, OWN_HOST, Step, Subject, TRUST_STORE_PASSWORD};
 
 use crate::cli::{AuthorityArgs, CaAction, CaArgs, CertificateFormat, ExportArgs};
+use crate::data_folder;
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::output;
 use crate::progress::Reporter;
 use crate::setup;
 
-/// Our folder within the user's.
-const FOLDER: &str = "cprvagt";
 /// What an exported certificate is called in what we tell people to type.
 const EXPORTED: (&str, &str) = ("cprvagt-ca.pem", "cprvagt-ca.p12");
 
@@ -166,24 +164,7 @@ fn remove(reporter: &Reporter) -> anyhow::Result<()> {
 
 /// Where the installation's own is kept.
 fn store() -> anyhow::Result<CaStore> {
-    let folder = data_folder(|name| std::env::var_os(name)).ok_or_else(|| {
-        Fault::new("it cannot be told where your data is kept", "set HOME, or XDG_DATA_HOME to an absolute path")
-    })?;
-    Ok(CaStore::new(folder.join(FOLDER)))
-}
-
-/// The folder where this user's programs keep their data, as the system has it.
-fn data_folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    // A relative one counts as none (XDG Base Directory Specification).
-    let folder = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let own = if cfg!(windows) {
-        folder("LOCALAPPDATA")
-    } else if cfg!(target_os = "macos") {
-        folder("HOME").map(|home| home.join("Library/Application Support"))
-    } else {
-        folder("HOME").map(|home| home.join(".local/share"))
-    };
-    folder("XDG_DATA_HOME").or(own)
+    Ok(CaStore::new(data_folder::ours()?))
 }
 
 /// What this machine is called, so that people see in a list of authorities whose this is.
@@ -227,25 +208,4 @@ fn unusable(error: CaError, path: &Path, is_own: bool) -> anyhow::Error {
     };
     let message = format!("cannot use the certificate authority in {}", path.display());
     anyhow::Error::new(error).context(Fault::new(message, help))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn case(variables: &[(&str, &str)], expected: Option<&str>) {
-        let variable =
-            |name: &str| variables.iter().find(|(own, _)| *own == name).map(|(_, value)| OsString::from(value));
-        assert_eq!(data_folder(variable).as_deref(), expected.map(Path::new));
-    }
-
-    #[test]
-    #[cfg(target_os = "linux")]
-    fn data_is_kept_where_the_user_says_else_at_home() {
-        case(&[("HOME", "/home/u"), ("XDG_DATA_HOME", "/data")], Some("/data"));
-        case(&[("HOME", "/home/u"), ("XDG_DATA_HOME", "data")], Some("/home/u/.local/share"));
-        case(&[("HOME", "/home/u")], Some("/home/u/.local/share"));
-        case(&[], None);
-    }
 }

@@ -13,8 +13,8 @@ use sites::Stage;
 use sites::demo::{self, CLOSED_SYSTEM, MENDED_SYSTEM, Options};
 
 use crate::cli::{
-    AuditArgs, BuildArgs, CommonArgs, DemoArgs, Digests, FailOn, NetworkArgs, Print, ResumeArgs, SendingArgs,
-    SessionArgs, ThirdParty,
+    AuditArgs, BuildArgs, CommonArgs, DemoArgs, Digests, FailOn, NetworkArgs, ResumeArgs, SendingArgs, SessionArgs,
+    StoreArgs, ThirdParty, WritingArgs,
 };
 use crate::exit::ExitStatus;
 use crate::interrupt;
@@ -60,15 +60,16 @@ fn audit_args(args: &DemoArgs, stage: &Stage) -> anyhow::Result<AuditArgs> {
         sending: SendingArgs { third_party: ThirdParty::Forward, allow_write: Vec::new() },
         targets: Vec::new(),
         common: CommonArgs {
-            pdf: false,
-            written_by: None,
-            sign_key: None,
+            writing: WritingArgs::default(),
             registry: Some(args.out.join(FILE_NAME)),
             test_persons: Vec::new(),
             key_file: None,
+            baseline: None,
             digests: Digests::Fast,
+            // Made-up sites are nobody's history.
+            keeping: StoreArgs { store: None, no_store: true },
             out: args.out.clone(),
-            format: Print::Text,
+            format: Vec::new(),
             lang: args.lang,
             fail_on: FailOn::Medium,
             now: None,

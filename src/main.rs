@@ -4,10 +4,13 @@
 
 mod audit;
 mod backlog;
+mod baseline_command;
+mod baseline_file;
 mod build;
 mod ca;
 mod cli;
 mod consents;
+mod data_folder;
 mod demo;
 mod doctor;
 mod duration;
@@ -21,6 +24,7 @@ mod join;
 mod journal;
 mod journeys;
 mod judge;
+mod keeping;
 mod log;
 mod manifest;
 mod network;
@@ -33,15 +37,20 @@ mod persons;
 mod progress;
 mod proxy_command;
 mod record;
+mod registry_command;
 mod registry_file;
+mod registry_place;
+mod report;
 mod resume;
 mod roles;
 mod safe_mode;
 mod scan;
+mod scan_file;
 mod self_test;
 mod sessions;
 mod setup;
 mod size;
+mod store_list;
 mod sweep;
 mod verdict;
 mod verify;
@@ -105,6 +114,9 @@ fn run(command: &Command) -> anyhow::Result<ExitStatus> {
         Command::Doctor(args) => runtime.block_on(doctor::run(args)),
         Command::Ca(args) => ca::run(args),
         Command::Verify(args) => verify::run(args),
+        Command::Baseline(args) => baseline_command::run(args),
+        Command::Registry(args) => registry_command::run(args),
+        Command::Report(args) => report::run(args),
     };
     // Tasks that still wait for a peer are not waited for: every report is written by now.
     runtime.shutdown_background();

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use crawler::BrowserSettings;
+use jiff::Timestamp;
 use model::{Clock, Scan, Sighting};
 
-use crate::cli::{CommonArgs, Explained, Lang, Print};
+use crate::cli::{Chosen, CommonArgs, Explained, Lang, Print, WritingArgs, printed, written};
+use crate::exit::Threshold;
 use crate::fault::Fault;
 use crate::manifest::{self, Manifest, Origin, Signer};
 use crate::own_words::without_numbers;
@@ -29,6 +31,8 @@ const NAMED: [(&str, &str, &str); 3] =
 pub(crate) struct Output {
     folder: PathBuf,
     print: Print,
+    formats: Vec<&'static dyn reports::Format>,
+    choices: reports::Choices,
     explained: Option<Explained>,
     lang: Lang,
     /// The browser that prints PDF, where that is wanted.
@@ -40,23 +44,52 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn prepare(args: &CommonArgs) -> anyhow::Result<Self> {
-        let folder = args.out.clone();
-        std::fs::create_dir_all(&folder)
-            .and_then(|()| try_writing(&folder))
-            .map_err(|error| unwritable(&folder, error))?;
-        let printer = args.pdf.then(BrowserSettings::default);
-        let signer = args.sign_key.as_deref().map(Signer::read).transpose()?;
-        let clock = setup::clock(args.now);
+        let registry = registry_file::path(args.registry.as_deref());
+        let output = Self::at(&args.out, &args.format, args.lang, args.fail_on.into(), &args.writing)?;
+        Ok(output.of_registry(registry.as_deref()).timed(args.now))
+    }
+
+    /// That in `folder`.
+    pub(crate) fn at(
+        folder: &Path,
+        format: &[Chosen],
+        lang: Lang,
+        fail_on: Threshold,
+        args: &WritingArgs,
+    ) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder)
+            .and_then(|()| try_writing(folder))
+            .map_err(|error| unwritable(folder, error))?;
+        let fail_on = match fail_on {
+            Threshold::At(severity) => Some(severity),
+            Threshold::Never => None,
+        };
+        let user =
+            || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok()).filter(|name| !name.is_empty());
+        let written_by = args.written_by.clone().or_else(user).map(|name| without_numbers(&name));
         Ok(Self {
-            folder,
-            print: args.format,
+            folder: folder.to_owned(),
+            print: printed(format),
+            formats: written(format),
+            choices: reports::Choices { lang: lang.into(), fail_on },
             explained: None,
-            lang: args.lang,
-            printer,
-            origin: origin(args),
-            signer,
-            clock,
+            lang,
+            printer: args.pdf.then(BrowserSettings::default),
+            origin: Origin { written_by, registry_sha256: None },
+            signer: args.sign_key.as_deref().map(Signer::read).transpose()?,
+            clock: setup::clock(None),
         })
+    }
+
+    /// The same, by the registry at `path`.
+    fn of_registry(mut self, path: Option<&Path>) -> Self {
+        self.origin.registry_sha256 = path.and_then(|path| manifest::sha256_of(path).ok()).map(|(_, digest)| digest);
+        self
+    }
+
+    /// The same, written at `now`.
+    fn timed(self, now: Option<Timestamp>) -> Self {
+        Self { clock: setup::clock(now), ..self }
     }
 
     /// The same, with this program as the browser that prints.
@@ -71,18 +104,18 @@ impl Output {
 
     /// Writes every report, then prints what was asked for. Standard output is data; the rest goes to `reporter`.
     pub(crate) fn publish(&self, record: &Record, reporter: &Reporter) -> anyhow::Result<()> {
-        self.write(record)?;
+        self.write(&record.scan)?;
         self.print(record)?;
         self.tell_where(reporter);
         Ok(())
     }
 
     /// Writes every report.
-    pub(crate) fn write(&self, record: &Record) -> anyhow::Result<()> {
-        let Record { scan, .. } = record;
+    pub(crate) fn write(&self, scan: &Scan) -> anyhow::Result<()> {
         let mut files = Vec::new();
-        for format in reports::FORMATS {
-            files.extend(format.files(scan).with_context(|| format!("cannot render the report as {}", format.id()))?);
+        for format in &self.formats {
+            let rendered = format.files(scan, self.choices);
+            files.extend(rendered.with_context(|| format!("cannot render the report as {}", format.id()))?);
         }
         for file in &files {
             let path = self.folder.join(&file.name);
@@ -142,6 +175,10 @@ impl Output {
     pub(crate) fn tell_where(&self, reporter: &Reporter) {
         let page = self.folder.join(format!("index.{}.html", reports::Lang::from(self.lang).as_str()));
         reporter.step(&format!("report: {}", std::path::absolute(&page).unwrap_or(page).display()));
+        let others: Vec<&str> = self.formats.iter().flat_map(|format| format.names()).copied().collect();
+        if !others.is_empty() {
+            reporter.step(&format!("beside it: {}", others.join(", ")));
+        }
     }
 
     /// The folder of the reports.
@@ -174,14 +211,16 @@ impl Output {
         reports::Explanation { told: &told, passed_over: &passed_over, lang, entry, width: width() }.render()
     }
 
-    /// A vendor's page or a picture of an earlier run beside the overview of this one would be taken for part of it.
+    /// A vendor's page or a picture of an earlier run beside the overview of this one would be taken for part of it; so
+    /// would a report in a format that was asked for then and is not now.
     fn remove_old(&self, written: &[reports::ReportFile]) {
         for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             let fits = |(begin, within, end): &(&str, &str, &str)| {
                 name.starts_with(begin) && name.contains(within) && name.ends_with(end)
             };
-            let is_ours = NAMED.iter().any(fits);
+            let is_report = reports::FORMATS.iter().any(|format| format.names().contains(&name.as_str()));
+            let is_ours = is_report || NAMED.iter().any(fits);
             if is_ours && written.iter().all(|file| file.name != name) {
                 // One that cannot be removed was not writable either, and that is told already.
                 let _ = std::fs::remove_file(entry.path());
@@ -190,22 +229,13 @@ impl Output {
     }
 }
 
-/// Who has the reports written, and by which registry.
-fn origin(args: &CommonArgs) -> Origin {
-    let user = || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok()).filter(|name| !name.is_empty());
-    let registry = registry_file::path(args.registry.as_deref());
-    Origin {
-        written_by: args.written_by.clone().or_else(user).map(|name| without_numbers(&name)),
-        registry_sha256: registry.and_then(|path| manifest::sha256_of(&path).ok()).map(|(_, digest)| digest),
-    }
-}
-
 fn wants_color() -> bool {
     let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() && !is_dumb
 }
 
-fn width() -> usize {
+/// Columns of standard output.
+pub(crate) fn width() -> usize {
     let terminal = terminal_size::terminal_size_of(std::io::stdout());
     terminal.map_or(WIDTH, |(terminal_size::Width(columns), _)| columns.into())
 }
@@ -217,6 +247,13 @@ pub(crate) fn unwritable(path: &Path, error: std::io::Error) -> anyhow::Error {
         _ => "choose another folder with --out",
     };
     anyhow::Error::from(error).context(Fault::new(format!("cannot write to {}", path.display()), help))
+}
+
+/// `scan.json`.
+pub(crate) fn as_json(scan: &Scan) -> anyhow::Result<Vec<u8>> {
+    let choices = reports::Choices { lang: reports::Lang::En, fail_on: None };
+    let files = reports::Format::files(&reports::Json, scan, choices).context("cannot render the scan as JSON")?;
+    Ok(files.into_iter().flat_map(|file| file.bytes).collect())
 }
 
 /// Prints to standard output; a reader that has gone away is no fault.

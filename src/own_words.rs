@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use detect::{Inspector, Parties, Redactor, Setup};
 use jiff::civil::Date;
-use model::{Redact as _, Registry};
+use model::{Baseline, Redact as _, Registry};
 
 /// `text`, line by line, with every number masked: no test person is known here.
 pub(crate) fn without_numbers(text: &str) -> String {
@@ -24,11 +24,15 @@ pub(crate) fn masked(mut registry: Registry) -> Registry {
     let mask_any = |text: &mut Option<String>| *text = text.as_deref().map(without_numbers);
     if let Some(controller) = &mut registry.controller {
         mask(&mut controller.name);
+        mask_any(&mut controller.cvr);
         mask_any(&mut controller.contact);
+        mask_any(&mut controller.dpo);
     }
     for vendor in &mut registry.vendors {
         mask(&mut vendor.name);
+        mask_any(&mut vendor.cvr);
         mask_any(&mut vendor.contact);
+        mask_any(&mut vendor.dpa_ref);
     }
     for system in &mut registry.systems {
         mask(&mut system.name);
@@ -40,9 +44,26 @@ pub(crate) fn masked(mut registry: Registry) -> Registry {
     for recipient in &mut registry.recipients {
         mask(&mut recipient.legal_name);
         mask_any(&mut recipient.of);
+        mask_any(&mut recipient.purpose);
+        mask_any(&mut recipient.contact);
         mask_any(&mut recipient.dpa_ref);
     }
+    for answer in &mut registry.answers {
+        mask_any(&mut answer.recipient);
+        mask_any(&mut answer.text);
+        mask_any(&mut answer.reference);
+    }
     registry
+}
+
+/// The baseline with every number masked that stands in a text that reports print.
+pub(crate) fn masked_baseline(mut baseline: Baseline) -> Baseline {
+    for entry in &mut baseline.entries {
+        for text in [&mut entry.accepted_by, &mut entry.case, &mut entry.reason] {
+            *text = without_numbers(text);
+        }
+    }
+    baseline
 }
 
 #[cfg(test)]

@@ -14,11 +14,12 @@ use model::{
 use crate::cli::ScanArgs;
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
+use crate::keeping::Keeper;
 use crate::output::Output;
 use crate::progress::Reporter;
 use crate::record::{Assignment, Recorder, Subject};
 use crate::registry_file::RegistryFile;
-use crate::{interrupt, persons, registry_file, setup};
+use crate::{baseline_file, interrupt, persons, registry_file, setup};
 
 /// The file name that stands for standard input.
 const STANDARD_INPUT: &str = "-";
@@ -28,10 +29,13 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
     let file = registry_file::find(args.common.registry.as_deref())?;
     let persons = persons::declared(&args.common.test_persons, file.as_ref().map(|file| &file.registry))?;
     let key = setup::key(args.common.key_file.as_deref())?;
+    let baseline = baseline_file::read_named(args.common.baseline.as_deref())?;
     let clock = setup::clock(args.common.now);
     let output = Output::prepare(&args.common)?.explaining(args.explain);
 
     let started = clock.now();
+    let files: Vec<String> = args.files.iter().map(|path| path.display().to_string()).collect();
+    let keeper = Keeper::begin(&args.common, &key, ScanKind::Recording, &files, started, &reporter)?;
     let recordings = read_all(args, &clock)?;
     let registry = file.and_then(|file| fitting(file, args, &recordings, &reporter));
     let assumed = if registry.is_none() { sites(args, &recordings) } else { Vec::new() };
@@ -68,6 +72,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         started,
         ended: clock.now(),
         controller: registry.as_ref().and_then(Registry::controller_name),
+        registry: registry.as_ref(),
         vendors: registry.as_ref().map(vendors).unwrap_or_default(),
         subjects: subjects(registry.as_ref(), &recorder, subject.join(", ")),
         test_persons: &persons,
@@ -75,10 +80,12 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         self_test: None,
         digests: (args.common.digests.into(), interrupt::watch()),
         conditions: Vec::new(),
+        baseline,
     };
     let record = recorder.finish(assignment);
+    let status = keeper.keep(&record, ExitStatus::of(&record.scan, args.common.fail_on.into()), &reporter);
     output.publish(&record, &reporter)?;
-    Ok(ExitStatus::of(&record.scan, args.common.fail_on.into()))
+    Ok(status)
 }
 
 /// The registry, unless it was only found lying about and has nothing to do with the input.

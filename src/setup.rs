@@ -1,5 +1,6 @@
 //! What every command that judges traffic needs: clock, key, test persons, detector.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -42,17 +43,43 @@ pub(crate) fn key(file: Option<&Path>) -> anyhow::Result<[u8; 32]> {
     };
     let name = path.display();
     let bytes = std::fs::read(path).with_context(|| {
-        Fault::new(
-            format!("cannot read the key file {name}"),
-            "make one with: head -c 32 /dev/urandom > FILE; chmod 600 FILE",
-        )
+        Fault::new(format!("cannot read the key file {name}"), "make one with: cprvagt report new-key FILE")
     })?;
     if bytes.len() < MIN_KEY_BYTES {
-        let help = "make one with: head -c 32 /dev/urandom > FILE; chmod 600 FILE";
+        let help = "make one with: cprvagt report new-key FILE";
         return Err(Fault::new(format!("the key file {name} is shorter than {MIN_KEY_BYTES} bytes"), help).into());
     }
     refuse_if_readable_by_others(path, "the key file")?;
     Ok(Sha256::digest(&bytes).into())
+}
+
+/// Tells whether two keys are the same, and tells nothing else of them: a key is not guessed.
+pub(crate) fn key_id(key: &[u8; 32]) -> String {
+    let mut hash = Sha256::new_with_prefix("cprvagt, which key: ");
+    hash.update(key);
+    data_encoding::HEXLOWER.encode(&hash.finalize()).chars().take(16).collect()
+}
+
+/// Makes a key file where there is none.
+pub(crate) fn new_key(path: &Path) -> anyhow::Result<()> {
+    let mut key = [0; MIN_KEY_BYTES];
+    getrandom::fill(&mut key).context("the system gives no random bytes")?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let name = path.display();
+    let mut file = options.open(path).map_err(|error| {
+        let (what, help) = match error.kind() {
+            std::io::ErrorKind::AlreadyExists => (
+                format!("there is a file {name} already"),
+                "name another: persons that were counted under a key that is lost can never be compared again",
+            ),
+            _ => (format!("cannot write the key file {name}"), "name a file in a folder that you may write to"),
+        };
+        anyhow::Error::from(error).context(Fault::new(what, help))
+    })?;
+    file.write_all(&key).and_then(|()| file.sync_all()).with_context(|| format!("cannot write the key file {name}"))
 }
 
 /// Refuses a file with a secret in it that other users of this machine can read; `what` it is to the user.

@@ -109,6 +109,11 @@ impl BrowserError {
         }
     }
 
+    /// Whether a browser that was being started ended, so that another try may help.
+    pub(crate) fn ended_at_start(&self) -> bool {
+        self.is_loss() || matches!(self, Self::Launch { .. })
+    }
+
     /// Whether the browser was lost, so that starting it anew may help.
     pub(crate) fn is_loss(&self) -> bool {
         match self {

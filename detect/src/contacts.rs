@@ -192,6 +192,7 @@ fn finding(
         consent: Vec::new(),
         initiator: None,
         remedies: remedies(key.rule, first.recipient.standing, cleartext),
+        acceptance: None,
     })
 }
 

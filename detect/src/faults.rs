@@ -102,5 +102,6 @@ fn finding(key: Key, faults: &[&PageFault], parties: &Parties) -> Option<Finding
         consent: Vec::new(),
         initiator: None,
         remedies: remedies(key.rule, first.recipient.standing, cleartext),
+        acceptance: None,
     })
 }

@@ -231,6 +231,7 @@ impl Group<'_> {
             consent: states(all.iter().map(|sighting| sighting.context.visit), seen.consents),
             initiator: initiator(all),
             remedies: remedies(key.rule, first.standing, cleartext),
+            acceptance: None,
         }
     }
 }

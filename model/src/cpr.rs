@@ -15,6 +15,40 @@ const MOD11_WEIGHTS: [u32; 10] = [4, 3, 2, 7, 6, 5, 4, 3, 2, 1];
 /// Added to the day of month in the replacement numbers that CPR-kontoret recommends (cpr-facts 1.4).
 const REPLACEMENT_DAY_OFFSET: u8 = 60;
 
+/// `MedCom`'s national test numbers (list of 2016; cpr-facts 1.4): public, of nobody, and for test systems alone.
+const PUBLISHED: [&[u8; 10]; 30] = [
+    b"0104909995",
+    b"0104909989",
+    b"0107729995",
+    b"0108589995",
+    b"0108629996",
+    b"0201609995",
+    b"0201609996",
+    b"0201919990",
+    b"0201919995",
+    b"0201919996",
+    b"0211223989",
+    b"0212159995",
+    b"0504909989",
+    b"0504909995",
+    b"0506889996",
+    b"1007059995",
+    b"1110109996",
+    b"1310169995",
+    b"1310169996",
+    b"1502779995",
+    b"1502799995",
+    b"1502829995",
+    b"1509819996",
+    b"2103009996",
+    b"2311143995",
+    b"2509479989",
+    b"2512489996",
+    b"2911829996",
+    b"3001749995",
+    b"3103979995",
+];
+
 /// A personal number whose date exists and whose serial is not `0000`. Prints masked; [`CprNumber::reveal`] is the
 /// only way to its digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,6 +148,11 @@ impl CprNumber {
     /// Whether the number can belong to nobody alive today: its birth date lies in 2037-2057.
     pub fn is_unassignable(&self) -> bool {
         self.birth_date().year >= 2037
+    }
+
+    /// Whether it is one of `MedCom`'s published test numbers.
+    pub fn is_published_test_number(&self) -> bool {
+        PUBLISHED.contains(&&self.digits)
     }
 
     /// The ten digits in clear. Only for a declared test number, for comparing, and for keyed tokens: say which
@@ -230,5 +269,12 @@ mod tests {
     fn births_from_2037_on_are_unassignable() {
         assert!(CprNumber::parse("010145-5001").unwrap().is_unassignable());
         assert!(!CprNumber::parse("010190-1234").unwrap().is_unassignable());
+    }
+
+    #[test]
+    fn medcoms_numbers_are_known() {
+        assert!(CprNumber::parse("251248-9996").unwrap().is_published_test_number());
+        assert!(!CprNumber::parse("070761-4285").unwrap().is_published_test_number());
+        assert!(PUBLISHED.iter().all(|digits| CprNumber::from_digits(**digits).is_ok()));
     }
 }

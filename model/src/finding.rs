@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::registry::SensitiveContext;
 use crate::{
-    Channel, ConsentState, Evidence, InitiatorRecord, RecipientRecord, Redacted, Standing, SystemId, VendorId,
+    Acceptance, AcceptanceState, Channel, ConsentState, Evidence, InitiatorRecord, RecipientRecord, Redacted, Standing,
+    SystemId, VendorId,
 };
 
 /// What is broken. Ids are stable; each has its text and its way of mending in the reports.
@@ -231,6 +232,9 @@ pub struct Finding {
     pub initiator: Option<InitiatorRecord>,
     /// How to mend it, most helpful first.
     pub remedies: Vec<Remedy>,
+    /// That somebody accepted it for a while, whether or not that still holds; `None` where nobody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acceptance: Option<Acceptance>,
 }
 
 /// The form and field that a number came from.
@@ -372,9 +376,22 @@ impl Severity {
 }
 
 impl Finding {
-    /// Whether it counts against `threshold`: at least as severe, and surer than a mere date (E4 never breaks a
-    /// build alone).
+    /// Whether it counts against `threshold`: at least as severe, surer than a mere date (E4 never breaks a build
+    /// alone), and not accepted.
     pub fn breaks_at(&self, threshold: Severity) -> bool {
-        self.severity >= threshold && self.evidence != Some(Evidence::E4)
+        self.severity >= threshold && self.evidence != Some(Evidence::E4) && !self.is_accepted()
+    }
+
+    /// Whether somebody accepted it, and that holds.
+    pub fn is_accepted(&self) -> bool {
+        self.acceptance.as_ref().is_some_and(|acceptance| acceptance.state == AcceptanceState::Accepted)
+    }
+
+    /// How often a number surer than E4 reached somebody else by it, and is not counted by another finding: what the site
+    /// sends itself is the cause, not the harm.
+    pub fn numbers_delivered(&self) -> u64 {
+        let is_number = self.evidence.is_some_and(|evidence| evidence < Evidence::E4);
+        let leaks = is_number && self.recipient.standing != Standing::Own && !self.rule.is_of_page();
+        if leaks && !self.rule.is_counted_elsewhere() { self.transmissions.saturating_sub(self.undelivered) } else { 0 }
     }
 }

@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::registry::Environment;
-use crate::{BlindSpotRecord, ConsentPass, Finding, Picture, RecipientRecord, Redacted, SystemId, VendorId};
+use crate::{
+    BaselineRecord, BlindSpotRecord, Comparison, ConsentPass, Declared, Finding, Picture, RecipientRecord, Redacted,
+    SystemId, VendorId,
+};
 
 /// A run's record, as in `scan.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +50,15 @@ pub struct Scan {
     /// What stood in this run that is not as a browser does it, such as a simulated policy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Redacted>,
+    /// What the registry declared; `None` where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared: Option<Box<Declared>>,
+    /// What the baseline did; `None` where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineRecord>,
+    /// What has changed since earlier scans; only in what `cprvagt report --since` writes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Box<Comparison>>,
     /// The pictures that blind spots name, by the names of their files: files of their own, not in `scan.json`.
     #[serde(skip)]
     pub pictures: BTreeMap<String, Picture>,
@@ -121,10 +133,22 @@ pub struct SystemResult {
     pub environment: Option<Environment>,
     /// Where it begins.
     pub base_urls: Vec<Redacted>,
+    /// Where the registry declares it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared_at: Option<DeclaredAt>,
     /// What was exercised.
     pub coverage: Coverage,
     /// What can be said of it.
     pub verdict: Verdict,
+}
+
+/// A line of the registry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeclaredAt {
+    /// The file, from the root of the repository that it lies in, with `/` between folders; its name alone elsewhere.
+    pub file: Redacted,
+    /// The line of the `[[system]]`, from 1.
+    pub line: u64,
 }
 
 /// What can be said of a system after a run.
@@ -146,6 +170,9 @@ pub enum Verdict {
 pub struct Coverage {
     /// Page loads and form steps.
     pub pages: Vec<PageCoverage>,
+    /// Pages that requests came from and that are not among those: frames, steps of redirects, pages of a recording.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages_seen: Vec<Redacted>,
     /// Requests seen.
     pub requests: u64,
     /// Requests to third parties.
@@ -300,6 +327,18 @@ impl Scan {
     /// The systems of one vendor.
     pub fn systems_of<'a>(&'a self, vendor: Option<&'a VendorId>) -> impl Iterator<Item = &'a SystemResult> {
         self.systems.iter().filter(move |system| system.vendor.as_ref() == vendor)
+    }
+}
+
+impl Verdict {
+    /// Stable id.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Leaking => "leaking",
+            Self::Incomplete => "incomplete",
+            Self::NotCovered => "not-covered",
+            Self::Clean => "clean",
+        }
     }
 }
 

@@ -267,6 +267,11 @@ impl Token {
     pub fn new(digest: [u8; 8]) -> Self {
         Self(digest)
     }
+
+    /// The bytes it was made of.
+    pub fn bytes(&self) -> [u8; 8] {
+        self.0
+    }
 }
 
 impl fmt::Display for Channel {

@@ -3,6 +3,7 @@
 
 use model::{Finding, Scan, SeverityReason, Standing};
 
+use crate::accepted::{Accepted, accepted};
 use crate::facts::facts;
 use crate::lang::Lang;
 use crate::mending::{Mending, mending};
@@ -32,6 +33,8 @@ pub struct Card {
     pub facts: Vec<Fact>,
     /// How to find it again by hand, step by step.
     pub trail: Vec<String>,
+    /// That somebody accepted it for a while.
+    pub accepted: Option<Accepted>,
     /// How to mend it, most helpful first.
     pub mending: Vec<Mending>,
 }
@@ -62,6 +65,7 @@ impl Card {
             counts: counts(finding, lang),
             facts: facts(finding, scan, lang),
             trail: steps(finding.trail.as_str(), lang),
+            accepted: accepted(finding, lang),
             mending: mending(finding, lang),
         }
     }

@@ -32,9 +32,12 @@ pub(crate) fn covered(system: &SystemResult, part: &Extract<'_>, lang: Lang) -> 
     let coverage = &system.coverage;
     let possible = part.possible();
     let information = part.information();
-    let others = count(part.findings.len()).saturating_sub(possible.saturating_add(information));
+    let accepted = part.findings.iter().filter(|finding| is_to_mend(finding) && finding.is_accepted()).count();
+    let accepted = count(accepted);
+    let apart = possible.saturating_add(information).saturating_add(accepted);
+    let others = count(part.findings.len()).saturating_sub(apart);
     let mut text = p::FINDINGS.of(others, lang);
-    for (number, noun) in [(possible, p::POSSIBLE), (information, p::INFORMATION)] {
+    for (number, noun) in [(accepted, p::ACCEPTED_ONES), (possible, p::POSSIBLE), (information, p::INFORMATION)] {
         if number > 0 {
             text = format!("{text}, {}", noun.of(number, lang));
         }
@@ -73,6 +76,11 @@ pub(crate) fn covered(system: &SystemResult, part: &Extract<'_>, lang: Lang) -> 
     text
 }
 
+/// Whether it is more than a perhaps, and more than for information.
+fn is_to_mend(finding: &Finding) -> bool {
+    !is_possible(finding) && !is_information(finding)
+}
+
 pub(crate) fn self_test(found: u64, all: u64, lang: Lang) -> String {
     match (found == all, lang) {
         (true, Lang::Da) => format!("Selvtest bestået: {found} af {all} testnumre fundet."),
@@ -91,7 +99,8 @@ pub(crate) fn next_step(whole: &Extract<'_>, lang: Lang) -> String {
         Instrument::Failed | Instrument::Unfinished => true,
         Instrument::Passed | Instrument::None => false,
     };
-    let to_mend = whole.has(|finding| !is_possible(finding) && !is_information(finding));
+    let to_mend = whole.has(|finding| is_to_mend(finding) && !finding.is_accepted());
+    let is_accepted = whole.has(Finding::is_accepted);
     let (to_look_at, unseen) = (whole.has(is_possible), whole.unseen());
     let to_know = whole.has(is_information);
     let step = match (is_blind, to_mend, to_look_at, unseen, lang) {
@@ -108,6 +117,12 @@ pub(crate) fn next_step(whole: &Extract<'_>, lang: Lang) -> String {
         }
         (false, false, false, _, Lang::En) if to_know => {
             "Next: decide whether the values found for information stand for persons."
+        }
+        (false, false, false, 0, Lang::Da) if is_accepted => {
+            "Intet at rette ud over det, der er accepteret for en tid. Alt planlagt blev undersøgt."
+        }
+        (false, false, false, 0, Lang::En) if is_accepted => {
+            "Nothing to mend but what is accepted for a while. All that was to be seen was seen."
         }
         (false, false, false, 0, Lang::Da) => "Intet at rette. Alt planlagt blev undersøgt.",
         (false, false, false, 0, Lang::En) => "Nothing to mend. All that was to be seen was seen.",

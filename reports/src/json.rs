@@ -2,7 +2,7 @@
 
 use model::Scan;
 
-use crate::{Format, ReportError, ReportFile};
+use crate::{Choices, Format, ReportError, ReportFile};
 
 /// The format `json`.
 #[derive(Clone, Copy, Debug)]
@@ -13,7 +13,11 @@ impl Format for Json {
         "json"
     }
 
-    fn files(&self, scan: &Scan) -> Result<Vec<ReportFile>, ReportError> {
+    fn about(&self) -> &'static str {
+        "the whole record; always written"
+    }
+
+    fn files(&self, scan: &Scan, _: Choices) -> Result<Vec<ReportFile>, ReportError> {
         let mut bytes = serde_json::to_vec_pretty(scan)?;
         bytes.push(b'\n');
         Ok(vec![ReportFile { name: "scan.json".to_owned(), bytes }])
@@ -28,7 +32,7 @@ mod tests {
     use crate::sample;
 
     fn text(scan: &Scan) -> String {
-        String::from_utf8(Json.files(scan).unwrap().remove(0).bytes).unwrap()
+        String::from_utf8(Json.files(scan, sample::IN_ENGLISH).unwrap().remove(0).bytes).unwrap()
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 /// A language that reports are written in.
@@ -140,6 +140,12 @@ impl Lang {
             Self::En => (MONTHS_EN, ""),
         };
         format!("{}{dot} {} {}", time.day(), months.get(at).copied().unwrap_or_default(), time.year())
+    }
+
+    /// The same of a day.
+    pub(crate) fn day(self, day: Date) -> String {
+        // A day that is no moment is beyond all calendars in use.
+        day.to_zoned(TimeZone::UTC).map_or_else(|_| day.to_string(), |zoned| self.date(zoned.timestamp()))
     }
 
     /// `13.05` or `13:05`, in UTC.

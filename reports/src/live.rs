@@ -4,6 +4,7 @@
 
 use model::{BlindSpotRecord, Finding};
 
+use crate::accepted::accepted;
 use crate::inert::Inert;
 use crate::lang::capitalised;
 use crate::naming::who;
@@ -17,7 +18,8 @@ impl Terminal {
     pub fn live_finding(&self, finding: &Finding) -> String {
         let mut page = Page::new(*self);
         self.card_head(&mut page, finding);
-        let mut rows = Vec::new();
+        let mut rows: Vec<(&str, String)> =
+            accepted(finding, self.lang).into_iter().map(|one| (p::ACCEPTED.to(self.lang), one.text)).collect();
         if !finding.page.as_str().is_empty() {
             rows.push((p::PAGE.to(self.lang), Inert::from(&finding.page).to_string()));
         }

@@ -3,7 +3,7 @@
 use data_encoding::BASE64;
 use model::Scan;
 
-use crate::{Format, ReportError, ReportFile};
+use crate::{Choices, Format, ReportError, ReportFile};
 
 /// What the name of a picture ends with.
 const ENDING: &str = ".png";
@@ -17,7 +17,11 @@ impl Format for Pictures {
         "pictures"
     }
 
-    fn files(&self, scan: &Scan) -> Result<Vec<ReportFile>, ReportError> {
+    fn about(&self) -> &'static str {
+        "write the pictures of steps that did not work; always written"
+    }
+
+    fn files(&self, scan: &Scan, _choices: Choices) -> Result<Vec<ReportFile>, ReportError> {
         let named = scan.pictures.iter().filter(|(name, _)| is_plain(name));
         let file = |(name, picture): (&String, &model::Picture)| match BASE64.decode(picture.as_base64().as_bytes()) {
             Ok(bytes) => Ok(ReportFile { name: name.clone(), bytes }),
@@ -41,7 +45,7 @@ mod tests {
     #[test]
     fn each_picture_is_a_file_with_the_name_that_its_blind_spot_gives() {
         let scan = sample::scan();
-        let files = Pictures.files(&scan).unwrap();
+        let files = Pictures.files(&scan, sample::IN_ENGLISH).unwrap();
         let named: Vec<&str> = scan.blind_spots.iter().filter_map(|spot| spot.picture.as_deref()).collect();
         assert_eq!(files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), named);
         assert_eq!(named, ["journey-tastselv-step-7.png"]);
@@ -55,6 +59,6 @@ mod tests {
         for name in ["../x.png", "/x.png", ".png", "x.html", "a b.png"] {
             scan.pictures.insert(name.to_owned(), picture.clone());
         }
-        assert_eq!(Pictures.files(&scan).unwrap(), []);
+        assert_eq!(Pictures.files(&scan, sample::IN_ENGLISH).unwrap(), []);
     }
 }

@@ -1,35 +1,40 @@
 //! Holds `schema/scan.schema.json` against what is written: a small checker of JSON Schema 2020-12 that knows the
-//! keywords the schema uses and refuses any other. Tests only.
+//! keywords our schemas use and refuses any other. Tests only.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 /// A schema, and which of its properties were met in a document.
-struct Checker {
-    root: Value,
-    met: BTreeSet<String>,
+pub(crate) struct Checker {
+    pub(crate) root: Value,
+    pub(crate) met: BTreeSet<String>,
 }
 
 impl Checker {
     fn new() -> Self {
-        let root = serde_json::from_str(include_str!("../schema/scan.schema.json")).unwrap();
-        Self { root, met: BTreeSet::new() }
+        Self::of(include_str!("../schema/scan.schema.json"))
+    }
+
+    pub(crate) fn of(schema: &str) -> Self {
+        Self { root: serde_json::from_str(schema).unwrap(), met: BTreeSet::new() }
     }
 
     /// What is wrong with `value` under the schema at `pointer`, the place in it first.
-    fn check(&mut self, pointer: &str, value: &Value, place: &str) -> Result<(), String> {
+    pub(crate) fn check(&mut self, pointer: &str, value: &Value, place: &str) -> Result<(), String> {
         let schema = self.root.pointer(pointer).unwrap_or_else(|| panic!("no schema at {pointer}")).clone();
         let object = schema.as_object().unwrap();
         for (keyword, rule) in object {
             let is_met = match keyword.as_str() {
-                "$schema" | "$defs" | "title" | "description" | "format" => true,
+                // Patterns are for editors; the reader has its own tests.
+                "$schema" | "$defs" | "title" | "description" | "format" | "pattern" => true,
                 "$ref" => {
                     self.check(rule.as_str().unwrap().trim_start_matches('#'), value, place)?;
                     true
                 }
                 "const" => value == rule,
                 "enum" => rule.as_array().unwrap().contains(value),
+                "minItems" => value.as_array().is_none_or(|all| all.len() as u64 >= rule.as_u64().unwrap()),
                 "minimum" => value.as_i64().is_none_or(|number| number >= rule.as_i64().unwrap()),
                 "type" => match rule.as_str().unwrap() {
                     "object" => value.is_object(),
@@ -80,7 +85,7 @@ impl Checker {
     }
 
     /// The pointers of all properties that the schema names.
-    fn properties(value: &Value, pointer: &str, found: &mut BTreeSet<String>) {
+    pub(crate) fn properties(value: &Value, pointer: &str, found: &mut BTreeSet<String>) {
         for (name, inner) in value.as_object().into_iter().flatten() {
             let at = format!("{pointer}/{name}");
             if pointer.ends_with("/properties") {
@@ -100,15 +105,21 @@ impl Checker {
 
 mod tests {
     use model::registry::SensitiveContext;
-    use model::{BlindSpotKind, Rule, Scan, Severity, SeverityReason};
+    use model::{
+        Baseline, BaselineEntry, BaselineRemarkKind, BlindSpotKind, Finding, Rule, Scan, Severity, SeverityReason,
+        Unseen, WhyUnseen,
+    };
 
     use super::*;
     use crate::sample::{self, ALL_CHANNELS, ALL_CONTEXTS, ALL_EVIDENCE, ALL_REMEDIES, ALL_STANDINGS};
 
     /// The sample with every kind of reason in it.
     fn full() -> Scan {
-        let mut scan = sample::scan();
+        let mut scan = sample::compared();
         (scan.findings[0].blocked, scan.findings[0].simulated) = (1, true);
+        let comparison = scan.comparison.as_mut().unwrap();
+        let unseen = Unseen { why: WhyUnseen::Hidden, blind_spot: Some(BlindSpotKind::Interrupted) };
+        comparison.new[0].unseen_before = Some(unseen);
         scan.findings[0].reasons.push(SeverityReason::SimulatedReferer);
         scan.findings[0].reasons.push(SeverityReason::Cleartext);
         scan.findings[0].reasons.push(SeverityReason::PersonToken);
@@ -116,6 +127,19 @@ mod tests {
         let (context, standing) = (SensitiveContext::Crime, model::Standing::Unknown);
         scan.findings[0].reasons.push(SeverityReason::SensitivePage { context, standing });
         scan.findings[0].reasons.push(SeverityReason::SensitiveContext { context: SensitiveContext::Health });
+        let accepts = |finding: &Finding, expires: &str| BaselineEntry {
+            fingerprint: finding.fingerprint.clone(),
+            rule: finding.rule,
+            system: finding.system.clone(),
+            accepted_by: "Ditte".to_owned(),
+            case: "7".to_owned(),
+            reason: "why".to_owned(),
+            accepted: "2026-10-01".parse().unwrap(),
+            expires: expires.parse().unwrap(),
+            line: 3,
+        };
+        let entries = vec![accepts(&scan.findings[0], "2026-12-01"), accepts(&scan.findings[1], "2026-10-02")];
+        Baseline { entries }.apply(&mut scan);
         scan
     }
 
@@ -167,6 +191,9 @@ mod tests {
         same("rule", Rule::ALL.map(Rule::as_str).to_vec());
         same("severity", Severity::ALL.map(Severity::as_str).to_vec());
         same("blind_spot_kind", BlindSpotKind::ALL.map(BlindSpotKind::as_str).to_vec());
+        let kinds = checker.words("/properties/baseline/properties/remarks/items/properties/kind/enum");
+        assert_eq!(kinds, BaselineRemarkKind::ALL.map(BaselineRemarkKind::as_str));
+        same("why_unseen", WhyUnseen::ALL.map(WhyUnseen::as_str).to_vec());
         same("channel", ALL_CHANNELS.map(model::Channel::as_str).to_vec());
         same("evidence", ALL_EVIDENCE.map(model::Evidence::as_str).to_vec());
         same("standing", ALL_STANDINGS.map(model::Standing::as_str).to_vec());

@@ -157,8 +157,7 @@ impl<'a> Extract<'a> {
 
     /// How often a number surer than E4 reached somebody else: what the site sends itself is the cause, not the harm.
     pub(crate) fn transmissions(&self) -> u64 {
-        let sent = self.findings.iter().filter(|finding| leaks(finding) && !finding.rule.is_counted_elsewhere());
-        sent.fold(0, |sum, finding| sum.saturating_add(delivered(finding)))
+        self.findings.iter().fold(0, |sum, finding| sum.saturating_add(finding.numbers_delivered()))
     }
 
     /// How many distinct persons those numbers were; when none reached anybody, those that stood where they must not.
@@ -289,7 +288,7 @@ pub(crate) fn has_registry(scan: &Scan) -> bool {
 
 /// The system that a finding belongs to. A finding without system id belongs to the one bare URL or file; of
 /// several, to the one its page lies below.
-fn owner<'a>(scan: &'a Scan, finding: &Finding) -> Option<&'a SystemResult> {
+pub(crate) fn owner<'a>(scan: &'a Scan, finding: &Finding) -> Option<&'a SystemResult> {
     if finding.system.is_some() {
         return scan.systems.iter().find(|system| system.id == finding.system);
     }
@@ -314,7 +313,7 @@ fn subject<'a>(scan: &'a Scan, spot: &BlindSpotRecord) -> Option<&'a SystemResul
     }
 }
 
-fn vendor_of<'a>(scan: &'a Scan, finding: &'a Finding) -> Option<&'a VendorId> {
+pub(crate) fn vendor_of<'a>(scan: &'a Scan, finding: &'a Finding) -> Option<&'a VendorId> {
     owner(scan, finding).map_or(finding.vendor.as_ref(), |system| system.vendor.as_ref())
 }
 

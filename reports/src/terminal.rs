@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use model::{BlindSpotKind, BlindSpotRecord, Finding, Scan, Severity};
 
+use crate::accepted::baseline;
 use crate::card::Card;
 use crate::closing::{covered, more_findings, next_step, possible, self_test};
 use crate::conditions::conditions;
@@ -70,6 +71,7 @@ impl Terminal {
         let mut page = Page::new(*self);
         let whole = Extract::whole(scan);
         self.heading(&mut page, scan, &whole);
+        self.changes(&mut page, scan);
         let (folded, shown): (Vec<&Finding>, Vec<&Finding>) =
             scan.findings.iter().partition(|finding| is_possible(finding));
         for finding in shown.iter().take(MAX_CARDS) {
@@ -85,6 +87,7 @@ impl Terminal {
             page.blank();
         }
         self.systems(&mut page, &whole);
+        self.baseline(&mut page, &whole);
         self.blind_spots(&mut page, &whole);
         page.text(0, Style::Strong, &next_step(&whole, self.lang));
         page.out
@@ -106,7 +109,9 @@ impl Terminal {
     fn card(&self, page: &mut Page, finding: &Finding, scan: &Scan) {
         let card = Card::new(finding, scan, self.lang);
         self.card_head(page, finding);
-        let mut rows: Vec<(&str, String)> = card.facts.iter().map(|fact| (fact.label, fact.value.clone())).collect();
+        let mut rows: Vec<(&str, String)> =
+            card.accepted.iter().map(|accepted| (p::ACCEPTED.to(self.lang), accepted.text.clone())).collect();
+        rows.extend(card.facts.iter().map(|fact| (fact.label, fact.value.clone())));
         rows.push((p::SENT.to(self.lang), card.counts.clone()));
         if let Some(evidence) = finding.evidence {
             rows.push((p::EVIDENCE.to(self.lang), format!("{evidence}, {}", terms::evidence(evidence).to(self.lang))));
@@ -183,6 +188,16 @@ impl Terminal {
         page.blank();
     }
 
+    fn baseline(&self, page: &mut Page, whole: &Extract<'_>) {
+        let Some(words) = baseline(whole, true, self.lang) else { return };
+        page.title(page::BASELINE.to(self.lang));
+        page.text(2, Style::Plain, &words.summary);
+        for remark in &words.remarks {
+            page.hanging(2, 4, Style::Plain, remark);
+        }
+        page.blank();
+    }
+
     fn blind_spots(&self, page: &mut Page, whole: &Extract<'_>) {
         if whole.blind_spots.is_empty() {
             return;
@@ -216,16 +231,16 @@ impl Page {
         Self { out: String::new(), color: terminal.color, width: terminal.width.clamp(MIN_WIDTH, MAX_WIDTH) }
     }
 
-    fn blank(&mut self) {
+    pub(crate) fn blank(&mut self) {
         self.out.push('\n');
     }
 
-    fn title(&mut self, text: &str) {
+    pub(crate) fn title(&mut self, text: &str) {
         self.text(0, Style::Strong, &text.to_uppercase());
     }
 
     /// A paragraph, wrapped.
-    fn text(&mut self, indent: usize, style: Style, text: &str) {
+    pub(crate) fn text(&mut self, indent: usize, style: Style, text: &str) {
         self.hanging(indent, indent, style, text);
     }
 
@@ -338,7 +353,7 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_the_terminal() {
-        for scan in [sample::scan(), sample::hostile(), sample::bare()] {
+        for scan in [sample::scan(), sample::hostile(), sample::bare(), sample::compared()] {
             for (lang, width) in [(Lang::Da, 80), (Lang::En, 200), (Lang::Da, 40), (Lang::En, 0)] {
                 let text = Terminal { lang, color: false, width }.render(&scan);
                 let widest = text.lines().max_by_key(|line| width_of(line)).unwrap();

@@ -1,11 +1,16 @@
 //! The command line as typed: types and help text only. What it comes to is worked out elsewhere.
 
+mod baseline;
 mod build;
 mod crawling;
+mod format;
+mod keeping;
 mod network;
+mod registry;
 mod resuming;
 mod sending;
 mod sessions;
+mod writing;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,12 +22,17 @@ use model::{DigestDepth, Host, Severity, Target};
 use crate::entrances::{self, Reverse};
 use crate::exit::Threshold;
 
+pub(crate) use baseline::{AddArgs, BaselineAction, BaselineArgs, BaselineFileArgs, ListArgs, PruneArgs};
 pub(crate) use build::{Build, BuildArgs};
 pub(crate) use crawling::{CrawlArgs, Engine};
+pub(crate) use format::{Chosen, Print, printed, prints_scan, written};
+pub(crate) use keeping::{ReportAction, ReportArgs, StoreArgs};
 pub(crate) use network::{ClientCertFile, NetworkArgs};
+pub(crate) use registry::{CheckArgs, CheckFormat, InitArgs, RegistryAction, RegistryArgs};
 pub(crate) use resuming::ResumeArgs;
 pub(crate) use sending::{SendingArgs, ThirdParty};
 pub(crate) use sessions::SessionArgs;
+pub(crate) use writing::WritingArgs;
 
 /// Where `cprvagt proxy` listens unless told otherwise: browsers and test suites are set to it once. No service that
 /// developers run is usually there.
@@ -51,12 +61,18 @@ pub(crate) enum Command {
     Proxy(Box<ProxyArgs>),
     /// Read recorded traffic (HAR files) and report what leaked
     Scan(ScanArgs),
+    /// Render a scan again, compare it with an earlier one, or show what is in the store
+    Report(ReportArgs),
     /// Replay the TastSelv case on this machine, end to end, nothing leaving it
     Demo(DemoArgs),
     /// Check that everything is there, and say what to do if not
     Doctor(DoctorArgs),
     /// Check that the files of a report are as they were written
     Verify(VerifyArgs),
+    /// Begin or check the registry: what is audited, and who may receive what
+    Registry(RegistryArgs),
+    /// Accept findings for a while, with who, why and until when; list and prune what was accepted
+    Baseline(BaselineArgs),
     /// Show, export or replace the certificate authority by which browsers and programs trust the proxy
     Ca(CaArgs),
 }
@@ -266,28 +282,27 @@ pub(crate) struct CommonArgs {
     // Not parsed here: the parser's error would repeat a mistyped number.
     #[arg(long = "test-person", value_name = "CPR", help_heading = "Input")]
     pub(crate) test_persons: Vec<String>,
-    /// A secret file (mode 0600, 32 bytes or more) that makes persons countable across scans
-    #[arg(long, value_name = "FILE", help_heading = "Input", hide_short_help = true)]
+    /// A secret file (mode 0600, 32 bytes or more) that makes persons countable across scans; `cprvagt report new-key`
+    /// makes one
+    #[arg(long, alias = "person-key", value_name = "FILE", help_heading = "Input", hide_short_help = true)]
     pub(crate) key_file: Option<PathBuf>,
     /// Which numbers to try on what looks like a digest: those with a check digit, all, or none
-    #[arg(long, value_name = "DEPTH", default_value = "fast", help_heading = "Input")]
+    #[arg(long, value_name = "DEPTH", default_value = "fast", help_heading = "Input", hide_short_help = true)]
     pub(crate) digests: Digests,
+    /// Findings that are accepted for a while, see `cprvagt baseline`
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub(crate) baseline: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) keeping: StoreArgs,
     /// Where to write the reports
     #[arg(long, value_name = "DIR", default_value = "cprvagt-out", help_heading = "Output")]
     pub(crate) out: PathBuf,
-    /// Also write the HTML reports as PDF, tagged and with an outline; takes a browser
-    #[arg(long, help_heading = "Output")]
-    pub(crate) pdf: bool,
-    /// Who has the reports written, for their manifest; else the name you are logged in with
-    #[arg(long, value_name = "NAME", help_heading = "Output", hide_short_help = true)]
-    pub(crate) written_by: Option<String>,
-    /// Sign the manifest with this secret key of minisign's; its password, if any, in CPRVAGT_SIGN_PASSWORD
-    #[arg(long, value_name = "FILE", help_heading = "Output", hide_short_help = true)]
-    pub(crate) sign_key: Option<PathBuf>,
-    /// What to print: cards for people, or one JSON object per sighting
-    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
-    pub(crate) format: Print,
-    /// Language on the terminal; the reports are written in both
+    #[command(flatten)]
+    pub(crate) writing: WritingArgs,
+    /// What to print (text, jsonl) and to write beside scan.json and HTML; several with commas
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = format::parser(true), help_heading = "Output")]
+    pub(crate) format: Vec<Chosen>,
+    /// Language on the terminal and of what --format writes; HTML is written in both
     #[arg(long, value_name = "LANG", default_value = "en", help_heading = "Output")]
     pub(crate) lang: Lang,
     /// From which severity on a finding makes the exit code 1
@@ -320,15 +335,6 @@ pub(crate) enum Shown {
 pub(crate) enum Block {
     /// A CPR number on its way to somebody else than the site under test.
     ThirdPartyCpr,
-}
-
-/// `--format`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Print {
-    /// Cards for people.
-    Text,
-    /// One JSON object per sighting.
-    Jsonl,
 }
 
 /// `--lang`.

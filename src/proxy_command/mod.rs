@@ -25,10 +25,11 @@ use crate::entrances::Entrances;
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::guard::ThirdPartyCpr;
+use crate::keeping::Keeper;
 use crate::output::{Output, unwritable};
 use crate::progress::Reporter;
 use crate::record::Assignment;
-use crate::{ca, entrances, interrupt, network, persons, setup};
+use crate::{baseline_file, ca, entrances, interrupt, network, persons, setup};
 
 use journal::Journal;
 use owner::Owner;
@@ -47,12 +48,14 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     let owner = Owner::of(args, &reporter)?;
     let persons = persons::declared(&args.common.test_persons, owner.registry())?;
     let key = setup::key(args.common.key_file.as_deref())?;
+    let baseline = baseline_file::read_named(args.common.baseline.as_deref())?;
     let clock = setup::clock(args.common.now);
     let output = Output::prepare(&args.common)?.with_browser(args.browser.executable.clone());
     let journal = Journal::create(output.folder())?;
     let stop = interrupt::watch();
 
     let started = clock.now();
+    let keeper = Keeper::begin(&args.common, &key, ScanKind::Proxy, &owner.names(), started, &reporter)?;
     let mut settings = network::settings(&args.network, None, &clock)?;
     let users = entrances::users(&args.entrances)?;
     if users.is_some() && args.browser_shown.is_some() {
@@ -89,7 +92,7 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
         recorder
     };
     let browsing = browser::open(args, ways_in.proxy.address(), spki, &stop, &reporter).await?;
-    let told = Told::new(journal, &output);
+    let told = Told::new(journal, &output, baseline.clone().unwrap_or_default());
     let ended = session::run(owner, proxy, captured, told, recorder, &stop).await;
     if let Some(browsing) = browsing {
         browsing.close().await;
@@ -103,6 +106,7 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
         started,
         ended: clock.now(),
         controller: ended.owner.registry().and_then(Registry::controller_name),
+        registry: ended.owner.registry(),
         vendors: ended.owner.registry().map(crate::scan::vendors).unwrap_or_default(),
         subjects: ended.owner.subjects(&ended.recorder),
         test_persons: &persons,
@@ -111,13 +115,15 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
         // The Ctrl-C that ends a session is its ordinary end; the next ends the program at once.
         digests: (args.common.digests.into(), Arc::default()),
         conditions: network::conditions(&args.network),
+        baseline,
     };
     let record = ended.recorder.finish(assignment);
     let mut told = ended.told;
-    output.write(&record)?;
+    let status = keeper.keep(&record, ExitStatus::of(&record.scan, args.common.fail_on.into()), &reporter);
+    output.write(&record.scan)?;
     told.last(&record, &output, &reporter)?;
     output.tell_where(&reporter);
-    Ok(ExitStatus::of(&record.scan, args.common.fail_on.into()))
+    Ok(status)
 }
 
 fn tell_how_to_use(

@@ -106,15 +106,19 @@ impl Owner {
 
     /// What was asked for, for the record.
     pub(crate) fn targets(&self, redactor: &Redactor) -> Vec<Redacted> {
-        let texts: Vec<String> = match self {
+        self.names().iter().map(|text| Redacted::new(text, redactor)).collect()
+    }
+
+    /// What was asked for.
+    pub(crate) fn names(&self) -> Vec<String> {
+        match self {
             Self::Declared { registry, system: None } => {
                 registry.systems.iter().map(|system| system.id.to_string()).collect()
             }
             Self::Declared { system: Some(system), .. } => vec![system.id.to_string()],
             Self::Sites(sites) => sites.iter().map(Site::to_string).collect(),
             Self::FirstVisited => Vec::new(),
-        };
-        texts.iter().map(|text| Redacted::new(text, redactor)).collect()
+        }
     }
 
     /// What the report has a chapter on.

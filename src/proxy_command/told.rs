@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use detect::{Parties, Seen, fold};
-use model::{Evidence, Finding, Severity, Sighting};
+use model::{Baseline, Evidence, Finding, Severity, Sighting};
 
 use crate::cli::Print;
 use crate::judge::News;
@@ -21,13 +21,15 @@ pub(crate) struct Told {
     shown: BTreeMap<String, Severity>,
     requests: u64,
     parties: Parties,
+    /// What somebody accepted: shown as such.
+    baseline: Baseline,
     /// The disk took no more; said once.
     is_broken: bool,
 }
 
 impl Told {
     /// Nothing told yet.
-    pub(crate) fn new(journal: Journal, output: &Output) -> Self {
+    pub(crate) fn new(journal: Journal, output: &Output, baseline: Baseline) -> Self {
         let (terminal, format) = (output.terminal(), output.format());
         Self {
             journal,
@@ -36,6 +38,7 @@ impl Told {
             parties: Parties::first_party(Vec::new()),
             shown: BTreeMap::new(),
             requests: 0,
+            baseline,
             is_broken: false,
         }
     }
@@ -52,7 +55,8 @@ impl Told {
         let mut text = String::new();
         for sighting in news.sightings.iter().filter(|sighting| sighting.evidence < Evidence::E4) {
             let seen = Seen { sightings: std::slice::from_ref(sighting), ..Seen::default() };
-            for finding in fold(&seen, &self.parties) {
+            for mut finding in fold(&seen, &self.parties) {
+                self.baseline.mark_as_of_its_last_day(&mut finding);
                 if self.is_news(&finding) {
                     text.push_str(&self.terminal.live_finding(&finding));
                 }

@@ -1,6 +1,6 @@
 //! What is counted of each system while exchanges come in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use detect::{Contact, SensitiveContact};
 use model::registry::SensitiveContext;
@@ -15,9 +15,15 @@ const MAX_ALTERED: usize = 200;
 /// Pages and recipients for which a telling address is kept, of one system: they fold into one finding for each recipient.
 const MAX_SENSITIVE: usize = 10_000;
 
+/// Pages that requests came from that are listed of one system. One beyond is not said to be seen: a comparison then says
+/// less, never more.
+const MAX_PAGES: usize = 10_000;
+
 #[derive(Default)]
 pub(super) struct Gathered {
     pub(super) coverage: Coverage,
+    /// Pages that requests came from.
+    pub(super) pages: BTreeSet<Redacted>,
     pub(super) recipients: BTreeMap<String, RecipientCoverage>,
     /// By recipient and visit: one tells enough.
     pub(super) contacts: BTreeMap<(String, VisitId), Contact>,
@@ -48,6 +54,9 @@ impl Recorder {
         let with_number = judged.sightings.iter().any(|sighting| sighting.evidence < Evidence::E4);
         let gathered = self.coverage.entry(system.clone()).or_default();
         gathered.coverage.requests += u64::from(judged.is_new);
+        if !judged.contact.page.as_str().is_empty() && gathered.pages.len() < MAX_PAGES {
+            gathered.pages.insert(judged.contact.page.clone());
+        }
         gathered.coverage.numbers_to_own_bodies += judged.own_body_numbers;
         gathered.coverage.look_alikes += judged.look_alikes;
         for altered in &judged.altered {

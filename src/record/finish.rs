@@ -7,8 +7,9 @@ use std::sync::atomic::AtomicBool;
 use detect::{Contact, Seen, SensitiveContact, SweepDepth, fold};
 use jiff::Timestamp;
 use model::{
-    BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, DigestDepth, DigestSweep, Picture, Redacted, Scan, ScanKind,
-    SelfTest, Sighting, System, SystemResult, TestPerson, Tool, VendorRecord, Visit,
+    Baseline, BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, Declared, DeclaredAt, DigestDepth, DigestSweep,
+    Picture, Redacted, Registry, Scan, ScanKind, SelfTest, Sighting, System, SystemResult, TestPerson, Tool,
+    VendorRecord, Visit,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -44,6 +45,10 @@ pub(crate) struct Assignment<'a> {
     pub(crate) digests: (DigestDepth, Arc<AtomicBool>),
     /// What stood in the whole run that is not as in a citizen's browser.
     pub(crate) conditions: Vec<Redacted>,
+    /// What was declared.
+    pub(crate) registry: Option<&'a Registry>,
+    /// What somebody accepted.
+    pub(crate) baseline: Option<Baseline>,
 }
 
 /// One thing audited: a declared system, or a bare URL or file.
@@ -97,7 +102,7 @@ impl Recorder {
         for subject in &assignment.subjects {
             systems.push(self.system_result(subject, &findings, &blind_spots));
         }
-        let scan = Scan {
+        let mut scan = Scan {
             version: Scan::VERSION,
             tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
             id: scan_id(assignment.started, &assignment.targets),
@@ -115,8 +120,15 @@ impl Recorder {
             self_test: assignment.self_test,
             digests,
             conditions: assignment.conditions,
+            declared: None,
+            baseline: None,
+            comparison: None,
             pictures,
         };
+        scan.declared = assignment.registry.map(|registry| Box::new(Declared::of(registry, &scan)));
+        if let Some(baseline) = &assignment.baseline {
+            baseline.apply(&mut scan);
+        }
         Record { scan, sightings: self.sightings, passed_over: self.passed_over }
     }
 
@@ -174,17 +186,10 @@ impl Recorder {
     }
 
     /// The contacts made on a page with a form, or after one was sent.
-    fn telling_contacts(&self) -> Vec<Contact> {
-        let mut telling = BTreeSet::new();
-        let mut signed_in = BTreeSet::new();
-        for visit in &self.visits {
-            if visit.submitted_from.is_some() {
-                signed_in.insert(visit.system.clone());
-            }
-            if !visit.forms.is_empty() || signed_in.contains(&visit.system) {
-                telling.insert(visit.id);
-            }
-        }
+    pub(super) fn telling_contacts(&self) -> Vec<Contact> {
+        let is_telling =
+            |visit: &&VisitRecord| !visit.forms.is_empty() || visit.is_after_form || visit.submitted_from.is_some();
+        let telling: BTreeSet<_> = self.visits.iter().filter(is_telling).map(|visit| visit.id).collect();
         self.coverage
             .values()
             .flat_map(|gathered| &gathered.contacts)
@@ -227,10 +232,19 @@ impl Recorder {
         coverage.recipients = std::mem::take(&mut gathered.recipients).into_values().collect();
         let visits: Vec<&VisitRecord> = self.visits.iter().filter(|visit| visit.system == id).collect();
         counting::count(coverage, &visits, &self.stopped);
+        let visited: BTreeSet<&Redacted> = coverage.pages.iter().map(|page| &page.page).collect();
+        coverage.pages_seen = gathered.pages.iter().filter(|page| !visited.contains(page)).cloned().collect();
         coverage.steps_failed = counting::steps_failed(blind_spots, id.as_ref());
         coverage.roles = roles::covered(visits.iter().copied(), &self.redactor);
         let verdict = verdict(id.as_ref(), coverage, findings, blind_spots);
         let redacted = |text: &String| Redacted::new(text, &self.redactor);
+        let declared_at = match subject {
+            Subject::System(system) => system.file.as_ref().map(|file| DeclaredAt {
+                file: Redacted::own_words(file),
+                line: u64::try_from(system.line).unwrap_or(u64::MAX),
+            }),
+            Subject::Undeclared { .. } => None,
+        };
         let (name, vendor, environment, base_urls) = match subject {
             Subject::System(system) => (
                 Redacted::own_words(&system.name),
@@ -242,12 +256,12 @@ impl Recorder {
                 (redacted(name), None, None, base_urls.iter().map(redacted).collect())
             }
         };
-        SystemResult { id, name, vendor, environment, base_urls, coverage: gathered.coverage, verdict }
+        SystemResult { id, name, vendor, environment, base_urls, declared_at, coverage: gathered.coverage, verdict }
     }
 }
 
 /// Over redacted targets: a hash of a number would be the number.
-fn scan_id(started: Timestamp, targets: &[Redacted]) -> String {
+pub(crate) fn scan_id(started: Timestamp, targets: &[Redacted]) -> String {
     let mut hash = Sha256::new();
     hash.update(started.to_string());
     for target in targets {

@@ -22,7 +22,7 @@ use model::{
 
 use self::counting::Stopped;
 use self::coverage::Gathered;
-pub(crate) use self::finish::{Assignment, Record, Subject};
+pub(crate) use self::finish::{Assignment, Record, Subject, scan_id};
 use self::pictures::MAX_PICTURES;
 #[cfg(test)]
 pub(crate) use self::redacting::noted_for_tests;
@@ -65,6 +65,8 @@ pub(crate) struct Recorder {
     new_blind_spots: Vec<BlindSpotRecord>,
     coverage: BTreeMap<Option<SystemId>, Gathered>,
     visits: Vec<VisitRecord>,
+    /// Systems of which a form led on.
+    led_on: BTreeSet<Option<SystemId>>,
     stopped: Stopped,
     faults: Vec<PageFault>,
     system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
@@ -92,6 +94,7 @@ impl Recorder {
             new_blind_spots: Vec::new(),
             coverage: BTreeMap::new(),
             visits: Vec::new(),
+            led_on: BTreeSet::new(),
             stopped: Stopped::default(),
             faults: Vec::new(),
             system_of_visit: BTreeMap::new(),
@@ -266,6 +269,9 @@ impl Recorder {
         self.faults.extend(faults.into_iter().take(room));
         if let Some(pass) = record.pass {
             self.passes.saw(record.system.clone(), pass, record.consent);
+        }
+        if record.submitted_from.is_some() {
+            self.led_on.insert(record.system.clone());
         }
         self.visits.push(record);
     }

@@ -81,12 +81,9 @@ impl Recorder {
         let PageInspection { sightings, faults, blind_spots } = inspection;
         let blind_spots =
             blind_spots.into_iter().map(|spot| self.noted(spot.of_system(visit.system.clone()))).collect();
-        Visited {
-            record: VisitRecord::new(visit, self.passes.current(), &self.redactor),
-            sightings,
-            faults,
-            blind_spots,
-        }
+        let mut record = VisitRecord::new(visit, self.passes.current(), &self.redactor);
+        record.is_after_form = self.led_on.contains(&visit.system);
+        Visited { record, sightings, faults, blind_spots }
     }
 
     /// A place as shown: a URL loses its query and the variable parts of its path.

@@ -124,6 +124,10 @@ pub(crate) struct VisitRecord {
     pub(crate) submitted_from: Option<VisitId>,
     pub(crate) links_out: u32,
     pub(crate) forms: Vec<FormRecord>,
+    /// Whether a form of the system had led on before. The visit that it led to need not be among the records: where a run
+    /// was cut short, that is made again.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) is_after_form: bool,
 }
 
 /// A form, redacted.
@@ -221,6 +225,7 @@ impl VisitRecord {
             submitted_from: *submitted_from,
             links_out: *links_out,
             forms: forms.iter().map(|form| FormRecord::new(form, redactor)).collect(),
+            is_after_form: false,
         }
     }
 
@@ -305,6 +310,11 @@ impl FieldRecord {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
 fn is_zero(count: &u64) -> bool {
     *count == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// Sightings whole, to be read back.

@@ -173,6 +173,7 @@ fn finish(recorder: Recorder) -> (String, Vec<String>) {
         started: STARTED,
         ended: STARTED,
         controller: None,
+        registry: None,
         vendors: Vec::new(),
         subjects: vec![subject()],
         test_persons: &[],
@@ -180,6 +181,7 @@ fn finish(recorder: Recorder) -> (String, Vec<String>) {
         self_test: None,
         digests: (DigestDepth::Off, Arc::new(AtomicBool::new(false))),
         conditions: Vec::new(),
+        baseline: None,
     };
     let record = recorder.finish(assignment);
     let mut lines = Vec::new();
@@ -222,6 +224,33 @@ fn every_prefix_comes_to_the_same(steps: &[Step]) {
 #[test]
 fn a_crawl_that_was_cut_anywhere_comes_to_the_same_scan() {
     every_prefix_comes_to_the_same(&crawl());
+}
+
+#[test]
+fn a_page_after_a_form_stays_one_where_the_form_is_sent_again() {
+    let inspector = inspector();
+    let plain = |id: u32, from: Option<u32>| Visit {
+        submitted_from: from.map(VisitId),
+        forms: Vec::new(),
+        facts: None,
+        ..visit(VisitId(id))
+    };
+    let asked = |id: u32| {
+        let mut exchange = request("https://maaling.test/c");
+        exchange.visit = Some(VisitId(id));
+        Step::Exchange(exchange)
+    };
+    let login = |id: u32| [Step::Visit(plain(id, None)), Step::Visit(plain(id + 1, Some(id)))];
+    let page = [asked(3), Step::Visit(plain(3, None))];
+    let (whole, journal) = journal(&inspector, &[&login(1)[..], &page].concat());
+    assert_eq!(whole.telling_contacts().len(), 1);
+    // What came of the login was not done when the run was cut short.
+    let mut recorder = recalled(&inspector, &journal[2..]);
+    take(&mut recorder, &login(4));
+    assert_eq!(recorder.telling_contacts().len(), 1);
+    let mut without = recalled(&inspector, &[]);
+    take(&mut without, &page);
+    assert_eq!(without.telling_contacts().len(), 0, "it has no form itself");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 pub(crate) mod live;
 pub(crate) mod recorded;
+pub(crate) mod recording;
 pub(crate) mod served;
 
 use std::path::{Path, PathBuf};

@@ -49,6 +49,10 @@ impl Visitor<'_> {
             match runner.perform(step) {
                 Ok(()) => {}
                 Err(Stop::Browser(error)) => return Err(error),
+                Err(Stop::Failed(_)) if self.is_seen_again(&tab) => {
+                    (is_over, seen.crashed) = (true, true);
+                    break;
+                }
                 Err(Stop::Failed(why)) => {
                     let failure = runner.failure(step, &why)?;
                     let picture = self.picture(journey, failure.number, runner.snapshot(step)?)?;
@@ -97,6 +101,7 @@ impl Visitor<'_> {
         self.session.arrive();
         self.go_on(&tab, &mut at, Load::Complete, seen)?;
         seen.entered = seen.missed.is_none();
+        seen.crashed = tab.has_crashed();
         self.leave(tab, &at, seen)
     }
 

@@ -9,6 +9,7 @@ mod initiators;
 mod journeys;
 mod kit;
 mod lanes;
+mod losses;
 mod pages;
 mod pictures;
 mod process;

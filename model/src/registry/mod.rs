@@ -3,17 +3,23 @@
 //! Parsed from TOML into checked types; every error names the line and, where it can, what was meant. Reading the
 //! file is for `src/`.
 
-mod error;
-mod file;
+mod checker;
+mod question;
+mod raw;
+mod recipient;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-pub use error::RegistryError;
+pub use question::{Answer, AnswerValue, Asked, GivenBy, Origin, Question, ValueKind};
+pub use recipient::{ChainLink, Country, DeclaredRecipient, Role, Transfer, TransferBasis};
 
-use crate::{CprNumber, Host, Site, Standing, Target};
+use crate::file_error::nearest;
+use crate::{CprNumber, FileError, Host, Site, Standing, Target};
 
 /// A checked registry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +34,22 @@ pub struct Registry {
     pub recipients: Vec<DeclaredRecipient>,
     /// Whom the crawler may play.
     pub test_persons: Vec<DeclaredPerson>,
+    /// What vendors and the authority have answered to the questions of supervision.
+    pub answers: Vec<Answer>,
+    /// How long what this program writes is to be kept.
+    pub retention: Option<Retention>,
+}
+
+/// How long what this program writes is to be kept. Declared for whoever removes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Days that scans are kept.
+    #[serde(default)]
+    pub scan_days: Option<u32>,
+    /// Days that reports are kept.
+    #[serde(default)]
+    pub report_days: Option<u32>,
 }
 
 /// The data controller.
@@ -42,6 +64,9 @@ pub struct Controller {
     /// Whom to write to.
     #[serde(default)]
     pub contact: Option<String>,
+    /// The data protection officer's address.
+    #[serde(default)]
+    pub dpo: Option<String>,
 }
 
 /// Id of a vendor in the registry.
@@ -61,8 +86,20 @@ pub struct Vendor {
     pub id: VendorId,
     /// Its name.
     pub name: String,
+    /// Company number.
+    pub cvr: Option<String>,
     /// Whom to write to.
     pub contact: Option<String>,
+    /// The processing agreement with the controller.
+    pub dpa_ref: Option<String>,
+    /// When that agreement was made.
+    pub dpa_date: Option<Date>,
+    /// The last day of that agreement.
+    pub dpa_expires: Option<Date>,
+    /// When it is supervised next.
+    pub next_supervision: Option<Date>,
+    /// Line of its `[[vendor]]` in the file, from 1.
+    pub line: usize,
 }
 
 /// A self-service under audit.
@@ -93,6 +130,8 @@ pub struct System {
     pub context: Option<SensitiveContext>,
     /// Line of its `[[system]]` in the file, from 1: the place that code-scanning services point at.
     pub line: usize,
+    /// That file, as reports name it; whoever reads the file knows, the parser does not.
+    pub file: Option<String>,
 }
 
 /// A recorded journey, and as whom it is made.
@@ -102,6 +141,8 @@ pub struct JourneyRef {
     pub file: String,
     /// The role that it signs in to, as the report names it.
     pub role: Option<String>,
+    /// Its line in the file, from 1.
+    pub line: usize,
 }
 
 /// What may be sent to a system.
@@ -155,75 +196,6 @@ pub enum SensitiveContext {
     Education,
 }
 
-/// A recipient that the authority knows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeclaredRecipient {
-    /// Its legal name.
-    pub legal_name: String,
-    /// Its domains; each covers what lies below it.
-    pub domains: Vec<Host>,
-    /// What it is in the chain.
-    pub role: Role,
-    /// Whose sub-processor it is, as written.
-    pub of: Option<String>,
-    /// The processing agreement.
-    pub dpa_ref: Option<String>,
-    /// When that agreement ends.
-    pub dpa_expires: Option<Date>,
-    /// The systems it is approved for.
-    pub approved_for: Vec<SystemId>,
-    /// Where data goes and on what basis.
-    pub transfer: Option<Transfer>,
-    /// How long it keeps what it gets.
-    pub retention_days: Option<u32>,
-}
-
-/// A recipient's place in the processing chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// A processor for the controller.
-    Processor,
-    /// A processor's processor.
-    SubProcessor,
-    /// Another public authority.
-    Authority,
-    /// A controller of its own.
-    Controller,
-}
-
-/// A transfer of personal data to a country.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Transfer {
-    /// ISO 3166-1 alpha-2.
-    pub country: Country,
-    /// Why it is lawful outside the EEA; none is a finding's reason.
-    #[serde(default)]
-    pub basis: Option<TransferBasis>,
-}
-
-/// A country by its ISO 3166-1 alpha-2 code, two capital letters.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Country(String);
-
-/// Why data may leave the EEA (GDPR chapter V).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TransferBasis {
-    /// The Commission has found the country's protection adequate (article 45).
-    Adequacy,
-    /// Standard contractual clauses (article 46(2)(c)).
-    Scc,
-    /// Binding corporate rules (article 47).
-    Bcr,
-    /// Another appropriate safeguard of article 46.
-    Safeguard,
-    /// A derogation for specific situations (article 49).
-    Derogation,
-}
-
 /// A test person as declared: the number itself, or where to find it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeclaredPerson {
@@ -233,6 +205,8 @@ pub struct DeclaredPerson {
     pub number: NumberSource,
     /// The systems it may be used on; empty for all.
     pub scope: Vec<SystemId>,
+    /// Line of its number in the file, from 1.
+    pub line: usize,
 }
 
 /// Where a test person's number comes from.
@@ -244,22 +218,23 @@ pub enum NumberSource {
     Environment(String),
 }
 
-/// Countries of the EEA, ISO 3166-1 alpha-2.
-const EEA: [&str; 30] = [
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT",
-    "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
-];
-
 impl Registry {
     /// Parses a registry and checks what it refers to.
     ///
     /// ```
     /// let error = model::Registry::parse("[controller]\nnaem = \"X\"\n").unwrap_err();
-    /// assert_eq!(error.line, Some(2));
+    /// assert_eq!(error.place.map(|place| (place.line, place.column)), Some((2, 1)));
     /// assert_eq!(error.help.as_deref(), Some("did you mean `name`?"));
     /// ```
-    pub fn parse(text: &str) -> Result<Self, RegistryError> {
-        file::parse(text)
+    pub fn parse(text: &str) -> Result<Self, FileError> {
+        let (registry, faults) = Self::examine(text);
+        faults.into_iter().next().map_or(Ok(registry), Err)
+    }
+
+    /// Parses a registry as far as it goes: what is sound of it, and every fault, in the order of the file. After a fault
+    /// of the TOML itself, or a field that is not known, nothing else is read.
+    pub fn examine(text: &str) -> (Self, Vec<FileError>) {
+        checker::examine(text)
     }
 
     /// The name of the authority that answers for the systems, if it is given.
@@ -274,7 +249,7 @@ impl Registry {
 
     /// The id nearest to `id`, if one is near enough to be meant.
     pub fn nearest_system(&self, id: &str) -> Option<&str> {
-        error::nearest(id, self.systems.iter().map(|system| system.id.0.as_str()))
+        nearest(id, self.systems.iter().map(|system| system.id.0.as_str()))
     }
 
     /// The vendor of this id.
@@ -290,6 +265,29 @@ impl Registry {
             .filter(|(domain, _)| host.is_within(domain))
             .max_by_key(|(domain, _)| domain.as_str().len())
             .map(|(_, recipient)| recipient)
+    }
+
+    /// Who stands before `recipient` in the chain: the vendor of that id or name, or the recipient of that legal name.
+    pub fn chain_link(&self, recipient: &DeclaredRecipient) -> Option<ChainLink<'_>> {
+        let of = recipient.of.as_deref()?;
+        let vendor = self.vendors.iter().find(|vendor| vendor.id.0 == of || vendor.name == of);
+        vendor
+            .map(ChainLink::Vendor)
+            .or_else(|| self.recipients.iter().find(|recipient| recipient.legal_name == of).map(ChainLink::Recipient))
+    }
+
+    /// The answers to `question` that hold for `recipient` and `system`, in the order of the file.
+    pub fn answers_to<'a>(
+        &'a self,
+        question: Question,
+        recipient: Option<&'a DeclaredRecipient>,
+        system: Option<&'a SystemId>,
+    ) -> impl Iterator<Item = &'a Answer> {
+        self.answers.iter().filter(move |answer| {
+            answer.question == question
+                && answer.system.as_ref().is_none_or(|id| system == Some(id))
+                && answer.recipient.as_ref().is_none_or(|name| recipient.is_some_and(|one| one.legal_name == *name))
+        })
     }
 
     /// What `host` is to `system`. A host on the site of any system here is the authority's own.
@@ -338,33 +336,6 @@ impl System {
     /// Whether `host` is one of those its visits begin on.
     pub fn is_at(&self, host: &Host) -> bool {
         self.base_urls.iter().any(|url| url.host == *host)
-    }
-}
-
-impl DeclaredRecipient {
-    /// The country outside the EEA that data goes to without a declared basis, if so.
-    pub fn transfer_without_basis(&self) -> Option<&str> {
-        let transfer = self.transfer.as_ref()?;
-        let outside = !EEA.contains(&transfer.country.as_str());
-        (outside && transfer.basis.is_none()).then_some(transfer.country.as_str())
-    }
-}
-
-impl Country {
-    /// The two letters.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Country {
-    type Error = String;
-
-    fn try_from(code: String) -> Result<Self, String> {
-        if code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            return Ok(Self(code));
-        }
-        Err("a country is two capital letters (ISO 3166-1), as in \"DK\"".to_owned())
     }
 }
 

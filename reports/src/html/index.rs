@@ -3,16 +3,19 @@
 use askama::Template;
 use model::{Scan, VendorId, Verdict};
 
+use super::comparison::ChangesView;
 use super::file_name;
 use super::finding::SeverityMark;
 use super::frame::{Entry, Frame, Notice, notice, recipient_names, run_facts};
 use super::system::VerdictMark;
 use super::unseen::{Unseen, grouped};
+use crate::accepted::{BaselineWords, baseline};
+use crate::comparison::Changes;
 use crate::headline::{headline, lede};
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
 use crate::summary::{Extract, Instrument, instrument, vendor_name};
-use crate::texts::{page, terms};
+use crate::texts::{comparison as c, page, terms};
 
 /// The overview page.
 #[derive(Debug, Template)]
@@ -23,10 +26,12 @@ pub(super) struct IndexPage {
     headline: String,
     lede: Vec<String>,
     notice: Notice,
+    changes: Option<ChangesView>,
     vendors: Vec<VendorRow>,
     /// What was not seen and belongs to no single system; 0 when there is no such thing.
     run_unseen: u64,
     unseen: Vec<Unseen>,
+    baseline: Option<BaselineWords>,
     probes: Option<(u64, u64, bool)>,
     /// What is said where there are none.
     no_probes: &'static str,
@@ -69,10 +74,12 @@ impl IndexPage {
             headline: headline(&whole, lang),
             lede: lede(&whole, lang),
             notice: notice(&whole, lang),
+            changes: Changes::whole(scan, lang).map(|changes| ChangesView::new(changes, lang)),
             vendors: pages.iter().map(|(vendor, stem)| vendor_row(scan, *vendor, stem, lang)).collect(),
             run_unseen: whole.run_blind_spots().iter().fold(0, |sum, spot| sum.saturating_add(spot.count)),
             no_probes: no_self_test(scan).to(lang),
             unseen: grouped(&whole.blind_spots, &scan.pictures, lang),
+            baseline: baseline(&whole, true, lang),
             probes: scan.self_test.as_ref().map(|test| {
                 let found = test.probes.iter().filter(|probe| probe.found).count();
                 (crate::naming::count(found), crate::naming::count(test.probes.len()), test.passed())

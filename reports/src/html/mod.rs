@@ -5,6 +5,7 @@
 
 mod address;
 mod annex;
+mod comparison;
 mod finding;
 mod flow;
 mod frame;
@@ -21,7 +22,7 @@ use model::{Scan, VendorId};
 
 use crate::lang::Lang;
 use crate::summary::vendors;
-use crate::{Format, ReportError, ReportFile};
+use crate::{Choices, Format, ReportError, ReportFile};
 
 /// The format `html`: `index.<lang>.html`, and for each vendor `vendor-<id>.<lang>.html`. What belongs to no vendor
 /// (a bare URL, a file) is in `vendor-report.<lang>.html`.
@@ -39,7 +40,11 @@ impl Format for Html {
         "html"
     }
 
-    fn files(&self, scan: &Scan) -> Result<Vec<ReportFile>, ReportError> {
+    fn about(&self) -> &'static str {
+        "pages for people; always written"
+    }
+
+    fn files(&self, scan: &Scan, _: Choices) -> Result<Vec<ReportFile>, ReportError> {
         let pages = page_stems(scan);
         let mut files = Vec::new();
         for lang in Lang::ALL {
@@ -98,7 +103,7 @@ mod tests {
     const PICTURE: &str = r#"<img class="picture" alt=""#;
 
     fn pages(scan: &Scan) -> Vec<(String, String)> {
-        let files = Html.files(scan).unwrap();
+        let files = Html.files(scan, sample::IN_ENGLISH).unwrap();
         files.into_iter().map(|file| (file.name, String::from_utf8(file.bytes).unwrap())).collect()
     }
 
@@ -155,7 +160,7 @@ mod tests {
 
     #[test]
     fn headings_skip_no_level() {
-        for scan in [sample::scan(), sample::bare(), sample::hostile()] {
+        for scan in [sample::scan(), sample::bare(), sample::hostile(), sample::compared()] {
             for (name, text) in pages(&scan) {
                 let levels = text.split("<h").skip(1).filter_map(|rest| rest.chars().next()?.to_digit(10));
                 let levels: Vec<u32> = levels.collect();
@@ -167,7 +172,7 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_structure() {
-        for scan in [sample::scan(), sample::bare(), sample::hostile()] {
+        for scan in [sample::scan(), sample::bare(), sample::hostile(), sample::compared()] {
             for pair in pages(&scan).chunks(2) {
                 for tag in
                     ["<section", "<h1", "<h2", "<h3", "<h4", "<table", "<tr", "<td", "<li", "<article", "<dt", "<dd"]
@@ -181,7 +186,7 @@ mod tests {
 
     #[test]
     fn every_link_leads_to_a_file_of_the_report_or_a_place_on_the_page() {
-        for scan in [sample::scan(), sample::bare(), sample::hostile()] {
+        for scan in [sample::scan(), sample::bare(), sample::hostile(), sample::compared()] {
             let pages = pages(&scan);
             for (name, text) in &pages {
                 for link in text.split("href=\"").skip(1) {
@@ -291,7 +296,7 @@ mod tests {
     fn a_thousand_findings_stay_below_five_megabytes() {
         let mut scan = sample::scan();
         scan.findings = scan.findings.iter().cycle().take(1000).cloned().collect();
-        let largest = Html.files(&scan).unwrap().iter().map(|file| file.bytes.len()).max().unwrap();
+        let largest = Html.files(&scan, sample::IN_ENGLISH).unwrap().iter().map(|file| file.bytes.len()).max().unwrap();
         assert!(largest < 5_000_000, "{largest}");
     }
 }

@@ -4,18 +4,21 @@ use askama::Template;
 use model::{Scan, VendorId, Verdict};
 
 use super::annex::Annex;
+use super::comparison::ChangesView;
 use super::finding::{FindingView, MAX_CARDS, left_out};
 use super::flow::Flow;
 use super::frame::{Entry, Frame, Notice, notice, persons, run_facts};
 use super::mending::{MendingView, gathered};
 use super::system::SystemView;
 use super::unseen::{Unseen, grouped};
+use crate::accepted::{BaselineWords, baseline};
+use crate::comparison::Changes;
 use crate::headline::{headline, lede};
 use crate::inert::Inert;
 use crate::lang::Lang;
 use crate::naming::count;
 use crate::summary::{Extract, vendor_name};
-use crate::texts::{page, phrases as p};
+use crate::texts::{comparison as c, page, phrases as p};
 
 /// A vendor's page.
 #[derive(Debug, Template)]
@@ -28,6 +31,7 @@ pub(super) struct VendorPage {
     lede: Vec<String>,
     notice: Notice,
     figures: Vec<Entry>,
+    changes: Option<ChangesView>,
     flow: Option<Flow>,
     systems: Vec<SystemView>,
     stray: Vec<FindingView>,
@@ -35,6 +39,7 @@ pub(super) struct VendorPage {
     stray_left: String,
     stray_mending: Vec<MendingView>,
     run_unseen: Vec<Unseen>,
+    baseline: Option<BaselineWords>,
     annex: Annex,
 }
 
@@ -71,12 +76,14 @@ impl VendorPage {
             lede: lede(&part, lang),
             notice: notice(&part, lang),
             figures: figures(&part, lang),
+            changes: Changes::of_vendor(scan, vendor, lang).map(|changes| ChangesView::new(changes, lang)),
             flow: Flow::new(&part, lang),
             systems,
             stray_mending: gathered(&stray, "stray"),
             stray,
             stray_left,
             run_unseen: grouped(&part.run_blind_spots(), &scan.pictures, lang),
+            baseline: baseline(&part, false, lang),
             annex: Annex::new(scan, lang),
             vendor: name,
         }

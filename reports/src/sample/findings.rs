@@ -53,6 +53,7 @@ pub(super) fn findings() -> Vec<Finding> {
             Remedy::SelfHostScripts,
             Remedy::AskRecipientToDelete,
         ],
+        acceptance: None,
     };
     vec![
         base.clone(),

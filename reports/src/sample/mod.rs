@@ -6,17 +6,19 @@ mod findings;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use model::registry::{Environment, SensitiveContext};
 use model::{
-    AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel, ConsentPass, ConsentState,
-    Coverage, CprNumber, DigestDepth, DigestSweep, Evidence, Finding, FormOfOrigin, Identity, InitiatorKind,
-    InitiatorRecord, PageCoverage, Picture, Place, RecipientCoverage, RecipientRecord, Redacted, Remedy, RoleCoverage,
-    Rule, Scan, ScanKind, SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Source,
-    Standing, Step, SystemId, SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict, Wanted, WhyUnknown,
-    WrittenForm,
+    Acceptance, AcceptanceState, AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel,
+    Comparison, ConsentPass, ConsentState, Coverage, CprNumber, Declared, DeclaredAt, DigestDepth, DigestSweep,
+    DistinctPersons, Evidence, Finding, FormOfOrigin, Identity, InitiatorKind, InitiatorRecord, PageCoverage, Period,
+    Picture, Place, RecipientCoverage, RecipientRecord, Redacted, Registry, Remedy, RoleCoverage, Rule, Scan, ScanKind,
+    SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Source, Standing, Step, SystemId,
+    SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict, Wanted, WhyUnknown, WrittenForm,
 };
 
-use crate::lang::Text;
+use crate::Choices;
+use crate::lang::{Lang, Text};
 
 use findings::findings;
 
@@ -77,6 +79,9 @@ pub(crate) const ALL_REMEDIES: [Remedy; 20] = [
 pub(crate) const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'--></style>\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\r\n\
      =cmd|' /C calc'!A0 \u{202e}gpj.exe\u{2066}\u{200b}\u{feff}{{7*7}} </title>]]>&amp;\0";
 
+pub(crate) const IN_ENGLISH: Choices = Choices { lang: Lang::En, fail_on: Some(Severity::Medium) };
+pub(crate) const IN_DANISH: Choices = Choices { lang: Lang::Da, fail_on: Some(Severity::Medium) };
+
 #[track_caller]
 pub(crate) fn said_in_both(text: Text) {
     assert!(!text.da.trim().is_empty() && !text.en.trim().is_empty(), "{text:?}");
@@ -103,7 +108,7 @@ pub(crate) fn own(text: impl Into<String>) -> Redacted {
 
 /// Two vendors, three systems: one leaking to three recipients, one mended, one behind a login.
 pub(crate) fn scan() -> Scan {
-    Scan {
+    let mut scan = Scan {
         version: Scan::VERSION,
         tool: Tool { name: "cprvagt".to_owned(), version: "0.1.0".to_owned() },
         id: "5d41402abc4b2a76".to_owned(),
@@ -124,8 +129,40 @@ pub(crate) fn scan() -> Scan {
         }),
         digests: Some(DigestSweep { seen: 12, depth: DigestDepth::Fast, undone: 0 }),
         conditions: vec![own("Referrer-Policy: no-referrer-when-downgrade, as browsers had before 2020")],
+        declared: None,
         pictures: BTreeMap::from([(PICTURE_FILE.to_owned(), Picture::parse(7, PICTURE).unwrap())]),
-    }
+        baseline: None,
+        comparison: None,
+    };
+    let registry = Registry::parse(include_str!("registry.toml")).unwrap();
+    scan.declared = Some(Box::new(Declared::of(&registry, &scan)));
+    scan
+}
+
+/// The same scan held against one of four weeks before.
+pub(crate) fn compared() -> Scan {
+    let (mut earlier, mut now) = (scan(), scan());
+    earlier.id = "7d793037a0760186".to_owned();
+    (earlier.started, earlier.ended) = (at("2026-10-25T04:00:00Z"), at("2026-10-25T04:02:10Z"));
+    // One is new; of two that are gone one was looked for, and one is behind a login.
+    let mut gone = earlier.findings.remove(0);
+    gone.fingerprint = "0f".repeat(16);
+    let mut behind = gone.clone();
+    behind.fingerprint = "1f".repeat(16);
+    behind.system.clone_from(&earlier.systems[2].id);
+    let (reached, page) = (&mut now.systems[0].coverage, gone.page.clone());
+    reached.pages_seen.push(page);
+    gone.roles.clear();
+    gone.consent.clear();
+    gone.simulated = false;
+    gone.form = None;
+    earlier.findings.extend([gone, behind]);
+    earlier.systems[0].coverage.recipients.remove(0);
+    let mut comparison = Comparison::of(&[earlier], &now);
+    let persons = DistinctPersons::Counted { persons: 3_315 };
+    comparison.period = Some(Period { scans: 2, transmissions: 4_735, persons });
+    now.comparison = Some(Box::new(comparison));
+    now
 }
 
 /// The same with every text from outside replaced by [`HOSTILE`], some of it a megabyte long.
@@ -144,12 +181,22 @@ pub(crate) fn hostile() -> Scan {
     for system in &mut scan.systems {
         system.name = own(HOSTILE);
         system.base_urls = vec![own(HOSTILE)];
+        system.declared_at = Some(DeclaredAt { file: own(format!("//{HOSTILE}")), line: 0 });
         for page in &mut system.coverage.pages {
             (page.page, page.title, page.outcome) = (own(HOSTILE), long.clone(), HOSTILE.to_owned());
         }
         for recipient in &mut system.coverage.recipients {
             poison(&mut recipient.recipient);
         }
+    }
+    let declared = scan.declared.as_mut().unwrap();
+    (declared.contact, declared.dpo) = (Some(HOSTILE.to_owned()), Some(HOSTILE.to_owned()));
+    for recipient in &mut declared.recipients {
+        (recipient.legal_name, recipient.of) = (HOSTILE.to_owned(), Some(HOSTILE.to_owned()));
+        (recipient.purpose, recipient.agreement.dpa_ref) = (Some(HOSTILE.to_owned()), Some(HOSTILE.to_owned()));
+    }
+    for answer in &mut declared.answers {
+        (answer.text, answer.reference) = (Some(HOSTILE.to_owned()), Some(HOSTILE.to_owned()));
     }
     for finding in &mut scan.findings {
         poison(&mut finding.recipient);
@@ -170,10 +217,18 @@ pub(crate) fn hostile() -> Scan {
             why: None,
         });
         finding.reasons.push(SeverityReason::OutsideEea { country: HOSTILE.to_owned() });
+        finding.acceptance = Some(hostile_acceptance(&long));
     }
     for spot in &mut scan.blind_spots {
         (spot.place, spot.detail, spot.count) = (own(HOSTILE), long.clone(), u64::MAX);
     }
+    let mut earlier = scan.clone();
+    earlier.started = at("2026-10-25T04:00:00Z");
+    for finding in &mut earlier.findings {
+        finding.fingerprint.push('x');
+    }
+    earlier.systems[0].coverage.recipients.clear();
+    scan.comparison = Some(Box::new(Comparison::of(&[earlier], &scan)));
     scan.findings[0].system = Some(SystemId(HOSTILE.to_owned()));
     scan.findings[0].vendor = Some(VendorId(HOSTILE.to_owned()));
     scan.findings[1].transmissions = u64::MAX;
@@ -182,6 +237,17 @@ pub(crate) fn hostile() -> Scan {
         probe.name = HOSTILE.to_owned();
     }
     scan
+}
+
+fn hostile_acceptance(long: &Redacted) -> Acceptance {
+    Acceptance {
+        state: AcceptanceState::Expired,
+        accepted_by: own(HOSTILE),
+        case: own(HOSTILE),
+        reason: long.clone(),
+        accepted: Date::MIN,
+        expires: Date::MAX,
+    }
 }
 
 /// A bare URL: no registry, no vendor, no system id, nothing tested beforehand.
@@ -193,6 +259,7 @@ pub(crate) fn bare() -> Scan {
     scan.systems.truncate(1);
     let system = &mut scan.systems[0];
     (system.id, system.vendor, system.environment, system.name) = (None, None, None, own("www.tastselv.test"));
+    system.declared_at = None;
     scan.findings.truncate(1);
     (scan.findings[0].system, scan.findings[0].vendor) = (None, None);
     scan.findings[0].recipient.standing = Standing::Unknown;
@@ -292,6 +359,7 @@ fn system(id: &str, name: &str, vendor: &str, url: &str, verdict: Verdict, cover
         vendor: Some(VendorId(vendor.to_owned())),
         environment: Some(Environment::Test),
         base_urls: vec![own(url)],
+        declared_at: Some(DeclaredAt { file: own("cprvagt.toml"), line: 12 }),
         coverage,
         verdict,
     }
@@ -312,6 +380,7 @@ fn leaking() -> SystemResult {
     let at = "https://www.tastselv.test";
     let got = |recipient, requests, with_number| RecipientCoverage { recipient, requests, with_number };
     let coverage = Coverage {
+        pages_seen: vec![own("https://www.tastselv.test/ramme")],
         pages: vec![
             page(&format!("{at}/"), "TastSelv Borger", 200, "loaded", false, 1),
             page(&format!("{at}/aarsopgoerelse"), "Årsopgørelse 2025", 200, "loaded", true, 0),

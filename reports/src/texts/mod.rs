@@ -2,6 +2,7 @@
 //! new variant nor a language can be forgotten.
 
 pub(crate) mod blind_spots;
+pub(crate) mod comparison;
 pub(crate) mod countries;
 pub(crate) mod details;
 pub(crate) mod initiators;

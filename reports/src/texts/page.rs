@@ -299,6 +299,8 @@ const METHOD_PERSONS: Text = Text {
          that existed during the run only.",
 };
 
+pub(crate) const BASELINE: Text = Text { da: "Accepterede fund", en: "Accepted findings" };
+
 pub(crate) const LIMIT_LIST: [Text; 6] = [
     Text {
         da: "»Ingen fund« gælder kun sammen med dækningen: om det, der ikke blev undersøgt, siger rapporten intet.",

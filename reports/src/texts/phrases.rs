@@ -39,6 +39,9 @@ pub(crate) const INFORMATION: Counted = Counted {
     one: Text { da: "til orientering", en: "for information" },
     many: Text { da: "til orientering", en: "for information" },
 };
+pub(crate) const ACCEPTED_ONES: Counted =
+    Counted { one: Text { da: "accepteret", en: "accepted" }, many: Text { da: "accepterede", en: "accepted" } };
+pub(crate) const ACCEPTED: Text = Text { da: "Accept", en: "Accepted" };
 pub(crate) const TEST_PERSONS_ONLY: Text =
     Text { da: "forskellige personer, alle testpersoner", en: "distinct persons, all test persons" };
 pub(crate) const TEST_PERSON_ONLY: Text = Text { da: "person (testperson)", en: "person (a test person)" };
