@@ -13,8 +13,8 @@ use sites::Stage;
 use sites::demo::{self, CLOSED_SYSTEM, MENDED_SYSTEM, Options};
 
 use crate::cli::{
-    AuditArgs, CommonArgs, DemoArgs, Digests, FailOn, NetworkArgs, ResumeArgs, SendingArgs, SessionArgs, StoreArgs,
-    ThirdParty, WritingArgs,
+    AuditArgs, BuildArgs, CommonArgs, DemoArgs, Digests, FailOn, NetworkArgs, ResumeArgs, SendingArgs, SessionArgs,
+    StoreArgs, ThirdParty, WritingArgs,
 };
 use crate::exit::ExitStatus;
 use crate::interrupt;
@@ -80,6 +80,7 @@ fn audit_args(args: &DemoArgs, stage: &Stage) -> anyhow::Result<AuditArgs> {
             loopback_only: true,
             ..NetworkArgs::default()
         },
+        build: BuildArgs::default(),
         browser: args.browser.clone(),
         crawl: crate::cli::CrawlArgs::default(),
     })

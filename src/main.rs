@@ -6,6 +6,7 @@ mod audit;
 mod backlog;
 mod baseline_command;
 mod baseline_file;
+mod build;
 mod ca;
 mod cli;
 mod consents;

@@ -22,8 +22,10 @@ use crate::setup;
 /// Columns of a pipe, and of a terminal that does not say how wide it is.
 const WIDTH: usize = 80;
 
-/// What the names of a vendor's pages begin with, in every run.
-const VENDOR_PAGE: &str = "vendor-";
+/// What the names of vendors' pages, as HTML and on paper, and of pictures begin with, have in them and end with, in
+/// every run.
+const NAMED: [(&str, &str, &str); 3] =
+    [("vendor-", "", ".html"), ("vendor-", "", pdf::ENDING), ("journey-", "-step-", ".png")];
 
 /// Where a run's reports go, known to be writable before the run begins.
 pub(crate) struct Output {
@@ -209,14 +211,17 @@ impl Output {
         reports::Explanation { told: &told, passed_over: &passed_over, lang, entry, width: width() }.render()
     }
 
-    /// A vendor's page of an earlier run beside the overview of this one would be taken for part of it; so would a report
-    /// in a format that was asked for then and is not now.
+    /// A vendor's page or a picture of an earlier run beside the overview of this one would be taken for part of it; so
+    /// would a report in a format that was asked for then and is not now.
     fn remove_old(&self, written: &[reports::ReportFile]) {
         for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let is_page = name.starts_with(VENDOR_PAGE) && (name.ends_with(".html") || name.ends_with(pdf::ENDING));
+            let fits = |(begin, within, end): &(&str, &str, &str)| {
+                name.starts_with(begin) && name.contains(within) && name.ends_with(end)
+            };
             let is_report = reports::FORMATS.iter().any(|format| format.names().contains(&name.as_str()));
-            if (is_page || is_report) && written.iter().all(|file| file.name != name) {
+            let is_ours = is_report || NAMED.iter().any(fits);
+            if is_ours && written.iter().all(|file| file.name != name) {
                 // One that cannot be removed was not writable either, and that is told already.
                 let _ = std::fs::remove_file(entry.path());
             }

@@ -26,10 +26,8 @@ pub(crate) struct Session {
     sign_in: SignIn,
     /// The way in is being taken: what wants a login there is the way itself.
     is_on_the_way: bool,
-    /// The site ended it, or the browser was lost with it.
-    is_gone: bool,
-    /// It is gone with the browser, whose losses have a bound of their own.
-    is_browsers_loss: bool,
+    /// How it ended, once it has.
+    gone: Option<Gone>,
     /// It is gone, and there is no way back.
     is_over: bool,
     again: u32,
@@ -38,6 +36,14 @@ pub(crate) struct Session {
     doors: BTreeSet<String>,
     unsure: Vec<Waiting>,
     seen_again: BTreeSet<String>,
+}
+
+/// How a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gone {
+    BySite,
+    /// Lost with the browser, whose losses have a bound of their own.
+    WithBrowser,
 }
 
 /// A page that was seen signed in, on which the session is tried.
@@ -66,7 +72,7 @@ impl Session {
 
     /// Whether it is gone, and may be got back.
     pub(crate) fn is_gone(&self) -> bool {
-        self.is_gone && !self.is_over
+        self.gone.is_some() && !self.is_over
     }
 
     /// Whether it is gone for good.
@@ -76,7 +82,7 @@ impl Session {
 
     /// The way in begins.
     pub(crate) fn set_out(&mut self) {
-        (self.is_on_the_way, self.is_gone, self.is_browsers_loss) = (true, false, false);
+        (self.is_on_the_way, self.gone) = (true, None);
         self.sign_in = SignIn::NotTried;
     }
 
@@ -110,20 +116,21 @@ impl Session {
     /// It is gone; found out on a page that wants a login.
     pub(crate) fn go(&mut self) {
         if self.sign_in == SignIn::Done {
-            self.is_gone = true;
+            self.gone.get_or_insert(Gone::BySite);
         }
     }
 
     /// It is gone with the browser.
     pub(crate) fn go_with_browser(&mut self) {
         self.go();
-        self.is_browsers_loss |= self.is_gone;
+        self.gone = self.gone.map(|_| Gone::WithBrowser);
     }
 
     /// Whether it may be got back once more, which is counted where the site ended it. If not, it is over.
     pub(crate) fn may_return(&mut self, can_sign_in: bool) -> bool {
-        if can_sign_in && (self.is_browsers_loss || self.again < MAX_AGAIN) {
-            self.again += u32::from(!self.is_browsers_loss);
+        let is_browsers_loss = self.gone == Some(Gone::WithBrowser);
+        if can_sign_in && (is_browsers_loss || self.again < MAX_AGAIN) {
+            self.again += u32::from(!is_browsers_loss);
             return true;
         }
         (self.is_over, self.sign_in) = (true, SignIn::Failed);
@@ -132,7 +139,7 @@ impl Session {
 
     /// The way back did not lead in; it may be tried again.
     pub(crate) fn fail(&mut self) {
-        self.is_gone = true;
+        self.gone.get_or_insert(Gone::BySite);
     }
 
     /// A page was seen; whether it showed that the citizen is signed in.

@@ -454,6 +454,7 @@ pub(crate) fn tolerate<T>(result: Result<T, BrowserError>) -> Result<Option<T>, 
         Err(
             error @ (BrowserError::Gone(_)
             | BrowserError::NotFound
+            | BrowserError::NoLightBrowser
             | BrowserError::NotRun { .. }
             | BrowserError::Launch { .. }
             | BrowserError::NoSandbox { .. }

@@ -15,6 +15,7 @@ mod finding;
 mod initiator;
 mod page_facts;
 mod person;
+mod picture;
 mod recipient;
 mod redacted;
 pub mod registry;
@@ -48,6 +49,7 @@ pub use finding::{Finding, FormOfOrigin, Remedy, Rule, Severity, SeverityReason}
 pub use initiator::{Caller, Initiator, InitiatorKind, InitiatorRecord, Wanted, WhyUnknown};
 pub use page_facts::{PageFacts, ReferrerAttribute, StorageKind, Stored};
 pub use person::TestPerson;
+pub use picture::Picture;
 pub use recipient::{Category, RecipientRecord, Source};
 pub use redacted::{Redact, Redacted};
 pub use registry::{Registry, System, SystemId, VendorId};

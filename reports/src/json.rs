@@ -26,6 +26,8 @@ impl Format for Json {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::sample;
 
@@ -41,7 +43,9 @@ mod tests {
     #[test]
     fn reading_it_back_gives_the_same_scan() {
         for scan in [sample::scan(), sample::bare(), sample::hostile()] {
-            assert_eq!(serde_json::from_str::<Scan>(&text(&scan)).unwrap(), scan);
+            // Pictures are files of their own.
+            let expected = Scan { pictures: BTreeMap::new(), ..scan.clone() };
+            assert_eq!(serde_json::from_str::<Scan>(&text(&scan)).unwrap(), expected);
         }
     }
 

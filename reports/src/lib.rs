@@ -32,6 +32,7 @@ mod mending;
 mod naming;
 mod operator;
 mod page_story;
+mod pictures;
 mod place;
 mod plain;
 #[cfg(test)]
@@ -66,6 +67,7 @@ pub use junit::Junit;
 pub use lang::{Lang, LangError};
 pub use markdown::Markdown;
 pub use mending::Mending;
+pub use pictures::Pictures;
 pub use sarif::Sarif;
 pub use story::finding_title;
 pub use terminal::Terminal;
@@ -122,6 +124,9 @@ pub enum ReportError {
     /// The workbook cannot be made.
     #[error("cannot write the workbook")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
+    /// A picture is no base64.
+    #[error("cannot write the picture {0}")]
+    Picture(String, #[source] data_encoding::DecodeError),
 }
 
 /// At most `max` characters of `text`, with nothing in it that steers a terminal.
@@ -130,7 +135,7 @@ pub fn inert(text: &str, max: usize) -> String {
 }
 
 /// Every format, in the order that help lists them.
-pub const FORMATS: &[&dyn Format] = &[&Json, &Html, &Sarif, &Junit, &CodeQuality, &Csv, &Xlsx, &Markdown];
+pub const FORMATS: &[&dyn Format] = &[&Json, &Html, &Pictures, &Sarif, &Junit, &CodeQuality, &Csv, &Xlsx, &Markdown];
 
 #[cfg(test)]
 mod tests {

@@ -3,8 +3,8 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-/// The reports that are written whatever was asked for: the full record, and the pages for people.
-const ALWAYS: [&str; 2] = ["json", "html"];
+/// The reports that are written whatever was asked for: the full record, the pages for people, and the pictures that both name.
+const ALWAYS: [&str; 3] = ["json", "html", "pictures"];
 
 /// Every report.
 const ALL: &str = "all";
@@ -54,11 +54,11 @@ pub(crate) fn long_help(printed: &str) -> String {
 
 /// What is printed: the last that was named.
 pub(crate) fn printed(chosen: &[Chosen]) -> Print {
-    let print = |chosen: &Chosen| match chosen {
+    let mut prints = chosen.iter().filter_map(|chosen| match chosen {
         Chosen::Print(print) => Some(*print),
         Chosen::Write(_) | Chosen::All => None,
-    };
-    chosen.iter().rev().find_map(print).unwrap_or_default()
+    });
+    prints.next_back().unwrap_or_default()
 }
 
 /// Whether the whole scan is printed, where a kept one is rendered again.

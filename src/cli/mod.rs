@@ -1,6 +1,7 @@
 //! The command line as typed: types and help text only. What it comes to is worked out elsewhere.
 
 mod baseline;
+mod build;
 mod crawling;
 mod format;
 mod keeping;
@@ -22,6 +23,7 @@ use crate::entrances::{self, Reverse};
 use crate::exit::Threshold;
 
 pub(crate) use baseline::{AddArgs, BaselineAction, BaselineArgs, BaselineFileArgs, ListArgs, PruneArgs};
+pub(crate) use build::{Build, BuildArgs};
 pub(crate) use crawling::{CrawlArgs, Engine};
 pub(crate) use format::{Chosen, Print, printed, prints_scan, written};
 pub(crate) use keeping::{ReportAction, ReportArgs, StoreArgs};
@@ -84,6 +86,8 @@ pub(crate) struct AuditArgs {
     pub(crate) common: CommonArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
+    #[command(flatten)]
+    pub(crate) build: BuildArgs,
     #[command(flatten)]
     pub(crate) browser: BrowserArgs,
     #[command(flatten)]
@@ -283,9 +287,9 @@ pub(crate) struct CommonArgs {
     #[arg(long, alias = "person-key", value_name = "FILE", help_heading = "Input", hide_short_help = true)]
     pub(crate) key_file: Option<PathBuf>,
     /// Which numbers to try on what looks like a digest: those with a check digit, all, or none
-    #[arg(long, value_name = "DEPTH", default_value = "fast", help_heading = "Input")]
+    #[arg(long, value_name = "DEPTH", default_value = "fast", help_heading = "Input", hide_short_help = true)]
     pub(crate) digests: Digests,
-    /// Findings that were accepted for a while: shown as such, and not counted; see `cprvagt baseline`
+    /// Findings that are accepted for a while, see `cprvagt baseline`
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub(crate) baseline: Option<PathBuf>,
     #[command(flatten)]

@@ -1,6 +1,6 @@
 //! The end of a run: what was gathered becomes one [`Scan`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -8,12 +8,12 @@ use detect::{Contact, Seen, SensitiveContact, SweepDepth, fold};
 use jiff::Timestamp;
 use model::{
     Baseline, BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, Declared, DeclaredAt, DigestDepth, DigestSweep,
-    Redacted, Registry, Scan, ScanKind, SelfTest, Sighting, System, SystemResult, TestPerson, Tool, VendorRecord,
-    Visit,
+    Picture, Redacted, Registry, Scan, ScanKind, SelfTest, Sighting, System, SystemResult, TestPerson, Tool,
+    VendorRecord, Visit,
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{Recorder, VisitRecord, counting};
+use super::{Recorder, Unseen, VisitRecord, counting, pictures};
 use crate::origins;
 use crate::roles;
 use crate::sweep;
@@ -96,7 +96,8 @@ impl Recorder {
         let typed: BTreeSet<CprNumber> = origins.by_number.keys().map(|(_, number)| *number).collect();
         let typed = assignment.canaries.iter().filter(|person| typed.contains(&person.cpr));
         let persons = assignment.test_persons.iter().chain(typed);
-        let blind_spots = self.blind_spot_records();
+        let mut pictures = BTreeMap::new();
+        let blind_spots = self.blind_spot_records(&mut pictures);
         let mut systems = Vec::new();
         for subject in &assignment.subjects {
             systems.push(self.system_result(subject, &findings, &blind_spots));
@@ -122,6 +123,7 @@ impl Recorder {
             declared: None,
             baseline: None,
             comparison: None,
+            pictures,
         };
         scan.declared = assignment.registry.map(|registry| Box::new(Declared::of(registry, &scan)));
         if let Some(baseline) = &assignment.baseline {
@@ -196,16 +198,18 @@ impl Recorder {
             .collect()
     }
 
-    fn blind_spot_records(&self) -> Vec<BlindSpotRecord> {
+    /// The blind spots, and into `pictures` those that they name.
+    fn blind_spot_records(&self, pictures: &mut BTreeMap<String, Picture>) -> Vec<BlindSpotRecord> {
         let mut records: Vec<BlindSpotRecord> = self
             .blind_spots
             .iter()
-            .map(|((system, kind, place), (detail, count))| BlindSpotRecord {
+            .map(|((system, kind, place), Unseen { detail, count, picture })| BlindSpotRecord {
                 system: system.clone(),
                 kind: *kind,
                 place: place.clone(),
                 detail: detail.clone(),
                 count: *count,
+                picture: picture.as_ref().map(|picture| pictures::name(picture, system.as_ref(), pictures)),
             })
             .collect();
         records.sort_by(|a, b| (a.kind, &a.system, &a.place).cmp(&(b.kind, &b.system, &b.place)));

@@ -4,8 +4,8 @@
 use detect::{Contact, Notes, PageFault, Redactor, SensitiveContact};
 use jiff::Timestamp;
 use model::{
-    AlteredCanary, BlindSpotKind, ConsentState, CprNumber, Field, Form, PageFacts, Redact as _, Redacted, Sighting,
-    SignIn, SystemId, Visit, VisitId, VisitOutcome,
+    AlteredCanary, BlindSpotKind, ConsentState, CprNumber, Field, Form, PageFacts, Picture, Redact as _, Redacted,
+    Sighting, SignIn, SystemId, Visit, VisitId, VisitOutcome,
 };
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +68,8 @@ pub(crate) struct Noted {
     pub(super) kind: BlindSpotKind,
     pub(super) place: Redacted,
     pub(super) detail: Redacted,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) picture: Option<Picture>,
 }
 
 /// What a visit came to.

@@ -83,7 +83,8 @@ fn crawl() -> Vec<Step> {
             steps.push(Step::Visit(visit(id)));
             let place = format!("https://selvbetjening.test/{}", UNDECLARED[0]);
             let spot = BlindSpot::new(BlindSpotKind::PageFailed, place, format!("no page for {}", UNDECLARED[1]));
-            steps.push(Step::BlindSpot(spot.in_visit(Some(id))));
+            let picture = model::Picture::parse(at, "iVBORw0KGgo=");
+            steps.push(Step::BlindSpot(spot.in_visit(Some(id)).with_picture(picture)));
         }
     }
     steps
@@ -186,7 +187,10 @@ fn finish(recorder: Recorder) -> (String, Vec<String>) {
     let mut lines = Vec::new();
     reports::jsonl(&record.sightings, &mut lines).unwrap();
     let lines = String::from_utf8(lines).unwrap().lines().map(str::to_owned).collect();
-    (serde_json::to_string_pretty(&record.scan).unwrap(), lines)
+    // Pictures are files of their own.
+    let named = record.scan.pictures.iter().map(|(name, picture)| format!("\n{name} {}", picture.as_base64()));
+    let pictures: String = named.collect();
+    (serde_json::to_string_pretty(&record.scan).unwrap() + &pictures, lines)
 }
 
 /// One that begins with what a journal holds.

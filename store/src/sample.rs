@@ -84,6 +84,7 @@ pub(crate) fn scan(system: &str, minute: i64) -> Scan {
         self_test: None,
         digests: None,
         conditions: Vec::new(),
+        pictures: BTreeMap::default(),
         declared: None,
         baseline: None,
         comparison: None,

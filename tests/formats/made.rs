@@ -105,6 +105,7 @@ pub(crate) fn scan(systems: usize, findings: usize) -> Scan {
         self_test: Some(SelfTest { probes: vec![SelfTestProbe { name: "referer".to_owned(), found: true }] }),
         digests: None,
         conditions: vec![],
+        pictures: BTreeMap::new(),
         declared: None,
         baseline: None,
         comparison: None,
@@ -209,6 +210,7 @@ fn blind_spots(system: usize) -> Vec<BlindSpotRecord> {
         place: own(format!("https://system-{system}.test/lukket/{at}")),
         detail: own("connection refused"),
         count: 3,
+        picture: None,
     };
     [BlindSpotKind::PageFailed, BlindSpotKind::HostUnreachable, BlindSpotKind::LoginRequired]
         .into_iter()

@@ -11,5 +11,6 @@ mod kit;
 mod lanes;
 mod losses;
 mod pages;
+mod pictures;
 mod process;
 mod sessions;

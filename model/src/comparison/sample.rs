@@ -94,6 +94,7 @@ pub(crate) fn scan(day: i64, findings: Vec<Finding>) -> Scan {
         self_test: Some(SelfTest { probes: vec![SelfTestProbe { name: "url-query".to_owned(), found: true }] }),
         digests: None,
         conditions: Vec::new(),
+        pictures: BTreeMap::default(),
         declared: None,
         baseline: None,
         comparison: None,

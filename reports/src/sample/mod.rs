@@ -12,7 +12,7 @@ use model::{
     Acceptance, AcceptanceState, AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel,
     Comparison, ConsentPass, ConsentState, Coverage, CprNumber, Declared, DeclaredAt, DigestDepth, DigestSweep,
     DistinctPersons, Evidence, Finding, FormOfOrigin, Identity, InitiatorKind, InitiatorRecord, PageCoverage, Period,
-    Place, RecipientCoverage, RecipientRecord, Redacted, Registry, Remedy, RoleCoverage, Rule, Scan, ScanKind,
+    Picture, Place, RecipientCoverage, RecipientRecord, Redacted, Registry, Remedy, RoleCoverage, Rule, Scan, ScanKind,
     SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Source, Standing, Step, SystemId,
     SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict, Wanted, WhyUnknown, WrittenForm,
 };
@@ -52,7 +52,7 @@ pub(crate) const ALL_CONTEXTS: [SensitiveContext; 11] = [
     SensitiveContext::Employment,
     SensitiveContext::Education,
 ];
-pub(crate) const ALL_REMEDIES: [Remedy; 19] = [
+pub(crate) const ALL_REMEDIES: [Remedy; 20] = [
     Remedy::KeepNumberInSession,
     Remedy::PostInsteadOfGet,
     Remedy::RedirectWithoutNumber,
@@ -72,6 +72,7 @@ pub(crate) const ALL_REMEDIES: [Remedy; 19] = [
     Remedy::NoStore,
     Remedy::AskBehindLogin,
     Remedy::NoScriptsOnForms,
+    Remedy::OwnReports,
 ];
 
 /// Text that tries everything: markup, terminal escapes, turned text, a formula, and no end.
@@ -87,6 +88,13 @@ pub(crate) fn said_in_both(text: Text) {
     assert_ne!(text.da, text.en, "not translated");
     assert!(!text.da.contains("  ") && !text.en.contains("  "), "{text:?}");
 }
+
+/// The file of the picture of the step that did not work.
+const PICTURE_FILE: &str = "journey-tastselv-step-7.png";
+
+/// One point.
+const PICTURE: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 
 #[track_caller]
 pub(crate) fn said_sentence(text: Text) {
@@ -122,6 +130,7 @@ pub(crate) fn scan() -> Scan {
         digests: Some(DigestSweep { seen: 12, depth: DigestDepth::Fast, undone: 0 }),
         conditions: vec![own("Referrer-Policy: no-referrer-when-downgrade, as browsers had before 2020")],
         declared: None,
+        pictures: BTreeMap::from([(PICTURE_FILE.to_owned(), Picture::parse(7, PICTURE).unwrap())]),
         baseline: None,
         comparison: None,
     };
@@ -456,6 +465,7 @@ fn blind_spots() -> Vec<BlindSpotRecord> {
         place: own(place),
         detail: own(detail),
         count,
+        picture: (kind == BlindSpotKind::StepFailed).then(|| PICTURE_FILE.to_owned()),
     };
     let erhverv = Some("aarsopgoerelse-erhverv");
     vec![
@@ -467,6 +477,14 @@ fn blind_spots() -> Vec<BlindSpotRecord> {
             1,
         ),
         spot(Some("tastselv"), BlindSpotKind::PageFailed, "https://www.tastselv.test/hjaelp", "502 Bad Gateway", 1),
+        spot(
+            Some("tastselv"),
+            BlindSpotKind::StepFailed,
+            "https://www.tastselv.test/blanket",
+            "step 7 (click #videre) of the journey Blanket: no element matches within 5000 ms; on the page: title Blanket; \
+             3 fields, 1 buttons, 12 links",
+            1,
+        ),
         spot(
             Some("tastselv"),
             BlindSpotKind::WebsocketNotRead,
