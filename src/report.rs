@@ -1,12 +1,14 @@
 //! `cprvagt report`: a scan rendered again, from the store or a `scan.json`, and held against an earlier one.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use anyhow::Context as _;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use model::{Comparison, Scan};
-use store::Store;
+use model::{Comparison, Scan, ScanPart, SystemId, VendorId};
+use store::{Store, StoreError};
 
 use crate::cli::{FailOn, ReportAction, ReportArgs, prints_scan};
 use crate::exit::ExitStatus;
@@ -14,6 +16,7 @@ use crate::fault::Fault;
 use crate::keeping::{existing, unusable};
 use crate::output::{self, Output};
 use crate::progress::Reporter;
+use crate::record::scan_id;
 use crate::{scan_file, setup};
 
 /// A scan, and its number where it comes from the store.
@@ -47,6 +50,7 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<ExitStatus> {
             reporter.step(&format!("made {name}: give it to each run, --key-file {name}"));
             reporter.step("whoever has it and a store can find out whose numbers were seen: keep the two apart");
         }
+        None if args.overview => overview(args, &reporter)?,
         None => render(args, &reporter)?,
     }
     Ok(ExitStatus::Clean)
@@ -70,11 +74,36 @@ fn reports_of(store: &Store, last: usize) -> Result<String, store::StoreError> {
     Ok(listed.render())
 }
 
+/// Each system as its last scan has it: only those scans are unpacked.
+fn overview(args: &ReportArgs, reporter: &Reporter) -> anyhow::Result<()> {
+    let store = existing(args.store.as_deref())?;
+    let broken = |error| unusable(error, store.path());
+    let systems = store.overview().map_err(broken)?;
+    let numbers: BTreeSet<i64> = systems.iter().map(|system| system.scan).collect();
+    let scans: Result<Vec<Scan>, StoreError> =
+        numbers.iter().map(|number| Ok(store.find(&number.to_string())?.scan)).collect();
+    let files = reports::overview_files(&scans.map_err(broken)?).context("cannot render the overview")?;
+    if files.is_empty() {
+        return Err(broken(StoreError::Empty));
+    }
+    std::fs::create_dir_all(&args.out).map_err(|error| output::unwritable(&args.out, error))?;
+    for file in files {
+        let path = args.out.join(&file.name);
+        output::write_whole(&path, &file.bytes).map_err(|error| output::unwritable(&path, error))?;
+        reporter.step(&format!("overview: {}", std::path::absolute(&path).unwrap_or(path).display()));
+    }
+    Ok(())
+}
+
 fn render(args: &ReportArgs, reporter: &Reporter) -> anyhow::Result<()> {
     let mut source = Source { named: args.store.as_deref(), store: None };
     let Shown { mut scan, number } = source.shown(args.scan.as_deref())?;
+    let part = part(args);
+    if let Some(part) = &part {
+        scan = narrowed(&scan, part)?;
+    }
     if let Some(since) = &args.since {
-        let comparison = source.compared(&scan, number, since, reporter)?;
+        let comparison = source.compared(&scan, number, since, part.as_ref(), reporter)?;
         scan.comparison = Some(Box::new(comparison));
     }
     let output = Output::at(&args.out, &args.format, args.lang, FailOn::Medium.into(), &args.writing)?;
@@ -87,6 +116,34 @@ fn render(args: &ReportArgs, reporter: &Reporter) -> anyhow::Result<()> {
     }
     output.tell_where(reporter);
     Ok(())
+}
+
+/// What of the scan is asked for; `None` is all.
+fn part(args: &ReportArgs) -> Option<ScanPart> {
+    let system = args.system.clone().map(|id| ScanPart::System(SystemId(id)));
+    system.or_else(|| args.vendor.clone().map(|id| ScanPart::Vendor(VendorId(id))))
+}
+
+/// That part of `scan`, with an id of its own: it is not the scan itself.
+fn narrowed(scan: &Scan, part: &ScanPart) -> anyhow::Result<Scan> {
+    let Some(mut narrowed) = scan.narrowed(part) else {
+        let listed = |ids: Vec<&str>| if ids.is_empty() { "none".to_owned() } else { ids.join(", ") };
+        let (what, name, there) = match part {
+            ScanPart::System(id) => (
+                "system",
+                id.to_string(),
+                scan.systems.iter().filter_map(|one| Some(one.id.as_ref()?.0.as_str())).collect(),
+            ),
+            ScanPart::Vendor(id) => {
+                ("vendor", id.to_string(), scan.vendors.iter().map(|one| one.id.0.as_str()).collect())
+            }
+        };
+        let there: Vec<&str> = there;
+        let help = format!("it has these, by id: {}", listed(there));
+        return Err(Fault::new(format!("the scan has no {what} `{name}`"), help).into());
+    };
+    narrowed.id = scan_id(narrowed.started, &narrowed.targets);
+    Ok(narrowed)
 }
 
 impl Source<'_> {
@@ -113,9 +170,10 @@ impl Source<'_> {
         scan: &Scan,
         number: Option<i64>,
         since: &str,
+        part: Option<&ScanPart>,
         reporter: &Reporter,
     ) -> anyhow::Result<Comparison> {
-        let (earlier, from) = match when(since) {
+        let (mut earlier, from) = match when(since) {
             Since::Before(time) => (self.before(scan, number, time, since)?, time),
             Since::Scan(name) => {
                 let earlier = self.shown(Some(&name))?.scan;
@@ -130,6 +188,13 @@ impl Source<'_> {
         if earlier.iter().any(|earlier| earlier.started > scan.started) {
             let help = "the other way round: name the later one first, and the earlier one with --since";
             return Err(Fault::new("the scan to compare with is later than the scan itself", help).into());
+        }
+        if let Some(part) = part {
+            earlier = earlier.iter().filter_map(|scan| scan.narrowed(part)).collect();
+            if earlier.is_empty() {
+                let help = "name an earlier scan that has it, or leave --system and --vendor out";
+                return Err(Fault::new("the earlier scan has nothing of this part", help).into());
+            }
         }
         let mut comparison = Comparison::of(&earlier, scan);
         // What was not kept is in no period.

@@ -6,6 +6,7 @@ mod kit;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use kit::recording::{SITE, har};
 use kit::{Bench, NOW, no_browser, one_browser};
 
 /// What was recorded, and what it shows: leaks of several kinds, nothing, and what could not be read.
@@ -39,6 +40,67 @@ fn reports(bench: &Bench, also: &[&str]) -> Vec<PathBuf> {
     files
 }
 
+/// Two vendors, a recipient with an agreement that has expired, and one outside the EEA without a basis that is not seen.
+const REGISTRY: &str = r#"
+[controller]
+name = "Skatteborg Styrelse"
+
+[[vendor]]
+id = "nordia"
+name = "Nordia IT A/S"
+next_supervision = "2026-01-15"
+
+[[vendor]]
+id = "fjordsoft"
+name = "Fjordsoft ApS"
+
+[[system]]
+id = "selvbetjening"
+vendor = "nordia"
+name = "Selvbetjeningen"
+base_urls = ["https://www.selvbetjening.test/"]
+
+[[system]]
+id = "erhverv"
+vendor = "fjordsoft"
+name = "Erhvervsindgangen"
+base_urls = ["https://www.erhverv.test/"]
+
+[[recipient]]
+legal_name = "Måling Europe Ltd"
+domains = ["maaling.test"]
+role = "sub-processor"
+of = "nordia"
+dpa_ref = "2018-77"
+dpa_expires = "2025-12-31"
+approved_for = ["selvbetjening"]
+retention_days = 90
+
+[[recipient]]
+legal_name = "Kort Inc."
+domains = ["kort.test"]
+role = "processor"
+approved_for = ["selvbetjening"]
+transfer = { country = "US" }
+"#;
+
+/// What a registry adds to the pages, what a comparison does, and the overview.
+fn declared(bench: &Bench) -> Vec<PathBuf> {
+    let registry = bench.write("declared.toml", REGISTRY).display().to_string();
+    let told: &[&str] = &["https://maaling.test/c?cpr=070761-4285", "https://reklame.test/p"];
+    let scans = [("before.har", told, "2026-11-01T10:00:00Z"), ("after.har", &told[..1], NOW)];
+    bench.write("other.har", &har(&[("/", &[])]).replace(SITE, "www.erhverv.test"));
+    for (name, told, now) in scans {
+        bench.write(name, &har(&[("/sag", told), ("/", told)]));
+        let arguments = ["scan", name, "other.har", "--registry", &registry, "--out", "declared", "--now", now];
+        let ran = bench.run(&arguments);
+        assert!(matches!(ran.code, Some(0 | 1 | 3)), "{}", ran.stderr);
+    }
+    bench.run(&["report", "--since", "1", "--out", "declared"]).ends_with(0);
+    bench.run(&["report", "--overview", "--out", "declared"]).ends_with(0);
+    std::fs::read_dir(bench.path("declared")).expect("reports").flatten().map(|entry| entry.path()).collect()
+}
+
 fn of_kind<'a>(files: &'a [PathBuf], ending: &str) -> Vec<&'a PathBuf> {
     files.iter().filter(|path| path.extension().is_some_and(|found| found == ending)).collect()
 }
@@ -48,7 +110,8 @@ fn no_rule_of_wcag_is_broken() {
     let _alone = one_browser();
     let Some(browser) = crawler::find_browser().filter(|_| !no_browser()) else { return };
     let bench = Bench::new();
-    let files = reports(&bench, &[]);
+    let mut files = reports(&bench, &[]);
+    files.extend(declared(&bench));
     let pages = of_kind(&files, "html");
     assert!(pages.len() >= 4 * RUNS.len(), "{files:?}");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/accessible/check.mjs");

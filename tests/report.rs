@@ -145,3 +145,61 @@ fn a_scan_that_is_not_as_it_was_written_is_told_as_what_it_is() {
     case("[]", "not as the format has it");
     bench.run(&["report", "none.json"]).ends_with(2).says("cannot read none.json");
 }
+
+/// Two vendors with a system each; the first one's tells somebody a number.
+const REGISTRY: &str = r#"
+[[vendor]]
+id = "nordia"
+name = "Nordia IT A/S"
+next_supervision = "2027-01-15"
+
+[[vendor]]
+id = "fjordsoft"
+name = "Fjordsoft ApS"
+
+[[system]]
+id = "selvbetjening"
+vendor = "nordia"
+name = "Selvbetjeningen"
+base_urls = ["https://www.selvbetjening.test/"]
+
+[[system]]
+id = "erhverv"
+vendor = "fjordsoft"
+name = "Erhvervsindgangen"
+base_urls = ["https://www.erhverv.test/"]
+"#;
+
+#[test]
+fn a_vendors_part_has_nothing_of_the_others_and_the_overview_has_all() {
+    let bench = Bench::new();
+    bench.write("registry.toml", REGISTRY);
+    let leak: &[&str] = &["https://maaling.test/c?cpr=070761-4285"];
+    bench.write("a.har", &har(&[("/sag", leak), ("/", &[])]));
+    bench.write("b.har", &har(&[("/sag", leak)]).replace(kit::recording::SITE, "www.erhverv.test"));
+    for now in [FIRST, SECOND] {
+        bench.run(&["scan", "a.har", "b.har", "--registry", "registry.toml", "--now", now]).ends_with(1);
+    }
+    bench
+        .run(&["report", "--vendor", "nordia", "--since", "1", "--out", "nordia"])
+        .ends_with(0)
+        .says("Still there (1)");
+    let scan = bench.scan_in("nordia");
+    assert_eq!(scan["systems"].as_array().map(Vec::len), Some(1));
+    for (path, bytes) in bench.files().iter().filter(|(path, _)| path.starts_with(bench.path("nordia"))) {
+        for other in ["fjordsoft", "Fjordsoft", "erhverv", "Erhverv"] {
+            let found = bytes.windows(other.len()).any(|window| window == other.as_bytes());
+            assert!(!found, "{other} in {}", path.display());
+        }
+    }
+    bench.run(&["report", "nordia/scan.json", "--out", "again"]).ends_with(0);
+    let none = bench.run(&["report", "--system", "none"]);
+    none.ends_with(2).says("the scan has no system `none`").says("selvbetjening, erhverv");
+    bench.run(&["report", "--system", "erhverv", "--out", "erhverv"]).ends_with(0);
+    bench.run(&["report", "--overview", "--out", "all"]).ends_with(0).says("overview.da.html");
+    let page = std::fs::read_to_string(bench.path("all/overview.da.html")).expect("an overview");
+    for said in ["Nordia IT A/S", "Fjordsoft ApS", "15. januar 2027", "Selvbetjeningen", "20. november 2026"] {
+        assert!(page.contains(said), "{said}");
+    }
+    assert!(!page.contains("1. november 2026"), "the last scan counts");
+}

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::registry::{Answer, DeclaredRecipient, Question, Registry, Role, TransferBasis, Vendor};
+use crate::registry::{Answer, Country, DeclaredRecipient, Question, Registry, Role, TransferBasis, Vendor};
 use crate::{Host, Scan, SystemId, VendorId};
 
 /// What was declared when a scan was made.
@@ -88,6 +88,20 @@ pub struct RecipientDeclaration {
     /// How long it keeps what it gets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention_days: Option<u32>,
+}
+
+impl Agreement {
+    /// Whether its last day was before `day`.
+    pub fn is_expired(&self, day: Date) -> bool {
+        self.dpa_expires.is_some_and(|last| last < day)
+    }
+}
+
+impl RecipientDeclaration {
+    /// The country outside the EEA that data goes to without a declared basis, if so.
+    pub fn transfer_without_basis(&self) -> Option<&str> {
+        self.country.as_deref().filter(|code| self.basis.is_none() && !Country::is_in_eea(code))
+    }
 }
 
 impl Declared {

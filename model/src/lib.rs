@@ -13,6 +13,7 @@ mod exchange;
 mod file_error;
 mod finding;
 mod initiator;
+mod narrowed;
 mod page_facts;
 mod person;
 mod picture;
@@ -34,8 +35,8 @@ pub use baseline::{
 pub use blind_spot::{BlindSpot, BlindSpotKind, BlindSpotRecord};
 pub use clock::Clock;
 pub use comparison::{
-    Comparison, DistinctPersons, EarlierScan, NewFinding, NewRecipient, NotCovered, Period, StillThere, Unseen,
-    WhyUnseen,
+    AcceptedFinding, Comparison, DistinctPersons, EarlierScan, NewFinding, NewRecipient, NotCovered, Period,
+    StillThere, Unseen, WhyUnseen,
 };
 pub use consent::{ConsentPass, ConsentState};
 pub use cpr::{BirthDate, CprError, CprNumber, MASKED};
@@ -47,6 +48,7 @@ pub use exchange::{
 pub use file_error::{FileError, TextPlace};
 pub use finding::{Finding, FormOfOrigin, Remedy, Rule, Severity, SeverityReason};
 pub use initiator::{Caller, Initiator, InitiatorKind, InitiatorRecord, Wanted, WhyUnknown};
+pub use narrowed::ScanPart;
 pub use page_facts::{PageFacts, ReferrerAttribute, StorageKind, Stored};
 pub use person::TestPerson;
 pub use picture::Picture;

@@ -1,6 +1,8 @@
 //! What has changed since an earlier scan, in words: for the terminal, and for the pages.
 
-use model::{Comparison, DistinctPersons, Finding, NewRecipient, Period, Scan, Severity, SystemId, Unseen, VendorId};
+use model::{
+    Acceptance, Comparison, DistinctPersons, Finding, NewRecipient, Period, Scan, Severity, SystemId, Unseen, VendorId,
+};
 
 use crate::inert::Inert;
 use crate::lang::Lang;
@@ -15,6 +17,9 @@ use crate::texts::{phrases as p, terms};
 /// Changes of one kind that a terminal shows; the rest are counted, and are all in the HTML report.
 const MAX_SHOWN: usize = 12;
 
+/// A name or case number is no longer than this.
+const MAX_NAME: usize = 80;
+
 /// What has changed, of a whole scan or one vendor's part of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Changes {
@@ -24,7 +29,7 @@ pub(crate) struct Changes {
     pub(crate) unchanged: &'static str,
     /// By kind, those that have any.
     pub(crate) groups: Vec<Group>,
-    /// What the whole period comes to; none for a vendor's part.
+    /// What the whole period comes to; none for a part of the scan.
     pub(crate) period: Vec<String>,
 }
 
@@ -65,7 +70,14 @@ impl Changes {
             scan.systems.iter().find(|system| system.id.as_ref() == id).and_then(|system| system.vendor.as_ref())
         };
         let is_own = |recipient: &NewRecipient| system_vendor(recipient.system.as_ref()) == vendor;
-        Some(Self::where_(scan, comparison, lang, |finding| vendor_of(scan, finding) == vendor, is_own))
+        let mut changes = Self::where_(scan, comparison, lang, |finding| vendor_of(scan, finding) == vendor, is_own);
+        // Figures of several vendors together say nothing of one of them.
+        if let Some(period) =
+            comparison.period.as_ref().filter(|_| scan.systems_of(vendor).count() == scan.systems.len())
+        {
+            changes.period = period_lines(period, lang);
+        }
+        Some(changes)
     }
 
     fn where_(
@@ -92,6 +104,13 @@ impl Changes {
             let note = format!("{} {}", c::FIRST_SEEN.to(lang), lang.date(still.since));
             Some(change(present(&still.fingerprint)?, note, lang))
         });
+        let accepted = comparison.accepted.iter().filter_map(|one| {
+            let finding = present(&one.fingerprint)?;
+            let until = finding.acceptance.as_ref().map(|acceptance| accepted_note(acceptance, lang));
+            let since = one.since.map(|since| format!("{} {}", c::FIRST_SEEN.to(lang), lang.date(since)));
+            let since = since.unwrap_or_else(|| c::NOT_THERE_BEFORE.to(lang).to_owned());
+            Some(change(finding, until.into_iter().chain([since]).collect::<Vec<_>>().join("; "), lang))
+        });
         let groups = [
             ("new", c::NEW, c::NEW_MEANING, new.collect()),
             (
@@ -113,13 +132,14 @@ impl Changes {
                 not_covered.map(|gone| change(&gone.finding, reason(&gone.unseen, lang), lang)).collect(),
             ),
             ("still-there", c::STILL_THERE, c::STILL_THERE_MEANING, still.collect()),
+            ("accepted", c::ACCEPTED, c::ACCEPTED_MEANING, accepted.collect()),
         ];
         let groups: Vec<Group> = groups
             .into_iter()
             .map(|(id, title, meaning, rows)| Group { id, title: title.to(lang), meaning: meaning.to(lang), rows })
             .filter(|group| !group.rows.is_empty())
             .collect();
-        let is_change = |group: &Group| group.id != "not-covered" && group.id != "still-there";
+        let is_change = |group: &Group| !["not-covered", "still-there", "accepted"].contains(&group.id);
         Self {
             with: compared_with(comparison, lang),
             unchanged: if groups.iter().any(is_change) { "" } else { c::UNCHANGED.to(lang) },
@@ -175,6 +195,16 @@ fn change(finding: &Finding, note: String, lang: Lang) -> Change {
         title: finding_title(finding, lang),
         page: Inert::from(&finding.page).to_string(),
         note,
+    }
+}
+
+/// By whom, in which case and until when.
+fn accepted_note(acceptance: &Acceptance, lang: Lang) -> String {
+    let [name, case] = [&acceptance.accepted_by, &acceptance.case].map(|text| Inert::short(text.as_str(), MAX_NAME));
+    let until = lang.day(acceptance.expires);
+    match lang {
+        Lang::Da => format!("accepteret af {name} til og med {until}, sag {case}"),
+        Lang::En => format!("accepted by {name} until {until}, case {case}"),
     }
 }
 

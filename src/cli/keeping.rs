@@ -30,6 +30,15 @@ pub(crate) struct ReportArgs {
     /// scan, or a scan.json
     #[arg(long, value_name = "DATE, SCAN or FILE")]
     pub(crate) since: Option<String>,
+    /// Write an overview of all systems, each as its last scan in the store has it, and nothing else
+    #[arg(long, conflicts_with_all = ["scan", "since", "system", "vendor"], help_heading = "Input")]
+    pub(crate) overview: bool,
+    /// Only this system of the scan, by its id: nothing of others is written
+    #[arg(long, value_name = "ID", conflicts_with = "vendor", help_heading = "Input")]
+    pub(crate) system: Option<String>,
+    /// Only this vendor's systems, by its id: the folder can be handed to it
+    #[arg(long, value_name = "ID", help_heading = "Input")]
+    pub(crate) vendor: Option<String>,
     /// The store; by default the one in your data folder
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub(crate) store: Option<PathBuf>,

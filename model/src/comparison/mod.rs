@@ -1,4 +1,4 @@
-//! A scan held against earlier ones: what is new, mended, still there, and what cannot be told because it was not looked at.
+//! A scan held against earlier ones: what is new, mended, still there, accepted, and what cannot be told because it was not looked at.
 //!
 //! A finding that is gone is mended only where the later scan looked where the earlier one found it: the same kind of page,
 //! signed in as the same roles, under the same answers to the question for consent, with nothing in between that could hide
@@ -21,10 +21,13 @@ use crate::{BlindSpotKind, Finding, RecipientRecord, Redacted, Scan, Standing, S
 pub struct Comparison {
     /// The scans that this one was held against; of each system the last that has it.
     pub earlier: Vec<EarlierScan>,
-    /// Findings that no earlier one of these has, worst first.
+    /// Findings that no earlier one of these has and nobody accepted, worst first.
     pub new: Vec<NewFinding>,
-    /// Findings that are in both, worst first.
+    /// Findings that are in both and nobody accepted, worst first.
     pub still_there: Vec<StillThere>,
+    /// Findings that somebody accepted for a while, new or not: they are in neither of those.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<AcceptedFinding>,
     /// Findings that are gone, and were looked for.
     pub mended: Vec<Finding>,
     /// Findings that are not here, where it was not looked for them: nothing can be said.
@@ -62,6 +65,16 @@ pub struct StillThere {
     pub fingerprint: String,
     /// When it was first seen, as far as the two scans tell.
     pub since: Timestamp,
+}
+
+/// A finding that does not count for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcceptedFinding {
+    /// Which of the scan's findings.
+    pub fingerprint: String,
+    /// When it was first seen, as far as the two scans tell; `None` where the earlier one has it not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
 }
 
 /// A finding of an earlier scan of which this one says nothing.
@@ -137,6 +150,7 @@ impl Comparison {
             earlier: earlier.iter().map(|scan| EarlierScan { started: scan.started, id: scan.id.clone() }).collect(),
             new: Vec::new(),
             still_there: Vec::new(),
+            accepted: Vec::new(),
             mended: Vec::new(),
             not_covered: Vec::new(),
             new_recipients: Vec::new(),
@@ -178,8 +192,13 @@ impl Comparison {
         let known = |scan: &&Scan| scan.findings.iter().find(|other| other.fingerprint == fingerprint).cloned();
         let last = looked::owner(now, finding)
             .map_or_else(|| earlier.last().copied(), |system| looked::last_with(earlier, system));
-        if let Some(then) = last.as_ref().and_then(known) {
-            self.still_there.push(StillThere { fingerprint, since: then.first_seen.min(finding.first_seen) });
+        let since = last.as_ref().and_then(known).map(|then| then.first_seen.min(finding.first_seen));
+        if finding.is_accepted() {
+            self.accepted.push(AcceptedFinding { fingerprint, since });
+            return;
+        }
+        if let Some(since) = since {
+            self.still_there.push(StillThere { fingerprint, since });
             return;
         }
         let not_audited = Unseen { why: WhyUnseen::SystemNotAudited, blind_spot: None };

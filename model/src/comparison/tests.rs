@@ -242,3 +242,29 @@ fn every_reason_has_an_id_of_its_own() {
     let ids: BTreeSet<&str> = WhyUnseen::ALL.into_iter().map(WhyUnseen::as_str).collect();
     assert_eq!(ids.len(), WhyUnseen::ALL.len());
 }
+
+#[test]
+fn what_is_accepted_is_neither_new_nor_still_there() {
+    let accepted = |name: &str| {
+        let mut finding = finding(name);
+        finding.acceptance = Some(crate::Acceptance {
+            state: crate::AcceptanceState::Accepted,
+            accepted_by: own("Ditte Hansen"),
+            case: own("2026-118"),
+            reason: own("release 12"),
+            accepted: "2026-10-01".parse().unwrap(),
+            expires: "2027-01-01".parse().unwrap(),
+        });
+        finding
+    };
+    let earlier = scan(1, vec![finding("a"), finding("b"), finding("gone")]);
+    let now = scan(2, vec![finding("a"), accepted("b"), accepted("c"), finding("d")]);
+    let told = Comparison::of(&[earlier], &now);
+    let names = |all: Vec<&String>| all.into_iter().cloned().collect::<Vec<_>>().join(" ");
+    assert_eq!(names(told.still_there.iter().map(|one| &one.fingerprint).collect()), "a");
+    assert_eq!(names(told.new.iter().map(|one| &one.fingerprint).collect()), "d");
+    assert_eq!(names(told.mended.iter().map(|one| &one.fingerprint).collect()), "gone");
+    let accepted: Vec<(&str, bool)> =
+        told.accepted.iter().map(|one| (one.fingerprint.as_str(), one.since.is_some())).collect();
+    assert_eq!(accepted, [("b", true), ("c", false)]);
+}

@@ -102,12 +102,17 @@ impl DeclaredRecipient {
     /// The country outside the EEA that data goes to without a declared basis, if so.
     pub fn transfer_without_basis(&self) -> Option<&str> {
         let transfer = self.transfer.as_ref()?;
-        let outside = !EEA.contains(&transfer.country.as_str());
+        let outside = !Country::is_in_eea(transfer.country.as_str());
         (outside && transfer.basis.is_none()).then_some(transfer.country.as_str())
     }
 }
 
 impl Country {
+    /// Whether the country of this code is in the EEA.
+    pub fn is_in_eea(code: &str) -> bool {
+        EEA.contains(&code)
+    }
+
     /// The two letters.
     pub fn as_str(&self) -> &str {
         &self.0

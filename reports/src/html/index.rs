@@ -7,6 +7,7 @@ use super::comparison::ChangesView;
 use super::file_name;
 use super::finding::SeverityMark;
 use super::frame::{Entry, Frame, Notice, notice, recipient_names, run_facts};
+use super::overview::OverviewView;
 use super::system::VerdictMark;
 use super::unseen::{Unseen, grouped};
 use crate::accepted::{BaselineWords, baseline};
@@ -14,8 +15,9 @@ use crate::comparison::Changes;
 use crate::headline::{headline, lede};
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
+use crate::overview::Overview;
 use crate::summary::{Extract, Instrument, instrument, vendor_name};
-use crate::texts::{comparison as c, page, terms};
+use crate::texts::{comparison as c, overview as ov, page, terms};
 
 /// The overview page.
 #[derive(Debug, Template)]
@@ -28,6 +30,7 @@ pub(super) struct IndexPage {
     notice: Notice,
     changes: Option<ChangesView>,
     vendors: Vec<VendorRow>,
+    overview: OverviewView,
     /// What was not seen and belongs to no single system; 0 when there is no such thing.
     run_unseen: u64,
     unseen: Vec<Unseen>,
@@ -76,6 +79,7 @@ impl IndexPage {
             notice: notice(&whole, lang),
             changes: Changes::whole(scan, lang).map(|changes| ChangesView::new(changes, lang)),
             vendors: pages.iter().map(|(vendor, stem)| vendor_row(scan, *vendor, stem, lang)).collect(),
+            overview: OverviewView::new(&Overview::of([scan]), lang),
             run_unseen: whole.run_blind_spots().iter().fold(0, |sum, spot| sum.saturating_add(spot.count)),
             no_probes: no_self_test(scan).to(lang),
             unseen: grouped(&whole.blind_spots, &scan.pictures, lang),

@@ -11,7 +11,11 @@ mod flow;
 mod frame;
 mod index;
 mod mending;
+mod overview;
+mod persons;
+mod processors;
 mod system;
+mod timeline;
 mod unseen;
 mod vendor;
 
@@ -23,6 +27,8 @@ use model::{Scan, VendorId};
 use crate::lang::Lang;
 use crate::summary::vendors;
 use crate::{Choices, Format, ReportError, ReportFile};
+
+pub use overview::overview_files;
 
 /// The format `html`: `index.<lang>.html`, and for each vendor `vendor-<id>.<lang>.html`. What belongs to no vendor
 /// (a bare URL, a file) is in `vendor-report.<lang>.html`.

@@ -9,7 +9,10 @@ use super::finding::{FindingView, MAX_CARDS, left_out};
 use super::flow::Flow;
 use super::frame::{Entry, Frame, Notice, notice, persons, run_facts};
 use super::mending::{MendingView, gathered};
+use super::persons::PersonsView;
+use super::processors::ProcessorsView;
 use super::system::SystemView;
+use super::timeline::TimelineView;
 use super::unseen::{Unseen, grouped};
 use crate::accepted::{BaselineWords, baseline};
 use crate::comparison::Changes;
@@ -18,7 +21,8 @@ use crate::inert::Inert;
 use crate::lang::Lang;
 use crate::naming::count;
 use crate::summary::{Extract, vendor_name};
-use crate::texts::{comparison as c, page, phrases as p};
+use crate::texts::{comparison as c, page, persons as pe, phrases as p, processors as pr, timeline as tl};
+use crate::timeline::Sight;
 
 /// A vendor's page.
 #[derive(Debug, Template)]
@@ -33,6 +37,9 @@ pub(super) struct VendorPage {
     figures: Vec<Entry>,
     changes: Option<ChangesView>,
     flow: Option<Flow>,
+    shares: PersonsView,
+    processors: ProcessorsView,
+    timeline: Option<TimelineView>,
     systems: Vec<SystemView>,
     stray: Vec<FindingView>,
     /// How many of those are not shown; empty when all are.
@@ -78,6 +85,9 @@ impl VendorPage {
             figures: figures(&part, lang),
             changes: Changes::of_vendor(scan, vendor, lang).map(|changes| ChangesView::new(changes, lang)),
             flow: Flow::new(&part, lang),
+            shares: PersonsView::new(&part, lang),
+            processors: ProcessorsView::new(&part, vendor, lang),
+            timeline: TimelineView::new(&part, vendor, lang),
             systems,
             stray_mending: gathered(&stray, "stray"),
             stray,

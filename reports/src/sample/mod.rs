@@ -158,6 +158,11 @@ pub(crate) fn compared() -> Scan {
     gone.form = None;
     earlier.findings.extend([gone, behind]);
     earlier.systems[0].coverage.recipients.remove(0);
+    now.findings[2].acceptance = Some(acceptance());
+    // Elsewhere it could hide the one that is mended.
+    for spot in now.blind_spots.iter_mut().filter(|spot| spot.kind == BlindSpotKind::StepFailed) {
+        spot.system.clone_from(&now.systems[2].id);
+    }
     let mut comparison = Comparison::of(&[earlier], &now);
     let persons = DistinctPersons::Counted { persons: 3_315 };
     comparison.period = Some(Period { scans: 2, transmissions: 4_735, persons });
@@ -239,6 +244,17 @@ pub(crate) fn hostile() -> Scan {
     scan
 }
 
+fn acceptance() -> Acceptance {
+    Acceptance {
+        state: AcceptanceState::Accepted,
+        accepted_by: own("Ditte Hansen"),
+        case: own("2026-118"),
+        reason: own("mended in release 12"),
+        accepted: Date::constant(2026, 10, 20),
+        expires: Date::constant(2027, 1, 15),
+    }
+}
+
 fn hostile_acceptance(long: &Redacted) -> Acceptance {
     Acceptance {
         state: AcceptanceState::Expired,
@@ -253,6 +269,7 @@ fn hostile_acceptance(long: &Redacted) -> Acceptance {
 /// A bare URL: no registry, no vendor, no system id, nothing tested beforehand.
 pub(crate) fn bare() -> Scan {
     let mut scan = scan();
+    scan.declared = None;
     (scan.controller, scan.self_test, scan.conditions) = (None, None, vec![]);
     scan.vendors.clear();
     scan.targets = vec![own("https://www.tastselv.test/")];

@@ -34,6 +34,13 @@ pub(crate) const NOT_COVERED_MEANING: Text = Text {
 pub(crate) const STILL_THERE: Text = Text { da: "Består", en: "Still there" };
 pub(crate) const STILL_THERE_MEANING: Text =
     Text { da: "De er i begge undersøgelser.", en: "They are in both scans." };
+pub(crate) const ACCEPTED: Text = Text { da: "Accepteret", en: "Accepted" };
+pub(crate) const ACCEPTED_MEANING: Text = Text {
+    da: "De er i denne undersøgelse, men er accepteret for en tid og tæller ikke med. De er ikke rettet.",
+    en: "They are in this scan, but are accepted for a while and do not count. They are not mended.",
+};
+pub(crate) const NOT_THERE_BEFORE: Text =
+    Text { da: "ikke i den tidligere undersøgelse", en: "not in the earlier scan" };
 pub(crate) const FIRST_SEEN: Text = Text { da: "første gang set", en: "first seen" };
 pub(crate) const NEW_RECIPIENTS: Text = Text { da: "Nye modtagere", en: "New recipients" };
 pub(crate) const NEW_RECIPIENTS_MEANING: Text = Text {
