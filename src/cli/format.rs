@@ -103,10 +103,10 @@ mod tests {
 
     #[test]
     fn the_record_and_the_pages_are_always_written() {
-        case("text", Print::Text, &["json", "html"]);
-        case("jsonl", Print::Jsonl, &["json", "html"]);
-        case("sarif", Print::Text, &["json", "html", "sarif"]);
-        case("junit,jsonl,sarif", Print::Jsonl, &["json", "html", "sarif", "junit"]);
+        case("text", Print::Text, &["json", "html", "pictures"]);
+        case("jsonl", Print::Jsonl, &["json", "html", "pictures"]);
+        case("sarif", Print::Text, &["json", "html", "pictures", "sarif"]);
+        case("junit,jsonl,sarif", Print::Jsonl, &["json", "html", "pictures", "sarif", "junit"]);
     }
 
     #[test]
