@@ -14,6 +14,7 @@ mod closing;
 mod comparison;
 mod conditions;
 mod consent;
+mod dossier;
 mod explain;
 mod facts;
 mod headline;

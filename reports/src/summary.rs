@@ -288,7 +288,7 @@ pub(crate) fn has_registry(scan: &Scan) -> bool {
 
 /// The system that a finding belongs to. A finding without system id belongs to the one bare URL or file; of
 /// several, to the one its page lies below.
-fn owner<'a>(scan: &'a Scan, finding: &Finding) -> Option<&'a SystemResult> {
+pub(crate) fn owner<'a>(scan: &'a Scan, finding: &Finding) -> Option<&'a SystemResult> {
     if finding.system.is_some() {
         return scan.systems.iter().find(|system| system.id == finding.system);
     }

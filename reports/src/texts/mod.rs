@@ -9,6 +9,7 @@ pub(crate) mod initiators;
 pub(crate) mod page;
 mod page_rules;
 pub(crate) mod phrases;
+pub(crate) mod questions;
 pub(crate) mod remedies;
 pub(crate) mod rules;
 pub(crate) mod scores;
