@@ -150,7 +150,7 @@ impl<'a> Asked<'_, 'a> {
 }
 
 /// Whom an answer is from.
-pub(super) fn by(answer: &Answer) -> Source {
+pub(crate) fn by(answer: &Answer) -> Source {
     match answer.given_by {
         GivenBy::Vendor => Source::Vendor,
         GivenBy::Controller => Source::Authority,

@@ -3,6 +3,7 @@
 //! Each page stands alone: its style inlined, no script, and a policy that forbids every request. Templates only lay
 //! out; what they show is made ready here, inert, and escaped by the engine on top.
 
+mod actions;
 mod address;
 mod annex;
 mod comparison;
@@ -11,6 +12,7 @@ mod flow;
 mod frame;
 mod index;
 mod mending;
+mod questions;
 mod system;
 mod unseen;
 mod vendor;

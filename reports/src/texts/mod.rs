@@ -5,6 +5,7 @@ pub(crate) mod blind_spots;
 pub(crate) mod comparison;
 pub(crate) mod countries;
 pub(crate) mod details;
+pub(crate) mod dossier;
 pub(crate) mod initiators;
 pub(crate) mod page;
 mod page_rules;

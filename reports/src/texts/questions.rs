@@ -27,6 +27,7 @@ pub(crate) const NO_ANSWERS_DECLARED: Text = Text {
     en: "There is no registry in this scan, so there are no answers from the registry and the vendor.",
 };
 pub(crate) const QUESTION: Text = Text { da: "Spørgsmål", en: "Question" };
+pub(crate) const LEAK: Text = Text { da: "Lækage", en: "Leak" };
 pub(crate) const FROM_ACCOUNT: Text = Text { da: "fra redegørelsen", en: "from the account" };
 pub(crate) const NOBODY: Text = Text { da: "Ingen har svaret.", en: "Nobody has answered." };
 pub(crate) const OTHER_ANSWERS: Text =
@@ -126,7 +127,7 @@ mod tests {
             said_in_both(source(one));
             said_in_both(side(one));
         }
-        let others = [QUESTIONS, INTRODUCTION, NO_LEAK, NO_ANSWERS_DECLARED, FROM_ACCOUNT, NOBODY, OTHER_ANSWERS];
+        let others = [QUESTIONS, INTRODUCTION, NO_LEAK, NO_ANSWERS_DECLARED, LEAK, FROM_ACCOUNT, NOBODY, OTHER_ANSWERS];
         others.into_iter().for_each(said_in_both);
     }
 }
