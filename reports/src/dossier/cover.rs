@@ -33,7 +33,7 @@ pub(crate) fn cover(part: &Extract<'_>, vendor: Option<(&VendorId, &str)>, lang:
     let mut lines = vec![line(d::TO, vendor.map(|(_, name)| name.to_owned()))];
     if vendor.is_some() {
         lines.push(line(d::COMPANY_NUMBER, of_vendor.and_then(|one| one.cvr.as_ref()).map(short)));
-        lines.push(line(d::CONTACT, of_vendor.and_then(|one| one.contact.as_ref()).map(short)));
+        lines.push(line(d::VENDOR_CONTACT, of_vendor.and_then(|one| one.contact.as_ref()).map(short)));
         lines.push(line(
             d::VENDOR_AGREEMENT,
             of_vendor.and_then(|one| {
@@ -49,7 +49,7 @@ pub(crate) fn cover(part: &Extract<'_>, vendor: Option<(&VendorId, &str)>, lang:
         lines.push(line(d::NEXT_SUPERVISION, of_vendor.and_then(|one| one.next_supervision).map(|day| lang.day(day))));
     }
     lines.push(line(d::FROM, scan.controller.as_ref().map(short)));
-    lines.push(line(d::CONTACT, declared.and_then(|one| one.contact.as_ref()).map(short)));
+    lines.push(line(d::AUTHORITY_CONTACT, declared.and_then(|one| one.contact.as_ref()).map(short)));
     lines.push(line(d::DPO, declared.and_then(|one| one.dpo.as_ref()).map(short)));
     lines.push(line(d::VALID, Some(lang.moment(scan.ended))));
     lines.push(line(page::HOW, Some(terms::scan_kind(scan.kind).to(lang).to_owned())));

@@ -6,7 +6,8 @@ use crate::lang::Text;
 pub(crate) const COVER: Text = Text { da: "Om dette dossier", en: "About this dossier" };
 pub(crate) const TO: Text = Text { da: "Til", en: "For" };
 pub(crate) const COMPANY_NUMBER: Text = Text { da: "CVR-nr.", en: "Company number" };
-pub(crate) const CONTACT: Text = Text { da: "Kontakt", en: "Contact" };
+pub(crate) const VENDOR_CONTACT: Text = Text { da: "Leverandørens kontakt", en: "The vendor's contact" };
+pub(crate) const AUTHORITY_CONTACT: Text = Text { da: "Myndighedens kontakt", en: "The authority's contact" };
 pub(crate) const VENDOR_AGREEMENT: Text = Text { da: "Databehandleraftale", en: "Processing agreement" };
 pub(crate) const FROM: Text = Text { da: "Fra", en: "From" };
 pub(crate) const DPO: Text = Text { da: "Databeskyttelsesrådgiver", en: "Data protection officer" };
@@ -131,7 +132,8 @@ mod tests {
             COVER,
             TO,
             COMPANY_NUMBER,
-            CONTACT,
+            VENDOR_CONTACT,
+            AUTHORITY_CONTACT,
             VENDOR_AGREEMENT,
             FROM,
             DPO,
