@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crawler::{Before, BrowserSettings, Canaries, Limits, Manners, Plan, RobotsTxt, Scope, SessionCookies};
+use crawler::{Before, Canaries, Limits, Manners, Plan, RobotsTxt, Scope, SessionCookies};
 use detect::Parties;
 use model::registry::Submit;
 use model::{
@@ -14,7 +14,7 @@ use model::{
 };
 use proxy::Guard;
 
-use crate::cli::{AuditArgs, Block, CrawlArgs, Engine, Shown, ThirdParty};
+use crate::cli::{AuditArgs, Block, CrawlArgs, ThirdParty};
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::guard::ThirdPartyCpr;
@@ -27,13 +27,13 @@ use crate::registry_file::{self, RegistryFile};
 use crate::resume::{Pages, Resume};
 use crate::safe_mode::{Guards, Rules, SafeMode};
 use crate::self_test::{self, Stage};
-use crate::{baseline_file, interrupt, journeys, network, persons, resume, scan, sessions, setup};
+use crate::{baseline_file, build, interrupt, journeys, network, persons, resume, scan, sessions, setup};
 
 /// What is to be audited: systems of one registry, or URLs without any.
 enum Goal {
     /// `folder` is the registry's, where the files that it names lie.
     Declared {
-        registry: Registry,
+        registry: Box<Registry>,
         folder: PathBuf,
         systems: Vec<(System, Vec<Target>)>,
     },
@@ -54,6 +54,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     }
     let mut plans = goal.plans(args, &persons, &pool)?;
     sessions::check(&args.session, args.crawl.engine)?;
+    let chosen = build::choose(args)?;
     let known: Vec<TestPerson> = persons.iter().chain(&pool).cloned().collect();
     let baseline = baseline_file::read_named(args.common.baseline.as_deref())?;
     let clock = setup::clock(args.common.now);
@@ -95,14 +96,8 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
     }
     settings.guard = Some(Arc::new(Guards(guards)));
     let engine = args.crawl.engine;
-    let looking = match engine {
-        Engine::Browser => Looking::Browser(BrowserSettings {
-            executable: args.browser.executable.clone(),
-            is_shown: args.session.attended == Some(Shown::Window),
-            ..BrowserSettings::default()
-        }),
-        Engine::Static => Looking::Static,
-    };
+    let condition = chosen.as_ref().map(|chosen| chosen.condition.clone());
+    let looking = chosen.map_or(Looking::Static, |chosen| Looking::Browser(chosen.settings));
     let mut instrument = Instrument::start(settings, args.network.proxy_port, looking).await?;
     if let Some(visit) = last_visit {
         instrument.go_on_after(visit)?;
@@ -121,6 +116,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         recorder.recalled_blind_spot(BlindSpot::new(BlindSpotKind::StaticEngine, "this run", untried));
     }
     let passes = args.crawl.consent.passes();
+    let mut are_whole = true;
     for (at, plan) in plans.into_iter().enumerate() {
         safe.begin(goal.rules(plan.system.as_ref(), &args.sending.allow_write));
         for (nth, state) in passes.iter().enumerate() {
@@ -137,7 +133,10 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
                 match &mut resume {
                     Some(resume) if is_whole => resume.plan_done(number, &mut recorder)?,
                     // Begun anew when the run goes on: what came of it then takes the place of this.
-                    Some(_) => drop(recorder.take_untold()),
+                    Some(_) => {
+                        are_whole = false;
+                        drop(recorder.take_untold());
+                    }
                     None => {}
                 }
             }
@@ -169,15 +168,18 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
             .into_iter()
             .chain(sessions::conditions(&args.session))
             .chain(lost)
+            .chain(condition)
             .collect(),
         baseline,
     };
     let record = recorder.finish(assignment);
     let status = keeper.keep(&record, ExitStatus::of(&record.scan, args.common.fail_on.into()), &reporter);
     output.publish(&record, &reporter)?;
-    // Stopped by the user, it may go on another time.
-    if let Some(resume) = resume.filter(|_| !stop.load(Ordering::Relaxed)) {
-        resume.end()?;
+    match resume {
+        Some(resume) if are_whole && !stop.load(Ordering::Relaxed) => resume.end()?,
+        // Stopped by the user, or left by its browser, it may go on another time.
+        Some(_) => reporter.step("not all of it was done: started again with the same arguments, it goes on"),
+        None => {}
     }
     Ok((status, record.scan))
 }
@@ -213,6 +215,7 @@ async fn visit(
         ConsentState::Refused => format!("auditing {whom}, after a no to its question for consent"),
         ConsentState::Accepted => format!("auditing {whom}, after a yes to its question for consent"),
     });
+    recorder.begin_crawl();
     if let Err(error) = instrument.crawl(plan, recorder, stop, reporter, pages).await {
         let spot = BlindSpot::new(BlindSpotKind::Interrupted, name, format!("{error:#}"));
         recorder.blind_spot(spot.of_system(system));
@@ -243,7 +246,7 @@ fn goal(args: &AuditArgs, reporter: &Reporter) -> anyhow::Result<Goal> {
             return Err(Fault::new(format!("{name} declares no [[system]]"), "declare one, or name a URL").into());
         }
         let systems = registry.systems.iter().map(|system| (system.clone(), system.base_urls.clone())).collect();
-        return Ok(Goal::Declared { systems, folder, registry });
+        return Ok(Goal::Declared { systems, folder, registry: Box::new(registry) });
     }
     let mut starts: BTreeMap<SystemId, Vec<Target>> = BTreeMap::new();
     let mut undeclared = Vec::new();
@@ -262,7 +265,7 @@ fn goal(args: &AuditArgs, reporter: &Reporter) -> anyhow::Result<Goal> {
     let systems: Vec<(System, Vec<Target>)> =
         registry.systems.iter().filter_map(|system| Some((system.clone(), starts.remove(&system.id)?))).collect();
     match (systems.is_empty(), undeclared.is_empty()) {
-        (false, true) => Ok(Goal::Declared { registry, folder, systems }),
+        (false, true) => Ok(Goal::Declared { registry: Box::new(registry), folder, systems }),
         (false, false) => {
             let help = "audit them in runs of their own, or declare the URL's system in the registry";
             Err(Fault::new(format!("some targets are declared in {name} and some are not"), help).into())
@@ -301,7 +304,7 @@ impl Goal {
 
     fn parties(&self) -> Parties {
         match self {
-            Self::Declared { registry, .. } => Parties::declared(registry.clone()),
+            Self::Declared { registry, .. } => Parties::declared(registry.as_ref().clone()),
             Self::Undeclared(urls) => Parties::first_party(urls.iter().map(|url| url.host.site()).collect()),
         }
     }

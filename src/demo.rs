@@ -13,7 +13,7 @@ use sites::Stage;
 use sites::demo::{self, CLOSED_SYSTEM, MENDED_SYSTEM, Options};
 
 use crate::cli::{
-    AuditArgs, CommonArgs, DemoArgs, Digests, FailOn, NetworkArgs, Print, ResumeArgs, SendingArgs, SessionArgs,
+    AuditArgs, BuildArgs, CommonArgs, DemoArgs, Digests, FailOn, NetworkArgs, ResumeArgs, SendingArgs, SessionArgs,
     StoreArgs, ThirdParty, WritingArgs,
 };
 use crate::exit::ExitStatus;
@@ -69,7 +69,7 @@ fn audit_args(args: &DemoArgs, stage: &Stage) -> anyhow::Result<AuditArgs> {
             // Made-up sites are nobody's history.
             keeping: StoreArgs { store: None, no_store: true },
             out: args.out.clone(),
-            format: Print::Text,
+            format: Vec::new(),
             lang: args.lang,
             fail_on: FailOn::Medium,
             now: None,
@@ -80,6 +80,7 @@ fn audit_args(args: &DemoArgs, stage: &Stage) -> anyhow::Result<AuditArgs> {
             loopback_only: true,
             ..NetworkArgs::default()
         },
+        build: BuildArgs::default(),
         browser: args.browser.clone(),
         crawl: crate::cli::CrawlArgs::default(),
     })

@@ -8,7 +8,8 @@ use crawler::BrowserSettings;
 use jiff::Timestamp;
 use model::{Clock, Scan, Sighting};
 
-use crate::cli::{CommonArgs, Explained, Lang, Print, WritingArgs};
+use crate::cli::{Chosen, CommonArgs, Explained, Lang, Print, WritingArgs, printed, written};
+use crate::exit::Threshold;
 use crate::fault::Fault;
 use crate::manifest::{self, Manifest, Origin, Signer};
 use crate::own_words::without_numbers;
@@ -21,13 +22,17 @@ use crate::setup;
 /// Columns of a pipe, and of a terminal that does not say how wide it is.
 const WIDTH: usize = 80;
 
-/// What the names of a vendor's pages begin with, in every run.
-const VENDOR_PAGE: &str = "vendor-";
+/// What the names of vendors' pages, as HTML and on paper, and of pictures begin with, have in them and end with, in
+/// every run.
+const NAMED: [(&str, &str, &str); 3] =
+    [("vendor-", "", ".html"), ("vendor-", "", pdf::ENDING), ("journey-", "-step-", ".png")];
 
 /// Where a run's reports go, known to be writable before the run begins.
 pub(crate) struct Output {
     folder: PathBuf,
     print: Print,
+    formats: Vec<&'static dyn reports::Format>,
+    choices: reports::Choices,
     explained: Option<Explained>,
     lang: Lang,
     /// The browser that prints PDF, where that is wanted.
@@ -40,21 +45,33 @@ pub(crate) struct Output {
 impl Output {
     pub(crate) fn prepare(args: &CommonArgs) -> anyhow::Result<Self> {
         let registry = registry_file::path(args.registry.as_deref());
-        let output = Self::at(&args.out, args.format, args.lang, &args.writing)?;
+        let output = Self::at(&args.out, &args.format, args.lang, args.fail_on.into(), &args.writing)?;
         Ok(output.of_registry(registry.as_deref()).timed(args.now))
     }
 
     /// That in `folder`.
-    pub(crate) fn at(folder: &Path, print: Print, lang: Lang, args: &WritingArgs) -> anyhow::Result<Self> {
+    pub(crate) fn at(
+        folder: &Path,
+        format: &[Chosen],
+        lang: Lang,
+        fail_on: Threshold,
+        args: &WritingArgs,
+    ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder)
             .and_then(|()| try_writing(folder))
             .map_err(|error| unwritable(folder, error))?;
+        let fail_on = match fail_on {
+            Threshold::At(severity) => Some(severity),
+            Threshold::Never => None,
+        };
         let user =
             || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok()).filter(|name| !name.is_empty());
         let written_by = args.written_by.clone().or_else(user).map(|name| without_numbers(&name));
         Ok(Self {
             folder: folder.to_owned(),
-            print,
+            print: printed(format),
+            formats: written(format),
+            choices: reports::Choices { lang: lang.into(), fail_on },
             explained: None,
             lang,
             printer: args.pdf.then(BrowserSettings::default),
@@ -96,8 +113,9 @@ impl Output {
     /// Writes every report.
     pub(crate) fn write(&self, scan: &Scan) -> anyhow::Result<()> {
         let mut files = Vec::new();
-        for format in reports::FORMATS {
-            files.extend(format.files(scan).with_context(|| format!("cannot render the report as {}", format.id()))?);
+        for format in &self.formats {
+            let rendered = format.files(scan, self.choices);
+            files.extend(rendered.with_context(|| format!("cannot render the report as {}", format.id()))?);
         }
         for file in &files {
             let path = self.folder.join(&file.name);
@@ -113,7 +131,7 @@ impl Output {
             write_whole(&path, &file.bytes).map_err(|error| unwritable(&path, error))?;
         }
         files.extend(printed);
-        self.remove_old_vendor_pages(&files);
+        self.remove_old(&files);
         self.write_manifest(&files, scan)
     }
 
@@ -157,6 +175,10 @@ impl Output {
     pub(crate) fn tell_where(&self, reporter: &Reporter) {
         let page = self.folder.join(format!("index.{}.html", reports::Lang::from(self.lang).as_str()));
         reporter.step(&format!("report: {}", std::path::absolute(&page).unwrap_or(page).display()));
+        let others: Vec<&str> = self.formats.iter().flat_map(|format| format.names()).copied().collect();
+        if !others.is_empty() {
+            reporter.step(&format!("beside it: {}", others.join(", ")));
+        }
     }
 
     /// The folder of the reports.
@@ -189,12 +211,17 @@ impl Output {
         reports::Explanation { told: &told, passed_over: &passed_over, lang, entry, width: width() }.render()
     }
 
-    /// A vendor's page of an earlier run beside the overview of this one would be taken for part of it.
-    fn remove_old_vendor_pages(&self, written: &[reports::ReportFile]) {
+    /// A vendor's page or a picture of an earlier run beside the overview of this one would be taken for part of it; so
+    /// would a report in a format that was asked for then and is not now.
+    fn remove_old(&self, written: &[reports::ReportFile]) {
         for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let is_page = name.starts_with(VENDOR_PAGE) && (name.ends_with(".html") || name.ends_with(pdf::ENDING));
-            if is_page && written.iter().all(|file| file.name != name) {
+            let fits = |(begin, within, end): &(&str, &str, &str)| {
+                name.starts_with(begin) && name.contains(within) && name.ends_with(end)
+            };
+            let is_report = reports::FORMATS.iter().any(|format| format.names().contains(&name.as_str()));
+            let is_ours = is_report || NAMED.iter().any(fits);
+            if is_ours && written.iter().all(|file| file.name != name) {
                 // One that cannot be removed was not writable either, and that is told already.
                 let _ = std::fs::remove_file(entry.path());
             }
@@ -224,7 +251,8 @@ pub(crate) fn unwritable(path: &Path, error: std::io::Error) -> anyhow::Error {
 
 /// `scan.json`.
 pub(crate) fn as_json(scan: &Scan) -> anyhow::Result<Vec<u8>> {
-    let files = reports::Format::files(&reports::Json, scan).context("cannot render the scan as JSON")?;
+    let choices = reports::Choices { lang: reports::Lang::En, fail_on: None };
+    let files = reports::Format::files(&reports::Json, scan, choices).context("cannot render the scan as JSON")?;
     Ok(files.into_iter().flat_map(|file| file.bytes).collect())
 }
 

@@ -6,7 +6,8 @@ use anyhow::Context as _;
 use model::Registry;
 
 use crate::fault::Fault;
-use crate::own_words::masked;
+use crate::own_words::{masked, without_numbers};
+use crate::registry_place::place;
 
 /// The file looked for, here and in the folders above.
 pub(crate) const FILE_NAME: &str = "cprvagt.toml";
@@ -45,7 +46,12 @@ fn nearest() -> Option<PathBuf> {
 
 fn read(path: &Path) -> anyhow::Result<Registry> {
     let name = path.display();
-    Registry::parse(&text(path)?).map(masked).map_err(|error| {
+    let placed = |mut registry: Registry| {
+        let file = without_numbers(&place(path));
+        registry.systems.iter_mut().for_each(|system| system.file = Some(file.clone()));
+        registry
+    };
+    Registry::parse(&text(path)?).map(masked).map(placed).map_err(|error| {
         let help = error.help.clone().unwrap_or_else(|| "`cprvagt registry check` tells all that is wrong".to_owned());
         Fault::new(format!("cannot read {name}: {error}"), help).into()
     })

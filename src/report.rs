@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use model::{Comparison, Scan};
 use store::Store;
 
-use crate::cli::{Print, Rendered, ReportAction, ReportArgs};
+use crate::cli::{FailOn, ReportAction, ReportArgs, prints_scan};
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::keeping::{existing, unusable};
@@ -77,12 +77,13 @@ fn render(args: &ReportArgs, reporter: &Reporter) -> anyhow::Result<()> {
         let comparison = source.compared(&scan, number, since, reporter)?;
         scan.comparison = Some(Box::new(comparison));
     }
-    let output = Output::at(&args.out, Print::Text, args.lang, &args.writing)?;
+    let output = Output::at(&args.out, &args.format, args.lang, FailOn::Medium.into(), &args.writing)?;
     let output = output.with_browser(args.browser.executable.clone());
     output.write(&scan)?;
-    match args.format {
-        Rendered::Text => output::print(output.terminal().render(&scan).as_bytes())?,
-        Rendered::Json => output::print(&output::as_json(&scan)?)?,
+    if prints_scan(&args.format) {
+        output::print(&output::as_json(&scan)?)?;
+    } else {
+        output::print(output.terminal().render(&scan).as_bytes())?;
     }
     output.tell_where(reporter);
     Ok(())

@@ -98,12 +98,25 @@ fn where_nothing_may_be_sent_the_login_is_held_back_and_that_is_told() {
         return;
     }
     let served = served("journeys = [\"forloeb/login.json\"]", JOURNEY);
-    audit(&served).ends_with(3).says("step-failed").says("held-back");
+    let ran = audit(&served);
+    ran.ends_with(3).says("step-failed").says("held-back");
     let scan = served.bench.scan();
     let mut spots = scan["blind_spots"].as_array().unwrap().iter();
     let failed = spots.find(|spot| spot["kind"] == "step-failed").expect("a failed step");
     let detail = failed["detail"].as_str().unwrap();
     assert!(detail.starts_with("step 5 (click aria/Log ind[role=\"button\"]) of the journey Log ind: "), "{detail}");
+    // The page as it was, with nothing to be read of what stood in its fields.
+    let name = failed["picture"].as_str().expect("a picture");
+    assert_eq!(name, "journey-selv-step-5.png");
+    let files = served.bench.files();
+    let of =
+        |ending: &str| files.iter().find(|(path, _)| path.ends_with(ending)).map(|(_, bytes)| bytes).expect("a file");
+    assert!(of(name).starts_with(b"\x89PNG"));
+    let shown = format!("src=\"data:image/png;base64,{}\"", data_encoding::BASE64.encode(of(name)));
+    for page in ["index.da.html", "index.en.html", "vendor-v.da.html"] {
+        assert!(String::from_utf8_lossy(of(page)).contains(&shown), "{page}");
+    }
+    ran.says(name);
     assert!(served.received_by(SITE).iter().all(|received| received.method == "GET"));
     let allowed = "journeys = [\"forloeb/login.json\"]\nallow_write = [\"POST /ind\"]";
     let served = self::served(allowed, JOURNEY);

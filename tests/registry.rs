@@ -51,8 +51,8 @@ fn case(change: (&str, &str), level: &str, kind: &str, line: u64) {
     ran.ends_with(if level == "error" { 2 } else { 0 });
     let told: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
     let remarks = told.get("remarks").and_then(serde_json::Value::as_array).expect("remarks");
-    let [remark] = remarks.as_slice() else { panic!("{told:#}") };
-    let remark = |field: &str| remark.get(field).cloned().unwrap_or_default();
+    assert_eq!(remarks.len(), 1, "{told:#}");
+    let remark = |field: &str| remarks.first().and_then(|remark| remark.get(field)).cloned().unwrap_or_default();
     assert_eq!((remark("level").as_str(), remark("kind").as_str()), (Some(level), Some(kind)), "{told:#}");
     assert_eq!(remark("line").as_u64(), Some(line), "{told:#}");
     assert!(remark("help").as_str().is_some_and(|help| !help.is_empty()));
@@ -210,4 +210,13 @@ fn the_schema_is_printed_for_editors() {
     ran.ends_with(0);
     let schema: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
     assert_eq!(schema["title"].as_str(), Some("cprvagt registry"));
+}
+
+#[test]
+fn a_system_that_was_never_scanned_is_told_where_scans_are_kept() {
+    let bench = Bench::new();
+    bench.write("cprvagt.toml", SOUND);
+    let recording = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings/alloy.clean.har");
+    bench.run(&["scan", &recording.display().to_string(), "--now", NOW]);
+    check(&bench, &[]).ends_with(0).says("never scanned");
 }

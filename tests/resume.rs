@@ -1,6 +1,6 @@
 //! An audit that is killed with -9 and started again: what it finds and covers is what an undisturbed one does.
 //!
-//! `CPRVAGT_KILLS` says how often it is killed, `CPRVAGT_SEED` when (`ci/kills`).
+//! `tests/kills.rs` does so at random moments, and kills browsers as well.
 
 mod kit;
 
@@ -180,36 +180,26 @@ fn a_run_with_other_arguments_is_refused() {
 }
 
 #[test]
-fn random_kills_change_nothing() {
-    let number = |name: &str, usual: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
-    let (kills, mut seed) = (number("CPRVAGT_KILLS", 5), number("CPRVAGT_SEED", 1));
+fn a_page_that_is_begun_three_times_is_left_out_and_told() {
     let _alone = one_browser();
     if no_browser() {
         return;
     }
-    let undisturbed = served();
-    let begun = Instant::now();
-    assert!(killed(&undisturbed, Some(PATIENCE)), "it ends by itself");
-    let whole = begun.elapsed();
-    let expected = told(&undisturbed.bench);
-    let mut done = 0;
-    while done < kills {
-        let served = served();
-        // Numerical Recipes' generator: any spread over the run will do.
-        let mut next = || {
-            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223) & 0xffff_ffff;
-            whole.mul_f64(f64::from(u32::try_from(seed).unwrap_or_default()) / f64::from(u32::MAX))
-        };
-        // A page that is begun three times and not done is left out, and told.
-        for _ in 0..2 {
-            if killed(&served, Some(next())) {
-                break;
-            }
-            done += 1;
-        }
-        if !served.bench.path("cprvagt-out/scan.json").exists() || served.bench.path(JOURNAL).exists() {
-            assert!(killed(&served, Some(PATIENCE)), "it ends by itself");
-        }
-        assert_eq!(told(&served.bench), expected, "after {done} kills");
+    let served = served();
+    let line = "{\"begun\":{\"unit\":{\"plan\":0,\"page\":\"https://www.borger.test/\"}}}";
+    for times in 1..=3 {
+        let is_begun = |journal: &dyn Fn() -> String, _| journal().matches(line).count() >= times;
+        assert!(!killed_when(&served, is_begun), "killed while it is visited");
     }
+    let asked = || served.received_by("www.borger.test").len();
+    let before = asked();
+    assert!(killed(&served, Some(PATIENCE)), "it ends by itself");
+    assert_eq!(asked(), before, "it is not asked for once more");
+    let told = told(&served.bench);
+    let spot = serde_json::json!({"kind": "page-failed", "place": "https://www.borger.test/",
+        "detail": "it is left out: the audit was cut short on it again and again", "count": 1});
+    assert_eq!(told["blind_spots"], serde_json::json!([spot]));
+    let pages: Vec<&str> = told["pages"].as_array().unwrap().iter().filter_map(|page| page["page"].as_str()).collect();
+    assert_eq!(pages.len(), 1 + PAGES.len(), "{pages:?}");
+    assert!(pages.iter().all(|page| page.starts_with("https://www.virksomhed.test/")), "{pages:?}");
 }

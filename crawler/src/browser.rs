@@ -7,15 +7,16 @@ use std::env;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use headless_chrome::protocol::cdp::Target::CreateTarget;
+use rustix::process::Pid;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::chromium::{Chromium, Purpose, no_folder};
+use crate::chromium::{Chromium, Purpose, is_alive, no_folder};
 use crate::cookies;
 use crate::devtools::DevTools;
 use crate::{BrowserError, find_browser};
@@ -71,6 +72,8 @@ pub(crate) struct Running {
     chromium: Mutex<Option<Chromium>>,
     /// The how manieth process this is.
     generation: u32,
+    /// The process that sends for it, once it was looked for.
+    network: OnceLock<Pid>,
 }
 
 /// A set of tabs that share cookies with each other and with nobody else, behind one proxy.
@@ -111,15 +114,15 @@ impl Browser {
     /// The process of now, or a new one if that is gone.
     pub(crate) fn running(&self) -> Result<Arc<Running>, BrowserError> {
         let running = Arc::clone(&self.lock().running);
-        match running.devtools.call(None, "Browser.getVersion", &json!({})) {
-            Err(error) if error.is_loss() => {
-                tracing::debug!(%error, "the browser is gone; starting it anew");
-                let generation = running.generation;
-                drop(running);
-                self.start_after(generation)
-            }
-            answered => answered.map(|_| running),
+        let answered = running.devtools.call(None, "Browser.getVersion", &json!({}));
+        let is_gone = answered.as_ref().is_err_and(BrowserError::is_loss) || running.has_lost_network();
+        if !is_gone {
+            return answered.map(|_| running);
         }
+        tracing::debug!("the browser is gone; starting it anew");
+        let generation = running.generation;
+        drop(running);
+        self.start_after(generation)
     }
 
     /// The process after that of `generation`: a new one, unless somebody else asked for it already. The one before is
@@ -162,7 +165,7 @@ impl Running {
         let devtools = DevTools::connect(chromium.endpoint())?;
         let drivers = Mutex::new(vec![connect(chromium.endpoint())?]);
         let (endpoint, chromium) = (chromium.endpoint().to_owned(), Mutex::new(Some(chromium)));
-        Ok(Self { devtools, drivers, endpoint, chromium, generation })
+        Ok(Self { devtools, drivers, endpoint, chromium, generation, network: OnceLock::new() })
     }
 
     /// Ends the process; every call from now on says that it is gone.
@@ -184,6 +187,27 @@ impl Running {
         self.process().as_ref()?.weight()
     }
 
+    /// Whether the process that sends for all pages is not the one that it was: with it went the cookies of every
+    /// context, and what was under way. `false` where the system does not tell.
+    pub(crate) fn has_lost_network(&self) -> bool {
+        if let Some(network) = self.network.get() {
+            return !is_alive(*network);
+        }
+        if let Some(network) = self.process().as_ref().and_then(Chromium::network_process) {
+            // Who comes second has found the same.
+            let _ = self.network.set(network);
+        }
+        false
+    }
+
+    /// The same as an error: such a browser is as good as gone.
+    pub(crate) fn check_network(&self) -> Result<(), BrowserError> {
+        if self.has_lost_network() {
+            return Err(BrowserError::Gone("its network process ended".to_owned()));
+        }
+        Ok(())
+    }
+
     /// Our own connection.
     pub(crate) fn devtools(&self) -> &DevTools {
         &self.devtools
@@ -203,6 +227,8 @@ impl Running {
             "Browser.setDownloadBehavior",
             &json!({"behavior": "deny", "browserContextId": id, "eventsEnabled": true}),
         )?;
+        // Looked for while it is the first.
+        self.has_lost_network();
         Ok(Context { running: Arc::clone(self), id })
     }
 

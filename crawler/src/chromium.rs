@@ -111,6 +111,9 @@ const LANGUAGE_FLAGS: [&str; 2] = ["--lang=da-DK", "--accept-lang=da-DK,da,en-US
 /// Where Danish citizens are.
 const TIME_ZONE: &str = "Europe/Copenhagen";
 
+/// What stands in the command line of the process that sends.
+const NETWORK: &[u8] = b"network.mojom.NetworkService";
+
 /// A running browser. Dropping it ends every process of it and removes its profile.
 pub(crate) struct Chromium {
     child: Child,
@@ -195,6 +198,16 @@ impl Chromium {
         weight_of(self.group?)
     }
 
+    /// The process that sends for all its pages; `None` where nothing tells it.
+    pub(crate) fn network_process(&self) -> Option<Pid> {
+        processes_of(self.group?)
+            .find(|(_, path)| {
+                let line = fs::read(path.join("cmdline")).unwrap_or_default();
+                line.windows(NETWORK.len()).any(|window| window == NETWORK)
+            })
+            .map(|(process, _)| process)
+    }
+
     fn wait_for_endpoint(&mut self) -> Result<String, BrowserError> {
         let begun = Instant::now();
         loop {
@@ -249,19 +262,35 @@ impl Drop for Chromium {
 /// Proportional memory of all processes of `group`, in bytes (proc(5)).
 fn weight_of(group: Pid) -> Option<u64> {
     let mut sum: Option<u64> = None;
-    for entry in fs::read_dir("/proc").ok()?.flatten() {
-        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else { continue };
-        // The second field is a name in brackets, with whatever in it; state, parent and group follow.
-        let of = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_ascii_whitespace().nth(2)?.parse::<i32>().ok());
-        if of.and_then(Pid::from_raw) != Some(group) {
-            continue;
-        }
-        let rollup = fs::read_to_string(entry.path().join("smaps_rollup")).unwrap_or_default();
+    for (_, path) in processes_of(group) {
+        let rollup = fs::read_to_string(path.join("smaps_rollup")).unwrap_or_default();
         let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
         let kilobytes = line.and_then(|line| line.split_ascii_whitespace().next()?.parse::<u64>().ok());
         sum = kilobytes.map(|kilobytes| sum.unwrap_or_default().saturating_add(kilobytes.saturating_mul(1024))).or(sum);
     }
     sum
+}
+
+/// All processes of `group`, with where the system tells of them; none where it does not.
+fn processes_of(group: Pid) -> impl Iterator<Item = (Pid, PathBuf)> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(move |entry| {
+        let process = Pid::from_raw(entry.file_name().to_str()?.parse().ok()?)?;
+        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+        (Pid::from_raw(stat_field(&stat, 2)?.parse().ok()?)? == group).then(|| (process, entry.path()))
+    })
+}
+
+/// Whether a process that was found by [`Chromium::network_process`] has not ended.
+pub(crate) fn is_alive(process: Pid) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero())).unwrap_or_default();
+    stat_field(&stat, 0).is_some_and(|state| !matches!(state, "Z" | "X"))
+}
+
+/// A field of a process's line, counted from its state; parent and group follow (proc(5)).
+fn stat_field(stat: &str, place: usize) -> Option<&str> {
+    // Before it is a name in brackets, with whatever in it.
+    stat.rsplit_once(')')?.1.split_ascii_whitespace().nth(place)
 }
 
 /// What a Chromium that is not headless says of itself, its minor versions reduced to zeros.

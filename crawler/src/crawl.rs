@@ -72,6 +72,7 @@ pub fn crawl(
             sitemaps_read: &sitemaps_read,
             tries_again: false,
             visits: Vec::new(),
+            before: None,
             news: RefCell::default(),
         };
         if refused > 0 && lane == LaneId::default() {

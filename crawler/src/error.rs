@@ -9,6 +9,9 @@ pub enum BrowserError {
     /// No Chromium or Chrome was found.
     #[error("cannot find Chromium or Chrome on this machine")]
     NotFound,
+    /// No light build of it was found.
+    #[error("cannot find the light build of Chromium (headless-shell) on this machine")]
+    NoLightBrowser,
     /// The program named is not there or cannot be run.
     #[error("cannot run {}", program.display())]
     NotRun {
@@ -83,6 +86,10 @@ impl BrowserError {
                 "install Chromium (on Debian: apt-get install chromium), or name it with --browser-path FILE; an audit with \
                  --engine static needs none, and does not see what scripts send"
             }
+            Self::NoLightBrowser => {
+                "install it (on Debian: apt-get install chromium-headless-shell; elsewhere: npx @puppeteer/browsers install \
+                 chrome-headless-shell), name it with --browser-path FILE, or leave out --browser light"
+            }
             Self::NotRun { .. } => "is it a program, and may you run it? `cprvagt doctor` tells which browser is found",
             Self::Launch { .. } => "start it by hand with --headless to see what it lacks; `cprvagt doctor` tells more",
             Self::NoSandbox { .. } => {
@@ -102,11 +109,17 @@ impl BrowserError {
         }
     }
 
+    /// Whether a browser that was being started ended, so that another try may help.
+    pub(crate) fn ended_at_start(&self) -> bool {
+        self.is_loss() || matches!(self, Self::Launch { .. })
+    }
+
     /// Whether the browser was lost, so that starting it anew may help.
     pub(crate) fn is_loss(&self) -> bool {
         match self {
             Self::Gone(_) | Self::Silent { .. } => true,
             Self::NotFound
+            | Self::NoLightBrowser
             | Self::NotRun { .. }
             | Self::Launch { .. }
             | Self::NoSandbox { .. }

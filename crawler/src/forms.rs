@@ -10,6 +10,7 @@ use crate::fields::{asks_for_cpr, asks_for_password, record};
 use crate::filling::Sending;
 use crate::frontier::LeftOut;
 use crate::login::{Door, presses_to_login};
+use crate::outward::is_step_outside;
 use crate::page::{Page, PageForm};
 use crate::sendable::{can_be_sent, fingerprint, is_plain, is_search, leads_on, may_be_sent};
 use crate::tab::Tab;
@@ -131,6 +132,17 @@ impl FormBook {
         entries.sent.extend(news.sent);
         entries.told.extend(news.told);
         entries.waiting.extend(news.waiting);
+    }
+
+    /// What was done in a visit that was cut short, and is to be done again, is not done: forms that were tried, and
+    /// steps outside. What was told stays told.
+    pub(crate) fn undo(&self, news: &mut News) {
+        let mut entries = self.lock();
+        entries.tried.retain(|form| !news.tried.contains(form));
+        entries.told.retain(|told| !is_step_outside(told) || !news.told.contains(told));
+        drop(entries);
+        news.tried.clear();
+        news.told.retain(|told| !is_step_outside(told));
     }
 
     /// Waits until no lane but `lane` is sending a form. A lane that sends has deadlines.

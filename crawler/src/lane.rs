@@ -20,6 +20,9 @@ const MAX_WEIGHT: u64 = 1_500 << 20;
 /// After how many visits the browser is weighed: that takes some milliseconds for each of its processes.
 const WEIGHED_EVERY: u32 = 5;
 
+/// Why a page is not visited that an earlier run ended on too often.
+const GIVEN_UP: &str = "it is left out: the audit was cut short on it again and again";
+
 /// A lane of a crawl.
 pub(crate) struct Lane<'a> {
     pub(crate) visitor: Visitor<'a>,
@@ -60,6 +63,8 @@ impl<'a> Lane<'a> {
         }
         let missed = if self.visitor.is_stopped() {
             Some("the audit was stopped before".to_owned())
+        } else if self.visitor.plan.before.given_up.contains(&canonical_key(target)) {
+            Some(GIVEN_UP.to_owned())
         } else {
             let waiting = Waiting { target: target.clone(), depth: 0 };
             let missed = self.visit(&waiting, false, caller)?;
@@ -77,8 +82,7 @@ impl<'a> Lane<'a> {
     /// Tells of pages that are left out, since an earlier run ended on each of them too often.
     pub(crate) fn tell_given_up(&mut self) {
         for page in &self.visitor.plan.before.given_up {
-            let detail = "it is left out: the audit was cut short on it again and again";
-            self.visitor.tell(BlindSpotKind::PageFailed, page, detail, None);
+            self.visitor.tell(BlindSpotKind::PageFailed, page, GIVEN_UP, None);
         }
     }
 
@@ -93,6 +97,7 @@ impl<'a> Lane<'a> {
         self.visitor.visits.clear();
         self.visitor.news.take();
         let (missed, is_over) = self.visit_all(waiting, has_waited, &mut trace, caller)?;
+        self.visitor.before = self.visitor.visits.last().copied().or(self.visitor.before);
         trace.visits.append(&mut self.visitor.visits);
         trace.news = self.visitor.news.take();
         let is_done = is_over && !self.visitor.is_stopped();
@@ -146,9 +151,13 @@ impl<'a> Lane<'a> {
                 break;
             }
             self.board.wait_for(target);
-            seen = self.visit_once(target, false, caller)?;
+            seen = self.visit_once(target, tries_again, caller)?;
             self.see_signed_in(waiting, &mut seen, caller)?;
             self.keep_traced(&seen, waiting, trace);
+            if seen.crashed && tries_again {
+                self.board.try_again(waiting, seen.lost);
+                return Ok((seen.missed, false));
+            }
         }
         if seen.again {
             let detail = format!("forms are left to send after {MAX_AGAIN} visits to their page");
@@ -172,13 +181,30 @@ impl<'a> Lane<'a> {
     ) -> Result<Seen, BrowserError> {
         let mut seen = Seen { comes_back: self.board.may_come_back(target), ..Seen::default() };
         self.visitor.tries_again = tries_again;
-        let ended = self.visitor.visit(target, &mut seen);
+        let earlier = self.visitor.news.take();
+        let ended = self.unless_cut(|lane| lane.visitor.visit(target, &mut seen));
         self.survive(ended, target, &mut seen, caller)?;
         if seen.crashed && !seen.lost {
             self.freshen(caller)?;
         }
+        if seen.crashed && tries_again {
+            // What the next visit is to do is not done.
+            self.visitor.forms.undo(self.visitor.news.get_mut());
+        }
+        let news = self.visitor.news.replace(earlier);
+        self.visitor.news.get_mut().add(news);
         self.wear();
         Ok(seen)
+    }
+
+    /// Does `work` in the browser at hand. One that sends by another process than before has lost its cookies and what
+    /// was under way: it is as good as gone.
+    pub(crate) fn unless_cut(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<(), BrowserError>,
+    ) -> Result<(), BrowserError> {
+        work(self)?;
+        self.visitor.context.running.check_network()
     }
 
     pub(crate) fn keep(&self, seen: &Seen, waiting: &Waiting) {
@@ -242,7 +268,8 @@ impl<'a> Lane<'a> {
         if moved.is_ok() && self.has_session() {
             let place = self.visitor.plan.starts.first().map(Target::origin).unwrap_or_default();
             let detail = "the browser was started anew with its cookies; what pages had stored besides was lost";
-            self.visitor.tell(BlindSpotKind::PageInterfered, &place, detail, None);
+            let before = self.visitor.before;
+            self.visitor.tell(BlindSpotKind::PageInterfered, &place, detail, before);
         }
         self.survive_between(moved, caller)
     }

@@ -25,6 +25,14 @@ const PLACES: [&str; 6] = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
+/// What builds without any windows are called: Google's, Chromium's own. Debian's is called by a script that stays beside
+/// it, so that ending what was started would leave the browser: that one is taken from its folder.
+const LIGHT_NAMES: [&str; 3] = ["chrome-headless-shell", "headless_shell", "headless-shell"];
+
+/// Where packages put them.
+const LIGHT_PLACES: [&str; 2] =
+    ["/usr/lib/chromium/chromium-headless-shell", "/opt/chrome-headless-shell/chrome-headless-shell"];
+
 /// Telling a version takes some 50 ms, some seconds on a cold disk.
 const VERSION_DEADLINE: Duration = Duration::from_secs(10);
 
@@ -36,9 +44,18 @@ const MAX_PRINTED: u64 = 4_000;
 
 /// The Chromium or Chrome of this machine: the first on `PATH`, else in a well-known folder.
 pub fn find_browser() -> Option<PathBuf> {
+    find(&NAMES, &PLACES)
+}
+
+/// The light build of it on this machine, headless-shell, likewise.
+pub fn find_light_browser() -> Option<PathBuf> {
+    find(&LIGHT_NAMES, &LIGHT_PLACES)
+}
+
+fn find(names: &[&str], places: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = env::split_paths(&path).collect();
-    on_path(&folders, &NAMES).or_else(|| PLACES.iter().map(PathBuf::from).find(|place| is_program(place)))
+    on_path(&folders, names).or_else(|| places.iter().map(PathBuf::from).find(|place| is_program(place)))
 }
 
 /// What the browser calls itself, `Chromium 156.0.8078.79 built on ..`. One that does not say within 10 s is ended.

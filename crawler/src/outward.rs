@@ -23,6 +23,9 @@ const STARTS: Duration = Duration::from_secs(2);
 const FOLLOW: &str = "((href) => { const link = [...document.links].find((link) => link.href === href); \
     if (!link) return false; link.setAttribute('target', '_self'); setTimeout(() => link.click(), 0); return true; })";
 
+/// How a step outside is remembered among what was told.
+const STEP_OUTSIDE: &str = "outward ";
+
 /// A link to another site, on a page with a declared number in its address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WayOut {
@@ -53,7 +56,7 @@ impl Visitor<'_> {
     pub(crate) fn go_outside(&mut self, tab: &Tab<'_>, way: &WayOut) -> Result<(), BrowserError> {
         let WayOut { href, template } = way;
         let Ok(target) = Target::parse(href) else { return Ok(()) };
-        if self.is_stopped() || !self.is_news(format!("outward {template}")) {
+        if self.is_stopped() || !self.is_news(format!("{STEP_OUTSIDE}{template}")) {
             return Ok(());
         }
         let mark = tab.mark();
@@ -72,6 +75,11 @@ impl Visitor<'_> {
         self.tell_visit(&step, None, outcome, Vec::new(), 0);
         Ok(())
     }
+}
+
+/// Whether what was `told` is that a step outside was taken.
+pub(crate) fn is_step_outside(told: &str) -> bool {
+    told.starts_with(STEP_OUTSIDE)
 }
 
 /// Whether the digits of `number` stand in an address, with whatever between birth date and serial that forms write.

@@ -43,10 +43,10 @@ struct Sheet<'a> {
 impl<'a> Sheet<'a> {
     fn open(devtools: &'a DevTools, context: &Context) -> Result<Self, BrowserError> {
         let params = json!({"url": "about:blank", "browserContextId": context.id});
-        let target = told(devtools.call(None, "Target.createTarget", &params)?, "targetId", "Target.createTarget")?;
+        let target = told(&devtools.call(None, "Target.createTarget", &params)?, "targetId", "Target.createTarget")?;
         let params = json!({"targetId": target, "flatten": true});
         let session =
-            told(devtools.call(None, "Target.attachToTarget", &params)?, "sessionId", "Target.attachToTarget");
+            told(&devtools.call(None, "Target.attachToTarget", &params)?, "sessionId", "Target.attachToTarget");
         let sheet = Self { devtools, target, session: session.unwrap_or_default() };
         sheet.call("Page.enable", &json!({})).map(|_| sheet)
     }
@@ -62,7 +62,7 @@ impl<'a> Sheet<'a> {
         let method = "Page.printToPDF";
         let order = json!({"printBackground": true, "preferCSSPageSize": true, "generateTaggedPDF": true,
             "generateDocumentOutline": true, "transferMode": "ReturnAsStream"});
-        let stream = told(self.call(method, &order)?, "stream", method)?;
+        let stream = told(&self.call(method, &order)?, "stream", method)?;
         let mut pdf = Vec::new();
         loop {
             let method = "IO.read";
@@ -99,6 +99,6 @@ impl Drop for Sheet<'_> {
 }
 
 /// A text of an answer.
-fn told(answer: Value, name: &str, method: &str) -> Result<String, BrowserError> {
+fn told(answer: &Value, name: &str, method: &str) -> Result<String, BrowserError> {
     answer.get(name).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| odd_answer(method))
 }

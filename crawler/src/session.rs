@@ -26,8 +26,8 @@ pub(crate) struct Session {
     sign_in: SignIn,
     /// The way in is being taken: what wants a login there is the way itself.
     is_on_the_way: bool,
-    /// The site ended it, or the browser was lost with it.
-    is_gone: bool,
+    /// How it ended, once it has.
+    gone: Option<Gone>,
     /// It is gone, and there is no way back.
     is_over: bool,
     again: u32,
@@ -36,6 +36,14 @@ pub(crate) struct Session {
     doors: BTreeSet<String>,
     unsure: Vec<Waiting>,
     seen_again: BTreeSet<String>,
+}
+
+/// How a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gone {
+    BySite,
+    /// Lost with the browser, whose losses have a bound of their own.
+    WithBrowser,
 }
 
 /// A page that was seen signed in, on which the session is tried.
@@ -64,7 +72,7 @@ impl Session {
 
     /// Whether it is gone, and may be got back.
     pub(crate) fn is_gone(&self) -> bool {
-        self.is_gone && !self.is_over
+        self.gone.is_some() && !self.is_over
     }
 
     /// Whether it is gone for good.
@@ -74,7 +82,7 @@ impl Session {
 
     /// The way in begins.
     pub(crate) fn set_out(&mut self) {
-        (self.is_on_the_way, self.is_gone) = (true, false);
+        (self.is_on_the_way, self.gone) = (true, None);
         self.sign_in = SignIn::NotTried;
     }
 
@@ -108,14 +116,21 @@ impl Session {
     /// It is gone; found out on a page that wants a login.
     pub(crate) fn go(&mut self) {
         if self.sign_in == SignIn::Done {
-            self.is_gone = true;
+            self.gone.get_or_insert(Gone::BySite);
         }
     }
 
-    /// Whether it may be got back once more, which is counted. If not, it is over.
+    /// It is gone with the browser.
+    pub(crate) fn go_with_browser(&mut self) {
+        self.go();
+        self.gone = self.gone.map(|_| Gone::WithBrowser);
+    }
+
+    /// Whether it may be got back once more, which is counted where the site ended it. If not, it is over.
     pub(crate) fn may_return(&mut self, can_sign_in: bool) -> bool {
-        if can_sign_in && self.again < MAX_AGAIN {
-            self.again += 1;
+        let is_browsers_loss = self.gone == Some(Gone::WithBrowser);
+        if can_sign_in && (is_browsers_loss || self.again < MAX_AGAIN) {
+            self.again += u32::from(!is_browsers_loss);
             return true;
         }
         (self.is_over, self.sign_in) = (true, SignIn::Failed);
@@ -124,7 +139,7 @@ impl Session {
 
     /// The way back did not lead in; it may be tried again.
     pub(crate) fn fail(&mut self) {
-        self.is_gone = true;
+        self.gone.get_or_insert(Gone::BySite);
     }
 
     /// A page was seen; whether it showed that the citizen is signed in.
@@ -185,21 +200,22 @@ impl Visitor<'_> {
     /// the page is visited once more.
     pub(crate) fn lost(&mut self, target: &Target, reason: &str, is_told: bool, seen: &mut Seen) {
         self.forms.forget_logins();
-        self.answers.forget();
         if self.plan.can_sign_in() {
-            self.session.go();
+            self.session.go_with_browser();
         }
         let reason = format!("the browser was lost on it and started anew: {reason}");
         let lost = self.untold.take();
         if !is_told || !self.tries_again {
-            let visit = lost.as_ref().map(|step| step.id);
+            let visit = lost.as_ref().map(|step| step.id).or(self.visits.last().copied()).or(self.before);
             self.tell(BlindSpotKind::PageFailed, &target.to_string(), reason.clone(), visit);
         }
         if let Some(step) = lost {
             self.tell_visit(&step, None, VisitOutcome::Failed(reason.clone()), Vec::new(), 0);
         }
+        // What the lost visit sent was sent under the answers given before it.
+        self.answers.forget();
         seen.missed.get_or_insert(reason);
-        seen.again = false;
+        (seen.again, seen.signed_out) = (false, None);
         (seen.crashed, seen.lost) = (true, true);
     }
 
@@ -264,6 +280,11 @@ mod tests {
             session.end_way(true);
             assert!(session.is_in() && !session.is_gone());
         }
+        // A browser's loss is not the site's doing.
+        session.go_with_browser();
+        assert!(session.may_return(true));
+        session.set_out();
+        session.end_way(true);
         session.go();
         assert!(!session.may_return(true) && session.is_over() && !session.is_in());
         assert!(!signed_in().may_return(false));

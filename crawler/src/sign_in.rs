@@ -10,47 +10,69 @@ use crate::lane::Lane;
 use crate::supervisor::Caller;
 use crate::visit::Seen;
 
+/// What came of a way in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// It led in.
+    In,
+    /// It did not.
+    Shut,
+    /// The browser or the tab was lost on it.
+    Cut,
+}
+
 impl Lane<'_> {
     /// Makes the plan's journeys, or has a person log in; what that leads to is as near as a start. What does not work is
-    /// told, and the crawl goes on without it.
+    /// told, and the crawl goes on without it. Should the browser or a tab be lost on the way, all of it is made once more.
     pub(crate) fn sign_in(&mut self, caller: &Caller) -> Result<(), BrowserError> {
-        let plan = self.visitor.plan;
-        let Some(start) = plan.starts.first() else { return Ok(()) };
-        self.visitor.session.set_out();
-        let mut is_in = true;
-        if let Some(person) = &plan.attended {
-            let person = Arc::clone(person);
-            is_in = self
-                .take_way(&start.to_string(), start, caller, |lane, seen| lane.visitor.attend(&*person, start, seen))?;
-        } else {
-            for journey in &plan.journeys {
-                is_in &=
-                    self.take_way(journey.title(), start, caller, |lane, seen| lane.visitor.enter(journey, seen))?;
-            }
+        let Some(start) = self.visitor.plan.starts.first() else { return Ok(()) };
+        let mut way = self.take_ways(start, true, caller)?;
+        if way == Way::Cut && !self.visitor.is_stopped() {
+            way = self.take_ways(start, false, caller)?;
         }
-        self.visitor.session.end_way(is_in);
+        self.visitor.session.end_way(way == Way::In);
         Ok(())
     }
 
-    /// One way in; whether it led in. A browser that is lost on it is told.
+    /// All ways in, which are made once more if that `tries_again`.
+    fn take_ways(&mut self, start: &Target, tries_again: bool, caller: &Caller) -> Result<Way, BrowserError> {
+        let plan = self.visitor.plan;
+        self.visitor.session.set_out();
+        self.visitor.tries_again = tries_again;
+        if let Some(person) = &plan.attended {
+            let person = Arc::clone(person);
+            return self
+                .take_way(&start.to_string(), start, caller, |lane, seen| lane.visitor.attend(&*person, start, seen));
+        }
+        let mut all = Way::In;
+        for journey in &plan.journeys {
+            let way = self.take_way(journey.title(), start, caller, |lane, seen| lane.visitor.enter(journey, seen))?;
+            if tries_again && way == Way::Cut {
+                return Ok(way);
+            }
+            all = if all == Way::In { way } else { all };
+        }
+        Ok(all)
+    }
+
+    /// One way in. A browser that is lost on it is told.
     fn take_way(
         &mut self,
         name: &str,
         start: &Target,
         caller: &Caller,
         way: impl FnOnce(&mut Self, &mut Seen) -> Result<(), BrowserError>,
-    ) -> Result<bool, BrowserError> {
+    ) -> Result<Way, BrowserError> {
         if self.visitor.is_stopped() {
             let detail = "the audit was stopped before";
             self.visitor.tell(BlindSpotKind::JourneyNotRun, name, detail, None);
-            return Ok(false);
+            return Ok(Way::Shut);
         }
         let mut seen = Seen::default();
-        self.visitor.tries_again = false;
-        let ended = way(self, &mut seen);
+        let ended = self.unless_cut(|lane| way(lane, &mut seen));
         let lost_at = self.visitor.untold.as_ref().map_or(start, |step| &step.asked).clone();
         self.survive(ended, &lost_at, &mut seen, caller)?;
-        if seen.lost {
+        if seen.lost && !self.visitor.tries_again {
             self.visitor.tell(BlindSpotKind::JourneyNotRun, name, "the browser was lost on it", None);
         }
         let home = seen.reached.last().cloned().filter(|_| seen.entered);
@@ -58,7 +80,14 @@ impl Lane<'_> {
             self.visitor.session.settle_at(home, seen.shows_exit);
         }
         self.keep(&seen, &Waiting { target: start.clone(), depth: 0 });
-        Ok(seen.entered)
+        let is_cut = seen.lost || seen.crashed;
+        Ok(if is_cut {
+            Way::Cut
+        } else if seen.entered {
+            Way::In
+        } else {
+            Way::Shut
+        })
     }
 
     /// The session is gone before a page is asked for: gets it back, if that can be.
@@ -98,7 +127,7 @@ impl Lane<'_> {
             self.board.put_back(&page);
         }
         self.board.wait_for(&waiting.target);
-        *seen = self.visit_once(&waiting.target, false, caller)?;
+        *seen = self.visit_once(&waiting.target, self.board.tries_again(&waiting.target), caller)?;
         if let Some((reason, visit)) = seen.signed_out.take() {
             let detail = format!("signed in again, and signed out again: {reason}");
             self.visitor.tell(BlindSpotKind::SessionLost, &place, detail, Some(visit));

@@ -109,16 +109,22 @@ impl<'a> Supervisor<'a> {
 
     fn start_lost(&mut self, generation: u32) -> Answer {
         let is_first = self.browser.generation() == generation;
-        if is_first && self.starts >= MAX_STARTS {
-            return Answer::Enough;
-        }
-        self.starts += u32::from(is_first);
-        match self.browser.start_after(generation) {
-            Ok(running) => {
-                self.board.renewed(running.generation());
-                Answer::Started { running, is_first }
+        loop {
+            if is_first && self.starts >= MAX_STARTS {
+                return Answer::Enough;
             }
-            Err(error) => Answer::Failed(error),
+            self.starts += u32::from(is_first);
+            match self.browser.start_after(generation) {
+                Ok(running) => {
+                    self.board.renewed(running.generation());
+                    return Answer::Started { running, is_first };
+                }
+                // It may be lost while it starts, like at any other time.
+                Err(error) if error.ended_at_start() && self.starts < MAX_STARTS => {
+                    tracing::debug!(%error, "the browser ended while it started; starting it once more");
+                }
+                Err(error) => return Answer::Failed(error),
+            }
         }
     }
 

@@ -49,6 +49,7 @@ const WORLD: &str = "crawl";
 
 /// An open tab.
 pub(crate) struct Tab<'a> {
+    running: &'a Running,
     devtools: &'a DevTools,
     driven: DrivenTab,
     context: String,
@@ -107,7 +108,7 @@ impl<'a> Tab<'a> {
         devtools.call(Some(&session), "Emulation.setDeviceMetricsOverride", &metrics)?;
         devtools.call(Some(&session), "Emulation.setFocusEmulationEnabled", &json!({"enabled": true}))?;
         let (world, failure, context) = (Cell::new(None), RefCell::new(None), context.id.clone());
-        Ok(Self { devtools, driven, context, target, session, world, failure })
+        Ok(Self { running, devtools, driven, context, target, session, world, failure })
     }
 
     /// Our own connection to the browser.
@@ -197,9 +198,12 @@ impl<'a> Tab<'a> {
             // A page that begins a download while it loads has no load event any more.
             (now.loads > since.loads || now.downloads > since.downloads || is_end(&now)).then_some(Load::Complete)
         };
-        if let Some(load) = self.devtools.wait_for(deadline, give_up, look)? {
+        // Nothing comes any more then.
+        let give_up = || give_up() || self.running.has_lost_network();
+        if let Some(load) = self.devtools.wait_for(deadline, &give_up, look)? {
             return Ok(load);
         }
+        self.running.check_network()?;
         if begun.elapsed() < deadline {
             return Ok(Load::Stopped);
         }
@@ -450,6 +454,7 @@ pub(crate) fn tolerate<T>(result: Result<T, BrowserError>) -> Result<Option<T>, 
         Err(
             error @ (BrowserError::Gone(_)
             | BrowserError::NotFound
+            | BrowserError::NoLightBrowser
             | BrowserError::NotRun { .. }
             | BrowserError::Launch { .. }
             | BrowserError::NoSandbox { .. }

@@ -62,6 +62,8 @@ pub(crate) struct Visitor<'a> {
     pub(crate) tries_again: bool,
     /// Visits to the page at hand.
     pub(crate) visits: Vec<VisitId>,
+    /// The last visit to a page before it.
+    pub(crate) before: Option<VisitId>,
     /// What was done and told on it.
     pub(crate) news: RefCell<News>,
 }
@@ -202,8 +204,10 @@ impl Visitor<'_> {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Tells a blind spot of this system.
+    /// Tells a blind spot of this system: of `visit`, else of the page at hand, so that it comes and goes with it in a
+    /// journal.
     pub(crate) fn tell(&mut self, kind: BlindSpotKind, place: &str, detail: impl Into<String>, visit: Option<VisitId>) {
+        let visit = visit.or(self.visits.last().copied());
         let blind_spot = BlindSpot::new(kind, place, detail).in_visit(visit).of_system(self.plan.system.clone());
         (self.tell)(Progress::BlindSpot(blind_spot));
     }
@@ -244,7 +248,7 @@ impl Visitor<'_> {
                 return Ok(Found::Nothing("it is a download, not a page".to_owned()));
             }
             Load::Failed(reason) => {
-                if !self.tries_again || !tab.has_crashed() {
+                if !self.is_seen_again(tab) {
                     self.tell(BlindSpotKind::PageFailed, &place, reason.clone(), Some(step.id));
                 }
                 self.rest(step);
@@ -265,7 +269,7 @@ impl Visitor<'_> {
             }
             (Some(page), _) => Ok(Found::Page(Box::new(page))),
             (None, load) => {
-                if self.tries_again && tab.has_crashed() {
+                if self.is_seen_again(tab) {
                     return Ok(Found::Nothing("the tab crashed".to_owned()));
                 }
                 let reason = match load {
@@ -276,6 +280,11 @@ impl Visitor<'_> {
                 Ok(Found::Nothing(reason))
             }
         }
+    }
+
+    /// Whether a page that came to nothing is visited once more: its tab crashed, or the browser lost what it sends with.
+    pub(crate) fn is_seen_again(&self, tab: &Tab<'_>) -> bool {
+        self.tries_again && (tab.has_crashed() || self.context.running.has_lost_network())
     }
 
     /// Judges what a step found, works its forms, tells the visit; the next step if a form was sent.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use model::{Exchange, Target, VisitId};
 
+use crate::rules::{Endpoint, endpoints};
+
 /// Visits whose pages are remembered: those that end while another goes on.
 const MAX_VISITS: usize = 64;
 
@@ -19,6 +21,8 @@ pub(crate) struct Document {
     pub(crate) cache_control: String,
     /// Its `Referrer-Policy` lines, joined.
     pub(crate) referrer_policy: String,
+    /// Whom it wants reports sent to.
+    pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) tls: Option<String>,
 }
 
@@ -43,6 +47,7 @@ impl Documents {
             status: response.status,
             cache_control: joined("cache-control"),
             referrer_policy: joined("referrer-policy"),
+            endpoints: endpoints(&response.headers, &exchange.request.target),
             tls: exchange.connection.server_tls.clone(),
         };
         if self.0.len() >= MAX_VISITS && !self.0.contains_key(&visit) {

@@ -314,6 +314,7 @@ pub(crate) fn remedies(rule: Rule, standing: Standing, cleartext: bool) -> Vec<R
         Rule::FormExfiltration => vec![Remedy::NoScriptsOnForms, Remedy::ScrubTelemetry, Remedy::RemoveThirdParty],
         Rule::CacheableCprPage => vec![Remedy::NoStore],
         Rule::ReferrerPolicyExposesUrl => vec![Remedy::StrictReferrerPolicy, Remedy::KeepNumberInSession],
+        Rule::ReportingExposesUrl => vec![Remedy::KeepNumberInSession, Remedy::OwnReports],
         // It may be a random id: nothing is known that had to be deleted.
         Rule::PersonTokenToThirdParty => return vec![Remedy::NoDigests],
     };

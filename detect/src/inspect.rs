@@ -185,6 +185,11 @@ impl Inspector {
         self.redactor.clone()
     }
 
+    /// A crawl begins: whatever is sent before its first page belongs to no page of the one before.
+    pub fn begin_crawl(&mut self) {
+        self.pages = PageTracker::default();
+    }
+
     /// Judges `exchange` of `source` (a file's name, already redacted, or `live`). `system` is the one being visited, when
     /// known; without it, the page's host tells.
     pub fn inspect(&mut self, source: &str, exchange: &Exchange, system: Option<&SystemId>) -> Inspection {

@@ -64,12 +64,20 @@ impl Inspector {
             NumberedPage { facts, document, in_address: &in_address, in_text: &in_text, is_elsewhere: &is_elsewhere };
         let found: Vec<_> = RULES
             .iter()
-            .filter_map(|(rule, judge)| match judge {
-                Judge::Page(judge) => Some((*rule, judge(&numbered)?)),
-                Judge::Pieces(_) | Judge::Form(_) | Judge::Sent(_) => None,
+            .flat_map(|(rule, judge)| {
+                let exposed = match judge {
+                    Judge::Page(judge) => judge(&numbered),
+                    Judge::Pieces(_) | Judge::Form(_) | Judge::Sent(_) => Vec::new(),
+                };
+                exposed.into_iter().map(|exposed| (*rule, exposed))
             })
             .collect();
-        for (rule, Exposed { parameter, hits }) in found {
+        let redactor = self.redactor();
+        for (rule, Exposed { parameter, to, hits }) in found {
+            let parameter = match to {
+                Some(host) => format!("{parameter} > {}", redactor.host(host.as_str())),
+                None => parameter,
+            };
             let numbers = hits.iter().map(|hit| (self.teller.identity(&hit.number), hit.evidence)).collect();
             let fault = PageFault { rule, parameter, numbers, ..self.fault(visit, &page, document) };
             told.faults.push(fault);

@@ -55,6 +55,7 @@ pub(crate) fn of_page(rule: Rule, worse: &Circumstances) -> (Severity, Vec<Sever
         Rule::FormGetCpr
         | Rule::FormCleartext
         | Rule::ReferrerPolicyExposesUrl
+        | Rule::ReportingExposesUrl
         | Rule::CprInTitle
         | Rule::CprInStorage
         | Rule::CprInMailto

@@ -268,6 +268,32 @@ fn the_policy_in_effect_is_the_elements_the_metas_the_headers_or_the_browsers() 
 }
 
 #[test]
+fn a_page_with_a_number_in_its_address_lets_nobody_else_have_reports() {
+    let no_store = ("Cache-Control", "no-store");
+    let answered = |headers: &[(&str, &str)], page: &str, expected: &[(Rule, &str)]| {
+        let headers: Vec<(&str, &str)> = headers.iter().copied().chain([no_store]).collect();
+        case(&[document(page, &headers)], &[visit(1, facts(page))], expected)
+    };
+    let rule = Rule::ReportingExposesUrl;
+    let csp = ("Content-Security-Policy", "img-src 'self'; report-uri https://rapport.test/csp");
+    let findings = answered(&[csp], NUMBERED, &[(rule, "content-security-policy > rapport.test")]);
+    assert_eq!((findings[0].severity, findings[0].evidence), (Severity::Medium, Some(Evidence::E1)));
+    assert_eq!((findings[0].recipient.domain.as_str(), findings[0].persons), ("selvbetjening.test", 1));
+    let endpoints = ("Reporting-Endpoints", "default=\"https://a.rapport.test/\", ubrugt=\"https://andre.test/\"");
+    let groups = ("Report-To", r#"{"group":"nel","max_age":60,"endpoints":[{"url":"https://nel.rapport.test/"}]}"#);
+    let nel = ("NEL", r#"{"report_to":"nel","max_age":60}"#);
+    let expected = [(rule, "report-to > nel.rapport.test"), (rule, "reporting-endpoints > a.rapport.test")];
+    answered(&[endpoints, groups, nel], NUMBERED, &expected);
+    // Nothing in the address, or nobody else: nothing is handed on.
+    answered(&[csp], PAGE, &[]);
+    answered(&[("Content-Security-Policy", "report-uri /csp https://www.selvbetjening.test/csp")], NUMBERED, &[]);
+    answered(&[groups], NUMBERED, &[]);
+    // A host can be a number's place as well.
+    let hidden = ("Content-Security-Policy", "report-uri https://nr-0707614285.rapport.test/");
+    answered(&[hidden], NUMBERED, &[(rule, "content-security-policy > {cpr}.rapport.test")]);
+}
+
+#[test]
 fn pages_of_other_sites_are_theirs() {
     let elsewhere = PageFacts { titles: vec![CANARY.to_owned()], ..facts("https://login.andre.test/") };
     page(elsewhere, &[]);

@@ -99,3 +99,11 @@ fn a_title_is_no_page() {
     case(&[document("https://www.selvbetjening.test/a"), titled.clone()], Some("https://www.selvbetjening.test/a"));
     case(&[titled], None);
 }
+
+#[test]
+fn a_crawl_begins_on_no_page_of_the_one_before() {
+    let mut inspector = plain_inspector();
+    page(&mut inspector, &document("https://www.selvbetjening.test/a").lane(0).visit(1));
+    inspector.begin_crawl();
+    assert_eq!(page(&mut inspector, &get("https://anden.test/robots.txt").lane(0).visit(2)), None);
+}

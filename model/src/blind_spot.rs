@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Redacted, SystemId, VisitId};
+use crate::{Picture, Redacted, SystemId, VisitId};
 
 /// Why something was not seen. Ids are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -99,6 +99,8 @@ pub struct BlindSpot {
     pub visit: Option<VisitId>,
     /// The system it concerns, when known.
     pub system: Option<SystemId>,
+    /// The page as it was then, no digit of it legible.
+    pub picture: Option<Picture>,
 }
 
 /// Blind spots of one kind at one place, as reports show them.
@@ -115,18 +117,28 @@ pub struct BlindSpotRecord {
     pub detail: Redacted,
     /// How many times.
     pub count: u64,
+    /// The file beside the report that shows the page of the first, no digit of it legible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
 }
 
 impl BlindSpot {
     /// One that belongs to no visit or system yet.
     pub fn new(kind: BlindSpotKind, place: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { kind, place: place.into(), detail: detail.into(), visit: None, system: None }
+        Self { kind, place: place.into(), detail: detail.into(), visit: None, system: None, picture: None }
     }
 
     /// The same, in `visit`.
     #[must_use]
     pub fn in_visit(mut self, visit: Option<VisitId>) -> Self {
         self.visit = visit;
+        self
+    }
+
+    /// The same, with a picture.
+    #[must_use]
+    pub fn with_picture(mut self, picture: Option<Picture>) -> Self {
+        self.picture = picture;
         self
     }
 

@@ -51,6 +51,8 @@ pub enum Rule {
     CacheableCprPage,
     /// A page with a number in its address has a policy that hands the whole address to other sites.
     ReferrerPolicyExposesUrl,
+    /// A page with a number in its address wants reports, which name the whole address, sent to another site.
+    ReportingExposesUrl,
 }
 
 /// How bad it is, mildest first.
@@ -152,6 +154,8 @@ pub enum Remedy {
     AskBehindLogin,
     /// Let no script of others read fields: none on pages with forms, none that records sessions.
     NoScriptsOnForms,
+    /// Let reports of browsers come to a server of the system's own.
+    OwnReports,
 }
 
 /// What one repair removes.
@@ -252,7 +256,7 @@ fn is_none(count: &u64) -> bool {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::CprInUrl,
         Self::CprInReferer,
         Self::CprInThirdPartyRequest,
@@ -272,6 +276,7 @@ impl Rule {
         Self::FormExfiltration,
         Self::CacheableCprPage,
         Self::ReferrerPolicyExposesUrl,
+        Self::ReportingExposesUrl,
     ];
 
     /// Stable id.
@@ -296,6 +301,7 @@ impl Rule {
             Self::FormExfiltration => "form-exfiltration",
             Self::CacheableCprPage => "cacheable-cpr-page",
             Self::ReferrerPolicyExposesUrl => "referrer-policy-exposes-url",
+            Self::ReportingExposesUrl => "reporting-exposes-url",
         }
     }
 
@@ -309,7 +315,8 @@ impl Rule {
             | Self::FormCleartext
             | Self::FormBeforeLogin
             | Self::CacheableCprPage
-            | Self::ReferrerPolicyExposesUrl => true,
+            | Self::ReferrerPolicyExposesUrl
+            | Self::ReportingExposesUrl => true,
             Self::CprInUrl
             | Self::CprInReferer
             | Self::CprInThirdPartyRequest

@@ -15,6 +15,7 @@ mod finding;
 mod initiator;
 mod page_facts;
 mod person;
+mod picture;
 mod recipient;
 mod redacted;
 pub mod registry;
@@ -48,12 +49,13 @@ pub use finding::{Finding, FormOfOrigin, Remedy, Rule, Severity, SeverityReason}
 pub use initiator::{Caller, Initiator, InitiatorKind, InitiatorRecord, Wanted, WhyUnknown};
 pub use page_facts::{PageFacts, ReferrerAttribute, StorageKind, Stored};
 pub use person::TestPerson;
+pub use picture::Picture;
 pub use recipient::{Category, RecipientRecord, Source};
 pub use redacted::{Redact, Redacted};
 pub use registry::{Registry, System, SystemId, VendorId};
 pub use scan::{
-    AlterationKind, AlteredCanary, Coverage, DigestDepth, DigestSweep, PageCoverage, RecipientCoverage, RoleCoverage,
-    Scan, ScanKind, SelfTest, SelfTestProbe, SystemResult, Tool, VendorRecord, Verdict,
+    AlterationKind, AlteredCanary, Coverage, DeclaredAt, DigestDepth, DigestSweep, PageCoverage, RecipientCoverage,
+    RoleCoverage, Scan, ScanKind, SelfTest, SelfTestProbe, SystemResult, Tool, VendorRecord, Verdict,
 };
 pub use scan_check::Inconsistent;
 pub use sighting::{Channel, Evidence, Identity, Score, Sighting, SightingContext, Token, WrittenForm};

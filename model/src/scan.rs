@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::registry::Environment;
 use crate::{
-    BaselineRecord, BlindSpotRecord, Comparison, ConsentPass, Declared, Finding, RecipientRecord, Redacted, SystemId,
-    VendorId,
+    BaselineRecord, BlindSpotRecord, Comparison, ConsentPass, Declared, Finding, Picture, RecipientRecord, Redacted,
+    SystemId, VendorId,
 };
 
 /// A run's record, as in `scan.json`.
@@ -59,6 +59,9 @@ pub struct Scan {
     /// What has changed since earlier scans; only in what `cprvagt report --since` writes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Box<Comparison>>,
+    /// The pictures that blind spots name, by the names of their files: files of their own, not in `scan.json`.
+    #[serde(skip)]
+    pub pictures: BTreeMap<String, Picture>,
 }
 
 /// Values shaped as digests, and how they were tried.
@@ -130,10 +133,22 @@ pub struct SystemResult {
     pub environment: Option<Environment>,
     /// Where it begins.
     pub base_urls: Vec<Redacted>,
+    /// Where the registry declares it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared_at: Option<DeclaredAt>,
     /// What was exercised.
     pub coverage: Coverage,
     /// What can be said of it.
     pub verdict: Verdict,
+}
+
+/// A line of the registry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeclaredAt {
+    /// The file, from the root of the repository that it lies in, with `/` between folders; its name alone elsewhere.
+    pub file: Redacted,
+    /// The line of the `[[system]]`, from 1.
+    pub line: u64,
 }
 
 /// What can be said of a system after a run.

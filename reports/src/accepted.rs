@@ -212,14 +212,15 @@ mod tests {
         for (lang, said) in [(Lang::Da, da), (Lang::En, en)] {
             let text = plain(&Terminal { lang, color: false, width: 80 }.render(&scan));
             assert!(text.contains(said), "{text}");
-            assert!(text.contains(&scan.findings[0].fingerprint[..8]));
+            assert!(text.contains(scan.findings[0].fingerprint.get(..8).unwrap()));
         }
         let mut told = (0, 0);
-        for file in FORMATS.iter().flat_map(|format| format.files(&scan).unwrap()) {
-            let text = String::from_utf8(file.bytes).unwrap();
+        for file in FORMATS.iter().flat_map(|format| format.files(&scan, sample::IN_ENGLISH).unwrap()) {
+            // A workbook is packed.
+            let Ok(text) = String::from_utf8(file.bytes) else { continue };
             told.0 += usize::from(text.contains(da) || text.contains(en));
             told.1 += usize::from(text.contains(again));
-            assert!(!file.name.ends_with(".json") || text.contains("\"state\": \"accepted\""), "{}", file.name);
+            assert!(file.name != "scan.json" || text.contains("\"state\": \"accepted\""), "{}", file.name);
         }
         assert!(told.0 >= 2 && told.1 >= 1, "{told:?}");
     }

@@ -141,7 +141,7 @@ mod tests {
     fn nought_is_no_next_step() {
         let mut scan = sample::scan();
         let step = |scan: &model::Scan| next_step(&Extract::whole(scan), Lang::En);
-        assert_eq!(step(&scan), "Next: mend the topmost finding, then run again. 17 things were not seen.");
+        assert_eq!(step(&scan), "Next: mend the topmost finding, then run again. 18 things were not seen.");
         scan.blind_spots.clear();
         assert_eq!(step(&scan), "Next: mend the topmost finding, then run again.");
         scan.findings.clear();

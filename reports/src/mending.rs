@@ -51,7 +51,8 @@ pub(crate) fn mending(finding: &Finding, lang: Lang) -> Vec<Mending> {
         | Remedy::MailWithoutNumber
         | Remedy::NoStore
         | Remedy::AskBehindLogin
-        | Remedy::NoScriptsOnForms => true,
+        | Remedy::NoScriptsOnForms
+        | Remedy::OwnReports => true,
     };
     let way = |way: &Remedy| {
         let text = remedy(*way);
@@ -88,6 +89,7 @@ pub(crate) fn anchor(remedy: Remedy) -> &'static str {
         Remedy::NoStore => "no-store",
         Remedy::AskBehindLogin => "ask-behind-login",
         Remedy::NoScriptsOnForms => "no-scripts-on-forms",
+        Remedy::OwnReports => "own-reports",
     }
 }
 
@@ -119,7 +121,8 @@ fn own_example(remedy: Remedy, finding: &Finding) -> Option<String> {
         | Remedy::MailWithoutNumber
         | Remedy::NoStore
         | Remedy::AskBehindLogin
-        | Remedy::NoScriptsOnForms => None,
+        | Remedy::NoScriptsOnForms
+        | Remedy::OwnReports => None,
     }
 }
 
@@ -154,7 +157,8 @@ fn page_parameter(finding: &Finding) -> Option<String> {
         | Rule::FormBeforeLogin
         | Rule::FormExfiltration
         | Rule::CacheableCprPage
-        | Rule::ReferrerPolicyExposesUrl => false,
+        | Rule::ReferrerPolicyExposesUrl
+        | Rule::ReportingExposesUrl => false,
     };
     let name = last.strip_prefix("query[")?.strip_suffix(']')?;
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '[' | ']');

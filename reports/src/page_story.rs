@@ -62,6 +62,12 @@ pub(crate) fn title(finding: &Finding, words: &Words<'_>, lang: Lang) -> Option<
         (Rule::ReferrerPolicyExposesUrl, Lang::En) => {
             format!("The page hands its address with {} on to others", words.numbers)
         }
+        (Rule::ReportingExposesUrl, Lang::Da) => {
+            format!("Browseren skal rapportere sidens adresse med {} til andre", words.numbers)
+        }
+        (Rule::ReportingExposesUrl, Lang::En) => {
+            format!("The browser is to report the page's address with {} to others", words.numbers)
+        }
         (
             Rule::CprInUrl
             | Rule::CprInReferer
@@ -146,6 +152,18 @@ pub(crate) fn happened(finding: &Finding, words: &Words<'_>, lang: Lang) -> Opti
         (Rule::ReferrerPolicyExposesUrl, Lang::En) => {
             format!(
                 "{the_page} has {number} in its address and a Referrer-Policy that hands the whole address on{parameter}."
+            )
+        }
+        (Rule::ReportingExposesUrl, Lang::Da) => {
+            format!(
+                "{the_page} har {number} i sin adresse og beder browseren om at sende rapporter, hvori hele adressen står, \
+                 til en anden{parameter}."
+            )
+        }
+        (Rule::ReportingExposesUrl, Lang::En) => {
+            format!(
+                "{the_page} has {number} in its address and asks the browser to send reports, in which the whole address \
+                 stands, to somebody else{parameter}."
             )
         }
         (

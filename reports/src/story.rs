@@ -73,7 +73,8 @@ pub fn finding_title(finding: &Finding, lang: Lang) -> String {
             | Rule::FormBeforeLogin
             | Rule::FormExfiltration
             | Rule::CacheableCprPage
-            | Rule::ReferrerPolicyExposesUrl,
+            | Rule::ReferrerPolicyExposesUrl
+            | Rule::ReportingExposesUrl,
             Lang::Da | Lang::En,
         ) => page_story::title(finding, &words, lang).unwrap_or_default(),
     }
@@ -101,7 +102,8 @@ pub(crate) fn story(finding: &Finding, lang: Lang) -> String {
         | Rule::FormCleartext
         | Rule::FormBeforeLogin
         | Rule::CacheableCprPage
-        | Rule::ReferrerPolicyExposesUrl => false,
+        | Rule::ReferrerPolicyExposesUrl
+        | Rule::ReportingExposesUrl => false,
     };
     if goes_out && was_only_tried(finding) {
         let why = if was_stopped(finding) { p::WHY_STOPPED } else { p::WHY_TRIED };
@@ -297,7 +299,8 @@ fn happened(finding: &Finding, lang: Lang) -> String {
             | Rule::FormBeforeLogin
             | Rule::FormExfiltration
             | Rule::CacheableCprPage
-            | Rule::ReferrerPolicyExposesUrl,
+            | Rule::ReferrerPolicyExposesUrl
+            | Rule::ReportingExposesUrl,
             Lang::Da | Lang::En,
         ) => page_story::happened(finding, &words, lang).unwrap_or_default(),
     }

@@ -1,6 +1,8 @@
 //! A scan for people at a terminal: finding cards worst first, a verdict per system, what was not seen, and a last
 //! line that says what to do next. Makes sense without colour.
 
+use std::fmt::Write as _;
+
 use model::{BlindSpotKind, BlindSpotRecord, Finding, Scan, Severity};
 
 use crate::accepted::baseline;
@@ -313,7 +315,14 @@ pub(crate) fn place(spot: &BlindSpotRecord, lang: Lang) -> String {
     let (place, detail) = (Inert::from(&spot.place), detail(spot.detail.as_str(), lang).text);
     let detail = Inert::short(&detail, 160);
     let times = lang.number(spot.count);
-    if detail.is_empty() { format!("{times} × {place}") } else { format!("{times} × {place}: {detail}") }
+    let mut told = format!("{times} × {place}");
+    if !detail.is_empty() {
+        let _ = write!(told, ": {detail}");
+    }
+    if let Some(picture) = &spot.picture {
+        let _ = write!(told, " [{}]", Inert::short(picture, 160));
+    }
+    told
 }
 
 fn more_places(left: u64, lang: Lang) -> String {

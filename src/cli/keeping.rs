@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
-use super::{BrowserArgs, Lang, WritingArgs};
+use super::{BrowserArgs, Chosen, Lang, WritingArgs, format};
 
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
@@ -36,12 +36,12 @@ pub(crate) struct ReportArgs {
     /// Where to write the reports
     #[arg(long, value_name = "DIR", default_value = "cprvagt-out", help_heading = "Output")]
     pub(crate) out: PathBuf,
-    /// What to print: cards for people, or the whole scan
-    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
-    pub(crate) format: Rendered,
+    /// What to print (text, or json: the whole scan) and to write beside scan.json and HTML; several with commas
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = format::parser(false), help_heading = "Output")]
+    pub(crate) format: Vec<Chosen>,
     #[command(flatten)]
     pub(crate) writing: WritingArgs,
-    /// Language on the terminal; the reports are written in both
+    /// Language on the terminal and of what --format writes; HTML is written in both
     #[arg(long, value_name = "LANG", default_value = "en", help_heading = "Output")]
     pub(crate) lang: Lang,
     #[command(flatten)]
@@ -64,13 +64,4 @@ pub(crate) enum ReportAction {
         /// Where; never one that is there. Keep it apart from the store
         file: PathBuf,
     },
-}
-
-/// `--format` of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Rendered {
-    /// Cards for people.
-    Text,
-    /// `scan.json`.
-    Json,
 }

@@ -1,7 +1,9 @@
 //! The command line as typed: types and help text only. What it comes to is worked out elsewhere.
 
 mod baseline;
+mod build;
 mod crawling;
+mod format;
 mod keeping;
 mod network;
 mod registry;
@@ -21,8 +23,10 @@ use crate::entrances::{self, Reverse};
 use crate::exit::Threshold;
 
 pub(crate) use baseline::{AddArgs, BaselineAction, BaselineArgs, BaselineFileArgs, ListArgs, PruneArgs};
+pub(crate) use build::{Build, BuildArgs};
 pub(crate) use crawling::{CrawlArgs, Engine};
-pub(crate) use keeping::{Rendered, ReportAction, ReportArgs, StoreArgs};
+pub(crate) use format::{Chosen, Print, printed, prints_scan, written};
+pub(crate) use keeping::{ReportAction, ReportArgs, StoreArgs};
 pub(crate) use network::{ClientCertFile, NetworkArgs};
 pub(crate) use registry::{CheckArgs, CheckFormat, InitArgs, RegistryAction, RegistryArgs};
 pub(crate) use resuming::ResumeArgs;
@@ -82,6 +86,8 @@ pub(crate) struct AuditArgs {
     pub(crate) common: CommonArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
+    #[command(flatten)]
+    pub(crate) build: BuildArgs,
     #[command(flatten)]
     pub(crate) browser: BrowserArgs,
     #[command(flatten)]
@@ -281,9 +287,9 @@ pub(crate) struct CommonArgs {
     #[arg(long, alias = "person-key", value_name = "FILE", help_heading = "Input", hide_short_help = true)]
     pub(crate) key_file: Option<PathBuf>,
     /// Which numbers to try on what looks like a digest: those with a check digit, all, or none
-    #[arg(long, value_name = "DEPTH", default_value = "fast", help_heading = "Input")]
+    #[arg(long, value_name = "DEPTH", default_value = "fast", help_heading = "Input", hide_short_help = true)]
     pub(crate) digests: Digests,
-    /// Findings that were accepted for a while: shown as such, and not counted; see `cprvagt baseline`
+    /// Findings that are accepted for a while, see `cprvagt baseline`
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub(crate) baseline: Option<PathBuf>,
     #[command(flatten)]
@@ -293,10 +299,10 @@ pub(crate) struct CommonArgs {
     pub(crate) out: PathBuf,
     #[command(flatten)]
     pub(crate) writing: WritingArgs,
-    /// What to print: cards for people, or one JSON object per sighting
-    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
-    pub(crate) format: Print,
-    /// Language on the terminal; the reports are written in both
+    /// What to print (text, jsonl) and to write beside scan.json and HTML; several with commas
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = format::parser(true), help_heading = "Output")]
+    pub(crate) format: Vec<Chosen>,
+    /// Language on the terminal and of what --format writes; HTML is written in both
     #[arg(long, value_name = "LANG", default_value = "en", help_heading = "Output")]
     pub(crate) lang: Lang,
     /// From which severity on a finding makes the exit code 1
@@ -329,15 +335,6 @@ pub(crate) enum Shown {
 pub(crate) enum Block {
     /// A CPR number on its way to somebody else than the site under test.
     ThirdPartyCpr,
-}
-
-/// `--format`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Print {
-    /// Cards for people.
-    Text,
-    /// One JSON object per sighting.
-    Jsonl,
 }
 
 /// `--lang`.

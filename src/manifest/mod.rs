@@ -56,6 +56,12 @@ pub(crate) struct Manifest {
     files: BTreeMap<String, Entry>,
 }
 
+/// What every version of the format has.
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
+}
+
 /// A file as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,10 +137,6 @@ impl Manifest {
         File::open(folder.join(NAME))?.take(MAX_MANIFEST + 1).read_to_end(&mut bytes)?;
         if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_MANIFEST) {
             return Err(ManifestError::TooLong);
-        }
-        #[derive(Deserialize)]
-        struct Version {
-            version: u32,
         }
         let Version { version } = serde_json::from_slice(&bytes).map_err(ManifestError::NoManifest)?;
         if version != VERSION {

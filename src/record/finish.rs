@@ -1,18 +1,19 @@
 //! The end of a run: what was gathered becomes one [`Scan`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use detect::{Contact, Seen, SensitiveContact, SweepDepth, fold};
 use jiff::Timestamp;
 use model::{
-    Baseline, BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, Declared, DigestDepth, DigestSweep, Redacted,
-    Registry, Scan, ScanKind, SelfTest, Sighting, System, SystemResult, TestPerson, Tool, VendorRecord, Visit,
+    Baseline, BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, Declared, DeclaredAt, DigestDepth, DigestSweep,
+    Picture, Redacted, Registry, Scan, ScanKind, SelfTest, Sighting, System, SystemResult, TestPerson, Tool,
+    VendorRecord, Visit,
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{Recorder, VisitRecord, counting};
+use super::{Recorder, Unseen, VisitRecord, counting, pictures};
 use crate::origins;
 use crate::roles;
 use crate::sweep;
@@ -95,7 +96,8 @@ impl Recorder {
         let typed: BTreeSet<CprNumber> = origins.by_number.keys().map(|(_, number)| *number).collect();
         let typed = assignment.canaries.iter().filter(|person| typed.contains(&person.cpr));
         let persons = assignment.test_persons.iter().chain(typed);
-        let blind_spots = self.blind_spot_records();
+        let mut pictures = BTreeMap::new();
+        let blind_spots = self.blind_spot_records(&mut pictures);
         let mut systems = Vec::new();
         for subject in &assignment.subjects {
             systems.push(self.system_result(subject, &findings, &blind_spots));
@@ -121,6 +123,7 @@ impl Recorder {
             declared: None,
             baseline: None,
             comparison: None,
+            pictures,
         };
         scan.declared = assignment.registry.map(|registry| Box::new(Declared::of(registry, &scan)));
         if let Some(baseline) = &assignment.baseline {
@@ -183,17 +186,10 @@ impl Recorder {
     }
 
     /// The contacts made on a page with a form, or after one was sent.
-    fn telling_contacts(&self) -> Vec<Contact> {
-        let mut telling = BTreeSet::new();
-        let mut signed_in = BTreeSet::new();
-        for visit in &self.visits {
-            if visit.submitted_from.is_some() {
-                signed_in.insert(visit.system.clone());
-            }
-            if !visit.forms.is_empty() || signed_in.contains(&visit.system) {
-                telling.insert(visit.id);
-            }
-        }
+    pub(super) fn telling_contacts(&self) -> Vec<Contact> {
+        let is_telling =
+            |visit: &&VisitRecord| !visit.forms.is_empty() || visit.is_after_form || visit.submitted_from.is_some();
+        let telling: BTreeSet<_> = self.visits.iter().filter(is_telling).map(|visit| visit.id).collect();
         self.coverage
             .values()
             .flat_map(|gathered| &gathered.contacts)
@@ -202,16 +198,18 @@ impl Recorder {
             .collect()
     }
 
-    fn blind_spot_records(&self) -> Vec<BlindSpotRecord> {
+    /// The blind spots, and into `pictures` those that they name.
+    fn blind_spot_records(&self, pictures: &mut BTreeMap<String, Picture>) -> Vec<BlindSpotRecord> {
         let mut records: Vec<BlindSpotRecord> = self
             .blind_spots
             .iter()
-            .map(|((system, kind, place), (detail, count))| BlindSpotRecord {
+            .map(|((system, kind, place), Unseen { detail, count, picture })| BlindSpotRecord {
                 system: system.clone(),
                 kind: *kind,
                 place: place.clone(),
                 detail: detail.clone(),
                 count: *count,
+                picture: picture.as_ref().map(|picture| pictures::name(picture, system.as_ref(), pictures)),
             })
             .collect();
         records.sort_by(|a, b| (a.kind, &a.system, &a.place).cmp(&(b.kind, &b.system, &b.place)));
@@ -240,6 +238,13 @@ impl Recorder {
         coverage.roles = roles::covered(visits.iter().copied(), &self.redactor);
         let verdict = verdict(id.as_ref(), coverage, findings, blind_spots);
         let redacted = |text: &String| Redacted::new(text, &self.redactor);
+        let declared_at = match subject {
+            Subject::System(system) => system.file.as_ref().map(|file| DeclaredAt {
+                file: Redacted::own_words(file),
+                line: u64::try_from(system.line).unwrap_or(u64::MAX),
+            }),
+            Subject::Undeclared { .. } => None,
+        };
         let (name, vendor, environment, base_urls) = match subject {
             Subject::System(system) => (
                 Redacted::own_words(&system.name),
@@ -251,7 +256,7 @@ impl Recorder {
                 (redacted(name), None, None, base_urls.iter().map(redacted).collect())
             }
         };
-        SystemResult { id, name, vendor, environment, base_urls, coverage: gathered.coverage, verdict }
+        SystemResult { id, name, vendor, environment, base_urls, declared_at, coverage: gathered.coverage, verdict }
     }
 }
 

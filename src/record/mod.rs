@@ -5,6 +5,7 @@
 mod counting;
 mod coverage;
 mod finish;
+mod pictures;
 mod redacting;
 mod taken;
 #[cfg(test)]
@@ -15,13 +16,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use detect::{Inspector, PageFault, Parties, Redactor, UnknownWord};
 use model::{
-    BlindSpot, BlindSpotKind, BlindSpotRecord, ConsentState, Evidence, Exchange, Redacted, Sighting, SystemId, Visit,
-    VisitId,
+    BlindSpot, BlindSpotKind, BlindSpotRecord, ConsentState, Evidence, Exchange, Picture, Redacted, Sighting, SystemId,
+    Visit, VisitId,
 };
 
 use self::counting::Stopped;
 use self::coverage::Gathered;
 pub(crate) use self::finish::{Assignment, Record, Subject, scan_id};
+use self::pictures::MAX_PICTURES;
 #[cfg(test)]
 pub(crate) use self::redacting::noted_for_tests;
 use self::taken::{Banner, Judged, Noted, Visited};
@@ -40,6 +42,15 @@ const MAX_BLIND_SPOTS: usize = 10_000;
 /// Pages built wrongly that are kept: they fold into one finding for each page template, and a crawl visits fewer.
 const MAX_FAULTS: usize = 20_000;
 
+/// What is known of blind spots of one kind at one place.
+struct Unseen {
+    /// More about the first.
+    detail: Redacted,
+    count: u64,
+    /// The first that there is.
+    picture: Option<Picture>,
+}
+
 /// Gathers what a run sees.
 pub(crate) struct Recorder {
     inspector: Inspector,
@@ -49,11 +60,13 @@ pub(crate) struct Recorder {
     possible: usize,
     passed_over: Vec<Sighting>,
     sightings_left_out: u64,
-    blind_spots: BTreeMap<(Option<SystemId>, BlindSpotKind, Redacted), (Redacted, u64)>,
+    blind_spots: BTreeMap<(Option<SystemId>, BlindSpotKind, Redacted), Unseen>,
     /// Those of the above that nobody has asked for yet.
     new_blind_spots: Vec<BlindSpotRecord>,
     coverage: BTreeMap<Option<SystemId>, Gathered>,
     visits: Vec<VisitRecord>,
+    /// Systems of which a form led on.
+    led_on: BTreeSet<Option<SystemId>>,
     stopped: Stopped,
     faults: Vec<PageFault>,
     system_of_visit: BTreeMap<VisitId, Option<SystemId>>,
@@ -81,6 +94,7 @@ impl Recorder {
             new_blind_spots: Vec::new(),
             coverage: BTreeMap::new(),
             visits: Vec::new(),
+            led_on: BTreeSet::new(),
             stopped: Stopped::default(),
             faults: Vec::new(),
             system_of_visit: BTreeMap::new(),
@@ -91,6 +105,11 @@ impl Recorder {
             first_index: 0,
             last_visit: None,
         }
+    }
+
+    /// A crawl begins, in tabs of its own.
+    pub(crate) fn begin_crawl(&mut self) {
+        self.inspector.begin_crawl();
     }
 
     pub(crate) fn redactor(&self) -> Redactor {
@@ -256,6 +275,9 @@ impl Recorder {
         if let Some(pass) = record.pass {
             self.passes.saw(record.system.clone(), pass, record.consent);
         }
+        if record.submitted_from.is_some() {
+            self.led_on.insert(record.system.clone());
+        }
         self.visits.push(record);
     }
 
@@ -272,13 +294,25 @@ impl Recorder {
     }
 
     fn count(&mut self, noted: Noted) {
-        let Noted { visit: _, system, kind, place, detail } = noted;
+        let Noted { visit: _, system, kind, place, detail, picture } = noted;
         let has_room = self.blind_spots.len() < MAX_BLIND_SPOTS;
         let place = if has_room { place } else { Redacted::own_words("(further places)") };
-        let known = self.blind_spots.entry((system.clone(), kind, place.clone())).or_insert((detail.clone(), 0));
-        known.1 += 1;
-        if known.1 == 1 {
-            self.new_blind_spots.push(BlindSpotRecord { system, kind, place, detail, count: 1 });
+        let kept = |known: &&Unseen| known.picture.is_some();
+        let has_room_for_it = picture.is_none() || self.blind_spots.values().filter(kept).count() < MAX_PICTURES;
+        let key = (system.clone(), kind, place.clone());
+        let known = self.blind_spots.entry(key).or_insert(Unseen { detail: detail.clone(), count: 0, picture: None });
+        known.count += 1;
+        if known.picture.is_none() && picture.is_some() {
+            if has_room_for_it {
+                known.picture = picture;
+            } else {
+                let why = format!("no more than {MAX_PICTURES} are kept");
+                known.detail = Redacted::own_words(format!("{}; no picture of it: {why}", known.detail));
+            }
+        }
+        if known.count == 1 {
+            let detail = known.detail.clone();
+            self.new_blind_spots.push(BlindSpotRecord { system, kind, place, detail, count: 1, picture: None });
         }
     }
 

@@ -9,9 +9,9 @@ use super::taken::{Judged, Noted, VisitRecord, Visited};
 /// A record of `blind_spot`, for tests of who keeps records.
 #[cfg(test)]
 pub(crate) fn noted_for_tests(blind_spot: BlindSpot) -> super::Taken {
-    let BlindSpot { kind, place, detail, visit, system } = blind_spot;
+    let BlindSpot { kind, place, detail, visit, system, picture } = blind_spot;
     let (place, detail) = (Redacted::own_words(place), Redacted::own_words(detail));
-    super::Taken::BlindSpot(Noted { visit, system, kind, place, detail })
+    super::Taken::BlindSpot(Noted { visit, system, kind, place, detail, picture })
 }
 
 impl Recorder {
@@ -70,9 +70,10 @@ impl Recorder {
 
     /// A blind spot as it is kept; it belongs to its visit's system.
     pub(super) fn noted(&self, blind_spot: BlindSpot) -> Noted {
-        let BlindSpot { kind, place, detail, visit, system } = blind_spot;
+        let BlindSpot { kind, place, detail, visit, system, picture } = blind_spot;
         let system = system.or_else(|| visit.and_then(|visit| self.system_of_visit.get(&visit).cloned()).flatten());
-        Noted { visit, system, kind, place: self.place(&place), detail: Redacted::new(&detail, &self.redactor) }
+        let detail = Redacted::new(&detail, &self.redactor);
+        Noted { visit, system, kind, place: self.place(&place), detail, picture }
     }
 
     /// What `visit` came to, with `inspection` of its page.
@@ -80,12 +81,9 @@ impl Recorder {
         let PageInspection { sightings, faults, blind_spots } = inspection;
         let blind_spots =
             blind_spots.into_iter().map(|spot| self.noted(spot.of_system(visit.system.clone()))).collect();
-        Visited {
-            record: VisitRecord::new(visit, self.passes.current(), &self.redactor),
-            sightings,
-            faults,
-            blind_spots,
-        }
+        let mut record = VisitRecord::new(visit, self.passes.current(), &self.redactor);
+        record.is_after_form = self.led_on.contains(&visit.system);
+        Visited { record, sightings, faults, blind_spots }
     }
 
     /// A place as shown: a URL loses its query and the variable parts of its path.

@@ -4,8 +4,8 @@
 use detect::{Contact, Notes, PageFault, Redactor, SensitiveContact};
 use jiff::Timestamp;
 use model::{
-    AlteredCanary, BlindSpotKind, ConsentState, CprNumber, Field, Form, PageFacts, Redact as _, Redacted, Sighting,
-    SignIn, SystemId, Visit, VisitId, VisitOutcome,
+    AlteredCanary, BlindSpotKind, ConsentState, CprNumber, Field, Form, PageFacts, Picture, Redact as _, Redacted,
+    Sighting, SignIn, SystemId, Visit, VisitId, VisitOutcome,
 };
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +68,8 @@ pub(crate) struct Noted {
     pub(super) kind: BlindSpotKind,
     pub(super) place: Redacted,
     pub(super) detail: Redacted,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) picture: Option<Picture>,
 }
 
 /// What a visit came to.
@@ -122,6 +124,10 @@ pub(crate) struct VisitRecord {
     pub(crate) submitted_from: Option<VisitId>,
     pub(crate) links_out: u32,
     pub(crate) forms: Vec<FormRecord>,
+    /// Whether a form of the system had led on before. The visit that it led to need not be among the records: where a run
+    /// was cut short, that is made again.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) is_after_form: bool,
 }
 
 /// A form, redacted.
@@ -219,6 +225,7 @@ impl VisitRecord {
             submitted_from: *submitted_from,
             links_out: *links_out,
             forms: forms.iter().map(|form| FormRecord::new(form, redactor)).collect(),
+            is_after_form: false,
         }
     }
 
@@ -303,6 +310,11 @@ impl FieldRecord {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
 fn is_zero(count: &u64) -> bool {
     *count == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// Sightings whole, to be read back.

@@ -83,7 +83,8 @@ fn crawl() -> Vec<Step> {
             steps.push(Step::Visit(visit(id)));
             let place = format!("https://selvbetjening.test/{}", UNDECLARED[0]);
             let spot = BlindSpot::new(BlindSpotKind::PageFailed, place, format!("no page for {}", UNDECLARED[1]));
-            steps.push(Step::BlindSpot(spot.in_visit(Some(id))));
+            let picture = model::Picture::parse(at, "iVBORw0KGgo=");
+            steps.push(Step::BlindSpot(spot.in_visit(Some(id)).with_picture(picture)));
         }
     }
     steps
@@ -186,7 +187,10 @@ fn finish(recorder: Recorder) -> (String, Vec<String>) {
     let mut lines = Vec::new();
     reports::jsonl(&record.sightings, &mut lines).unwrap();
     let lines = String::from_utf8(lines).unwrap().lines().map(str::to_owned).collect();
-    (serde_json::to_string_pretty(&record.scan).unwrap(), lines)
+    // Pictures are files of their own.
+    let named = record.scan.pictures.iter().map(|(name, picture)| format!("\n{name} {}", picture.as_base64()));
+    let pictures: String = named.collect();
+    (serde_json::to_string_pretty(&record.scan).unwrap() + &pictures, lines)
 }
 
 /// One that begins with what a journal holds.
@@ -220,6 +224,33 @@ fn every_prefix_comes_to_the_same(steps: &[Step]) {
 #[test]
 fn a_crawl_that_was_cut_anywhere_comes_to_the_same_scan() {
     every_prefix_comes_to_the_same(&crawl());
+}
+
+#[test]
+fn a_page_after_a_form_stays_one_where_the_form_is_sent_again() {
+    let inspector = inspector();
+    let plain = |id: u32, from: Option<u32>| Visit {
+        submitted_from: from.map(VisitId),
+        forms: Vec::new(),
+        facts: None,
+        ..visit(VisitId(id))
+    };
+    let asked = |id: u32| {
+        let mut exchange = request("https://maaling.test/c");
+        exchange.visit = Some(VisitId(id));
+        Step::Exchange(exchange)
+    };
+    let login = |id: u32| [Step::Visit(plain(id, None)), Step::Visit(plain(id + 1, Some(id)))];
+    let page = [asked(3), Step::Visit(plain(3, None))];
+    let (whole, journal) = journal(&inspector, &[&login(1)[..], &page].concat());
+    assert_eq!(whole.telling_contacts().len(), 1);
+    // What came of the login was not done when the run was cut short.
+    let mut recorder = recalled(&inspector, &journal[2..]);
+    take(&mut recorder, &login(4));
+    assert_eq!(recorder.telling_contacts().len(), 1);
+    let mut without = recalled(&inspector, &[]);
+    take(&mut without, &page);
+    assert_eq!(without.telling_contacts().len(), 0, "it has no form itself");
 }
 
 #[test]

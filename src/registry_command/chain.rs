@@ -50,9 +50,8 @@ mod tests {
         let mut text = String::from("[[vendor]]\nid = \"v\"\nname = \"V\"\n");
         for (name, of) in chain {
             let of = if of.is_empty() { String::new() } else { format!("of = \"{of}\"\n") };
-            text += &format!(
-                "[[recipient]]\nlegal_name = \"{name}\"\ndomains = [\"{name}.test\"]\nrole = \"sub-processor\"\n{of}"
-            );
+            text.push_str("[[recipient]]\nrole = \"sub-processor\"\n");
+            text.extend([format!("legal_name = \"{name}\"\ndomains = [\"{name}.test\"]\n"), of]);
         }
         let said: Vec<(Kind, String)> =
             remarks(&Registry::parse(&text).unwrap()).into_iter().map(|remark| (remark.kind, remark.message)).collect();

@@ -13,7 +13,7 @@ use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::registry_command::checks::{Kind, Level, Premises, Remark, remarks};
 use crate::registry_command::shown::{Checked, json, text};
-use crate::{output, registry_file, setup};
+use crate::{keeping, output, registry_file, setup};
 
 /// What is said where nothing could be read but the place at which that ended.
 const UNREAD: &str = "the rest of the file: mend this first, and check again";
@@ -48,7 +48,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitStatus> {
         variable: &|name| std::env::var(name).ok(),
         is_whole: said.is_empty(),
     }));
-    said.sort_by(|a, b| (a.place, a.kind).cmp(&(b.place, b.kind)));
+    said.sort_by_key(|remark| (remark.place, remark.kind));
     let is_read = registry != Registry::default();
     let left_out = if is_read { not_checked(&registry, last_scans.as_ref()) } else { vec![UNREAD] };
     let here = std::env::current_dir().unwrap_or_default();
@@ -56,7 +56,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitStatus> {
         path: path.strip_prefix(here).unwrap_or(&path),
         registry: is_read.then_some(&registry),
         remarks: &said,
-        not_checked: left_out,
+        left_out,
     };
     let shown = match args.format {
         CheckFormat::Text => text(&checked, output::width()),
@@ -67,17 +67,20 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitStatus> {
     Ok(if said.iter().any(counts) { ExitStatus::Usage } else { ExitStatus::Clean })
 }
 
-/// When each system was last scanned; `None` where no scans are kept.
-// TODO: ask the store, once scans are kept.
+/// When each system was last scanned; `None` where no scans are kept, or the store cannot be read: then `cprvagt report list`
+/// says why.
 fn last_scans() -> Option<LastScans> {
-    None
+    let kept = keeping::existing(None).ok()?.overview().ok()?;
+    Some(kept.into_iter().map(|row| (SystemId(row.id), row.started)).collect())
 }
 
 /// What was left out, and why.
 fn not_checked(registry: &Registry, last_scans: Option<&LastScans>) -> Vec<&'static str> {
     let mut left_out = Vec::new();
     if last_scans.is_none() {
-        left_out.push("which systems were never scanned: no scans are kept here");
+        left_out.push(
+            "which systems were never scanned: no scans are kept here, or they cannot be read (cprvagt report list)",
+        );
     }
     if registry.retention.is_some() {
         left_out.push("whether [retention] is kept to: nothing is removed by it yet");

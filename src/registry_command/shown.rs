@@ -24,7 +24,7 @@ pub(super) struct Checked<'a> {
     pub(super) registry: Option<&'a Registry>,
     pub(super) remarks: &'a [Remark],
     /// What was left out, and why.
-    pub(super) not_checked: Vec<&'static str>,
+    pub(super) left_out: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -79,7 +79,7 @@ pub(super) fn text(checked: &Checked<'_>, width: usize) -> String {
     if let Some(registry) = checked.registry {
         wrap(&mut out, &format!("{path}: {}", counted(registry)), 0, width);
     }
-    for left_out in &checked.not_checked {
+    for left_out in &checked.left_out {
         wrap(&mut out, &format!("not checked: {left_out}"), 0, width);
     }
     let (errors, warnings) = (checked.count(Level::Error), checked.count(Level::Warning));
@@ -109,7 +109,7 @@ pub(super) fn json(checked: &Checked<'_>) -> anyhow::Result<String> {
         errors: checked.count(Level::Error),
         warnings: checked.count(Level::Warning),
         remarks: remarks.collect(),
-        not_checked: &checked.not_checked,
+        not_checked: &checked.left_out,
     };
     Ok(serde_json::to_string_pretty(&json)? + "\n")
 }

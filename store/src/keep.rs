@@ -110,7 +110,7 @@ fn insert_systems(transaction: &Transaction<'_>, number: i64, scan: &Scan) -> Re
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     )?;
     for (system, place) in scan.systems.iter().zip(0_i64..) {
-        let SystemResult { id, name, vendor, environment: _, base_urls: _, coverage, verdict } = system;
+        let SystemResult { id, name, vendor, environment: _, base_urls: _, declared_at: _, coverage, verdict } = system;
         let findings: Vec<&Finding> = scan.findings_of(id.as_ref()).collect();
         let worst = findings.iter().map(|finding| finding.severity).max().map_or("", Severity::as_str);
         let unlisted = coverage.recipients.iter().filter(|contact| is_unlisted(contact.recipient.standing)).count();

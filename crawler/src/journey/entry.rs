@@ -3,16 +3,18 @@
 
 use std::time::Duration;
 
-use model::{BlindSpotKind, Form, Target, VisitOutcome};
+use model::{BlindSpot, BlindSpotKind, Form, Picture, Target, VisitOutcome};
+use serde_json::Value;
 
 use super::steps::{Runner, Stop};
 use super::{Action, Journey, Step as JourneyStep, StepFailed};
-use crate::BrowserError;
 use crate::consent::Faced;
 use crate::fields::{asks_for_cpr, record};
 use crate::page::Page;
+use crate::picture::{self, NoPicture};
 use crate::tab::{Load, Tab};
 use crate::visit::{Seen, Step, Visitor};
+use crate::{BrowserError, Progress};
 
 /// How long the wire must rest between two steps on one page: a person is no faster.
 const STEP_QUIET: Duration = Duration::from_millis(200);
@@ -47,9 +49,14 @@ impl Visitor<'_> {
             match runner.perform(step) {
                 Ok(()) => {}
                 Err(Stop::Browser(error)) => return Err(error),
+                Err(Stop::Failed(_)) if self.is_seen_again(&tab) => {
+                    (is_over, seen.crashed) = (true, true);
+                    break;
+                }
                 Err(Stop::Failed(why)) => {
                     let failure = runner.failure(step, &why)?;
-                    self.tell_failed(journey, &failure, at.as_ref());
+                    let picture = self.picture(journey, failure.number, runner.snapshot(step)?)?;
+                    self.tell_failed(journey, &failure, picture, at.as_ref());
                     is_over = true;
                     break;
                 }
@@ -94,6 +101,7 @@ impl Visitor<'_> {
         self.session.arrive();
         self.go_on(&tab, &mut at, Load::Complete, seen)?;
         seen.entered = seen.missed.is_none();
+        seen.crashed = tab.has_crashed();
         self.leave(tab, &at, seen)
     }
 
@@ -180,9 +188,31 @@ impl Visitor<'_> {
         Ok(())
     }
 
-    fn tell_failed(&mut self, journey: &Journey, failure: &StepFailed, at: Option<&Step>) {
-        let visit = at.map(|at| at.id);
-        self.tell(BlindSpotKind::StepFailed, &failure.page, failure.line(&journey.title), visit);
+    /// The page where a step failed, drawn with nothing of its numbers, of what is in its fields and of secrets.
+    fn picture(
+        &self,
+        journey: &Journey,
+        step: usize,
+        snapshot: Option<Value>,
+    ) -> Result<Result<Picture, NoPicture>, BrowserError> {
+        let is_secret = |text: &str| journey.conceal(text) != text;
+        picture::draw(self.context.running.devtools(), step, snapshot, &is_secret)
+    }
+
+    fn tell_failed(
+        &mut self,
+        journey: &Journey,
+        failure: &StepFailed,
+        picture: Result<Picture, NoPicture>,
+        at: Option<&Step>,
+    ) {
+        let mut line = failure.line(&journey.title);
+        if let Err(why) = &picture {
+            line = format!("{line}; no picture of it: {why}");
+        }
+        let spot = BlindSpot::new(BlindSpotKind::StepFailed, &failure.page, line).in_visit(at.map(|at| at.id));
+        let spot = spot.of_system(self.plan.system.clone()).with_picture(picture.ok());
+        (self.tell)(Progress::BlindSpot(spot));
     }
 }
 

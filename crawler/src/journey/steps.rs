@@ -16,6 +16,7 @@ use crate::address::template_key;
 use crate::cut::cut;
 use crate::devtools::{CALL_DEADLINE, DevTools};
 use crate::keys::Key;
+use crate::picture;
 
 /// How long an element is waited for when the recording does not say, as in the Recorder's own replay.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -308,6 +309,12 @@ impl<'a> Runner<'a> {
             self.popups.insert(wanted.clone(), pane);
         }
         Ok(())
+    }
+
+    /// What the page of a step shows, to be drawn; `None` when it does not answer.
+    pub(super) fn snapshot(&self, step: &Step) -> Result<Option<Value>, BrowserError> {
+        let pane = self.pane(&step.target).unwrap_or(&self.main);
+        pane.call(picture::ASK, &picture::question(), picture::DEADLINE)
     }
 
     /// What to tell of a step that did not work.

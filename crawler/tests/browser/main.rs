@@ -9,6 +9,8 @@ mod initiators;
 mod journeys;
 mod kit;
 mod lanes;
+mod losses;
 mod pages;
+mod pictures;
 mod process;
 mod sessions;

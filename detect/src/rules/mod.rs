@@ -2,7 +2,7 @@
 //!
 //! A rule says where to look and what to make of it; that a number is one is said by the detector, as for what is sent.
 
-use model::{Form, PageFacts, Rule, Sighting, Target, Visit};
+use model::{Form, Host, PageFacts, Rule, Sighting, Target, Visit};
 
 use crate::documents::Document;
 use crate::found::Hit;
@@ -17,15 +17,17 @@ mod form_cleartext;
 mod form_exfiltration;
 mod form_get_cpr;
 mod referrer_policy_exposes_url;
+mod reporting_exposes_url;
 
 pub(crate) use cpr_in_storage::{is_kept_for_long, leave_out_sent_cookies};
+pub(crate) use reporting_exposes_url::{Endpoint, endpoints};
 
 /// How a rule judges.
 pub(crate) enum Judge {
     /// It names the pieces of a page that numbers are looked for in.
     Pieces(fn(&PageFacts) -> Vec<Held>),
     /// It judges a page with a number in its address or its text.
-    Page(fn(&NumberedPage<'_>) -> Option<Exposed>),
+    Page(fn(&NumberedPage<'_>) -> Vec<Exposed>),
     /// It judges a form that asks for a number, with all that was visited.
     Form(fn(&FormSeen<'_>) -> bool),
     /// It tells sightings of a run from another side.
@@ -56,6 +58,8 @@ pub(crate) struct NumberedPage<'a> {
 pub(crate) struct Exposed {
     /// The place to mend, as a parameter names it.
     pub(crate) parameter: String,
+    /// Who would get it, where the place names somebody.
+    pub(crate) to: Option<Host>,
     /// The numbers that this concerns.
     pub(crate) hits: Vec<Hit>,
 }
@@ -72,7 +76,7 @@ pub(crate) struct FormSeen<'a> {
 }
 
 /// Every rule of pages.
-pub(crate) const RULES: [(Rule, Judge); 9] = [
+pub(crate) const RULES: [(Rule, Judge); 10] = [
     (Rule::CprInTitle, Judge::Pieces(cpr_in_title::pieces)),
     (Rule::CprInStorage, Judge::Pieces(cpr_in_storage::pieces)),
     (Rule::CprInMailto, Judge::Pieces(cpr_in_mailto::pieces)),
@@ -82,6 +86,7 @@ pub(crate) const RULES: [(Rule, Judge); 9] = [
     (Rule::FormExfiltration, Judge::Sent(form_exfiltration::told)),
     (Rule::CacheableCprPage, Judge::Page(cacheable_cpr_page::judge)),
     (Rule::ReferrerPolicyExposesUrl, Judge::Page(referrer_policy_exposes_url::judge)),
+    (Rule::ReportingExposesUrl, Judge::Page(reporting_exposes_url::judge)),
 ];
 
 #[cfg(test)]

@@ -24,10 +24,10 @@ const KEEPING: [&str; 9] = [
     "origin-when-crossorigin",
 ];
 
-pub(crate) fn judge(page: &NumberedPage<'_>) -> Option<Exposed> {
+pub(crate) fn judge(page: &NumberedPage<'_>) -> Vec<Exposed> {
     let hits: Vec<_> = page.in_address.iter().filter(|hit| hit.evidence < Evidence::E4).cloned().collect();
     if hits.is_empty() {
-        return None;
+        return Vec::new();
     }
     let header = page.document.map_or("", |document| document.referrer_policy.as_str());
     // A word that no browser knows leaves the policy as it was.
@@ -41,9 +41,9 @@ pub(crate) fn judge(page: &NumberedPage<'_>) -> Option<Exposed> {
         Some(true) => "meta referrer",
         None if by_header => "referrer-policy",
         Some(false) | None if of_element() => "referrerpolicy",
-        Some(false) | None => return None,
+        Some(false) | None => return Vec::new(),
     };
-    Some(Exposed { parameter: parameter.to_owned(), hits })
+    vec![Exposed { parameter: parameter.to_owned(), to: None, hits }]
 }
 
 /// Whether the policy gives the whole address to other sites; `None` when browsers do not know it, or it says nothing.

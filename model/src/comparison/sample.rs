@@ -68,6 +68,7 @@ pub(crate) fn system(id: &str) -> SystemResult {
         vendor: None,
         environment: None,
         base_urls: Vec::new(),
+        declared_at: None,
         coverage: Coverage { pages: vec![page(PAGE, "loaded", 200)], cpr_forms_filled: 1, ..Coverage::default() },
         verdict: Verdict::Clean,
     }
@@ -93,6 +94,7 @@ pub(crate) fn scan(day: i64, findings: Vec<Finding>) -> Scan {
         self_test: Some(SelfTest { probes: vec![SelfTestProbe { name: "url-query".to_owned(), found: true }] }),
         digests: None,
         conditions: Vec::new(),
+        pictures: BTreeMap::default(),
         declared: None,
         baseline: None,
         comparison: None,

@@ -8,7 +8,7 @@ use crate::{
 };
 
 fn spot(kind: BlindSpotKind, place: &str) -> BlindSpotRecord {
-    BlindSpotRecord { system: None, kind, place: own(place), detail: Redacted::default(), count: 1 }
+    BlindSpotRecord { system: None, kind, place: own(place), detail: Redacted::default(), count: 1, picture: None }
 }
 
 /// What is said of a finding that is gone in the second scan: nothing when it is mended.

@@ -111,6 +111,7 @@ impl Checker<'_> {
             must_visit: must_visit?,
             context: raw.context,
             line: self.line(at),
+            file: None,
         })
     }
 

@@ -130,6 +130,8 @@ pub struct System {
     pub context: Option<SensitiveContext>,
     /// Line of its `[[system]]` in the file, from 1: the place that code-scanning services point at.
     pub line: usize,
+    /// That file, as reports name it; whoever reads the file knows, the parser does not.
+    pub file: Option<String>,
 }
 
 /// A recorded journey, and as whom it is made.

@@ -130,7 +130,8 @@ fn owner(remedy: Remedy) -> Owner {
         | Remedy::MailWithoutNumber
         | Remedy::NoStore
         | Remedy::AskBehindLogin
-        | Remedy::NoScriptsOnForms => Owner::Vendor,
+        | Remedy::NoScriptsOnForms
+        | Remedy::OwnReports => Owner::Vendor,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a dossier's cover says: for whom, by whom, of which scan, and how far it holds.
 
-use model::{Scan, VendorId};
+use model::VendorId;
 
 use super::agreements::{agreement_words, day_of, has_expired};
 use crate::inert::Inert;
@@ -108,6 +108,8 @@ fn simulated(part: &Extract<'_>, lang: Lang) -> String {
 
 #[cfg(test)]
 mod tests {
+    use model::Scan;
+
     use super::*;
     use crate::sample;
 
@@ -125,12 +127,14 @@ mod tests {
 
     #[test]
     fn the_cover_names_both_sides_the_scan_and_how_far_it_holds() {
-        let lines = lines(&sample::scan(), 0, Lang::En);
+        let scan = sample::scan();
+        let missed = Extract::of_vendor(&scan, Some(&scan.vendors[0].id)).unseen();
+        let lines = lines(&scan, 0, Lang::En);
         assert_eq!(said(&lines, d::TO), "Nordia IT A/S");
         assert_eq!(said(&lines, d::VENDOR_AGREEMENT), "2019-114 of 1 March 2019, valid until 28 February 2027");
         assert_eq!(said(&lines, d::DPO), "dpo@skatteborg.test");
         assert_eq!(said(&lines, d::VALID), "22 November 2026, 04:03 UTC");
-        assert_eq!(said(&lines, d::COMPLETENESS), "not complete; 16 things were not seen");
+        assert_eq!(said(&lines, d::COMPLETENESS), format!("not complete; {missed} things were not seen"));
         assert!(said(&lines, d::SIMULATED).contains("before 2020"));
     }
 

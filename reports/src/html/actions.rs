@@ -8,6 +8,7 @@ use super::finding::{MAX_CARDS, SeverityMark};
 use crate::dossier::actions::{Numbered, Owner, Plan};
 use crate::inert::Inert;
 use crate::lang::Lang;
+use crate::mending::anchor;
 use crate::naming::count;
 use crate::summary::{Extract, owner};
 use crate::texts::dossier as d;
@@ -34,6 +35,7 @@ pub(super) struct ActionsView {
 /// A thing to do.
 #[derive(Clone, Debug)]
 pub(super) struct ActionView {
+    pub(super) anchor: &'static str,
     pub(super) number: u64,
     pub(super) title: &'static str,
     pub(super) mends: Mends,
@@ -81,6 +83,7 @@ impl ActionsView {
         let actions = plan.actions.iter().zip(1..).map(|(action, number)| {
             let (retests, retests_left) = retests(part.scan, &action.mends, lang);
             ActionView {
+                anchor: anchor(action.remedy),
                 number,
                 title: action.title,
                 mends: Mends::new(&action.mends, lang),

@@ -78,7 +78,7 @@ impl IndexPage {
             vendors: pages.iter().map(|(vendor, stem)| vendor_row(scan, *vendor, stem, lang)).collect(),
             run_unseen: whole.run_blind_spots().iter().fold(0, |sum, spot| sum.saturating_add(spot.count)),
             no_probes: no_self_test(scan).to(lang),
-            unseen: grouped(&whole.blind_spots, lang),
+            unseen: grouped(&whole.blind_spots, &scan.pictures, lang),
             baseline: baseline(&whole, true, lang),
             probes: scan.self_test.as_ref().map(|test| {
                 let found = test.probes.iter().filter(|probe| probe.found).count();

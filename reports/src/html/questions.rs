@@ -8,6 +8,7 @@ use crate::dossier::answers::{Sheet, answer_words, by};
 use crate::lang::Lang;
 use crate::naming::{count, who};
 use crate::summary::Extract;
+use crate::texts::phrases as p;
 use crate::texts::questions::{self as q, question, source, state};
 
 /// Leaks beside each other on a sheet of A4.
@@ -43,6 +44,7 @@ pub(super) struct LeakView {
     pub(super) recipient: String,
     pub(super) system: String,
     pub(super) standing: &'static str,
+    pub(super) transmissions: String,
 }
 
 /// A question and its answers.
@@ -87,6 +89,7 @@ impl QuestionsView {
                 name: format!("{} {}", q::LEAK.to(lang), lang.number(number)),
                 recipient: who(leak.recipient),
                 system: leak.system_name(lang),
+                transmissions: p::TRANSMISSIONS.of(leak.transmissions(), lang),
                 standing: standing(leak.recipient.standing, part.scan, lang),
             })
             .collect();

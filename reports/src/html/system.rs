@@ -113,7 +113,7 @@ impl SystemView {
                 system.coverage.pages.iter().map(|visited| page_view(visited, base.as_deref(), lang)).collect()
             }),
             contacted: system.coverage.recipients.iter().map(|contact| contact_view(contact, scan, lang)).collect(),
-            unseen: grouped(&part.blind_spots, lang),
+            unseen: grouped(&part.blind_spots, &scan.pictures, lang),
         }
     }
 }

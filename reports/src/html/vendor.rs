@@ -94,7 +94,7 @@ impl VendorPage {
             stray_mending: gathered(&stray, "stray"),
             stray,
             stray_left,
-            run_unseen: grouped(&part.run_blind_spots(), lang),
+            run_unseen: grouped(&part.run_blind_spots(), &scan.pictures, lang),
             baseline: baseline(&part, false, lang),
             annex: Annex::new(scan, lang),
             vendor: name,

@@ -10,14 +10,15 @@ use jiff::civil::Date;
 use model::registry::{Environment, SensitiveContext};
 use model::{
     Acceptance, AcceptanceState, AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel,
-    Comparison, ConsentPass, ConsentState, Coverage, CprNumber, Declared, DigestDepth, DigestSweep, DistinctPersons,
-    Evidence, Finding, FormOfOrigin, Identity, InitiatorKind, InitiatorRecord, PageCoverage, Period, Place,
-    RecipientCoverage, RecipientRecord, Redacted, Registry, Remedy, RoleCoverage, Rule, Scan, ScanKind, SelfTest,
-    SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Source, Standing, Step, SystemId, SystemResult,
-    Tool, Trail, VendorId, VendorRecord, Verdict, Wanted, WhyUnknown, WrittenForm,
+    Comparison, ConsentPass, ConsentState, Coverage, CprNumber, Declared, DeclaredAt, DigestDepth, DigestSweep,
+    DistinctPersons, Evidence, Finding, FormOfOrigin, Identity, InitiatorKind, InitiatorRecord, PageCoverage, Period,
+    Picture, Place, RecipientCoverage, RecipientRecord, Redacted, Registry, Remedy, RoleCoverage, Rule, Scan, ScanKind,
+    SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Source, Standing, Step, SystemId,
+    SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict, Wanted, WhyUnknown, WrittenForm,
 };
 
-use crate::lang::Text;
+use crate::Choices;
+use crate::lang::{Lang, Text};
 
 use findings::findings;
 
@@ -51,7 +52,7 @@ pub(crate) const ALL_CONTEXTS: [SensitiveContext; 11] = [
     SensitiveContext::Employment,
     SensitiveContext::Education,
 ];
-pub(crate) const ALL_REMEDIES: [Remedy; 19] = [
+pub(crate) const ALL_REMEDIES: [Remedy; 20] = [
     Remedy::KeepNumberInSession,
     Remedy::PostInsteadOfGet,
     Remedy::RedirectWithoutNumber,
@@ -71,11 +72,15 @@ pub(crate) const ALL_REMEDIES: [Remedy; 19] = [
     Remedy::NoStore,
     Remedy::AskBehindLogin,
     Remedy::NoScriptsOnForms,
+    Remedy::OwnReports,
 ];
 
 /// Text that tries everything: markup, terminal escapes, turned text, a formula, and no end.
 pub(crate) const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'--></style>\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\r\n\
      =cmd|' /C calc'!A0 \u{202e}gpj.exe\u{2066}\u{200b}\u{feff}{{7*7}} </title>]]>&amp;\0";
+
+pub(crate) const IN_ENGLISH: Choices = Choices { lang: Lang::En, fail_on: Some(Severity::Medium) };
+pub(crate) const IN_DANISH: Choices = Choices { lang: Lang::Da, fail_on: Some(Severity::Medium) };
 
 #[track_caller]
 pub(crate) fn said_in_both(text: Text) {
@@ -83,6 +88,13 @@ pub(crate) fn said_in_both(text: Text) {
     assert_ne!(text.da, text.en, "not translated");
     assert!(!text.da.contains("  ") && !text.en.contains("  "), "{text:?}");
 }
+
+/// The file of the picture of the step that did not work.
+const PICTURE_FILE: &str = "journey-tastselv-step-7.png";
+
+/// One point.
+const PICTURE: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 
 #[track_caller]
 pub(crate) fn said_sentence(text: Text) {
@@ -118,6 +130,7 @@ pub(crate) fn scan() -> Scan {
         digests: Some(DigestSweep { seen: 12, depth: DigestDepth::Fast, undone: 0 }),
         conditions: vec![own("Referrer-Policy: no-referrer-when-downgrade, as browsers had before 2020")],
         declared: None,
+        pictures: BTreeMap::from([(PICTURE_FILE.to_owned(), Picture::parse(7, PICTURE).unwrap())]),
         baseline: None,
         comparison: None,
     };
@@ -168,6 +181,7 @@ pub(crate) fn hostile() -> Scan {
     for system in &mut scan.systems {
         system.name = own(HOSTILE);
         system.base_urls = vec![own(HOSTILE)];
+        system.declared_at = Some(DeclaredAt { file: own(format!("//{HOSTILE}")), line: 0 });
         for page in &mut system.coverage.pages {
             (page.page, page.title, page.outcome) = (own(HOSTILE), long.clone(), HOSTILE.to_owned());
         }
@@ -245,6 +259,7 @@ pub(crate) fn bare() -> Scan {
     scan.systems.truncate(1);
     let system = &mut scan.systems[0];
     (system.id, system.vendor, system.environment, system.name) = (None, None, None, own("www.tastselv.test"));
+    system.declared_at = None;
     scan.findings.truncate(1);
     (scan.findings[0].system, scan.findings[0].vendor) = (None, None);
     scan.findings[0].recipient.standing = Standing::Unknown;
@@ -344,6 +359,7 @@ fn system(id: &str, name: &str, vendor: &str, url: &str, verdict: Verdict, cover
         vendor: Some(VendorId(vendor.to_owned())),
         environment: Some(Environment::Test),
         base_urls: vec![own(url)],
+        declared_at: Some(DeclaredAt { file: own("cprvagt.toml"), line: 12 }),
         coverage,
         verdict,
     }
@@ -449,6 +465,7 @@ fn blind_spots() -> Vec<BlindSpotRecord> {
         place: own(place),
         detail: own(detail),
         count,
+        picture: (kind == BlindSpotKind::StepFailed).then(|| PICTURE_FILE.to_owned()),
     };
     let erhverv = Some("aarsopgoerelse-erhverv");
     vec![
@@ -460,6 +477,14 @@ fn blind_spots() -> Vec<BlindSpotRecord> {
             1,
         ),
         spot(Some("tastselv"), BlindSpotKind::PageFailed, "https://www.tastselv.test/hjaelp", "502 Bad Gateway", 1),
+        spot(
+            Some("tastselv"),
+            BlindSpotKind::StepFailed,
+            "https://www.tastselv.test/blanket",
+            "step 7 (click #videre) of the journey Blanket: no element matches within 5000 ms; on the page: title Blanket; \
+             3 fields, 1 buttons, 12 links",
+            1,
+        ),
         spot(
             Some("tastselv"),
             BlindSpotKind::WebsocketNotRead,

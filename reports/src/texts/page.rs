@@ -186,6 +186,10 @@ pub(crate) const NOT_SEEN_IN_RUN: Text =
     Text { da: "Hvad der ikke blev undersøgt i kørslen som helhed", en: "What was not seen in the run as a whole" };
 pub(crate) const ALL_SEEN: Text =
     Text { da: "Der er ikke registreret mangler i dækningen.", en: "Nothing was recorded as not seen." };
+pub(crate) const PICTURE: Text = Text {
+    da: "Siden, som den stod, tegnet op igen uden cifre og uden det, der stod i felterne:",
+    en: "The page as it was, drawn anew without digits and without what stood in its fields:",
+};
 pub(crate) const WHAT_TO_DO: Text = Text { da: "Gør sådan:", en: "What to do:" };
 
 // Annex.

@@ -112,6 +112,21 @@ pub(crate) fn rule(rule: Rule) -> RuleText {
                      name the host.",
             },
         },
+        Rule::ReportingExposesUrl => RuleText {
+            name: Text {
+                da: "Browserens fejlrapporter går til andre, med hele adressen",
+                en: "Reports of browsers go to others, with the whole address",
+            },
+            why: Text {
+                da: "Siden har et personnummer i sin adresse, og den beder browseren om at rapportere brud på dens politikker, \
+                     nedbrud eller netværksfejl til en anden. Hele sidens adresse står i hver rapport, uanset hvad sidens \
+                     Referrer-Policy siger, og rapporten sendes, uden at borgeren gør noget.",
+                en: "The page has a personal number in its address, and it asks the browser to report breaches of its \
+                     policies, crashes or network errors to somebody else. The page's whole address stands in each \
+                     report, whatever its Referrer-Policy says, and the report is sent without the citizen doing \
+                     anything.",
+            },
+        },
         Rule::CprInUrl
         | Rule::CprInReferer
         | Rule::CprInThirdPartyRequest

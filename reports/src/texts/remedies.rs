@@ -275,6 +275,21 @@ pub(crate) fn remedy(remedy: Remedy) -> RemedyText {
             },
             example: Some("Content-Security-Policy: script-src 'self'; connect-src 'self'"),
         },
+        Remedy::OwnReports => RemedyText {
+            title: Text {
+                da: "Lad browserens rapporter gå til jeres egen server",
+                en: "Let reports of browsers come to a server of your own",
+            },
+            how: Text {
+                da: "Peg report-uri, Reporting-Endpoints og Report-To på en adresse i systemet selv, og fjern dér parametre og \
+                     personnumre, før noget gives videre. Indtil da: tag headerne af sider, der har personnummer i adressen, \
+                     og fjern NEL.",
+                en: "Point report-uri, Reporting-Endpoints and Report-To at an address of the system itself, and take \
+                     parameters and personal numbers out there before anything is handed on. Until then: take the headers \
+                     off pages that have a number in their address, and remove NEL.",
+            },
+            example: Some("Reporting-Endpoints: default=\"/rapporter\""),
+        },
     }
 }
 

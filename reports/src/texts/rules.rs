@@ -126,7 +126,8 @@ pub(crate) fn rule(rule: Rule) -> RuleText {
         | Rule::FormBeforeLogin
         | Rule::FormExfiltration
         | Rule::CacheableCprPage
-        | Rule::ReferrerPolicyExposesUrl => page_rules::rule(rule),
+        | Rule::ReferrerPolicyExposesUrl
+        | Rule::ReportingExposesUrl => page_rules::rule(rule),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The sentences about blind spots that the program writes, with holes for what varies, and the same in Danish.
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-pub(super) const SENTENCES: [(&str, &str); 182] = [
+pub(super) const SENTENCES: [(&str, &str); 191] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -131,6 +131,11 @@ pub(super) const SENTENCES: [(&str, &str); 182] = [
     (
         "{refused} of the {} cookies handed over were refused by the browser",
         "{} af de {} overdragne cookies blev afvist af browseren",
+    ),
+    ("the browser that visited: {version}", "browseren, der besøgte siderne: {}"),
+    (
+        "the light build visited ({version}): scripts that look for a citizen's browser may keep silent before it",
+        "den lette udgave besøgte siderne ({}): scripts, der ser efter en borgers browser, kan tie over for den",
     ),
     ("a person logged in by hand (--attended)", "en person loggede selv ind (--attended)"),
     (
@@ -325,6 +330,13 @@ pub(super) const SENTENCES: [(&str, &str); 182] = [
         "testnummeret, der blev sendt ad denne vej, blev ikke fundet: kørslen er ugyldig",
     ),
     // Journeys.
+    ("{line}; no picture of it: {why}", "{}; intet billede af den: {}"),
+    ("the page does not answer", "siden svarer ikke"),
+    ("no more than {MAX_PICTURES} are kept", "der gemmes højst {}"),
+    ("what the page shows is not understood", "det, siden viser, kan ikke forstås"),
+    ("there is too much on the page", "der er for meget på siden"),
+    ("no tab to draw it in", "der er ingen fane at tegne den i"),
+    ("it could not be drawn", "den kunne ikke tegnes"),
     (
         "step {number} ({kind}{at}) of the journey {journey}: {why}; on the page: {seen}",
         "trin {} ({}{}) i brugerforløbet {}: {}; på siden stod: {}",

@@ -1,0 +1,225 @@
+//! `cprvagt.md`: a summary in Markdown, for the page of a CI run (`$GITHUB_STEP_SUMMARY`, a comment on a merge request).
+//!
+//! What came from a site stands in code spans or is escaped: it makes no link, no image, no HTML and calls nobody.
+
+use std::fmt::Write as _;
+
+use model::{BlindSpotKind, BlindSpotRecord, Finding, Scan};
+
+use crate::card::Card;
+use crate::closing::{more_findings, next_step};
+use crate::headline::{headline, lede};
+use crate::inert::Inert;
+use crate::lang::Lang;
+use crate::naming::count;
+use crate::summary::{Extract, is_possible};
+use crate::texts::blind_spots::blind_spot;
+use crate::texts::details::detail;
+use crate::texts::{page as t, phrases as p};
+use crate::verdict::verdict;
+use crate::{Choices, Format, ReportError, ReportFile};
+
+/// The format `markdown`.
+#[derive(Clone, Copy, Debug)]
+pub struct Markdown;
+
+const NAME: &str = "cprvagt.md";
+
+/// GitHub refuses a step's summary of more than 1 MiB; other steps write to the same page.
+const MAX_BYTES: usize = 900 * 1024;
+
+/// More systems are counted.
+const MAX_SYSTEMS: usize = 200;
+
+/// More findings are counted: who reads a hundred on such a page opens the report.
+const MAX_FINDINGS: usize = 100;
+
+/// Places named of each kind that was not seen.
+const MAX_PLACES: usize = 5;
+
+/// Longest code span and longest name.
+const MAX_SPAN: usize = 200;
+
+impl Format for Markdown {
+    fn id(&self) -> &'static str {
+        "markdown"
+    }
+
+    fn about(&self) -> &'static str {
+        "a summary for the page of a CI run"
+    }
+
+    fn names(&self) -> &'static [&'static str] {
+        &[NAME]
+    }
+
+    fn files(&self, scan: &Scan, choices: Choices) -> Result<Vec<ReportFile>, ReportError> {
+        Ok(vec![ReportFile { name: NAME.to_owned(), bytes: text(scan, choices.lang).into_bytes() }])
+    }
+}
+
+fn text(scan: &Scan, lang: Lang) -> String {
+    let whole = Extract::whole(scan);
+    let mut out = format!("## cprvagt: {}\n\n", words(&headline(&whole, lang)));
+    for sentence in lede(&whole, lang) {
+        let _ = writeln!(out, "{}", words(&sentence));
+    }
+    systems(&mut out, &whole, lang);
+    let mut tail = String::new();
+    not_seen(&mut tail, &whole, lang);
+    let _ = writeln!(tail, "\n**{}**", words(&next_step(&whole, lang)));
+    findings(&mut out, scan, MAX_BYTES.saturating_sub(tail.len()), lang);
+    out + &tail
+}
+
+fn systems(out: &mut String, whole: &Extract<'_>, lang: Lang) {
+    let heads = [t::SYSTEM, t::VERDICT, t::FINDINGS, t::UNSEEN].map(|head| head.to(lang));
+    let _ = writeln!(out, "\n| {} |\n|---|---|---:|---:|", heads.join(" | "));
+    for system in whole.systems.iter().take(MAX_SYSTEMS) {
+        let part = Extract::of_system(whole.scan, system);
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} |",
+            words(&Inert::short(system.name.as_str(), MAX_SPAN)),
+            verdict(system, &part).label.to(lang),
+            lang.number(count(part.findings.len())),
+            lang.number(part.unseen())
+        );
+    }
+    let left = whole.systems.len().saturating_sub(MAX_SYSTEMS);
+    if left > 0 {
+        let _ = writeln!(out, "\n… +{}", p::SYSTEMS.of(count(left), lang));
+    }
+}
+
+/// As many as there is room for, the worst first; mere dates are counted last.
+fn findings(out: &mut String, scan: &Scan, room: usize, lang: Lang) {
+    let (possible, shown): (Vec<&Finding>, Vec<&Finding>) =
+        scan.findings.iter().partition(|finding| is_possible(finding));
+    if shown.is_empty() && possible.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n### {}", t::FINDINGS.to(lang));
+    let mut told = 0;
+    for finding in shown.iter().take(MAX_FINDINGS) {
+        let item = item(finding, scan, lang);
+        if out.len().saturating_add(item.len()) > room {
+            break;
+        }
+        out.push_str(&item);
+        told += 1;
+    }
+    let left = shown.len().saturating_sub(told);
+    if left > 0 {
+        let _ = writeln!(out, "\n{}", words(&more_findings(count(left), lang)));
+    }
+    if !possible.is_empty() {
+        let _ = writeln!(out, "\n{}", words(&crate::closing::possible(&possible, lang)));
+    }
+}
+
+fn item(finding: &Finding, scan: &Scan, lang: Lang) -> String {
+    let card = Card::new(finding, scan, lang);
+    let mut item = format!("\n**{}: {}** ({})\n\n", card.severity, words(&card.title), finding.rule.as_str());
+    let _ = writeln!(item, "{}\n", words(&card.story));
+    if let Some(accepted) = &card.accepted {
+        let _ = writeln!(item, "- {}: {}", p::ACCEPTED.to(lang), words(&accepted.text));
+    }
+    let mut fact = |label: &str, value: &str, is_code: bool| {
+        let value = Inert::short(value, MAX_SPAN);
+        let value = if is_code { code(&value) } else { words(&value) };
+        let _ = writeln!(item, "- {label}: {value}");
+    };
+    for each in &card.facts {
+        fact(each.label, &each.value, each.is_code);
+    }
+    fact(p::SENT.to(lang), &card.counts, false);
+    for (at, way) in card.mending.iter().enumerate() {
+        let _ = writeln!(item, "- {} {}: {}", p::MEND_SHORT.to(lang), at + 1, words(way.title));
+    }
+    item
+}
+
+fn not_seen(out: &mut String, whole: &Extract<'_>, lang: Lang) {
+    if whole.blind_spots.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n### {}\n", t::NOT_SEEN.to(lang));
+    for kind in BlindSpotKind::ALL {
+        let spots: Vec<&BlindSpotRecord> = whole.blind_spots.iter().copied().filter(|spot| spot.kind == kind).collect();
+        if spots.is_empty() {
+            continue;
+        }
+        let text = blind_spot(kind);
+        let _ = writeln!(out, "- **{}** ({}): {}", text.title.to(lang), kind.as_str(), words(text.meaning.to(lang)));
+        for spot in spots.iter().take(MAX_PLACES) {
+            let more = Inert::short(&detail(spot.detail.as_str(), lang).text, MAX_SPAN);
+            let (times, place) = (lang.number(spot.count), code(&Inert::short(spot.place.as_str(), MAX_SPAN)));
+            let _ = writeln!(out, "  - {times} × {place}: {}", words(&more));
+        }
+        let left = spots.len().saturating_sub(MAX_PLACES);
+        if left > 0 {
+            let _ = writeln!(out, "  - … +{}", lang.number(count(left)));
+        }
+    }
+}
+
+/// Text that shows as it is (`CommonMark` §2.4). Addresses are not made links, and nobody is called by an `@`.
+fn words(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    let mut before = String::new();
+    while let Some(c) = rest.next() {
+        let escapes = match c {
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '<' | '>' | '#' | '!' | '|' | '~' | '&'
+            | '$' => true,
+            ':' => rest.peek() == Some(&'/'),
+            '.' => before.eq_ignore_ascii_case("www"),
+            _ => false,
+        };
+        if escapes {
+            out.push('\\');
+        }
+        out.push(if c == '@' { '＠' } else { c });
+        if c.is_alphanumeric() { before.push(c) } else { before.clear() }
+    }
+    out
+}
+
+/// A code span (`CommonMark` §6.1): longer quotes than any within.
+fn code(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let quotes = "`".repeat(longest + 1);
+    if text.is_empty() { String::new() } else { format!("{quotes} {text} {quotes}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn the_sample_as_markdown() {
+        insta::assert_snapshot!(text(&sample::scan(), Lang::En));
+    }
+
+    #[test]
+    fn text_from_a_site_is_only_text() {
+        assert_eq!(words("[a](https://b.test)"), "\\[a\\]\\(https\\://b.test\\)");
+        assert_eq!(words("<b> www.b.test @alle $x$"), "\\<b\\> www\\.b.test ＠alle \\$x\\$");
+        assert_eq!(code("a`b``c"), "``` a`b``c ```");
+        assert_eq!(code(""), "");
+    }
+
+    #[test]
+    fn it_fits_a_step_summary_and_says_what_is_left() {
+        let mut scan = sample::hostile();
+        let all: Vec<Finding> = scan.findings.iter().cycle().take(3_000).cloned().collect();
+        scan.findings = all;
+        for lang in Lang::ALL {
+            let text = text(&scan, lang);
+            assert!(text.len() <= MAX_BYTES, "{}", text.len());
+            assert!(text.contains("2.400") || text.contains("2,400"), "2,500 cards but for the first hundred");
+        }
+    }
+}
