@@ -16,6 +16,49 @@ const RUNS: &[(&str, &[&str])] = &[
     ("cut", &["cut.har"]),
 ];
 
+/// What is declared of the leaks, so that a dossier has all its parts: answers that hold, answers that do not, and none.
+const REGISTRY: &str = r#"
+[controller]
+name = "Skatteborg Styrelse"
+contact = "tilsyn@skatteborg.test"
+dpo = "dpo@skatteborg.test"
+
+[[vendor]]
+id = "nordia"
+name = "Nordia IT A/S"
+dpa_ref = "2019-114"
+
+[[system]]
+id = "tastselv"
+vendor = "nordia"
+base_urls = ["https://www.tastselv.test/"]
+
+[[recipient]]
+legal_name = "Adobe Systems"
+domains = ["demdex.net"]
+role = "processor"
+dpa_ref = "2018-77"
+dpa_expires = "2019-12-31"
+approved_for = ["tastselv"]
+transfer = { country = "US" }
+retention_days = 90
+
+[[answer]]
+question = "clean-up"
+recipient = "Adobe Systems"
+given_by = "vendor"
+value = 7
+
+[[answer]]
+question = "also-sent"
+system = "tastselv"
+given_by = "vendor"
+value = false
+"#;
+
+/// The folder of the run with that registry.
+const SUPERVISED: &str = "supervised";
+
 fn reports(bench: &Bench, also: &[&str]) -> Vec<PathBuf> {
     let recordings = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
     bench.write(
@@ -37,11 +80,24 @@ fn reports(bench: &Bench, also: &[&str]) -> Vec<PathBuf> {
         let written = std::fs::read_dir(bench.path(out)).expect("reports").flatten().map(|entry| entry.path());
         files.extend(written);
     }
+    let registry = bench.write("registry.toml", REGISTRY).display().to_string();
+    let leak = recordings.join("alloy.leak.har").display().to_string();
+    let mut arguments = vec!["scan", "--out", SUPERVISED, "--now", NOW, "--registry", &registry, &leak];
+    arguments.extend(also);
+    let ran = bench.run(&arguments);
+    assert!(matches!(ran.code, Some(1 | 3)), "{}", ran.stderr);
+    let page = std::fs::read_to_string(bench.path(SUPERVISED).join("vendor-nordia.da.html")).expect("a dossier");
+    // The dossier's parts are there to be checked.
+    for part in ["state contradicted", "state unanswered", "id=\"actions\"", "class=\"blank\""] {
+        assert!(page.contains(part), "{part} is not in the dossier");
+    }
+    let written = std::fs::read_dir(bench.path(SUPERVISED)).expect("reports").flatten().map(|entry| entry.path());
+    files.extend(written);
     files
 }
 
 /// Two vendors, a recipient with an agreement that has expired, and one outside the EEA without a basis that is not seen.
-const REGISTRY: &str = r#"
+const DECLARED: &str = r#"
 [controller]
 name = "Skatteborg Styrelse"
 
@@ -86,7 +142,7 @@ transfer = { country = "US" }
 
 /// What a registry adds to the pages, what a comparison does, and the overview.
 fn declared(bench: &Bench) -> Vec<PathBuf> {
-    let registry = bench.write("declared.toml", REGISTRY).display().to_string();
+    let registry = bench.write("declared.toml", DECLARED).display().to_string();
     let told: &[&str] = &["https://maaling.test/c?cpr=070761-4285", "https://reklame.test/p"];
     let scans =
         [("before.har", told, "2026-11-01T10:00:00Z"), ("after.har", &["https://maaling.test/c?cpr=070761-4285"], NOW)];

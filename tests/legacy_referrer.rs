@@ -1,7 +1,5 @@
 //! `--simulate-legacy-referrer`: what only an old browser sends is found, marked, and one step milder.
 
-#![expect(clippy::indexing_slicing, reason = "these are tests")]
-
 mod kit;
 
 use kit::served::Served;

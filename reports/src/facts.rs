@@ -1,6 +1,6 @@
 //! The facts of a finding, a labelled line each, in reading order.
 
-use model::{Finding, Scan, Standing};
+use model::{Finding, Redacted, Scan, Standing};
 
 use crate::card::{Fact, standing};
 use crate::consent::seen_under;
@@ -106,9 +106,14 @@ fn encryption(finding: &Finding, lang: Lang) -> String {
 
 /// The IP address goes along with every request; the rest is what was seen, each kind together.
 fn also_sent(finding: &Finding, lang: Lang) -> String {
+    went_along(finding.also_sent.iter(), lang)
+}
+
+/// What went along by its `names`, in words.
+pub(crate) fn went_along<'a>(names: impl Iterator<Item = &'a Redacted>, lang: Lang) -> String {
     let (mut belongings, mut parameters, mut cookies, mut others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut has_user_agent = false;
-    for name in &finding.also_sent {
+    for name in names {
         match name.as_str().split_once(':') {
             Some(("query", name)) => parameters.push(quoted(name, lang)),
             Some(("cookie", name)) => cookies.push(quoted(name, lang)),

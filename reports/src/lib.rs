@@ -17,6 +17,7 @@ mod comparison;
 mod conditions;
 mod consent;
 mod csv;
+mod dossier;
 mod explain;
 mod facts;
 mod headline;

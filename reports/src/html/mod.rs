@@ -3,6 +3,7 @@
 //! Each page stands alone: its style and pictures inlined, no script, and a policy that forbids every request. Templates only lay
 //! out; what they show is made ready here, inert, and escaped by the engine on top.
 
+mod actions;
 mod address;
 mod annex;
 mod comparison;
@@ -14,6 +15,7 @@ mod mending;
 mod overview;
 mod persons;
 mod processors;
+mod questions;
 mod system;
 mod timeline;
 mod unseen;

@@ -3,6 +3,7 @@
 use askama::Template;
 use model::{Scan, VendorId, Verdict};
 
+use super::actions::ActionsView;
 use super::annex::Annex;
 use super::comparison::ChangesView;
 use super::finding::{FindingView, MAX_CARDS, left_out};
@@ -11,17 +12,23 @@ use super::frame::{Entry, Frame, Notice, notice, persons, run_facts};
 use super::mending::{MendingView, gathered};
 use super::persons::PersonsView;
 use super::processors::ProcessorsView;
+use super::questions::QuestionsView;
 use super::system::SystemView;
 use super::timeline::TimelineView;
 use super::unseen::{Unseen, grouped};
 use crate::accepted::{BaselineWords, baseline};
 use crate::comparison::Changes;
+use crate::dossier::answers::Sheet;
+use crate::dossier::breach::Draft;
+use crate::dossier::cover::{Line, cover};
 use crate::headline::{headline, lede};
 use crate::inert::Inert;
 use crate::lang::Lang;
 use crate::naming::count;
 use crate::summary::{Extract, vendor_name};
-use crate::texts::{comparison as c, page, persons as pe, phrases as p, processors as pr, timeline as tl};
+use crate::texts::{
+    comparison as c, dossier as d, page, persons as pe, phrases as p, processors as pr, questions as q, timeline as tl,
+};
 use crate::timeline::Sight;
 
 /// A vendor's page.
@@ -30,11 +37,14 @@ use crate::timeline::Sight;
 pub(super) struct VendorPage {
     frame: Frame,
     vendor: String,
-    facts: Vec<Entry>,
     headline: String,
     lede: Vec<String>,
     notice: Notice,
     figures: Vec<Entry>,
+    cover: Vec<Line>,
+    questions: QuestionsView,
+    actions: ActionsView,
+    breach: Draft,
     changes: Option<ChangesView>,
     flow: Option<Flow>,
     shares: PersonsView,
@@ -76,9 +86,13 @@ impl VendorPage {
             .zip(next..)
             .map(|(finding, number)| FindingView::new(finding, scan, number, "stray", lang))
             .collect();
+        let sheet = Sheet::new(&part, lang);
         Self {
+            cover: about(&part, vendor.map(|id| (id, name.as_str())), lang),
+            questions: QuestionsView::new(&part, &sheet, lang),
+            actions: ActionsView::new(&part, lang),
+            breach: Draft::new(&part, &sheet, lang),
             frame: Frame::new(scan, stem, title, lang),
-            facts: run_facts(&part, vendor.map(|_| name.as_str()), lang),
             headline: headline(&part, lang),
             lede: lede(&part, lang),
             notice: notice(&part, lang),
@@ -111,6 +125,16 @@ impl VendorPage {
     fn was_uncovered(&self) -> bool {
         !self.systems.is_empty() && self.systems.iter().all(|system| system.verdict.class == "unknown")
     }
+}
+
+/// The cover, and among it when it was and what was asked for.
+fn about(part: &Extract<'_>, vendor: Option<(&VendorId, &str)>, lang: Lang) -> Vec<Line> {
+    let mut lines = cover(part, vendor, lang);
+    let run = run_facts(part, vendor.map(|(_, name)| name), lang).into_iter();
+    let run = run.filter(|entry| [page::WHEN.to(lang), page::WHAT.to(lang)].contains(&entry.label));
+    let at = lines.iter().position(|line| line.label == d::VALID.to(lang)).unwrap_or(lines.len());
+    lines.splice(at..at, run.map(|Entry { label, value }| Line { label, value }));
+    lines
 }
 
 fn figures(part: &Extract<'_>, lang: Lang) -> Vec<Entry> {
