@@ -94,7 +94,8 @@ fn random_kills_change_nothing() {
         let (served, before) = (site::served(), kills.of.clone());
         (kills.told, kills.must_tell) = (Vec::new(), false);
         disturb(&served, &mut kills, &mut spread);
-        let told = Told::of(&served.bench.scan());
+        let scan = served.bench.scan();
+        let told = Told::of(&scan);
         let mut differences = told.differences(&expected);
         if told.lost > 0 && kills.of == before {
             differences.push("it tells of a browser that was lost, and none was".to_owned());
@@ -105,10 +106,11 @@ fn random_kills_change_nothing() {
         let log = || std::fs::read_to_string(served.bench.path("log")).unwrap_or_default();
         assert!(
             differences.is_empty(),
-            "seed {seed}, after {} kills:\n{}\nkilled in this audit:\n{}\n{}",
+            "seed {seed}, after {} kills:\n{}\nkilled in this audit:\n{}\nvisits:\n{}\nlog:\n{}",
             kills.done,
             differences.join("\n"),
             kills.told.join("\n"),
+            told::visits(&scan),
             log()
         );
         for (path, bytes) in served.bench.files() {

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use headless_chrome::browser::ConnectionClosed;
 use headless_chrome::protocol::cdp::Target::CreateTarget;
 use rustix::process::Pid;
 use serde_json::{Value, json};
@@ -269,7 +270,7 @@ impl Running {
     }
 
     /// The end of the browser, with what it printed last.
-    fn gone(&self, reason: &str) -> BrowserError {
+    pub(crate) fn gone(&self, reason: &str) -> BrowserError {
         let printed = self.process().as_ref().map(Chromium::stderr_tail).unwrap_or_default();
         let last = printed.lines().last().unwrap_or_default();
         BrowserError::Gone(if last.is_empty() { reason.to_owned() } else { format!("{reason} ({last})") })
@@ -330,12 +331,15 @@ impl DrivenTab {
     }
 
     /// Goes to `url`; the answer comes when the page began to arrive, or says why it will not.
-    pub(crate) fn navigate(&self, url: &str) -> Receiver<Result<(), String>> {
+    pub(crate) fn navigate(&self, url: &str) -> Receiver<Result<(), Refusal>> {
         let (tab, url) = (Arc::clone(&self.tab), url.to_owned());
         apart(move || {
             tab.navigate_to(&url).map(|_| ()).map_err(|error| {
                 let reason = error.to_string();
-                reason.strip_prefix("Navigate failed: ").unwrap_or(&reason).to_owned()
+                if error.is::<ConnectionClosed>() || error.is::<tungstenite::Error>() {
+                    return Refusal::Unsent(reason);
+                }
+                Refusal::Page(reason.strip_prefix("Navigate failed: ").unwrap_or(&reason).to_owned())
             })
         })
     }
@@ -345,6 +349,15 @@ impl DrivenTab {
         let tab = Arc::clone(&self.tab);
         apart(move || tab.close(true).unwrap_or(false))
     }
+}
+
+/// Why a page does not arrive.
+#[derive(Clone, Debug)]
+pub(crate) enum Refusal {
+    /// The browser tells: its name is not known, it is a download.
+    Page(String),
+    /// The browser was not told, since it is gone or being replaced: nothing is known of the page.
+    Unsent(String),
 }
 
 /// Size of a tab: width and height.

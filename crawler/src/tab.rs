@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::BrowserError;
-use crate::browser::{Context, DrivenTab, Running, odd_answer, window_size};
+use crate::browser::{Context, DrivenTab, Refusal, Running, odd_answer, window_size};
 use crate::devtools::DevTools;
 use crate::keys::Key;
 use crate::page::Page;
@@ -56,7 +56,7 @@ pub(crate) struct Tab<'a> {
     target: String,
     session: String,
     world: Cell<Option<i64>>,
-    failure: RefCell<Option<String>>,
+    failure: RefCell<Option<Refusal>>,
 }
 
 /// How a load ended.
@@ -132,8 +132,8 @@ impl<'a> Tab<'a> {
         let mark = self.mark();
         let answer = self.driven.navigate(url);
         let refused = || match answer.try_recv() {
-            Ok(Err(reason)) => {
-                *self.failure.borrow_mut() = Some(reason);
+            Ok(Err(refusal)) => {
+                *self.failure.borrow_mut() = Some(refusal);
                 true
             }
             Ok(Ok(())) | Err(TryRecvError::Empty | TryRecvError::Disconnected) => false,
@@ -142,11 +142,12 @@ impl<'a> Tab<'a> {
         if load == Load::Complete {
             // An error page loads as well; its reason comes by the other way.
             let left = REASON_DEADLINE.min(deadline.saturating_sub(begun.elapsed()));
-            if let Ok(Err(reason)) = answer.recv_timeout(left) {
-                return Ok(Load::Failed(reason));
+            if let Ok(Err(refusal)) = answer.recv_timeout(left) {
+                return self.refused(refusal).map(Load::Failed);
             }
         }
-        let Some(reason) = self.failure.take() else { return Ok(load) };
+        let Some(refusal) = self.failure.take() else { return Ok(load) };
+        let reason = self.refused(refusal)?;
         if reason.contains(ABORTED) {
             // A page that turns out to be a download is told as one a moment later.
             self.devtools.wait_for(REASON_DEADLINE, stopped, |watch| {
@@ -154,6 +155,14 @@ impl<'a> Tab<'a> {
             })?;
         }
         Ok(Load::Failed(reason))
+    }
+
+    /// Why there will be no page; an error if it is none of the page's doing.
+    fn refused(&self, refusal: Refusal) -> Result<String, BrowserError> {
+        match refusal {
+            Refusal::Page(reason) => Ok(reason),
+            Refusal::Unsent(reason) => Err(self.running.gone(&reason)),
+        }
     }
 
     /// What has happened so far.

@@ -163,6 +163,13 @@ fn pages(visits: &[Value]) -> Value {
     best.into_values().map(Value::Object).collect()
 }
 
+/// Each visit and blind spot, a line each: what a difference came of.
+pub(crate) fn visits(scan: &Value) -> String {
+    let visits = list(scan, "systems").iter().flat_map(|system| list(&system["coverage"], "pages"));
+    let lines: Vec<String> = visits.chain(list(scan, "blind_spots")).map(Value::to_string).collect();
+    lines.join("\n")
+}
+
 fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     value[name].as_array().map(Vec::as_slice).unwrap_or_default()
 }
