@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use model::{Finding, Scan, ScanKind};
 
 use super::finding::{MAX_CARDS, SeverityMark};
+use super::runs::{Run, runs};
 use crate::dossier::actions::{Numbered, Owner, Plan};
 use crate::inert::Inert;
 use crate::lang::Lang;
@@ -13,8 +14,11 @@ use crate::naming::count;
 use crate::summary::{Extract, owner};
 use crate::texts::dossier as d;
 
-/// Findings that an action names; the rest are counted.
-const MAX_NAMED: usize = 24;
+/// Findings that an action names, in runs of numbers; the rest are counted.
+const MAX_RUNS: usize = 24;
+
+/// Fingerprints that a test is told to look for; the rest are counted.
+const MAX_IDS: usize = 8;
 
 /// Systems that an action names.
 const MAX_SYSTEMS: usize = 12;
@@ -50,7 +54,7 @@ pub(super) struct ActionView {
 /// Some findings.
 #[derive(Clone, Debug)]
 pub(super) struct Mends {
-    pub(super) numbers: Vec<u64>,
+    pub(super) numbers: Vec<Run>,
     /// How many more; empty when all are named.
     pub(super) left: String,
 }
@@ -107,8 +111,12 @@ impl ActionsView {
 
 impl Mends {
     fn new(findings: &[Numbered<'_>], lang: Lang) -> Self {
-        let numbers: Vec<u64> = findings.iter().filter_map(|one| one.number).take(MAX_NAMED).collect();
-        Self { left: more(findings.len() - numbers.len(), lang), numbers }
+        let numbers: Vec<u64> = findings.iter().filter_map(|one| one.number).collect();
+        let mut numbers = runs(&numbers);
+        numbers.truncate(MAX_RUNS);
+        let named: u64 = numbers.iter().map(Run::len).sum();
+        let left = count(findings.len()).saturating_sub(named);
+        Self { left: more(usize::try_from(left).unwrap_or(usize::MAX), lang), numbers }
     }
 }
 
@@ -127,8 +135,8 @@ fn retests(scan: &Scan, mends: &[Numbered<'_>], lang: Lang) -> (Vec<RetestView>,
     }
     let left = more(systems.len().saturating_sub(MAX_SYSTEMS), lang);
     let view = |(command, mut ids): (String, Vec<String>)| {
-        let left = more(ids.len().saturating_sub(MAX_NAMED), lang);
-        ids.truncate(MAX_NAMED);
+        let left = more(ids.len().saturating_sub(MAX_IDS), lang);
+        ids.truncate(MAX_IDS);
         RetestView { command, ids, left }
     };
     (systems.into_iter().take(MAX_SYSTEMS).map(view).collect(), left)
@@ -174,7 +182,7 @@ mod tests {
         let first = &view.actions[0];
         assert_eq!(
             (first.mends.numbers.as_slice(), first.due.as_str()),
-            ([1, 2, 3, 4].as_slice(), "29. november 2026")
+            ([Run { first: 1, last: 4 }].as_slice(), "29. november 2026")
         );
         assert_eq!(first.retests[0].command, "cprvagt audit tastselv");
         assert_eq!(first.retests[0].ids, ["8f3a12cd", "17c0ffee", "2b7e1516", "3ad77bb4"]);
@@ -186,7 +194,9 @@ mod tests {
         scan.findings = scan.findings.iter().cycle().take(MAX_CARDS + 200).cloned().collect();
         let view = ActionsView::new(&Extract::whole(&scan), Lang::En);
         let first = &view.actions[0];
-        assert_eq!(first.mends.numbers.len(), MAX_NAMED);
-        assert_eq!(first.mends.left, "and 776 more");
+        // Four of the six findings of the sample each.
+        assert_eq!(first.mends.numbers.len(), MAX_RUNS);
+        assert_eq!(first.mends.left, "and 704 more");
+        assert_eq!(first.retests[0].ids.len(), MAX_IDS);
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct Flow {
     pub(super) edges: Vec<Edge>,
     /// What the lines mean, as far as the figure has them, and how many are in the table only.
     pub(super) legend: String,
+    /// Whether the table has more than the figure: then it is printed too.
+    pub(super) is_parted: bool,
     pub(super) rows: Vec<FlowRow>,
     pub(super) column_starts: [u32; 3],
 }
@@ -140,6 +142,7 @@ impl Flow {
             height,
             description: description(&sizes, lang),
             legend: legend(&edges, ways.len() - drawn, lang),
+            is_parted: ways.len() > drawn,
             edges,
             nodes: boxes(nodes, height),
             rows: ways.iter().map(|way| row(way, lang)).collect(),

@@ -3,6 +3,7 @@
 use model::Remedy;
 
 use super::finding::FindingView;
+use super::runs::{Run, runs};
 use crate::mending::anchor;
 use crate::texts::remedies::remedy as remedy_text;
 
@@ -17,15 +18,15 @@ pub(super) struct MendingView {
     pub(super) how: &'static str,
     pub(super) examples: Vec<String>,
     /// The numbers of the findings it concerns.
-    pub(super) findings: Vec<u64>,
+    pub(super) findings: Vec<Run>,
 }
 
 /// The ways of mending `findings`, in the order in which the findings, worst first, name them.
 pub(super) fn gathered(findings: &[FindingView], section: &str) -> Vec<MendingView> {
-    let mut ways: Vec<(Remedy, MendingView)> = Vec::new();
+    let mut ways: Vec<(Remedy, MendingView, Vec<u64>)> = Vec::new();
     for finding in findings {
         for way in &finding.card.mending {
-            let at = ways.iter().position(|(remedy, _)| *remedy == way.remedy).unwrap_or(ways.len());
+            let at = ways.iter().position(|(remedy, ..)| *remedy == way.remedy).unwrap_or(ways.len());
             if at == ways.len() {
                 let view = MendingView {
                     anchor: format!("{section}-{}", anchor(way.remedy)),
@@ -34,21 +35,22 @@ pub(super) fn gathered(findings: &[FindingView], section: &str) -> Vec<MendingVi
                     examples: Vec::new(),
                     findings: Vec::new(),
                 };
-                ways.push((way.remedy, view));
+                ways.push((way.remedy, view, Vec::new()));
             }
-            let Some((_, view)) = ways.get_mut(at) else { continue };
-            view.findings.push(finding.number);
+            let Some((_, view, numbers)) = ways.get_mut(at) else { continue };
+            numbers.push(finding.number);
             let own = way.own_example.as_ref().filter(|example| !view.examples.contains(*example));
             view.examples.extend(own.filter(|_| view.examples.len() < MAX_EXAMPLES).cloned());
         }
     }
-    for (remedy, view) in &mut ways {
+    for (remedy, view, numbers) in &mut ways {
+        view.findings = runs(numbers);
         // One of the findings' own says more than one for everybody.
         if view.examples.is_empty() {
             view.examples.extend(remedy_text(*remedy).example.map(str::to_owned));
         }
     }
-    ways.into_iter().map(|(_, view)| view).collect()
+    ways.into_iter().map(|(_, view, _)| view).collect()
 }
 
 #[cfg(test)]
@@ -69,7 +71,7 @@ mod tests {
         let ways = gathered(&views, "system-1");
         let mut anchors: Vec<&str> = ways.iter().map(|way| way.anchor.as_str()).collect();
         assert_eq!(anchors[0], "system-1-keep-number-in-session");
-        assert_eq!(ways[0].findings, [1, 2, 3, 4]);
+        assert_eq!(ways[0].findings, [Run { first: 1, last: 4 }]);
         assert_eq!(
             ways[0].examples,
             ["/aarsopgoerelse?cpr=…   →   /aarsopgoerelse", "/kvittering?cpr=…   →   /kvittering"]

@@ -16,6 +16,7 @@ mod overview;
 mod persons;
 mod processors;
 mod questions;
+mod runs;
 mod system;
 mod timeline;
 mod unseen;

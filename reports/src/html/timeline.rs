@@ -12,8 +12,8 @@ use crate::summary::Extract;
 use crate::texts::{phrases as p, timeline as t};
 use crate::timeline::{Line, Sight, State, Timeline};
 
-/// Lines that are drawn; the table has them all.
-const MAX_DRAWN: usize = 40;
+/// Lines that are drawn, the worst findings: more are not legible on paper. The table has them all.
+const MAX_DRAWN: usize = 16;
 
 /// Where lines begin and end, from the figure's left side.
 const LEFT: f64 = 290.0;
@@ -229,7 +229,7 @@ mod tests {
         scan.findings = all;
         let view = TimelineView::new(&Extract::whole(&scan), None, Lang::Da).unwrap();
         assert_eq!((view.drawn.len(), view.rows.len()), (MAX_DRAWN, 100));
-        assert!(view.notes.iter().any(|note| note.contains("40 af 100 fund")), "{:?}", view.notes);
+        assert!(view.notes.iter().any(|note| note.contains("16 af 100 fund")), "{:?}", view.notes);
         assert!(view.notes.iter().any(|note| note == t::ONE_SCAN.da));
     }
 }
