@@ -89,8 +89,15 @@ impl Told {
                     self.parts.insert(format!("{id} roles"), roles.collect());
                 }
                 "pages_seen" => {
-                    let mut seen = list(coverage, name).to_vec();
+                    // Where a form was sent to when the browser was lost counts as a page; else it is only seen.
+                    let pages = list(coverage, "pages");
+                    let is_visited =
+                        |cut: &Value| pages.iter().any(|page| !is_cut(page) && page["page"] == cut["page"]);
+                    let cut = pages.iter().filter(|page| is_cut(page) && !is_visited(page));
+                    let mut seen: Vec<Value> = list(coverage, name).to_vec();
+                    seen.extend(cut.map(|page| page["page"].clone()));
                     seen.sort_by_key(Value::to_string);
+                    seen.dedup();
                     self.parts.insert(format!("{id} {name}"), Value::Array(seen));
                 }
                 // They count visits, of which there are more.
@@ -147,6 +154,11 @@ fn finding_key(finding: &Value) -> String {
     Value::Object(finding).to_string()
 }
 
+/// Whether the browser was lost while a form was sent: what came of it was seen when it was sent again.
+fn is_cut(page: &Value) -> bool {
+    page["outcome"] == "failed" && page["by_form"] == true
+}
+
 /// Each page once, as it went best: one that a lost browser cost was visited again.
 fn pages(visits: &[Value]) -> Value {
     let mut best: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
@@ -154,7 +166,7 @@ fn pages(visits: &[Value]) -> Value {
         let is = |outcome: &str| page["outcome"] == outcome;
         (is("loaded"), is("login-required"), page["forms"].as_u64())
     };
-    for page in visits.iter().filter_map(Value::as_object) {
+    for page in visits.iter().filter(|page| !is_cut(page)).filter_map(Value::as_object) {
         let known = best.entry(format!("{} {}", page["page"], page["by_form"])).or_insert_with(|| page.clone());
         if rank(page) > rank(known) {
             known.clone_from(page);
