@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Context as _;
+use crawler::BrowserSettings;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use model::{Comparison, Scan, ScanPart, SystemId, VendorId};
+use reports::ReportFile;
 use store::{Store, StoreError};
 
 use crate::cli::{FailOn, ReportAction, ReportArgs, prints_scan};
@@ -17,7 +19,7 @@ use crate::keeping::{existing, unusable};
 use crate::output::{self, Output};
 use crate::progress::Reporter;
 use crate::record::scan_id;
-use crate::{scan_file, setup};
+use crate::{pdf, scan_file, setup};
 
 /// A scan, and its number where it comes from the store.
 struct Shown {
@@ -87,10 +89,18 @@ fn overview(args: &ReportArgs, reporter: &Reporter) -> anyhow::Result<()> {
         return Err(broken(StoreError::Empty));
     }
     std::fs::create_dir_all(&args.out).map_err(|error| output::unwritable(&args.out, error))?;
-    for file in files {
-        let path = args.out.join(&file.name);
-        output::write_whole(&path, &file.bytes).map_err(|error| output::unwritable(&path, error))?;
-        reporter.step(&format!("overview: {}", std::path::absolute(&path).unwrap_or(path).display()));
+    let write = |files: &[ReportFile]| -> anyhow::Result<()> {
+        for file in files {
+            let path = args.out.join(&file.name);
+            output::write_whole(&path, &file.bytes).map_err(|error| output::unwritable(&path, error))?;
+            reporter.step(&format!("overview: {}", std::path::absolute(&path).unwrap_or(path).display()));
+        }
+        Ok(())
+    };
+    write(&files)?;
+    if args.writing.pdf {
+        let browser = BrowserSettings { executable: args.browser.executable.clone(), ..BrowserSettings::default() };
+        write(&pdf::print(&files, &browser)?)?;
     }
     Ok(())
 }
