@@ -21,10 +21,6 @@ use crate::{Ahead, Plan};
 /// Most pages that are counted as closed by `robots.txt`; a site with more makes them up.
 const MAX_CLOSED: usize = 100_000;
 
-/// How often a page on which the browser was lost is visited again: the first time it may have been another's doing, and
-/// alone it may be struck once by what no page does.
-const MAX_LOSSES: u32 = 2;
-
 /// How often who waits looks up by itself: whether the crawl was stopped, or a host may be visited.
 const WAKE_UP: Duration = Duration::from_millis(50);
 
@@ -47,10 +43,10 @@ struct State {
     first_closed: Option<Target>,
     /// Pages that were asked for again, since their host was busy.
     came_back: BTreeSet<String>,
-    /// Pages whose tab crashed; they are visited once more.
+    /// Pages on which a tab crashed or the browser was lost; they are visited once more.
     crashed: BTreeSet<String>,
-    /// Pages on which the browser was lost, and how often: each may have taken it along, so it is visited while no other is.
-    suspects: BTreeMap<String, u32>,
+    /// Those of them that may have taken the whole browser along: visited while no other is.
+    suspects: BTreeSet<String>,
     /// What came so far of pages that were begun.
     traces: BTreeMap<String, Trace>,
     pages: u32,
@@ -93,7 +89,7 @@ impl<'a> Board<'a> {
             first_closed: None,
             came_back: BTreeSet::new(),
             crashed: BTreeSet::new(),
-            suspects: BTreeMap::new(),
+            suspects: BTreeSet::new(),
             traces: BTreeMap::new(),
             pages: 0,
             in_flight: 0,
@@ -173,7 +169,7 @@ impl<'a> Board<'a> {
                     if state.pace.is_over(now, wait) {
                         return Turn::Over;
                     }
-                    let is_suspect = state.suspects.contains_key(&canonical_key(&target));
+                    let is_suspect = state.suspects.contains(&canonical_key(&target));
                     let must_wait = state.is_alone || (is_suspect && state.in_flight > 0);
                     if let Some(waiting) = Some(target)
                         .filter(|_| !must_wait && wait.is_zero())
@@ -245,10 +241,9 @@ impl<'a> Board<'a> {
         !self.lock().came_back.contains(&canonical_key(target))
     }
 
-    /// Whether a page is visited again should its tab crash.
+    /// Whether a page is visited once more should its tab crash.
     pub(crate) fn tries_again(&self, target: &Target) -> bool {
-        let (state, key) = (self.lock(), canonical_key(target));
-        !state.crashed.contains(&key) && state.suspects.get(&key).is_none_or(|losses| *losses < MAX_LOSSES)
+        !self.lock().crashed.contains(&canonical_key(target))
     }
 
     /// The host of a page is busy for `wait`; whether the page `comes_back`.
@@ -261,15 +256,14 @@ impl<'a> Board<'a> {
         }
     }
 
-    /// A page is visited again, since its tab crashed, or the whole browser `was_lost`.
+    /// A page is visited once more, since its tab crashed, or the whole browser `was_lost`.
     pub(crate) fn try_again(&self, waiting: &Waiting, was_lost: bool) {
         let mut state = self.lock();
         let key = canonical_key(&waiting.target);
         if was_lost {
-            *state.suspects.entry(key).or_default() += 1;
-        } else {
-            state.crashed.insert(key);
+            state.suspects.insert(key.clone());
         }
+        state.crashed.insert(key);
         state.frontier.put_back(waiting.clone());
     }
 

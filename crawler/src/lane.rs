@@ -136,11 +136,11 @@ impl<'a> Lane<'a> {
                 return Ok((seen.missed, false));
             }
         }
-        if seen.crashed && tries_again {
+        if seen.crashed && tries_again && !seen.is_unbegun {
             self.board.try_again(waiting, seen.lost);
             return Ok((seen.missed, false));
         }
-        if seen.elsewhere {
+        if seen.elsewhere || seen.is_unbegun {
             self.board.put_back(waiting);
             return Ok((seen.missed, false));
         }
@@ -154,6 +154,10 @@ impl<'a> Lane<'a> {
             seen = self.visit_once(target, tries_again, caller)?;
             self.see_signed_in(waiting, &mut seen, caller)?;
             self.keep_traced(&seen, waiting, trace);
+            if seen.is_unbegun {
+                self.board.put_back(waiting);
+                return Ok((seen.missed, false));
+            }
             if seen.crashed && tries_again {
                 self.board.try_again(waiting, seen.lost);
                 return Ok((seen.missed, false));
@@ -181,13 +185,15 @@ impl<'a> Lane<'a> {
     ) -> Result<Seen, BrowserError> {
         let mut seen = Seen { comes_back: self.board.may_come_back(target), ..Seen::default() };
         self.visitor.tries_again = tries_again;
-        let earlier = self.visitor.news.take();
+        let (earlier, begun) = (self.visitor.news.take(), self.visitor.visits.len());
         let ended = self.unless_cut(|lane| lane.visitor.visit(target, &mut seen));
         self.survive(ended, target, &mut seen, caller)?;
+        // The supervisor bounds how often that is.
+        seen.is_unbegun = seen.lost && self.visitor.visits.len() == begun;
         if seen.crashed && !seen.lost {
             self.freshen(caller)?;
         }
-        if seen.crashed && tries_again {
+        if seen.crashed && (tries_again || seen.is_unbegun) {
             // What the next visit is to do is not done.
             self.visitor.forms.undo(self.visitor.news.get_mut());
         }

@@ -118,6 +118,7 @@ impl Visitor<'_> {
                 return Ok(None);
             }
         }
+        let mark = tab.mark();
         let mut refused = refusal(tab, &ready.form, ready.index)?;
         if matches!(refused, Some(Sending::Refused(_))) && self.forms.retry(&ready.fingerprint, &ready.fingerprint) {
             self.work_again(tab, step, &mut ready)?;
@@ -125,7 +126,11 @@ impl Visitor<'_> {
             self.forms.tried(&ready.fingerprint);
         }
         if let Some(refusal) = refused {
-            self.tell_not_sent(&ready.form, step, &refusal);
+            // That its tab crashed is known a moment after it fell silent.
+            let is_cut = refusal == Sending::Silent && tab.wait_for_start(mark, SEND_STARTS)? && self.is_seen_again(tab);
+            if !is_cut {
+                self.tell_not_sent(&ready.form, step, &refusal);
+            }
             self.tell_visit(step, Some(page), outcome, filled.told(ready.index), links_out);
             seen.again |= self.has_more_to_send(page);
             return Ok(None);

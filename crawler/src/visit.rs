@@ -112,6 +112,8 @@ pub(crate) struct Seen {
     pub(crate) crashed: bool,
     /// Whether the browser was lost.
     pub(crate) lost: bool,
+    /// Whether it was lost before the page was asked for: none of that page's doing, and nothing of it was seen.
+    pub(crate) is_unbegun: bool,
     /// Why the page wants a login from who is signed in, and in which visit.
     pub(crate) signed_out: Option<(String, VisitId)>,
     /// Whether the last page offers to sign out.
