@@ -5,9 +5,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use crawler::BrowserSettings;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use model::{Comparison, Scan, ScanPart, SystemId, VendorId};
 use reports::ReportFile;
 use store::{Store, StoreError};
@@ -19,7 +19,7 @@ use crate::keeping::{existing, unusable};
 use crate::output::{self, Output};
 use crate::progress::Reporter;
 use crate::record::scan_id;
-use crate::{pdf, scan_file, setup};
+use crate::{pdf, registry_file, scan_file, setup};
 
 /// A scan, and its number where it comes from the store.
 struct Shown {
@@ -52,10 +52,37 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<ExitStatus> {
             reporter.step(&format!("made {name}: give it to each run, --key-file {name}"));
             reporter.step("whoever has it and a store can find out whose numbers were seen: keep the two apart");
         }
+        Some(ReportAction::Prune { days, registry, dry_run, store, now }) => {
+            let days = days.map_or_else(|| declared_days(registry.as_deref()), Ok)?;
+            let before = setup::clock(*now).now() - SignedDuration::from_hours(i64::from(days) * 24);
+            prune(store.as_deref(), days, before, *dry_run, &reporter)?;
+        }
         None if args.overview => overview(args, &reporter)?,
         None => render(args, &reporter)?,
     }
     Ok(ExitStatus::Clean)
+}
+
+/// How long the registry says that scans are kept.
+fn declared_days(named: Option<&Path>) -> anyhow::Result<u32> {
+    let days = registry_file::find(named)?.and_then(|file| file.registry.retention?.scan_days);
+    days.ok_or_else(|| {
+        let help = "say it with --days, or in the registry: scan_days below [retention]";
+        Fault::new("nothing says how long scans are kept", help).into()
+    })
+}
+
+/// Removes what began before `before`, which is `days` days ago.
+fn prune(named: Option<&Path>, days: u32, before: Timestamp, is_dry: bool, reporter: &Reporter) -> anyhow::Result<()> {
+    let mut store = existing(named)?;
+    let place = store.path().display().to_string();
+    let counted = if is_dry { store.count_before(before) } else { store.remove_before(before) };
+    let count = counted.map_err(|error| unusable(error, Path::new(&place)))?;
+    let (done, date) = (if is_dry { "would be removed" } else { "removed" }, before.strftime("%Y-%m-%d"));
+    let scans = if count == 1 { "scan" } else { "scans" };
+    reporter.step(&format!("{count} {scans} older than {days} days (before {date}) {done}: {place}"));
+    reporter.step("reports that lie in folders are yours to remove");
+    Ok(())
 }
 
 fn list(named: Option<&Path>, last: usize) -> anyhow::Result<()> {

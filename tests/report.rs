@@ -203,3 +203,16 @@ fn a_vendors_part_has_nothing_of_the_others_and_the_overview_has_all() {
     }
     assert!(!page.contains("1. november 2026"), "the last scan counts");
 }
+
+#[test]
+fn scans_whose_time_is_up_are_removed_by_the_registrys_word() {
+    let bench = Bench::new();
+    two_scans(&bench);
+    bench.run(&["report", "prune", "--now", "2026-11-21T10:00:00Z"]).ends_with(2).says("--days");
+    bench.write("cprvagt.toml", "[retention]\nscan_days = 10\n");
+    let prune = |more: &[&str]| bench.run(&[&["report", "prune", "--now", "2026-11-21T10:00:00Z"], more].concat());
+    prune(&["--dry-run"]).ends_with(0).says("1 scan older than 10 days (before 2026-11-11) would be removed");
+    prune(&[]).ends_with(0).says("removed").says("reports that lie in folders are yours to remove");
+    prune(&[]).ends_with(0).says("0 scans");
+    bench.run(&["report", "list"]).ends_with(0).says(": 1 scans");
+}

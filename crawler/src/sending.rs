@@ -127,7 +127,8 @@ impl Visitor<'_> {
         }
         if let Some(refusal) = refused {
             // That its tab crashed is known a moment after it fell silent.
-            let is_cut = refusal == Sending::Silent && tab.wait_for_start(mark, SEND_STARTS)? && self.is_seen_again(tab);
+            let is_cut =
+                refusal == Sending::Silent && tab.wait_for_start(mark, SEND_STARTS)? && self.is_seen_again(tab);
             if !is_cut {
                 self.tell_not_sent(&ready.form, step, &refusal);
             }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 
 use super::{BrowserArgs, Chosen, Lang, WritingArgs, format};
 
@@ -68,6 +69,24 @@ pub(crate) enum ReportAction {
         /// How many scans to show, the last ones
         #[arg(long, value_name = "N", default_value_t = 20)]
         last: usize,
+    },
+    /// Remove scans from the store that are older than the registry's [retention] says, or than --days
+    Prune {
+        /// Days that scans are kept; by default scan_days of the registry
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
+        days: Option<u32>,
+        /// The registry; by default cprvagt.toml here or above
+        #[arg(long, value_name = "FILE", conflicts_with = "days")]
+        registry: Option<PathBuf>,
+        /// Say what would be removed, and remove nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// The store; by default the one in your data folder
+        #[arg(long, value_name = "FILE")]
+        store: Option<PathBuf>,
+        /// The time to go by instead of now
+        #[arg(long, value_name = "TIMESTAMP", hide = true)]
+        now: Option<Timestamp>,
     },
     /// Make a key file, by which persons are counted across scans: give it to each with --key-file
     NewKey {

@@ -83,7 +83,9 @@ fn not_checked(registry: &Registry, last_scans: Option<&LastScans>) -> Vec<&'sta
         );
     }
     if registry.retention.is_some() {
-        left_out.push("whether [retention] is kept to: nothing is removed by it yet");
+        left_out.push(
+            "whether [retention] is kept to: cprvagt report prune removes older scans, reports are yours to remove",
+        );
     }
     left_out
 }

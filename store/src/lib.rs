@@ -16,6 +16,7 @@ mod find;
 mod keep;
 mod list;
 mod period;
+mod remove;
 mod runs;
 #[cfg(test)]
 mod sample;

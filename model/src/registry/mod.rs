@@ -40,7 +40,7 @@ pub struct Registry {
     pub retention: Option<Retention>,
 }
 
-/// How long what this program writes is to be kept. Declared for whoever removes it.
+/// How long what this program writes is to be kept. `cprvagt report prune` removes scans by it; reports lie where nobody knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Retention {
