@@ -25,6 +25,7 @@ mod journal;
 mod journeys;
 mod judge;
 mod keeping;
+mod live;
 mod log;
 mod manifest;
 mod network;
@@ -43,6 +44,7 @@ mod registry_place;
 mod report;
 mod resume;
 mod roles;
+mod run_command;
 mod safe_mode;
 mod scan;
 mod scan_file;
@@ -110,6 +112,7 @@ fn run(command: &Command) -> anyhow::Result<ExitStatus> {
             scan::run(args)
         }
         Command::Demo(args) => runtime.block_on(demo::run(args)),
+        Command::Run(args) => runtime.block_on(run_command::run(args)),
         Command::Proxy(args) => runtime.block_on(proxy_command::run(args)),
         Command::Doctor(args) => runtime.block_on(doctor::run(args)),
         Command::Ca(args) => ca::run(args),
