@@ -164,6 +164,7 @@ pub(crate) async fn run(args: &AuditArgs) -> anyhow::Result<(ExitStatus, Scan)> 
         canaries: &pool,
         self_test,
         digests: (args.common.digests.into(), Arc::clone(&stop)),
+        command: None,
         conditions: network::conditions(&args.network)
             .into_iter()
             .chain(sessions::conditions(&args.session))

@@ -8,15 +8,17 @@ use model::{Scan, Severity};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExitStatus {
     /// Everything was covered and nothing found at or above the threshold.
-    Clean = 0,
+    Clean,
     /// Findings at or above the threshold, whatever else, in a run that is not void.
-    Findings = 1,
+    Findings,
     /// The command line, the registry or an input cannot be used.
-    Usage = 2,
+    Usage,
     /// Nothing found, and not everything was seen; or the run is void, since the self-test failed.
-    Incomplete = 3,
+    Incomplete,
     /// A fault of this program.
-    Internal = 4,
+    Internal,
+    /// The command that was run failed, and nothing leaked: its own code, or 5 where that is one of ours.
+    Command(u8),
 }
 
 /// From which severity on a finding breaks the run.
@@ -39,6 +41,18 @@ impl ExitStatus {
         Self::told_by(breaks, is_void, scan.is_complete())
     }
 
+    /// The code.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::Usage => 2,
+            Self::Incomplete => 3,
+            Self::Internal => 4,
+            Self::Command(code) => code,
+        }
+    }
+
     /// An instrument that misses what it must see is no evidence of anything, whatever it found.
     fn told_by(breaks: bool, is_void: bool, is_complete: bool) -> Self {
         match (breaks, is_void, is_complete) {
@@ -51,7 +65,7 @@ impl ExitStatus {
 
 impl From<ExitStatus> for ExitCode {
     fn from(status: ExitStatus) -> Self {
-        Self::from(status as u8)
+        Self::from(status.code())
     }
 }
 

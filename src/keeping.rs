@@ -90,7 +90,7 @@ impl Keeper {
             return if self.is_broken { unless_findings(status) } else { status };
         };
         let counted = self.key.map(|key| counted(key, record));
-        let kept = Kept { scan: &record.scan, exit_code: status as u8, persons: counted.as_ref() };
+        let kept = Kept { scan: &record.scan, exit_code: status.code(), persons: counted.as_ref() };
         match store.keep(run, &kept) {
             Ok(number) => {
                 reporter.step(&format!("kept as scan {number} in {}", store.path().display()));
@@ -148,10 +148,10 @@ pub(crate) fn unusable(error: StoreError, path: &Path) -> anyhow::Error {
     anyhow::Error::new(error).context(Fault::new(format!("cannot use the store {name}"), help))
 }
 
-/// A run that was not kept passes for nothing but findings.
+/// A run that was not kept passes for nothing but findings, and for a command that failed.
 fn unless_findings(status: ExitStatus) -> ExitStatus {
     match status {
-        ExitStatus::Findings => ExitStatus::Findings,
+        ExitStatus::Findings | ExitStatus::Command(_) => status,
         ExitStatus::Clean | ExitStatus::Usage | ExitStatus::Incomplete | ExitStatus::Internal => ExitStatus::Internal,
     }
 }

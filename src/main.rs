@@ -26,6 +26,7 @@ mod journal;
 mod journeys;
 mod judge;
 mod keeping;
+mod live;
 mod log;
 mod man;
 mod manifest;
@@ -45,6 +46,7 @@ mod registry_place;
 mod report;
 mod resume;
 mod roles;
+mod run_command;
 mod safe_mode;
 mod scan;
 mod scan_file;
@@ -112,6 +114,7 @@ fn run(command: &Command) -> anyhow::Result<ExitStatus> {
             scan::run(args)
         }
         Command::Demo(args) => runtime.block_on(demo::run(args)),
+        Command::Run(args) => runtime.block_on(run_command::run(args)),
         Command::Proxy(args) => runtime.block_on(proxy_command::run(args)),
         Command::Doctor(args) => runtime.block_on(doctor::run(args)),
         Command::Ca(args) => ca::run(args),

@@ -40,6 +40,8 @@ pub(crate) struct Output {
     origin: Origin,
     signer: Option<Signer>,
     clock: Clock,
+    /// Whether standard output is somebody else's.
+    is_on_stderr: bool,
 }
 
 impl Output {
@@ -78,6 +80,7 @@ impl Output {
             origin: Origin { written_by, registry_sha256: None },
             signer: args.sign_key.as_deref().map(Signer::read).transpose()?,
             clock: setup::clock(None),
+            is_on_stderr: false,
         })
     }
 
@@ -95,6 +98,11 @@ impl Output {
     /// The same, with this program as the browser that prints.
     pub(crate) fn with_browser(self, executable: Option<PathBuf>) -> Self {
         Self { printer: self.printer.map(|printer| BrowserSettings { executable, ..printer }), ..self }
+    }
+
+    /// The same, printing on standard error: standard output is somebody else's.
+    pub(crate) fn on_stderr(self) -> Self {
+        Self { is_on_stderr: true, ..self }
     }
 
     /// The same, printing why each number was told or passed over instead of what was found.
@@ -168,6 +176,11 @@ impl Output {
             }
             Print::Text => self.terminal().render(scan).into_bytes(),
         };
+        if self.is_on_stderr {
+            // A closed stderr is no reason to stop.
+            let _ = std::io::stderr().lock().write_all(&printed);
+            return Ok(());
+        }
         print(&printed)
     }
 
@@ -193,7 +206,13 @@ impl Output {
 
     /// The terminal that standard output is.
     pub(crate) fn terminal(&self) -> reports::Terminal {
-        reports::Terminal { lang: self.lang.into(), color: wants_color(), width: width() }
+        let (is_terminal, size) = if self.is_on_stderr {
+            (std::io::stderr().is_terminal(), terminal_size::terminal_size_of(std::io::stderr()))
+        } else {
+            (std::io::stdout().is_terminal(), terminal_size::terminal_size_of(std::io::stdout()))
+        };
+        let width = size.map_or(WIDTH, |(terminal_size::Width(columns), _)| columns.into());
+        reports::Terminal { lang: self.lang.into(), color: is_terminal && wants_color(), width }
     }
 
     fn explanation(&self, record: &Record) -> String {
@@ -231,7 +250,7 @@ impl Output {
 
 fn wants_color() -> bool {
     let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
-    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() && !is_dumb
+    std::env::var_os("NO_COLOR").is_none() && !is_dumb
 }
 
 /// Columns of standard output.

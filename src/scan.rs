@@ -80,6 +80,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         self_test: None,
         digests: (args.common.digests.into(), interrupt::watch()),
         conditions: Vec::new(),
+        command: None,
         baseline,
     };
     let record = recorder.finish(assignment);

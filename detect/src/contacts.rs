@@ -192,6 +192,8 @@ fn finding(
         consent: Vec::new(),
         initiator: None,
         remedies: remedies(key.rule, first.recipient.standing, cleartext),
+        tests: Vec::new(),
+        more_tests: 0,
         acceptance: None,
     })
 }

@@ -102,6 +102,8 @@ fn finding(key: Key, faults: &[&PageFault], parties: &Parties) -> Option<Finding
         consent: Vec::new(),
         initiator: None,
         remedies: remedies(key.rule, first.recipient.standing, cleartext),
+        tests: Vec::new(),
+        more_tests: 0,
         acceptance: None,
     })
 }

@@ -231,6 +231,8 @@ impl Group<'_> {
             consent: states(all.iter().map(|sighting| sighting.context.visit), seen.consents),
             initiator: initiator(all),
             remedies: remedies(key.rule, first.standing, cleartext),
+            tests: Vec::new(),
+            more_tests: 0,
             acceptance: None,
         }
     }

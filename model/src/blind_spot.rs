@@ -16,6 +16,10 @@ pub enum BlindSpotKind {
     MustVisitMissed,
     /// Nothing of the site under test came through the proxy.
     NothingSeen,
+    /// The command that was run sent nothing at all through the proxy.
+    NothingThroughProxy,
+    /// The command that was run failed, so it may not have done all it would have.
+    CommandFailed,
     /// A page did not load.
     PageFailed,
     /// A form was not sent, so the pages after it were not seen.
@@ -152,11 +156,13 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 40] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
         Self::NothingSeen,
+        Self::NothingThroughProxy,
+        Self::CommandFailed,
         Self::PageFailed,
         Self::FormNotSubmitted,
         Self::JourneyNotRun,
@@ -198,6 +204,8 @@ impl BlindSpotKind {
         match self {
             Self::SelfTestMissed
             | Self::NothingSeen
+            | Self::NothingThroughProxy
+            | Self::CommandFailed
             | Self::OthersUnseen
             | Self::LoginRequired
             | Self::MustVisitMissed
@@ -242,6 +250,8 @@ impl BlindSpotKind {
             Self::LoginRequired => "login-required",
             Self::MustVisitMissed => "must-visit-missed",
             Self::NothingSeen => "nothing-seen",
+            Self::NothingThroughProxy => "nothing-through-proxy",
+            Self::CommandFailed => "command-failed",
             Self::PageFailed => "page-failed",
             Self::FormNotSubmitted => "form-not-submitted",
             Self::JourneyNotRun => "journey-not-run",

@@ -224,6 +224,12 @@ pub struct Finding {
     /// The roles in which it was seen, sorted; empty where no role is named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<Redacted>,
+    /// The tests that ran when it was seen, the first of them; empty where no test was told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<Redacted>,
+    /// How many tests more.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub more_tests: u64,
     /// The answers to the question for consent under which it was seen; empty where no other than the first was tried.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consent: Vec<ConsentState>,

@@ -50,6 +50,9 @@ pub struct Scan {
     /// What stood in this run that is not as a browser does it, such as a simulated policy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Redacted>,
+    /// The command that was run behind the proxy, quoted for a shell, with what `cprvagt run` must be told to run it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<Redacted>,
     /// What the registry declared; `None` where there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declared: Option<Box<Declared>>,
@@ -106,6 +109,8 @@ pub enum ScanKind {
     Recording,
     /// A person, a browser or a test suite worked through the proxy.
     Proxy,
+    /// A command was run behind the proxy, such as a test suite in a pipeline.
+    Run,
 }
 
 /// A vendor as a report shows it.

@@ -157,7 +157,21 @@ impl Ca {
     /// Its certificate as a trust store for Java (PKCS #12), without the key; opened by
     /// [`TRUST_STORE_PASSWORD`](crate::TRUST_STORE_PASSWORD).
     pub fn trust_store(&self) -> Vec<u8> {
-        p12::trust_store(self.certificate(), "cprvagt", p12::TRUST_STORE_PASSWORD)
+        self.trust_store_with(&[])
+    }
+
+    /// The same with the certificates of `others` in it, for a store that stands in the place of the usual one.
+    pub fn trust_store_with(&self, others: &[CertificateDer<'static>]) -> Vec<u8> {
+        let own = ("cprvagt".to_owned(), self.certificate());
+        // Java keeps one certificate under a name.
+        let others = others.iter().enumerate().map(|(at, other)| (format!("root {}", at + 1), other));
+        let trusted: Vec<_> = std::iter::once(own).chain(others).collect();
+        p12::trust_store(&trusted, p12::TRUST_STORE_PASSWORD)
+    }
+
+    /// Its certificate and those of `others` as PEM, for a file that stands in the place of the usual one.
+    pub fn pem_with(&self, others: &[CertificateDer<'static>]) -> String {
+        format!("{}{}", self.pem(), pem_of(others))
     }
 
     /// SHA-256 of its certificate as `AB:CD:..`: what systems show when they ask whether to trust it.

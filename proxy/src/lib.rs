@@ -106,6 +106,6 @@ pub use p12::TRUST_STORE_PASSWORD;
 pub use proxy::{OWN_HOST, Proxy};
 pub use reader::Lang;
 pub use resolve::{Resolve, ResolveError};
-pub use roots::parse_roots;
+pub use roots::{parse_roots, system_roots};
 pub use settings::{AuthorityChoice, DEFAULT_BODY_CAP, Settings};
 pub use upstream_proxy::{UpstreamProxy, UpstreamProxyError};

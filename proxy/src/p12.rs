@@ -1,4 +1,4 @@
-//! A PKCS #12 file with one trusted certificate and no key, as Java reads trust stores (RFC 7292).
+//! A PKCS #12 file with trusted certificates and no key, as Java reads trust stores (RFC 7292).
 //!
 //! Certificates are public, so nothing in it is encrypted. Java wants a password nevertheless, for the check that the
 //! file is whole.
@@ -28,12 +28,12 @@ const BLOCK: usize = 64;
 const FOR_MAC: u8 = 3;
 const SALT_BYTES: usize = 16;
 
-/// A trust store with `certificate` under `alias`, opened by `password`. The same input gives the same bytes.
-pub(crate) fn trust_store(certificate: &CertificateDer<'_>, alias: &str, password: &str) -> Vec<u8> {
-    let safe = data(&bags(certificate, alias));
+/// A trust store with each of `trusted` under its name, opened by `password`. The same input gives the same bytes.
+pub(crate) fn trust_store(trusted: &[(String, &CertificateDer<'_>)], password: &str) -> Vec<u8> {
+    let safe = data(&bags(trusted));
     let content = yasna::construct_der(|writer| writer.write_sequence(|writer| writer.next().write_der(&safe)));
     // The password is no secret, and neither need the salt be.
-    let salt: Vec<u8> = Sha256::digest(certificate).into_iter().take(SALT_BYTES).collect();
+    let salt: Vec<u8> = Sha256::digest(&content).into_iter().take(SALT_BYTES).collect();
     let check = check(&content, &key(password, &salt));
     yasna::construct_der(|writer| {
         writer.write_sequence(|writer| {
@@ -54,8 +54,8 @@ pub(crate) fn trust_store(certificate: &CertificateDer<'_>, alias: &str, passwor
     })
 }
 
-fn bags(certificate: &CertificateDer<'_>, alias: &str) -> Vec<u8> {
-    let bag = |writer: DERWriter<'_>| {
+fn bags(trusted: &[(String, &CertificateDer<'_>)]) -> Vec<u8> {
+    let bag = |writer: DERWriter<'_>, certificate: &[u8]| {
         writer.write_sequence(|writer| {
             id(writer.next(), X509_CERTIFICATE);
             writer.next().write_tagged(Tag::context(0), |writer| writer.write_bytes(certificate));
@@ -63,14 +63,16 @@ fn bags(certificate: &CertificateDer<'_>, alias: &str) -> Vec<u8> {
     };
     yasna::construct_der(|writer| {
         writer.write_sequence(|writer| {
-            writer.next().write_sequence(|writer| {
-                id(writer.next(), CERTIFICATE_BAG);
-                writer.next().write_tagged(Tag::context(0), bag);
-                writer.next().write_set_of(|writer| {
-                    attribute(writer.next(), FRIENDLY_NAME, |writer| writer.write_bmp_string(alias));
-                    attribute(writer.next(), TRUSTED_KEY_USAGE, |writer| id(writer, ANY_USAGE));
+            for (alias, certificate) in trusted {
+                writer.next().write_sequence(|writer| {
+                    id(writer.next(), CERTIFICATE_BAG);
+                    writer.next().write_tagged(Tag::context(0), |writer| bag(writer, certificate));
+                    writer.next().write_set_of(|writer| {
+                        attribute(writer.next(), FRIENDLY_NAME, |writer| writer.write_bmp_string(alias));
+                        attribute(writer.next(), TRUSTED_KEY_USAGE, |writer| id(writer, ANY_USAGE));
+                    });
                 });
-            });
+            }
         });
     })
 }

@@ -22,6 +22,11 @@ pub fn parse_roots(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, ProxyErr
     Ok(roots)
 }
 
+/// The roots that this system's programs trust; empty where there are none to be found.
+pub fn system_roots() -> Vec<CertificateDer<'static>> {
+    rustls_native_certs::load_native_certs().certs
+}
+
 /// The system's roots and `extra`.
 ///
 /// A system without roots, or with one that cannot be read, is no error: sites that need it are refused, each with its

@@ -45,7 +45,7 @@ pub(crate) fn covered(system: &SystemResult, part: &Extract<'_>, lang: Lang) -> 
     text.push_str("; ");
     let is_audit = match part.scan.kind {
         ScanKind::Audit => true,
-        ScanKind::Recording | ScanKind::Proxy => false,
+        ScanKind::Recording | ScanKind::Proxy | ScanKind::Run => false,
     };
     if is_audit {
         let pages = p::PAGES.of(count(coverage.pages.len()), lang);

@@ -144,7 +144,7 @@ fn of_system(system: &SystemResult, scan: &Scan, choices: Choices) -> TestSuite 
 fn unchecked(rule: Rule, system: &SystemResult, scan: &Scan) -> Option<Text> {
     let reads_pages = match scan.kind {
         ScanKind::Audit => true,
-        ScanKind::Recording | ScanKind::Proxy => false,
+        ScanKind::Recording | ScanKind::Proxy | ScanKind::Run => false,
     };
     if instrument(scan) == Instrument::Failed {
         return Some(VOID);

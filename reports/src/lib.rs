@@ -30,6 +30,7 @@ mod lang;
 mod live;
 mod markdown;
 mod mending;
+mod message;
 mod naming;
 mod operator;
 mod overview;

@@ -274,10 +274,12 @@ pub(crate) fn reached(finding: &Finding) -> bool {
 /// What is known of the instrument that made `scan`.
 pub(crate) fn instrument(scan: &Scan) -> Instrument {
     match (&scan.self_test, scan.kind) {
-        (Some(test), ScanKind::Audit | ScanKind::Recording | ScanKind::Proxy) if test.passed() => Instrument::Passed,
-        (Some(_), ScanKind::Audit | ScanKind::Recording | ScanKind::Proxy) => Instrument::Failed,
+        (Some(test), ScanKind::Audit | ScanKind::Recording | ScanKind::Proxy | ScanKind::Run) if test.passed() => {
+            Instrument::Passed
+        }
+        (Some(_), ScanKind::Audit | ScanKind::Recording | ScanKind::Proxy | ScanKind::Run) => Instrument::Failed,
         (None, ScanKind::Audit) => Instrument::Unfinished,
-        (None, ScanKind::Recording | ScanKind::Proxy) => Instrument::None,
+        (None, ScanKind::Recording | ScanKind::Proxy | ScanKind::Run) => Instrument::None,
     }
 }
 

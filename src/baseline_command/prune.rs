@@ -67,7 +67,7 @@ fn fate(entry: &BaselineEntry, scan: Option<&Scan>, today: Date) -> Fate {
     // A recording holds what somebody happened to do: what is not in it was perhaps not tried.
     let went_everywhere = match scan.kind {
         ScanKind::Audit => scan.is_complete(),
-        ScanKind::Recording | ScanKind::Proxy => false,
+        ScanKind::Recording | ScanKind::Proxy | ScanKind::Run => false,
     };
     if went_everywhere { Fate::Mended } else { Fate::NotSeen }
 }

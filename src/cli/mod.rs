@@ -9,6 +9,7 @@ mod keeping;
 mod network;
 mod registry;
 mod resuming;
+mod running;
 mod sending;
 mod sessions;
 mod writing;
@@ -32,6 +33,7 @@ pub(crate) use keeping::{ReportAction, ReportArgs, StoreArgs};
 pub(crate) use network::{ClientCertFile, NetworkArgs};
 pub(crate) use registry::{CheckArgs, CheckFormat, InitArgs, RegistryAction, RegistryArgs};
 pub(crate) use resuming::ResumeArgs;
+pub(crate) use running::RunArgs;
 pub(crate) use sending::{SendingArgs, ThirdParty};
 pub(crate) use sessions::SessionArgs;
 pub(crate) use writing::WritingArgs;
@@ -59,6 +61,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Visit systems or a URL in a real browser and report what leaks
     Audit(Box<AuditArgs>),
+    /// Run a command, such as a test suite, behind the proxy, and fail when something leaks
+    Run(Box<RunArgs>),
     /// Be a proxy for a browser, a phone or a test suite, and tell what leaks as it happens
     Proxy(Box<ProxyArgs>),
     /// Read recorded traffic (HAR files) and report what leaked

@@ -7,9 +7,6 @@
 //! an audit's are written.
 
 mod browser;
-mod journal;
-mod owner;
-mod session;
 mod told;
 
 pub(crate) use browser::has_screen;
@@ -26,13 +23,12 @@ use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::guard::ThirdPartyCpr;
 use crate::keeping::Keeper;
+use crate::live::{self, Journal, Named, Owner};
 use crate::output::{Output, unwritable};
 use crate::progress::Reporter;
 use crate::record::Assignment;
 use crate::{baseline_file, ca, entrances, interrupt, network, persons, setup};
 
-use journal::Journal;
-use owner::Owner;
 use told::Told;
 
 /// The authority's certificate, in the folder of the reports.
@@ -45,7 +41,9 @@ const VISIT: VisitId = VisitId(1);
 pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     let reporter = Reporter::new();
     browser::check(args)?;
-    let owner = Owner::of(args, &reporter)?;
+    let registry = args.common.registry.as_deref();
+    let named = Named { sut: &args.sut, system: args.system.as_deref(), registry };
+    let owner = Owner::of(named, &reporter)?;
     let persons = persons::declared(&args.common.test_persons, owner.registry())?;
     let key = setup::key(args.common.key_file.as_deref())?;
     let baseline = baseline_file::read_named(args.common.baseline.as_deref())?;
@@ -93,7 +91,7 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     };
     let browsing = browser::open(args, ways_in.proxy.address(), spki, &stop, &reporter).await?;
     let told = Told::new(journal, &output, baseline.clone().unwrap_or_default());
-    let ended = session::run(owner, proxy, captured, told, recorder, &stop).await;
+    let ended = live::run(owner, proxy, captured, told, recorder, &stop).await;
     if let Some(browsing) = browsing {
         browsing.close().await;
     }
@@ -108,12 +106,13 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
         controller: ended.owner.registry().and_then(Registry::controller_name),
         registry: ended.owner.registry(),
         vendors: ended.owner.registry().map(crate::scan::vendors).unwrap_or_default(),
-        subjects: ended.owner.subjects(&ended.recorder),
+        subjects: ended.owner.subjects("cprvagt proxy", &ended.recorder),
         test_persons: &persons,
         canaries: &[],
         self_test: None,
         // The Ctrl-C that ends a session is its ordinary end; the next ends the program at once.
         digests: (args.common.digests.into(), Arc::default()),
+        command: None,
         conditions: network::conditions(&args.network),
         baseline,
     };

@@ -7,9 +7,9 @@ use model::{Baseline, Evidence, Finding, Severity, Sighting};
 
 use crate::cli::Print;
 use crate::judge::News;
+use crate::live::{Hears, Journal};
 use crate::output::{Output, print};
 use crate::progress::Reporter;
-use crate::proxy_command::journal::Journal;
 use crate::record::Record;
 
 /// Keeps what was told.
@@ -27,29 +27,13 @@ pub(crate) struct Told {
     is_broken: bool,
 }
 
-impl Told {
-    /// Nothing told yet.
-    pub(crate) fn new(journal: Journal, output: &Output, baseline: Baseline) -> Self {
-        let (terminal, format) = (output.terminal(), output.format());
-        Self {
-            journal,
-            terminal,
-            format,
-            parties: Parties::first_party(Vec::new()),
-            shown: BTreeMap::new(),
-            requests: 0,
-            baseline,
-            is_broken: false,
-        }
-    }
-
-    /// Who is who, from now on.
-    pub(crate) fn know(&mut self, parties: Parties) {
+impl Hears for Told {
+    fn know(&mut self, parties: Parties) {
         self.parties = parties;
     }
 
-    /// Tells what came of judging: on disk first.
-    pub(crate) fn tell(&mut self, news: &News<'_>) {
+    /// On disk first.
+    fn tell(&mut self, news: &News<'_>) {
         self.requests += news.requests;
         let lines = self.write(news.sightings);
         let mut text = String::new();
@@ -72,6 +56,23 @@ impl Told {
         if !shown.is_empty() {
             // Nobody reads any more: the files are still written.
             let _ = print(&shown);
+        }
+    }
+}
+
+impl Told {
+    /// Nothing told yet.
+    pub(crate) fn new(journal: Journal, output: &Output, baseline: Baseline) -> Self {
+        let (terminal, format) = (output.terminal(), output.format());
+        Self {
+            journal,
+            terminal,
+            format,
+            parties: Parties::first_party(Vec::new()),
+            shown: BTreeMap::new(),
+            requests: 0,
+            baseline,
+            is_broken: false,
         }
     }
 

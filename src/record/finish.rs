@@ -45,6 +45,8 @@ pub(crate) struct Assignment<'a> {
     pub(crate) digests: (DigestDepth, Arc<AtomicBool>),
     /// What stood in the whole run that is not as in a citizen's browser.
     pub(crate) conditions: Vec<Redacted>,
+    /// The command that was run.
+    pub(crate) command: Option<Redacted>,
     /// What was declared.
     pub(crate) registry: Option<&'a Registry>,
     /// What somebody accepted.
@@ -120,6 +122,7 @@ impl Recorder {
             self_test: assignment.self_test,
             digests,
             conditions: assignment.conditions,
+            command: assignment.command,
             declared: None,
             baseline: None,
             comparison: None,

@@ -181,6 +181,7 @@ fn finish(recorder: Recorder) -> (String, Vec<String>) {
         self_test: None,
         digests: (DigestDepth::Off, Arc::new(AtomicBool::new(false))),
         conditions: Vec::new(),
+        command: None,
         baseline: None,
     };
     let record = recorder.finish(assignment);

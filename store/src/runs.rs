@@ -127,6 +127,7 @@ pub(crate) fn kind(kind: ScanKind) -> &'static str {
         ScanKind::Audit => "audit",
         ScanKind::Recording => "recording",
         ScanKind::Proxy => "proxy",
+        ScanKind::Run => "run",
     }
 }
 

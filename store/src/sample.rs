@@ -27,6 +27,8 @@ pub(crate) fn scan(system: &str, minute: i64) -> Scan {
     let finding = Finding {
         fingerprint: format!("{system}-leak"),
         rule: Rule::CprInThirdPartyRequest,
+        tests: Vec::new(),
+        more_tests: 0,
         acceptance: None,
         system: Some(SystemId(system.to_owned())),
         vendor: Some(VendorId("nordia".to_owned())),
@@ -84,6 +86,7 @@ pub(crate) fn scan(system: &str, minute: i64) -> Scan {
         self_test: None,
         digests: None,
         conditions: Vec::new(),
+        command: None,
         pictures: BTreeMap::default(),
         declared: None,
         baseline: None,

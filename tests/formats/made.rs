@@ -105,6 +105,7 @@ pub(crate) fn scan(systems: usize, findings: usize) -> Scan {
         self_test: Some(SelfTest { probes: vec![SelfTestProbe { name: "referer".to_owned(), found: true }] }),
         digests: None,
         conditions: vec![],
+        command: None,
         pictures: BTreeMap::new(),
         declared: None,
         baseline: None,
@@ -192,6 +193,8 @@ fn finding(at: usize, systems: usize) -> Finding {
             why: None,
         }),
         remedies: REMEDIES.to_vec(),
+        tests: vec![],
+        more_tests: 0,
         acceptance: at.is_multiple_of(30).then(|| Acceptance {
             state: AcceptanceState::Accepted,
             accepted_by: own("Ditte Hansen"),

@@ -161,7 +161,7 @@ pub(super) fn last_with<'a>(scans: &[&'a Scan], system: &SystemResult) -> Option
 fn needs_other_means(finding: &Finding, here: &Scan, there: &Scan) -> bool {
     let is_browser = |scan: &Scan| match scan.kind {
         ScanKind::Audit => true,
-        ScanKind::Recording | ScanKind::Proxy => false,
+        ScanKind::Recording | ScanKind::Proxy | ScanKind::Run => false,
     };
     let simulated = |scan: &Scan| here.conditions.iter().all(|condition| scan.conditions.contains(condition));
     (is_browser(here) && !is_browser(there) && (finding.rule.is_of_page() || finding.rule == Rule::FormExfiltration))
@@ -224,6 +224,8 @@ fn hides_what(kind: BlindSpotKind) -> Hides {
     match kind {
         BlindSpotKind::SelfTestMissed
         | BlindSpotKind::NothingSeen
+        | BlindSpotKind::NothingThroughProxy
+        | BlindSpotKind::CommandFailed
         | BlindSpotKind::JourneyNotRun
         | BlindSpotKind::StepFailed
         | BlindSpotKind::SessionLost

@@ -29,6 +29,8 @@ pub(crate) fn finding(name: &str) -> Finding {
     Finding {
         fingerprint: name.to_owned(),
         rule: Rule::CprInThirdPartyRequest,
+        tests: Vec::new(),
+        more_tests: 0,
         acceptance: None,
         system: Some(SystemId(SYSTEM.to_owned())),
         vendor: None,
@@ -94,6 +96,7 @@ pub(crate) fn scan(day: i64, findings: Vec<Finding>) -> Scan {
         self_test: Some(SelfTest { probes: vec![SelfTestProbe { name: "url-query".to_owned(), found: true }] }),
         digests: None,
         conditions: Vec::new(),
+        command: None,
         pictures: BTreeMap::default(),
         declared: None,
         baseline: None,

@@ -145,6 +145,7 @@ fn command(scan: &Scan, finding: &Finding) -> String {
         }
         ScanKind::Recording => "cprvagt scan …".to_owned(),
         ScanKind::Proxy => "cprvagt proxy".to_owned(),
+        ScanKind::Run => crate::message::proof(scan, finding).unwrap_or_else(|| "cprvagt run -- …".to_owned()),
     }
 }
 

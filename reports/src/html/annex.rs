@@ -93,7 +93,7 @@ impl Annex {
         let method = match scan.kind {
             ScanKind::Audit => page::METHOD_AUDIT,
             ScanKind::Recording => page::METHOD_RECORDING,
-            ScanKind::Proxy => page::METHOD_PROXY,
+            ScanKind::Proxy | ScanKind::Run => page::METHOD_PROXY,
         };
         let levels = [Evidence::E1, Evidence::E2, Evidence::E3, Evidence::E4];
         Self {

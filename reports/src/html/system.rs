@@ -93,7 +93,7 @@ impl SystemView {
         let base = system.base_urls.first().and_then(origin);
         let was_visited = match scan.kind {
             ScanKind::Audit => true,
-            ScanKind::Recording | ScanKind::Proxy => !system.coverage.pages.is_empty(),
+            ScanKind::Recording | ScanKind::Proxy | ScanKind::Run => !system.coverage.pages.is_empty(),
         };
         let nothing_seen = system.verdict == model::Verdict::NotCovered;
         let no_findings = if nothing_seen { page::NO_FINDINGS_UNCOVERED } else { page::NO_FINDINGS };

@@ -53,6 +53,8 @@ pub(super) fn findings() -> Vec<Finding> {
             Remedy::SelfHostScripts,
             Remedy::AskRecipientToDelete,
         ],
+        tests: Vec::new(),
+        more_tests: 0,
         acceptance: None,
     };
     vec![

@@ -130,6 +130,7 @@ pub(crate) fn scan() -> Scan {
                 .to_vec(),
         }),
         digests: Some(DigestSweep { seen: 12, depth: DigestDepth::Fast, undone: 0 }),
+        command: None,
         conditions: vec![own("Referrer-Policy: no-referrer-when-downgrade, as browsers had before 2020")],
         declared: None,
         pictures: BTreeMap::from([(PICTURE_FILE.to_owned(), Picture::parse(7, PICTURE).unwrap())]),

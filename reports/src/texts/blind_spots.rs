@@ -75,6 +75,30 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                      name the system's domain with “--sut”.",
             },
         },
+        BlindSpotKind::NothingThroughProxy => BlindSpotText {
+            title: Text {
+                da: "Kommandoen sendte intet gennem proxyen",
+                en: "The command sent nothing through the proxy",
+            },
+            meaning: Text {
+                da: "Der er intet at bedømme: enten sendte kommandoen intet, eller også gik den uden om proxyen.",
+                en: "There is nothing to judge: either the command sent nothing, or it went past the proxy.",
+            },
+            action: Text {
+                da: "Se, om testpakken selv sætter en proxy, en egen browser eller en egen HTTP-klient, og indstil den til \
+                     den proxy, som står i miljøvariablen HTTPS_PROXY. »cprvagt run --help« nævner, hvad der sættes.",
+                en: "See whether the suite sets a proxy, a browser or an HTTP client of its own, and set that to the proxy \
+                     in the environment variable HTTPS_PROXY. “cprvagt run --help” names what is set.",
+            },
+        },
+        BlindSpotKind::CommandFailed => BlindSpotText {
+            title: Text { da: "Kommandoen fejlede", en: "The command failed" },
+            meaning: Text {
+                da: "En testpakke, der fejler, har måske ikke besøgt alt, hvad den ellers besøger.",
+                en: "A suite that fails may not have visited everything that it visits otherwise.",
+            },
+            action: Text { da: "Ret testpakken, og kør igen.", en: "Mend the suite, and run it again." },
+        },
         BlindSpotKind::PageFailed => BlindSpotText {
             title: Text { da: "Siden kunne ikke indlæses", en: "The page did not load" },
             meaning: Text {

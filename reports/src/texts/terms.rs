@@ -209,6 +209,7 @@ pub(crate) fn scan_kind(kind: ScanKind) -> Text {
         ScanKind::Audit => Text { da: "Automatisk gennemgang i browser", en: "Audit in a browser" },
         ScanKind::Recording => Text { da: "Analyse af optaget trafik", en: "Reading of recorded traffic" },
         ScanKind::Proxy => Text { da: "Gennemgang i hånden gennem proxyen", en: "Session through the proxy" },
+        ScanKind::Run => Text { da: "Testpakke kørt gennem proxyen", en: "Test suite run behind the proxy" },
     }
 }
 
@@ -251,7 +252,7 @@ mod tests {
             said_in_both(belonging(class).unwrap());
         }
         assert!(belonging("name").is_some() && belonging("surprise").is_none());
-        for kind in [ScanKind::Audit, ScanKind::Recording, ScanKind::Proxy] {
+        for kind in [ScanKind::Audit, ScanKind::Recording, ScanKind::Proxy, ScanKind::Run] {
             said_in_both(scan_kind(kind));
         }
     }

@@ -1,9 +1,10 @@
 //! Whose site a session is about: a registry's systems, the sites named, or the first that is visited.
 
+use std::path::Path;
+
 use detect::{Parties, Redactor};
 use model::{Exchange, Host, Redact as _, Redacted, Registry, Site, System, SystemId};
 
-use crate::cli::ProxyArgs;
 use crate::fault::Fault;
 use crate::progress::Reporter;
 use crate::record::{Recorder, Subject};
@@ -19,25 +20,33 @@ pub(crate) enum Owner {
     FirstVisited,
 }
 
+/// How a first party is named on the command line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Named<'a> {
+    pub(crate) sut: &'a [Host],
+    pub(crate) system: Option<&'a str>,
+    pub(crate) registry: Option<&'a Path>,
+}
+
 impl Owner {
     /// As typed.
-    pub(crate) fn of(args: &ProxyArgs, reporter: &Reporter) -> anyhow::Result<Self> {
-        if !args.sut.is_empty() {
-            let mut sites: Vec<Site> = args.sut.iter().map(Host::site).collect();
+    pub(crate) fn of(named: Named<'_>, reporter: &Reporter) -> anyhow::Result<Self> {
+        if !named.sut.is_empty() {
+            let mut sites: Vec<Site> = named.sut.iter().map(Host::site).collect();
             sites.sort();
             sites.dedup();
             return Ok(Self::Sites(sites));
         }
-        let file = registry_file::find(args.common.registry.as_deref())?;
+        let file = registry_file::find(named.registry)?;
         let Some(file) = file else {
-            if args.system.is_some() {
+            if named.system.is_some() {
                 let help = "name the registry that declares it with --registry FILE";
                 return Err(Fault::new("--system needs a registry, and there is none", help).into());
             }
             return Ok(Self::FirstVisited);
         };
         reporter.step(&format!("registry: {}", file.path.display()));
-        let system = match &args.system {
+        let system = match named.system {
             Some(id) => {
                 let found = file.registry.system(id).cloned();
                 Some(Box::new(found.ok_or_else(|| scan::unknown_system(id, &file.registry, &file.path))?))
@@ -121,19 +130,16 @@ impl Owner {
         }
     }
 
-    /// What the report has a chapter on.
-    pub(crate) fn subjects(&self, recorder: &Recorder) -> Vec<Subject<'_>> {
+    /// What the report has a chapter on; what belongs to no declared system is called by the `command`.
+    pub(crate) fn subjects(&self, command: &'static str, recorder: &Recorder) -> Vec<Subject<'_>> {
         match self {
             Self::Declared { system: Some(system), .. } => vec![Subject::System(system)],
-            Self::Declared { registry, system: None } => scan::subjects(Some(registry), recorder, OTHERS.to_owned()),
+            Self::Declared { registry, system: None } => scan::subjects(Some(registry), recorder, command.to_owned()),
             Self::Sites(sites) => scan::subjects(None, recorder, recorder.redactor().redact(&names(sites))),
-            Self::FirstVisited => scan::subjects(None, recorder, OTHERS.to_owned()),
+            Self::FirstVisited => scan::subjects(None, recorder, command.to_owned()),
         }
     }
 }
-
-/// What belongs to no declared system.
-const OTHERS: &str = "cprvagt proxy";
 
 fn names(sites: &[Site]) -> String {
     sites.iter().map(Site::as_str).collect::<Vec<_>>().join(", ")

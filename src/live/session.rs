@@ -2,15 +2,15 @@
 
 use std::sync::atomic::AtomicBool;
 
+use detect::Parties;
 use model::{BlindSpot, BlindSpotKind, Exchange, Host, Site};
 use proxy::{Captured, Proxy};
 use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::interrupt::raised;
 use crate::judge::{Judge, News, Watcher};
+use crate::live::owner::{Owner, is_navigation};
 use crate::progress::Reporter;
-use crate::proxy_command::owner::{Owner, is_navigation};
-use crate::proxy_command::told::Told;
 use crate::record::Recorder;
 
 /// Exchanges that wait for a first visit. A browser makes some tens by itself when it starts.
@@ -19,31 +19,46 @@ const MAX_HELD: usize = 300;
 /// Room between what is held and the judge: the proxy's own queue before it is what bounds, and tells what it loses.
 const PASSED_ON: usize = 16;
 
+/// Who is told of a session while it goes on.
+pub(crate) trait Hears: Send + 'static {
+    /// Who is who, from now on.
+    fn know(&mut self, parties: Parties);
+
+    /// What came of judging.
+    fn tell(&mut self, news: &News<'_>);
+
+    /// What to say of a session in which nothing went to the site under test.
+    fn nothing_seen(&self) -> BlindSpot {
+        let detail = "nothing that came through the proxy belongs to the site under test or to a declared system";
+        BlindSpot::new(BlindSpotKind::NothingSeen, "this run", detail)
+    }
+}
+
 /// A session that is over.
-pub(crate) struct Ended {
+pub(crate) struct Ended<T> {
     pub(crate) owner: Owner,
     pub(crate) recorder: Recorder,
-    pub(crate) told: Told,
+    pub(crate) told: T,
 }
 
 /// Hears what comes of judging.
-struct Watch {
+struct Watch<T> {
     owner: Owner,
-    told: Told,
+    told: T,
     /// Whether anything went to the site under test.
     saw_owner: bool,
 }
 
 /// Goes on until `stop` is raised; then until what was under way is judged. `recorder` makes one when it is known who is
 /// the first party.
-pub(crate) async fn run(
+pub(crate) async fn run<T: Hears>(
     owner: Owner,
     proxy: Proxy,
     captured: Receiver<Captured>,
-    mut told: Told,
+    mut told: T,
     recorder: impl Fn(&Owner) -> Recorder,
     stop: &AtomicBool,
-) -> anyhow::Result<Ended> {
+) -> anyhow::Result<Ended<T>> {
     let mut proxy = Some(proxy);
     let (owner, captured) = known(owner, captured, &mut proxy, stop).await;
     told.know(owner.parties());
@@ -57,8 +72,7 @@ pub(crate) async fn run(
     };
     let (mut recorder, Watch { owner, mut told, saw_owner }) = ended?;
     if !saw_owner {
-        let detail = "nothing that came through the proxy belongs to the site under test or to a declared system";
-        recorder.blind_spot(BlindSpot::new(BlindSpotKind::NothingSeen, "this run", detail));
+        recorder.blind_spot(told.nothing_seen());
         let blind_spots = recorder.take_new_blind_spots();
         told.tell(&News { requests: 0, sightings: &[], blind_spots: &blind_spots });
     }
@@ -133,7 +147,7 @@ fn site_of(captured: &Captured) -> Option<Site> {
     }
 }
 
-impl Watcher for Watch {
+impl<T: Hears> Watcher for Watch<T> {
     fn coming(&mut self, exchange: &Exchange, _: &mut Recorder) {
         let host: &Host = &exchange.request.target.host;
         self.saw_owner |= self.owner.is_at(host);

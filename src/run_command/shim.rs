@@ -1,0 +1,125 @@
+//! A browser that starts behind the proxy: a script under each name that a Chromium goes by, which starts the real one.
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Names by which suites start a Chromium. Those that are not there for the user are not made up.
+pub(crate) const NAMES: [&str; 10] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "google-chrome-beta",
+    "chrome",
+    "chrome-headless-shell",
+    "headless-shell",
+    "microsoft-edge",
+    "microsoft-edge-stable",
+];
+
+/// What a shim adds.
+#[derive(Clone, Debug)]
+pub(crate) struct Flags {
+    pub(crate) port: u16,
+    pub(crate) spki: String,
+    /// A profile for a browser that is started without one: Chromium trusts nobody's key in the user's own.
+    pub(crate) profile: PathBuf,
+}
+
+/// Writes the shim of `real` at `place`.
+pub(crate) fn write(place: &Path, real: &Path, flags: &Flags) -> io::Result<()> {
+    std::fs::write(place, script(real, flags))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(place, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+/// Ours stand last but before `--`: of two flags of a kind Chromium takes the last.
+fn script(real: &Path, flags: &Flags) -> String {
+    let (real, profile) = (quoted(real.as_os_str()), quoted(flags.profile.as_os_str()));
+    let Flags { port, spki, .. } = flags;
+    format!(
+        "#!/bin/sh\n\
+         # Made by cprvagt run: starts the browser behind its proxy.\n\
+         real={real}\n\
+         profile=--user-data-dir={profile}\n\
+         own_proxy=\n\
+         ours=1\n\
+         left=$#\n\
+         for word do\n\
+         \x20 case $word in\n\
+         \x20   --user-data-dir=*|--version|--product-version) profile= ;;\n\
+         \x20   --proxy-server=*) own_proxy=1 ;;\n\
+         \x20   --) break ;;\n\
+         \x20 esac\n\
+         done\n\
+         # Cypress has a proxy of its own between browser and net, which obeys HTTPS_PROXY.\n\
+         if [ -n \"$own_proxy\" ] && [ -n \"$CYPRESS_INTERNAL_ENV\" ]; then exec \"$real\" \"$@\"; fi\n\
+         while [ \"$left\" -gt 0 ]; do\n\
+         \x20 word=$1; shift; left=$((left - 1))\n\
+         \x20 if [ \"$word\" = -- ] && [ -n \"$ours\" ]; then\n\
+         \x20   ours=\n\
+         \x20   set -- \"$@\" --proxy-server=127.0.0.1:{port} '--proxy-bypass-list=<-loopback>' --ignore-certificate-errors-spki-list={spki} ${{profile:+\"$profile\"}}\n\
+         \x20 fi\n\
+         \x20 set -- \"$@\" \"$word\"\n\
+         done\n\
+         if [ -n \"$ours\" ]; then\n\
+         \x20 set -- \"$@\" --proxy-server=127.0.0.1:{port} '--proxy-bypass-list=<-loopback>' --ignore-certificate-errors-spki-list={spki} ${{profile:+\"$profile\"}}\n\
+         fi\n\
+         exec \"$real\" \"$@\"\n"
+    )
+}
+
+/// As a shell reads it back.
+fn quoted(text: &OsStr) -> String {
+    format!("'{}'", text.to_string_lossy().replace('\'', "'\\''"))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    fn words(given: &[&str]) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, shim) = (folder.path().join("it's real"), folder.path().join("chromium"));
+        std::fs::write(&real, "#!/bin/sh\nfor word do printf '%s\\n' \"$word\"; done\n").unwrap();
+        let flags = Flags { port: 4711, spki: "KEY=".to_owned(), profile: "/tmp/a b".into() };
+        std::os::unix::fs::PermissionsExt::set_mode(&mut real.metadata().unwrap().permissions(), 0o700);
+        std::fs::set_permissions(&real, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+        write(&shim, &real, &flags).unwrap();
+        let said = Command::new("sh").arg(&shim).args(given).env_remove("CYPRESS_INTERNAL_ENV").output().unwrap();
+        String::from_utf8(said.stdout).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    const OURS: [&str; 3] = [
+        "--proxy-server=127.0.0.1:4711",
+        "--proxy-bypass-list=<-loopback>",
+        "--ignore-certificate-errors-spki-list=KEY=",
+    ];
+
+    #[test]
+    fn what_was_given_comes_first_and_whole() {
+        let given = ["--headless", "--user-data-dir=/tmp/x y", "--proxy-server=a:1", "about:blank", "*", ""];
+        assert_eq!(words(&given), [&given[..], &OURS].concat());
+    }
+
+    #[test]
+    fn a_browser_without_a_profile_gets_one() {
+        assert_eq!(
+            words(&["https://a.test"]),
+            [&["https://a.test"], &OURS[..], &["--user-data-dir=/tmp/a b"]].concat()
+        );
+    }
+
+    #[test]
+    fn what_stands_after_the_flags_stays_there() {
+        let given = ["--user-data-dir=x", "--", "--no-flag", "--"];
+        assert_eq!(words(&given), [&given[..1], &OURS, &given[1..]].concat());
+    }
+}
