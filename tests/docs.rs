@@ -8,14 +8,17 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use kit::served::Served;
 use model::{BlindSpotKind, Remedy, Rule, Standing};
+use sites::{HostedSite, Reply};
 
 /// Blocks in other languages than `console`. They are not run: `text` is for what takes a container engine, a service
 /// or a site of one's own, the others are files. Pipeline files are linted where they stand (`tests/pipelines.rs`).
 const NOT_RUN: [&str; 4] = ["text", "yaml", "toml", "groovy"];
 
 /// Made-up recordings and files that the pages speak of, by the name they have there.
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
+    ("tests.sh", include_str!("docs/tests.sh")),
     ("tastselv.har", include_str!("recordings/minimal-ga4.leak.har")),
     ("tastselv-mended.har", include_str!("recordings/minimal-ga4.clean.har")),
     ("tastselv.toml", include_str!("docs/tastselv.toml")),
@@ -42,22 +45,49 @@ fn pages() -> Vec<(String, String)> {
 /// Runs the console blocks of a page, in order, in a folder of their own.
 #[track_caller]
 fn run(page: &str) {
+    run_in(tempfile::tempdir().expect("a temporary folder").path(), page);
+}
+
+#[track_caller]
+fn run_in(folder: &Path, page: &str) {
     let text = fs::read_to_string(root().join(page)).expect("the page");
-    let folder = tempfile::tempdir().expect("a temporary folder");
     for (name, text) in FILES {
-        fs::write(folder.path().join(name), text).expect("the folder is writable");
+        fs::write(folder.join(name), text).expect("the folder is writable");
     }
     let program = Path::new(env!("CARGO_BIN_EXE_cprvagt")).parent().expect("a folder").display().to_string();
-    let path = format!("{program}:{}", std::env::var("PATH").expect("a PATH"));
+    let path = format!("{}:{program}:{}", folder.join("bin").display(), std::env::var("PATH").expect("a PATH"));
     let blocks = console::blocks(&text);
     assert!(!blocks.is_empty(), "{page} has no console block");
-    let faults: Vec<String> = blocks.iter().flat_map(|block| console::faults(block, folder.path(), &path)).collect();
+    let faults: Vec<String> = blocks.iter().flat_map(|block| console::faults(block, folder, &path)).collect();
     assert!(faults.is_empty(), "{page}\n{}", faults.join("\n\n"));
 }
 
 #[test]
 fn readme() {
     run("README.md");
+}
+
+/// The page's site and the third party it calls are served here, and `cprvagt run` is told where: a reader's are found
+/// by their names.
+#[cfg(unix)]
+#[test]
+fn ci() {
+    let served = Served::start(vec![
+        HostedSite::new("selvbetjening.test", |_| Reply::html("<!doctype html><title>Kvittering</title>")),
+        HostedSite::new("maaling.test", |_| Reply::no_content()),
+    ]);
+    let (folder, program) = (served.bench.folder.path(), env!("CARGO_BIN_EXE_cprvagt"));
+    fs::create_dir(folder.join("bin")).expect("the folder is writable");
+    let places: Vec<String> = served.arguments(&[]).iter().map(|argument| format!("'{argument}'")).collect();
+    let stand_in = served.bench.write(
+        "bin/cprvagt",
+        &format!(
+            "#!/bin/sh\n[ \"$1\" = run ] || exec {program} \"$@\"\nshift\nexec {program} run {} \"$@\"\n",
+            places.join(" ")
+        ),
+    );
+    fs::set_permissions(&stand_in, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("ours");
+    run_in(folder, "docs/ci.md");
 }
 
 #[test]
@@ -93,7 +123,7 @@ fn every_page_with_a_console_block_is_run() {
     let with = pages().into_iter().filter(|(_, text)| !console::blocks(text).is_empty()).map(|(page, _)| page);
     let own = include_str!("docs.rs");
     for page in with {
-        assert!(own.contains(&format!("run(\"{page}\")")), "{page} has console blocks, and no test runs them");
+        assert!(own.contains(&format!("\"{page}\");")), "{page} has console blocks, and no test runs them");
     }
 }
 
@@ -101,7 +131,7 @@ fn every_page_with_a_console_block_is_run() {
 fn every_other_block_is_of_a_language_that_is_not_run() {
     for (page, text) in pages() {
         for (line, language) in console::languages(&text) {
-            // README and older pages show output without a language.
+            // README and older pages have blocks without one.
             let known = language == "console" || language.is_empty() || NOT_RUN.contains(&language);
             assert!(known, "{page}:{line}: `{language}` is neither run nor known not to be");
         }

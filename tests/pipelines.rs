@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use annotation::{Issue, of_azure, of_github};
+use kit::served::Served;
 use kit::{Bench, NOW, Ran};
 use serde_json::{Value, json};
+use sites::{HostedSite, Reply};
 
 /// What GitHub shows of each kind of annotation in a step.
 const MOST_SHOWN: usize = 10;
@@ -185,7 +187,7 @@ fn recorder(bench: &Bench, code: u8) -> PathBuf {
         "bin/cprvagt",
         &format!("#!/bin/sh\nfor one; do printf '<%s>\\n' \"$one\"; done >\"$RECORD\"\nwhile [ \"$1\" != -- ]; do shift; done\nshift\n\"$@\" || exit 5\nexit {code}\n"),
     );
-    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("ours");
+    fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("ours");
     program
 }
 
@@ -252,6 +254,39 @@ fn the_first_line_that_fails_ends_the_suite() {
     assert!(!bench.path("reached").exists());
 }
 
+/// What GitHub does, with the program itself: a leak is a red step with its summary, its annotation and its outputs.
+#[test]
+fn a_leak_is_a_red_step_with_all_that_belongs_to_it() {
+    let served = Served::start(vec![
+        HostedSite::new("borger.test", |_| Reply::html("<!doctype html><title>Borger</title>")),
+        HostedSite::new("maaling.test", |_| Reply::no_content()),
+    ]);
+    let bench = &served.bench;
+    let job = |number: &str| {
+        let mut job = script("pipeline/cprvagt-ci");
+        job.env("CPRVAGT_PROGRAM", env!("CARGO_BIN_EXE_cprvagt")).env("CPRVAGT_SUT", "borger.test");
+        job.env("CPRVAGT_ARGS", [&["--no-store"], served.arguments(&[]).as_slice()].concat().join("\n"));
+        let visit = "curl -sS --fail -o page.html https://borger.test/";
+        job.env("CPRVAGT_COMMAND", format!("{visit}\ncurl -sS --fail 'https://maaling.test/c?cpr={number}'"));
+        job.env("GITHUB_STEP_SUMMARY", bench.path("summary.md")).env("GITHUB_OUTPUT", bench.path("output"));
+        ran(in_pipeline(bench, &mut job).env("GITHUB_ACTIONS", "true"))
+    };
+    let leaking = job("0707614285");
+    leaking.ends_with(1);
+    let issues = of_github(&leaking.stdout);
+    assert!(issues.iter().any(|issue| issue.kind == "error" && issue.message.contains("maaling.test")), "{issues:?}");
+    assert!(read(&bench.path("summary.md")).contains("maaling.test"));
+    assert!(
+        read(&bench.path("output")).contains("exit-code=1\nreports=cprvagt-out\nsarif=cprvagt-out/cprvagt.sarif\n")
+    );
+    for name in ["scan.json", "cprvagt.junit.xml", "cprvagt.codequality.json", "cprvagt.sarif"] {
+        assert!(bench.path("cprvagt-out").join(name).exists(), "{name}");
+    }
+    let clean = job("");
+    clean.ends_with(0);
+    assert_eq!(of_github(&clean.stdout), []);
+}
+
 /// Runs what stands in the YAML of a service, with these inputs.
 fn run_yaml(bench: &Bench, file: &str, inputs: &[&str]) -> Vec<Ran> {
     let steps = ran(python("steps.py").arg(root().join("ci").join(file)).args(inputs));
@@ -312,13 +347,12 @@ fn a_program_of_other_bytes_is_not_installed() {
 #[test]
 fn an_archive_has_the_same_bytes_each_time_and_what_it_holds_works() {
     let bench = Bench::new();
+    // Small, and says what the program says: one that was built for tests takes long to pack.
+    let program = bench.write("small", &format!("#!/bin/sh\nexec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_cprvagt")));
+    fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("ours");
     let pack = |folder: &str| {
         let mut pack = script("pack");
-        pack.arg(env!("CARGO_BIN_EXE_cprvagt"))
-            .arg("cprvagt-test")
-            .arg(bench.path(folder))
-            .env("SOURCE_DATE_EPOCH", "1");
-        // The program is large where it was built for tests.
+        pack.arg(&program).arg("cprvagt-test").arg(bench.path(folder)).env("SOURCE_DATE_EPOCH", "1");
         ran(&mut pack)
     };
     let (one, other) = (pack("one"), pack("other"));

@@ -16,8 +16,9 @@ const HEAD: &str = "\
 Every finding breaks one of these rules. The ids never change: baselines, SARIF and JUnit name them.
 Written by `UPDATE_DOCS=1 cargo test --test docs rules`, from the reports' own texts; do not edit.
 
-How severe a finding is depends on how sure it is and on who got it; the report says why for each. A number that a third party
-got is `high` where the party is an approved processor, and `critical` where nobody declared it. What only the site itself has done is `medium`.
+How sure a number is: **E1** a declared test number, **E2** definite, **E3** probable, **E4** a date only, which never fails a build.
+How severe a finding is depends on that and on who got it; the report says why for each. A sure number (E1, E2) is `critical` with a third party that nobody
+declared or approved, `high` with an approved processor or another authority, and `medium` where only the system itself has it.
 
 Each rule lists what mends it, what helps most first. A finding lists the same, and adds what its own recipient calls for: an
 agreement or a stop where nobody declared it, and deletion where it got a number. The ways of mending stand [below](#how-to-mend).
