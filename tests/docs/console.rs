@@ -74,7 +74,7 @@ pub(crate) fn faults(block: &[Typed], folder: &Path, path: &str) -> Vec<String> 
         .stdin(Stdio::null())
         .env("PATH", path)
         .env("HOME", folder)
-        .env("XDG_DATA_HOME", folder.join(".data"))
+        .env_remove("XDG_DATA_HOME")
         .env("NO_COLOR", "1")
         .env_remove("RUST_BACKTRACE")
         .output()
