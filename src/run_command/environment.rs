@@ -26,6 +26,8 @@ enum Value {
     Authority,
     /// These words.
     Words(&'static str),
+    /// The same, in a run that contacts this machine alone.
+    IfLoopbackOnly(&'static str),
     /// Our preload, after what is there.
     NodeOptions,
     /// Proxy and trust store, after what is there.
@@ -118,6 +120,16 @@ const ROWS: &[Row] = &[
     Row { names: &["CHROME_BIN", "CHROME_PATH"], value: Value::Browser, why: "Karma; Lighthouse and chrome-launcher" },
     Row { names: &["SE_BROWSER_PATH"], value: Value::Browser, why: "Selenium Manager, of every Selenium since 4.11" },
     Row {
+        names: &["SE_AVOID_STATS"],
+        value: Value::Words("true"),
+        why: "Selenium Manager: it tells its makers of each run",
+    },
+    Row {
+        names: &["SE_OFFLINE"],
+        value: Value::IfLoopbackOnly("true"),
+        why: "the same, where the run contacts this machine alone: there is nothing to be fetched",
+    },
+    Row {
         names: &["PUPPETEER_EXECUTABLE_PATH", "PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH", "CHROMIUM_PATH"],
         value: Value::BrowserIfNamed,
         why: "Puppeteer, and what suites read by habit; a browser that Node starts gets the proxy anyway",
@@ -143,12 +155,12 @@ const ROWS: &[Row] = &[
 pub(crate) const BUNDLES: [&str; 4] = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"];
 
 /// The variables for a command, given those that are there, in the order of the table.
-pub(crate) fn set(folder: &Folder, there: impl Fn(&str) -> Option<OsString>) -> Vec<Set> {
+pub(crate) fn set(folder: &Folder, is_loopback_only: bool, there: impl Fn(&str) -> Option<OsString>) -> Vec<Set> {
     let mut all = Vec::new();
     for row in ROWS {
         for name in row.names {
             let known = there(name).filter(|value| !value.is_empty());
-            if let Some(value) = value(row.value, known, name, folder) {
+            if let Some(value) = value(row.value, known, name, folder, is_loopback_only) {
                 all.push(Set { name, value });
             }
         }
@@ -161,13 +173,20 @@ pub(crate) fn told() -> impl Iterator<Item = (String, &'static str)> {
     ROWS.iter().map(|row| (row.names.join(", "), row.why))
 }
 
-fn value(value: Value, there: Option<OsString>, name: &str, folder: &Folder) -> Option<OsString> {
+fn value(
+    value: Value,
+    there: Option<OsString>,
+    name: &str,
+    folder: &Folder,
+    is_loopback_only: bool,
+) -> Option<OsString> {
     Some(match value {
         Value::Proxy => folder.proxy_url().into(),
         Value::NothingLeftOut => NOTHING_LEFT_OUT.into(),
         Value::Bundle => folder.bundle().into(),
         Value::Authority => folder.authority().into(),
         Value::Words(words) => words.into(),
+        Value::IfLoopbackOnly(words) => is_loopback_only.then(|| words.into())?,
         Value::NodeOptions => after(there, " ", &format!("--require {}", quoted(&folder.preload()))),
         Value::JavaOptions => after(there, " ", &java_options(folder)),
         Value::PytestOptions => after(there, " ", "-p cprvagt_titles"),
@@ -227,7 +246,7 @@ mod tests {
 
     fn value_of(name: &str, there: Option<&str>) -> Option<String> {
         let folder = Folder::for_tests();
-        let set = set(&folder, |asked| there.filter(|_| asked == name).map(OsString::from));
+        let set = set(&folder, false, |asked| there.filter(|_| asked == name).map(OsString::from));
         let found = set.into_iter().find(|set| set.name == name)?;
         Some(found.value.to_string_lossy().replace(&folder.path().display().to_string(), "DIR"))
     }

@@ -5,6 +5,7 @@
 //! Folder: certificates, shims, hooks -> environment -> child -> proxy -> steering -> live::run -> Judge -> gate: exit code
 //! ```
 
+mod browser_own;
 mod child;
 mod command_line;
 mod environment;
@@ -76,10 +77,10 @@ pub(crate) async fn run(args: &RunArgs) -> anyhow::Result<ExitStatus> {
         listener.set_visit(Some(VISIT));
     }
     let folder = Folder::new(&proxy, listener.address().port(), args.browser.executable.as_deref(), &reporter)?;
-    let variables = environment::set(&folder, |name| std::env::var_os(name));
+    let variables = environment::set(&folder, args.network.loopback_only, |name| std::env::var_os(name));
     reporter.step(&format!("cprvagt: running behind a proxy on 127.0.0.1:{}; {}", folder.port(), owner.words()));
 
-    let (captured, steered) = steering::left_out(captured);
+    let (captured, beside) = steering::left_out(captured);
     let recorder = |owner: &Owner| {
         let mut recorder = setup::recorder(&persons, owner.parties(), key, &clock);
         recorder.begin_system(owner.system().cloned());
@@ -130,11 +131,9 @@ pub(crate) async fn run(args: &RunArgs) -> anyhow::Result<ExitStatus> {
     let status = keeper.keep(&record, outcome.status, &reporter);
     output.publish(&record, &reporter)?;
     tell(&gate, &record.scan, outcome, ended, &reporter);
-    let (requests, steered) = (told.requests(), steered.load(Ordering::Relaxed));
-    let steered =
-        if steered == 0 { String::new() } else { format!(", and {steered} commands to the browser's driver") };
     let tests = if tests.count() == 0 { String::new() } else { format!(" in {} tests", tests.count()) };
-    reporter.step(&format!("{requests} requests{tests}{steered}; exit code {}", status.code()));
+    let (requests, beside) = (told.requests(), beside.words());
+    reporter.step(&format!("{requests} requests{tests}{beside}; exit code {}", status.code()));
     Ok(status)
 }
 

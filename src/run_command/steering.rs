@@ -1,5 +1,6 @@
 //! What a test suite says to its own browser's driver: `WebDriver` commands to a port of this machine. They came through
-//! the proxy because nothing is left out of it, and are no traffic of the site: what is typed stands in them in clear.
+//! the proxy because nothing is left out of it, and are no traffic of the site: what is typed stands in them in clear. What
+//! browsers ask for by themselves goes the same way.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,6 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use model::{Exchange, Host};
 use proxy::Captured;
 use tokio::sync::mpsc::{Receiver, channel};
+
+use super::browser_own::BrowserOwn;
 
 /// Room on the way; the proxy's own queue before it is what bounds, and tells what it loses.
 const PASSED_ON: usize = 16;
@@ -22,27 +25,57 @@ const SESSIONS: [&str; 2] = ["/session", "/wd/hub/session"];
 #[derive(Default)]
 struct Drivers(BTreeSet<(String, u16)>);
 
-/// What is captured, but for what is said to drivers, which is counted.
-pub(crate) fn left_out(mut captured: Receiver<Captured>) -> (Receiver<Captured>, Arc<AtomicU64>) {
+/// What is none of the site's traffic, counted.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    /// Commands to drivers.
+    pub(crate) steering: AtomicU64,
+    /// What browsers asked for by themselves.
+    pub(crate) browsers: AtomicU64,
+}
+
+impl Beside {
+    /// For the last line of a run; nothing when there was nothing.
+    pub(crate) fn words(&self) -> String {
+        let counts = [(&self.steering, "commands to the browser's driver"), (&self.browsers, "of the browser's own")];
+        let told = counts.iter().map(|(count, what)| (count.load(Ordering::Relaxed), what));
+        told.filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")).collect()
+    }
+}
+
+/// What is captured, but for what is said to drivers and what browsers ask for by themselves, which is counted.
+pub(crate) fn left_out(mut captured: Receiver<Captured>) -> (Receiver<Captured>, Arc<Beside>) {
     let (sender, rest) = channel(PASSED_ON);
-    let count = Arc::new(AtomicU64::new(0));
-    let counted = Arc::clone(&count);
+    let beside = Arc::new(Beside::default());
+    let counted = Arc::clone(&beside);
     tokio::spawn(async move {
-        let mut drivers = Drivers::default();
+        let (mut drivers, mut own) = (Drivers::default(), BrowserOwn::default());
         while let Some(one) = captured.recv().await {
-            let is_steering = match &one {
-                Captured::Exchange(exchange) => drivers.hear(exchange),
-                Captured::BlindSpot(_) => false,
+            let kept = match one {
+                Captured::Exchange(exchange) if drivers.hear(&exchange) => {
+                    counted.steering.fetch_add(1, Ordering::Relaxed);
+                    None
+                }
+                Captured::Exchange(exchange) if own.hear(&exchange) => {
+                    counted.browsers.fetch_add(1, Ordering::Relaxed);
+                    None
+                }
+                Captured::Exchange(exchange) => Some(Captured::Exchange(exchange)),
+                Captured::BlindSpot(blind_spot) => own.hold(blind_spot).map(Captured::BlindSpot),
             };
-            if is_steering {
-                counted.fetch_add(1, Ordering::Relaxed);
-            } else if sender.send(one).await.is_err() {
+            let Some(kept) = kept else { continue };
+            if sender.send(kept).await.is_err() {
                 // Judging has died, which ends the session.
                 return;
             }
         }
+        for blind_spot in own.left() {
+            if sender.send(Captured::BlindSpot(blind_spot)).await.is_err() {
+                return;
+            }
+        }
     });
-    (rest, count)
+    (rest, beside)
 }
 
 impl Drivers {

@@ -59,7 +59,6 @@ function tunnel(host, to, done) {
     }
     socket.off('data', read);
     socket.off('error', fail);
-    socket.pause();
     if (!/^HTTP\/1\.[01] 200/.test(answer)) return fail(new Error(`the proxy of cprvagt refused ${name}:${to}`));
     done(null, socket);
   };
