@@ -36,7 +36,7 @@ fn python(name: &str) -> Command {
 
 #[track_caller]
 fn ran(command: &mut Command) -> Ran {
-    Ran::from(command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; ci/setup-clients installs it")))
+    Ran::from(command.output().expect("ci/setup-clients installs it"))
 }
 
 /// The reports of a recording with leaks in it.
@@ -57,7 +57,7 @@ fn summary(bench: &Bench, service: &str, code: u8) -> Ran {
 }
 
 fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    fs::read_to_string(path).expect("it was written")
 }
 
 fn quality(bench: &Bench) -> Vec<Value> {
@@ -83,7 +83,8 @@ fn are_told(issues: &[Issue], quality: &[Value]) {
     for (issue, told) in issues.iter().zip(quality) {
         assert_eq!(issue.message, told["description"].as_str().expect("a text"));
         assert_eq!(issue.file.as_deref(), told.pointer("/location/path").and_then(Value::as_str));
-        assert_eq!(issue.line.as_deref(), Some(told["location"]["lines"]["begin"].to_string().as_str()));
+        let line = told.pointer("/location/lines/begin").map(ToString::to_string);
+        assert_eq!(issue.line.as_deref(), line.as_deref());
     }
 }
 
@@ -317,9 +318,9 @@ fn the_scripts_within_each_yaml_run() {
         }
         let ran = run_yaml(&bench, file, &all);
         assert_eq!(ran.len(), 1);
-        ran.iter().for_each(|ran| {
+        for ran in &ran {
             ran.ends_with(1).says(" ran\n");
-        });
+        }
         assert!(
             read(&bench.path("record")).contains("<--fail-on>\n<medium>\n<--sut>\n<a.test>\n<--sut>\n<b.test>\n<-->")
         );

@@ -4,6 +4,7 @@
 //! prints, standard error among it. `[..]` stands for any text within a line, a line of `...` for any lines. A command of
 //! which nothing is shown may print what it likes. It ends with 0 unless `echo $?` comes next.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -52,7 +53,10 @@ pub(crate) fn blocks(page: &str) -> Vec<Vec<Typed>> {
                 typed.command = format!("{}\n{line}", typed.command)
             }
             (None, Some(typed)) => typed.shown.push(line.to_owned()),
-            (None, None) => panic!("line {}: a block begins with a command", at + 1),
+            // Shown of nothing: a command that prints what it is not shown to.
+            (None, None) => {
+                block.push(Typed { line: at + 1, command: "echo".to_owned(), shown: vec![line.to_owned()] })
+            }
         }
     }
     blocks
@@ -63,10 +67,11 @@ pub(crate) fn faults(block: &[Typed], folder: &Path, path: &str) -> Vec<String> 
     let mut script = String::from("exec 2>&1\n");
     for (at, typed) in block.iter().enumerate() {
         // The code goes through, so that `echo $?` finds it.
-        script.push_str(&format!(
+        let _ = write!(
+            script,
             "{}\n__code=$?; printf '\\n{END}%s %s\\n' {at} \"$__code\"; (exit \"$__code\")\n",
             typed.command
-        ));
+        );
     }
     let output = Command::new("bash")
         .args(["--noprofile", "--norc", "-c", &script])
@@ -131,7 +136,7 @@ fn is_like(shown: &str, line: &str) -> bool {
             return true;
         }
         let Some(next) = rest.chars().next() else { return false };
-        rest = &rest[next.len_utf8()..];
+        rest = rest.strip_prefix(next).unwrap_or_default();
     }
 }
 
