@@ -78,7 +78,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::print_stdout, reason = "for the log of the tests")]
     fn groff_has_nothing_to_say_about_them() {
         for page in pages().unwrap() {
             let groff = Process::new("groff")

@@ -50,7 +50,7 @@ pub(crate) fn blocks(page: &str) -> Vec<Vec<Typed>> {
                 block.push(Typed { line: at + 1, command: command.to_owned(), shown: Vec::new() });
             }
             (None, Some(typed)) if typed.command.ends_with('\\') => {
-                typed.command = format!("{}\n{line}", typed.command)
+                typed.command = format!("{}\n{line}", typed.command);
             }
             (None, Some(typed)) => typed.shown.push(line.to_owned()),
             // Shown of nothing: a command that prints what it is not shown to.
