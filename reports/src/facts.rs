@@ -1,6 +1,6 @@
 //! The facts of a finding, a labelled line each, in reading order.
 
-use model::{Finding, Redacted, Scan, Standing};
+use model::{Finding, Redacted, Scan, ScanKind, Standing};
 
 use crate::card::{Fact, standing};
 use crate::consent::seen_under;
@@ -12,6 +12,9 @@ use crate::roles::MAX_ROLE;
 use crate::summary::was_only_tried;
 use crate::texts::initiators::initiator;
 use crate::texts::{phrases as p, terms};
+
+/// Longest title of a test that is shown.
+const MAX_TITLE: usize = 160;
 
 /// More hosts or names of what went along than this are counted, not listed.
 const MAX_LISTED: usize = 12;
@@ -38,6 +41,10 @@ pub(crate) fn facts(finding: &Finding, scan: &Scan, lang: Lang) -> Vec<Fact> {
         );
     }
     fact(p::IN_ROLES, some_of(finding.roles.iter().map(|role| Inert::short(role.as_str(), MAX_ROLE)), lang), false);
+    fact(p::IN_TESTS, in_tests(finding, lang), false);
+    if scan.kind == ScanKind::Run && finding.tests.is_empty() {
+        fact(p::AFTER_START, after_start(finding, scan), false);
+    }
     let channel = finding.channel.map(|channel| terms::channel(channel).to(lang).to_owned());
     fact(p::CHANNEL, channel.unwrap_or_default(), false);
     let is_word = finding.rule == model::Rule::SensitiveContextToThirdParty;
@@ -82,6 +89,23 @@ pub(crate) fn some_of(items: impl ExactSizeIterator<Item = String>, lang: Lang) 
         };
     }
     text
+}
+
+/// The tests that ran, and how many more.
+fn in_tests(finding: &Finding, lang: Lang) -> String {
+    let titles: Vec<String> = finding.tests.iter().map(|title| Inert::short(title.as_str(), MAX_TITLE)).collect();
+    let named = titles.join(", ");
+    match (finding.more_tests, lang) {
+        (0, Lang::Da | Lang::En) => named,
+        (more, Lang::Da) => format!("{named} og {} andre", lang.number(more)),
+        (more, Lang::En) => format!("{named} and {} others", lang.number(more)),
+    }
+}
+
+/// How long after the run began it was first seen, `1:07`: what a log with times is read by.
+fn after_start(finding: &Finding, scan: &Scan) -> String {
+    let seconds = finding.first_seen.duration_since(scan.started).as_secs().max(0);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
 /// An agreement that does not cover the system is no comfort, and is not shown as one.

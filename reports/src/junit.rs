@@ -11,9 +11,9 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use crate::accepted::accepted;
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
+use crate::message::Message;
 use crate::naming::count;
 use crate::place::Place;
-use crate::plain::plain_card;
 use crate::story::finding_title;
 use crate::summary::{Extract, Instrument, has_registry, instrument};
 use crate::texts::blind_spots::blind_spot;
@@ -160,7 +160,7 @@ fn unchecked(rule: Rule, system: &SystemResult, scan: &Scan) -> Option<Text> {
 
 fn findings(suite: &mut Cases, findings: &[&Finding], scan: &Scan, choices: Choices) {
     for finding in findings.iter().take(MAX_FINDINGS) {
-        let text = plain_card(finding, scan, choices.lang);
+        let text = Message::new(finding, scan, choices.lang).text();
         let breaks = choices.fail_on.is_some_and(|threshold| finding.breaks_at(threshold));
         let in_force = accepted(finding, choices.lang).filter(|accepted| accepted.is_in_force);
         let (status, out) = if let Some(accepted) = in_force {

@@ -38,7 +38,6 @@ mod page_story;
 mod persons;
 mod pictures;
 mod place;
-mod plain;
 mod processors;
 #[cfg(test)]
 mod registry_schema;
@@ -74,6 +73,7 @@ pub use junit::Junit;
 pub use lang::{Lang, LangError};
 pub use markdown::Markdown;
 pub use mending::Mending;
+pub use message::proof;
 pub use pictures::Pictures;
 pub use rules_page::rules_page;
 pub use sarif::Sarif;

@@ -6,11 +6,11 @@ use std::fmt::Write as _;
 
 use model::{BlindSpotKind, BlindSpotRecord, Finding, Scan};
 
-use crate::card::Card;
 use crate::closing::{more_findings, next_step};
 use crate::headline::{headline, lede};
 use crate::inert::Inert;
 use crate::lang::Lang;
+use crate::message::Message;
 use crate::naming::count;
 use crate::summary::{Extract, is_possible};
 use crate::texts::blind_spots::blind_spot;
@@ -119,23 +119,14 @@ fn findings(out: &mut String, scan: &Scan, room: usize, lang: Lang) {
 }
 
 fn item(finding: &Finding, scan: &Scan, lang: Lang) -> String {
-    let card = Card::new(finding, scan, lang);
-    let mut item = format!("\n**{}: {}** ({})\n\n", card.severity, words(&card.title), finding.rule.as_str());
-    let _ = writeln!(item, "{}\n", words(&card.story));
-    if let Some(accepted) = &card.accepted {
-        let _ = writeln!(item, "- {}: {}", p::ACCEPTED.to(lang), words(&accepted.text));
-    }
-    let mut fact = |label: &str, value: &str, is_code: bool| {
-        let value = Inert::short(value, MAX_SPAN);
-        let value = if is_code { code(&value) } else { words(&value) };
-        let _ = writeln!(item, "- {label}: {value}");
-    };
-    for each in &card.facts {
-        fact(each.label, &each.value, each.is_code);
-    }
-    fact(p::SENT.to(lang), &card.counts, false);
-    for (at, way) in card.mending.iter().enumerate() {
-        let _ = writeln!(item, "- {} {}: {}", p::MEND_SHORT.to(lang), at + 1, words(way.title));
+    let message = Message::new(finding, scan, lang);
+    let (severity, rule, fingerprint) = (&message.severity, message.rule, &message.fingerprint);
+    let mut item = format!("\n**{severity}: {}** ({rule}, {})\n\n", words(&message.title), words(fingerprint));
+    let _ = writeln!(item, "{}\n", words(&message.story));
+    for line in &message.lines {
+        let value = Inert::short(line.value.trim_start(), MAX_SPAN);
+        let value = if line.is_code { code(&value) } else { words(&value) };
+        let _ = writeln!(item, "- {}: {value}", line.label);
     }
     item
 }

@@ -6,18 +6,18 @@ use std::fmt::Write as _;
 use model::{BlindSpotKind, BlindSpotRecord, Finding, Scan, Severity};
 
 use crate::accepted::baseline;
-use crate::card::Card;
 use crate::closing::{covered, more_findings, next_step, possible, self_test};
 use crate::conditions::conditions;
 use crate::headline::{headline, lede};
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
+use crate::message::{Message, short};
 use crate::naming::count;
 use crate::story::finding_title;
 use crate::summary::{Extract, Instrument, instrument, is_possible};
 use crate::texts::blind_spots::blind_spot;
 use crate::texts::details::detail;
-use crate::texts::{page, phrases as p, terms};
+use crate::texts::{page, terms};
 use crate::verdict::{Tone, verdict};
 use crate::wrap::{width_of, wrap};
 
@@ -33,9 +33,6 @@ const MAX_PLACES: usize = 5;
 
 /// Columns between what stands side by side.
 const GAP: usize = 2;
-
-/// Characters of a fingerprint that tell findings of one scan apart.
-const SHORT_FINGERPRINT: usize = 8;
 
 /// Renders a scan as text for a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,37 +104,16 @@ impl Terminal {
     }
 
     fn card(&self, page: &mut Page, finding: &Finding, scan: &Scan) {
-        let card = Card::new(finding, scan, self.lang);
+        let message = Message::new(finding, scan, self.lang);
         self.card_head(page, finding);
-        let mut rows: Vec<(&str, String)> =
-            card.accepted.iter().map(|accepted| (p::ACCEPTED.to(self.lang), accepted.text.clone())).collect();
-        rows.extend(card.facts.iter().map(|fact| (fact.label, fact.value.clone())));
-        rows.push((p::SENT.to(self.lang), card.counts.clone()));
-        if let Some(evidence) = finding.evidence {
-            rows.push((p::EVIDENCE.to(self.lang), format!("{evidence}, {}", terms::evidence(evidence).to(self.lang))));
-        }
-        rows.extend(card.reasons.iter().map(|reason| (p::WHY_SHORT.to(self.lang), reason.clone())));
-        let trail = Inert::from(&finding.trail);
-        if !trail.is_empty() {
-            rows.push((p::TRAIL.to(self.lang), trail.to_string()));
-        }
-        let mut step = 0;
-        for way in &card.mending {
-            step += 1;
-            rows.push((p::MEND_SHORT.to(self.lang), format!("{step}. {}", way.title)));
-            // The first way helps most; its line to copy is worth the room.
-            if let (1, Some(example)) = (step, way.own_example.as_deref().or(way.example)) {
-                rows.extend(example.lines().map(|line| (p::MEND_SHORT.to(self.lang), format!("   {line}"))));
-            }
-        }
+        let rows: Vec<(&str, String)> = message.lines.into_iter().map(|line| (line.label, line.value)).collect();
         page.rows(&rows);
         page.blank();
     }
 
     /// Severity, rule, fingerprint and title.
     pub(crate) fn card_head(&self, page: &mut Page, finding: &Finding) {
-        let fingerprint = Inert::short(&finding.fingerprint, SHORT_FINGERPRINT + 1);
-        let fingerprint: String = fingerprint.chars().take(SHORT_FINGERPRINT).collect();
+        let fingerprint = short(finding);
         let severity = terms::severity(finding.severity).to(self.lang).to_uppercase();
         let rule = finding.rule.as_str();
         let used = width_of(&severity) + width_of(rule) + width_of(&fingerprint) + 2 * GAP;

@@ -14,12 +14,7 @@ const MIN_FINGERPRINT: usize = 6;
 const MAX_FINGERPRINT: usize = 32;
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "COMMAND sees the usual variables for proxies and certificates (HTTPS_PROXY, SSL_CERT_FILE, NODE_OPTIONS, \
-                        JAVA_TOOL_OPTIONS ..),\nand starts its browser behind the proxy. Its standard output stays its own; \
-                        what leaked is told on standard error.\n\
-                        Exit codes: as ever; when COMMAND fails and nothing leaked, its own, or 5 where that is 1 to 4."
-)]
+#[command(after_help = AFTER, after_long_help = after())]
 pub(crate) struct RunArgs {
     /// The site under test, when there is no registry; by default the first that is visited. Repeatable
     #[arg(long, value_name = "HOST", value_parser = super::host, conflicts_with_all = ["registry", "system"])]
@@ -52,6 +47,20 @@ pub(crate) struct RunArgs {
     /// What to run, after `--`
     #[arg(value_name = "COMMAND", last = true, required = true)]
     pub(crate) command: Vec<OsString>,
+}
+
+/// What is said of the command in short.
+const AFTER: &str = "COMMAND runs behind the proxy, and so does the browser that it starts: nothing of it need be changed. Its\n\
+                     standard output stays its own; what leaked is told on standard error. Exit codes are as ever; when\n\
+                     COMMAND fails and nothing leaked, its own, or 5 where that is 1 to 4.";
+
+/// The same, and what is set for it.
+fn after() -> String {
+    let mut text = format!("{AFTER}\n\nWhat it finds in its environment:\n");
+    for (names, why) in crate::run_command::environment() {
+        text.extend(["  ", &names, "\n      ", why, "\n"]);
+    }
+    text
 }
 
 fn fingerprint(text: &str) -> Result<String, String> {

@@ -31,7 +31,11 @@ pub(crate) struct Folder {
 impl Folder {
     /// Makes it, for clients of `proxy` at `port`; `browser` is the one the user named.
     pub(crate) fn new(proxy: &Proxy, port: u16, browser: Option<&Path>, reporter: &Reporter) -> anyhow::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("cprvagt-run-").tempdir();
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("cprvagt-run-");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let folder = builder.tempdir();
         let folder = folder.context("cannot make a folder for what the command needs to find the proxy")?;
         let profile = folder.path().join("profile");
         let flags = Flags { port, spki: proxy.spki_sha256(), profile };

@@ -34,12 +34,8 @@ pub(crate) struct Outcome {
 impl Gate<'_> {
     /// What `scan` comes to, with the command's end.
     pub(crate) fn judge(&self, scan: &Scan, ended: child::Ended) -> Outcome {
-        let breaks = |finding: &&Finding| match self.threshold {
-            Threshold::At(severity) => finding.breaks_at(severity),
-            Threshold::Never => false,
-        };
         let (asked, others): (Vec<&Finding>, Vec<&Finding>) =
-            scan.findings.iter().filter(breaks).partition(|finding| self.asks_for(finding));
+            scan.findings.iter().filter(|finding| self.breaks(finding)).partition(|finding| self.asks_for(finding));
         let breaking = asked.len();
         let is_broken = breaking > 0 || !self.new_recipients.is_empty();
         let status = match (is_broken, ended.code) {
@@ -52,8 +48,20 @@ impl Gate<'_> {
         Outcome { status, breaking, others: others.len() }
     }
 
+    /// The topmost finding that breaks the build.
+    pub(crate) fn first<'s>(&self, scan: &'s Scan) -> Option<&'s Finding> {
+        scan.findings.iter().find(|finding| self.breaks(finding) && self.asks_for(finding))
+    }
+
+    fn breaks(&self, finding: &Finding) -> bool {
+        match self.threshold {
+            Threshold::At(severity) => finding.breaks_at(severity),
+            Threshold::Never => false,
+        }
+    }
+
     /// Whether the finding counts.
-    pub(crate) fn asks_for(&self, finding: &Finding) -> bool {
+    fn asks_for(&self, finding: &Finding) -> bool {
         self.only.is_empty() || self.only.iter().any(|begin| finding.fingerprint.starts_with(begin.as_str()))
     }
 

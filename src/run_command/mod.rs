@@ -11,6 +11,7 @@ mod command_line;
 mod environment;
 mod folder;
 mod gate;
+mod recipients;
 mod shim;
 mod steering;
 mod tests_running;
@@ -35,8 +36,11 @@ use crate::progress::Reporter;
 use crate::record::Assignment;
 use crate::{baseline_file, network, persons, setup};
 
+pub(crate) use environment::told as environment;
+
 use folder::Folder;
 use gate::Gate;
+use recipients::Before;
 use tests_running::Tests;
 use told::Told;
 
@@ -52,6 +56,7 @@ pub(crate) async fn run(args: &RunArgs) -> anyhow::Result<ExitStatus> {
     let persons = persons::declared(&args.common.test_persons, owner.registry())?;
     let key = setup::key(args.common.key_file.as_deref())?;
     let baseline = baseline_file::read_named(args.common.baseline.as_deref())?;
+    let before = Before::of(args)?;
     let clock = setup::clock(args.common.now);
     let output = Output::prepare(&args.common)?.with_browser(args.browser.executable.clone()).on_stderr();
     let told = Told::new(Journal::create(output.folder())?);
@@ -126,7 +131,8 @@ pub(crate) async fn run(args: &RunArgs) -> anyhow::Result<ExitStatus> {
     told.write(&record.sightings);
 
     let threshold = args.common.fail_on.into();
-    let gate = Gate { threshold, only: &args.only, new_recipients: &[] };
+    let new_recipients = before.new_recipients(&record.scan, args, &reporter)?;
+    let gate = Gate { threshold, only: &args.only, new_recipients: &new_recipients };
     let outcome = gate.judge(&record.scan, ended);
     let status = keeper.keep(&record, outcome.status, &reporter);
     output.publish(&record, &reporter)?;
@@ -168,6 +174,10 @@ fn tell(gate: &Gate<'_>, scan: &model::Scan, outcome: gate::Outcome, ended: chil
     }
     if outcome.breaking > 0 {
         reporter.step(&format!("{} findings break the build", outcome.breaking));
+        // In one line, to be copied.
+        if let Some(proof) = gate.first(scan).and_then(|finding| reports::proof(scan, finding)) {
+            reporter.step(&format!("prove the topmost mended: {proof}"));
+        }
     }
     for recipient in gate.new_recipients {
         reporter.step(&format!("new recipient, which breaks the build: {recipient}"));

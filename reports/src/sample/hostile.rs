@@ -9,6 +9,7 @@ pub(crate) fn hostile() -> Scan {
     scan.controller = Some(HOSTILE.to_owned());
     scan.targets = vec![long.clone()];
     scan.conditions = vec![own(HOSTILE)];
+    scan.command = Some(long.clone());
     scan.test_persons = BTreeMap::from([(HOSTILE.to_owned(), HOSTILE.to_owned())]);
     scan.tool.version = HOSTILE.to_owned();
     scan.id = HOSTILE.to_owned();
@@ -42,6 +43,7 @@ pub(crate) fn hostile() -> Scan {
         finding.trail = own(format!("query[{HOSTILE}] > {HOSTILE} > percent"));
         finding.hosts = vec![own(HOSTILE); 100];
         finding.also_sent = vec![own(HOSTILE); 100];
+        finding.tests = vec![long.clone(); 5];
         finding.tls = Some(HOSTILE.to_owned());
         finding.form = Some(FormOfOrigin { page: own(HOSTILE), form: own(HOSTILE), field: own(HOSTILE) });
         finding.initiator = Some(InitiatorRecord {

@@ -8,18 +8,16 @@ mod notifications;
 mod rules;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use ::model::{Finding, Scan};
 use serde_json::{Value, json};
 
 use self::model as sarif;
 use crate::accepted::{Accepted, accepted};
-use crate::card::Card;
 use crate::inert::Inert;
 use crate::lang::Lang;
+use crate::message::Message;
 use crate::place::Place;
-use crate::texts::phrases as p;
 use crate::{Choices, Format, ReportError, ReportFile};
 
 /// The format `sarif`.
@@ -145,16 +143,7 @@ fn suppressions(finding: &Finding, lang: Lang) -> Vec<sarif::Suppression> {
 
 /// The title first, for a service with little room shows one sentence.
 fn message(finding: &Finding, scan: &Scan, lang: Lang) -> String {
-    let card = Card::new(finding, scan, lang);
-    let mut text = format!("{}.\n{}\n{}: {}", card.title, card.story, p::SENT.to(lang), card.counts);
-    if let Some(accepted) = &card.accepted {
-        text.push('\n');
-        text.push_str(&accepted.text);
-    }
-    for (at, way) in card.mending.iter().enumerate() {
-        let _ = write!(text, "\n{} {}: {}", p::MEND_SHORT.to(lang), at + 1, way.title);
-    }
-    plain(&text)
+    plain(Message::new(finding, scan, lang).text().trim_end())
 }
 
 /// A message may hold no bracket that links and no brace that stands for an argument (§3.11.5, §3.11.6). Readers do not

@@ -88,6 +88,12 @@ pub(crate) const WHY_SEVERE: Text = Text { da: "Begrundelse for alvorsgraden", e
 pub(crate) const WHY_SHORT: Text = Text { da: "Begrundelse", en: "Why so severe" };
 pub(crate) const TRAIL: Text = Text { da: "Sådan genfindes det", en: "Find it again" };
 pub(crate) const MEND: Text = Text { da: "Sådan rettes det", en: "How to mend it" };
+/// The command that shows it.
+pub(crate) const PROVE: Text = Text { da: "Eftervis rettelsen", en: "Prove it mended" };
+/// Which tests ran.
+pub(crate) const IN_TESTS: Text = Text { da: "Under testen", en: "In the test" };
+/// When it was, where no test is known.
+pub(crate) const AFTER_START: Text = Text { da: "Efter start", en: "After the start" };
 pub(crate) const MEND_SHORT: Text = Text { da: "Ret", en: "Mend" };
 
 // Values of a finding's facts.
