@@ -9,6 +9,7 @@ mod baseline_file;
 mod build;
 mod ca;
 mod cli;
+mod completions;
 mod consents;
 mod data_folder;
 mod demo;
@@ -27,6 +28,7 @@ mod judge;
 mod keeping;
 mod live;
 mod log;
+mod man;
 mod manifest;
 mod network;
 mod origins;
@@ -120,6 +122,8 @@ fn run(command: &Command) -> anyhow::Result<ExitStatus> {
         Command::Baseline(args) => baseline_command::run(args),
         Command::Registry(args) => registry_command::run(args),
         Command::Report(args) => report::run(args),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
     };
     // Tasks that still wait for a peer are not waited for: every report is written by now.
     runtime.shutdown_background();

@@ -292,8 +292,8 @@ pub(crate) fn circumstances(
     }
 }
 
-/// How to mend it, what helps most first.
-pub(crate) fn remedies(rule: Rule, standing: Standing, cleartext: bool) -> Vec<Remedy> {
+/// How to mend what breaks `rule`, when a recipient of `standing` got it: what helps most first.
+pub fn remedies(rule: Rule, standing: Standing, cleartext: bool) -> Vec<Remedy> {
     let mut remedies = match rule {
         Rule::CprInUrl => vec![Remedy::KeepNumberInSession, Remedy::PostInsteadOfGet, Remedy::StrictReferrerPolicy],
         Rule::CprInReferer => vec![Remedy::KeepNumberInSession, Remedy::StrictReferrerPolicy, Remedy::SelfHostScripts],

@@ -103,7 +103,7 @@ pub use decoders::decoder_ids;
 pub use digests::{Digest, Sweep, SweepDepth, SweepResult, Undone};
 pub use faults::PageFault;
 pub use features::feature_ids;
-pub use fold::{Origins, Seen, fold};
+pub use fold::{Origins, Seen, fold, remedies};
 pub use inspect::{Inspection, Inspector, Setup};
 pub use memo::Memo;
 pub use notes::{Notes, SightingRecord, UnknownWord};

@@ -42,6 +42,7 @@ mod processors;
 #[cfg(test)]
 mod registry_schema;
 mod roles;
+mod rules_page;
 #[cfg(test)]
 mod sample;
 mod sarif;
@@ -74,6 +75,7 @@ pub use markdown::Markdown;
 pub use mending::Mending;
 pub use message::proof;
 pub use pictures::Pictures;
+pub use rules_page::rules_page;
 pub use sarif::Sarif;
 pub use story::finding_title;
 pub use terminal::Terminal;

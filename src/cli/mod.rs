@@ -4,6 +4,7 @@ mod baseline;
 mod build;
 mod crawling;
 mod format;
+mod installing;
 mod keeping;
 mod network;
 mod registry;
@@ -27,6 +28,7 @@ pub(crate) use baseline::{AddArgs, BaselineAction, BaselineArgs, BaselineFileArg
 pub(crate) use build::{Build, BuildArgs};
 pub(crate) use crawling::{CrawlArgs, Engine};
 pub(crate) use format::{Chosen, Print, printed, prints_scan, written};
+pub(crate) use installing::{CompletionsArgs, ManArgs};
 pub(crate) use keeping::{ReportAction, ReportArgs, StoreArgs};
 pub(crate) use network::{ClientCertFile, NetworkArgs};
 pub(crate) use registry::{CheckArgs, CheckFormat, InitArgs, RegistryAction, RegistryArgs};
@@ -79,6 +81,12 @@ pub(crate) enum Command {
     Baseline(BaselineArgs),
     /// Show, export or replace the certificate authority by which browsers and programs trust the proxy
     Ca(CaArgs),
+    /// Print what a shell needs to complete the command line
+    #[command(hide = true)]
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write those of all commands
+    #[command(hide = true)]
+    Man(ManArgs),
 }
 
 #[derive(Debug, Args)]

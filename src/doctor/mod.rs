@@ -1,5 +1,9 @@
 //! `cprvagt doctor`: is everything there? Tries what an audit needs, and says what to do where it fails.
 
+mod check;
+mod surroundings;
+
+use check::Check;
 use crawler::BrowserSettings;
 
 use crate::cli::{DoctorArgs, Engine, NetworkArgs};
@@ -9,38 +13,26 @@ use crate::own_words::without_numbers;
 use crate::progress::Reporter;
 use crate::self_test::{self, Stage};
 use crate::{ca, interrupt, network, persons, registry_file, setup};
+use surroundings::Surroundings;
 
 /// Chromium majors that the crawler was tried with. Others work as a rule: this is a note, not a fault.
 const TRIED_MAJORS: [u32; 1] = [156];
 
-/// What was looked at and how it went.
-enum Check {
-    Good(String),
-    Note(String),
-    Bad { what: String, help: String },
-}
-
 pub(crate) async fn run(args: &DoctorArgs) -> anyhow::Result<ExitStatus> {
-    let mut checks = vec![registry(args), authority()];
+    let mut checks = Surroundings::here().checks();
+    checks.extend([registry(args), authority()]);
     let browser = browser(args);
-    let usable = !matches!(browser, Check::Bad { .. });
+    let usable = !browser.is_bad();
     checks.push(browser);
     if usable {
         checks.push(instrument(args).await);
     }
     let reporter = Reporter::new();
     let tell = |line: String| reporter.step(&without_numbers(&line));
-    let mut faults = 0;
     for check in &checks {
-        match check {
-            Check::Good(what) => tell(format!("  ok    {what}")),
-            Check::Note(what) => tell(format!("  note  {what}")),
-            Check::Bad { what, help } => {
-                faults += 1;
-                tell(format!("  BAD   {what}\n        do: {help}"));
-            }
-        }
+        tell(check.line());
     }
+    let faults = checks.iter().filter(|check| check.is_bad()).count();
     if faults == 0 {
         reporter.step("all there: `cprvagt demo` shows what it does");
         Ok(ExitStatus::Clean)
@@ -68,7 +60,7 @@ fn registry(args: &DoctorArgs) -> Check {
                 Err(fault) => Check::Bad { what: fault.to_string(), help: fault.help().to_owned() },
             }
         }
-        Err(error) => bad(&error),
+        Err(error) => Check::bad(&error),
     }
 }
 
@@ -83,7 +75,7 @@ fn authority() -> Check {
             let what = format!("{}, until {}", ca.name(), ca::day(ca.expires()));
             if ca.expires_soon(clock.now()) { Check::Note(what + ": that is soon") } else { Check::Good(what) }
         }
-        Err(error) => bad(&error),
+        Err(error) => Check::bad(&error),
     }
 }
 
@@ -119,7 +111,7 @@ async fn instrument(args: &DoctorArgs) -> Check {
             what: format!("the self-test saw {found} of {all} ways a number can leave"),
             help: "an audit on this machine would be void; try another browser version".to_owned(),
         },
-        Err(error) => bad(&error),
+        Err(error) => Check::bad(&error),
     }
 }
 
@@ -134,9 +126,4 @@ async fn try_instrument(args: &DoctorArgs) -> anyhow::Result<(usize, usize)> {
     let outcome = self_test::run(&mut instrument, &clock, Engine::Browser, &interrupt::watch(), &reporter).await?;
     instrument.end().await;
     Ok((outcome.probes.iter().filter(|probe| probe.found).count(), outcome.probes.len()))
-}
-
-fn bad(error: &anyhow::Error) -> Check {
-    let help = crate::help_of(error).unwrap_or("see `cprvagt help`").to_owned();
-    Check::Bad { what: format!("{error:#}"), help }
 }
