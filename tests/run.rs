@@ -214,7 +214,7 @@ fn client_leaks(command: &[&str]) {
     let served = sites();
     let ran = run(&served, &KNOWN, command);
     ran.ends_with(1).says("cpr-in-third-party-request");
-    assert_eq!(served.bench.scan()["findings"][0]["transmissions"], 1);
+    assert_eq!(served.bench.scan().pointer("/findings/0/transmissions"), Some(&1.into()));
 }
 
 #[test]

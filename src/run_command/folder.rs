@@ -22,7 +22,7 @@ const PLUGIN: &str = include_str!("assets/cprvagt_titles.py");
 
 /// The folder, and what is in it.
 pub(crate) struct Folder {
-    folder: TempDir,
+    place: TempDir,
     flags: Flags,
     /// The browser of this machine, if there is one.
     browser: Option<PathBuf>,
@@ -40,7 +40,7 @@ impl Folder {
         let profile = folder.path().join("profile");
         let flags = Flags { port, spki: proxy.spki_sha256(), profile };
         let browser = browser.map(Path::to_owned).or_else(crawler::find_browser);
-        let made = Self { folder, flags, browser };
+        let made = Self { place: folder, flags, browser };
         made.write(proxy, reporter).context("cannot write what the command needs to find the proxy")?;
         Ok(made)
     }
@@ -80,7 +80,7 @@ impl Folder {
 
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
+        self.place.path()
     }
 
     /// A browser behind the proxy for the variable `name`: that which the user `named`, else the machine's own.
@@ -149,7 +149,7 @@ impl Folder {
     pub(crate) fn for_tests() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let flags = Flags { port: 4711, spki: "KEY=".to_owned(), profile: folder.path().join("profile") };
-        Self { folder, flags, browser: None }
+        Self { place: folder, flags, browser: None }
     }
 }
 

@@ -34,7 +34,7 @@ use crate::live::{self, Journal, Named, Owner};
 use crate::output::Output;
 use crate::progress::Reporter;
 use crate::record::Assignment;
-use crate::{baseline_file, network, persons, setup};
+use crate::{baseline_file, interrupt, network, persons, setup};
 
 pub(crate) use environment::told as environment;
 
@@ -82,6 +82,7 @@ pub(crate) async fn run(args: &RunArgs) -> anyhow::Result<ExitStatus> {
         listener.set_visit(Some(VISIT));
     }
     let folder = Folder::new(&proxy, listener.address().port(), args.browser.executable.as_deref(), &reporter)?;
+    interrupt::remove_at_the_end(folder.path().to_owned());
     let variables = environment::set(&folder, args.network.loopback_only, |name| std::env::var_os(name));
     reporter.step(&format!("cprvagt: running behind a proxy on 127.0.0.1:{}; {}", folder.port(), owner.words()));
 
@@ -98,6 +99,8 @@ pub(crate) async fn run(args: &RunArgs) -> anyhow::Result<ExitStatus> {
             Err(error) => Err(error),
         };
         over.store(true, Ordering::Relaxed);
+        // What comes now is for us alone.
+        interrupt::watch();
         ended
     };
     let (ended, session) = tokio::join!(running, live::run(owner, proxy, captured, told, recorder, &over));

@@ -38,8 +38,13 @@ impl Beside {
     /// For the last line of a run; nothing when there was nothing.
     pub(crate) fn words(&self) -> String {
         let counts = [(&self.steering, "commands to the browser's driver"), (&self.browsers, "of the browser's own")];
-        let told = counts.iter().map(|(count, what)| (count.load(Ordering::Relaxed), what));
-        told.filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")).collect()
+        let mut words = String::new();
+        for (count, what) in counts.map(|(count, what)| (count.load(Ordering::Relaxed), what)) {
+            if count > 0 {
+                words.extend([", ", &count.to_string(), " ", what]);
+            }
+        }
+        words
     }
 }
 

@@ -80,14 +80,14 @@ impl Tests {
         let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         for line in lines {
             match serde_json::from_slice::<Line>(line) {
-                Ok(line) => tests.take(line),
+                Ok(line) => tests.take(&line),
                 Err(_) => tests.unread += 1,
             }
         }
         tests
     }
 
-    fn take(&mut self, line: Line) {
+    fn take(&mut self, line: &Line) {
         let title: String = line.title.chars().filter(|c| !c.is_control()).take(MAX_TITLE).collect();
         match line.event {
             Event::Begin if self.ran.len() >= MAX_TESTS => self.unread += 1,
