@@ -72,7 +72,7 @@ pub(crate) enum ReportAction {
     },
     /// Remove scans from the store that are older than the registry's [retention] says, or than --days
     Prune {
-        /// Days that scans are kept; by default scan_days of the registry
+        /// Days that scans are kept; by default `scan_days` of the registry
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
         days: Option<u32>,
         /// The registry; by default cprvagt.toml here or above

@@ -55,7 +55,7 @@ pub(crate) fn blocks(page: &str) -> Vec<Vec<Typed>> {
             (None, Some(typed)) => typed.shown.push(line.to_owned()),
             // Shown of nothing: a command that prints what it is not shown to.
             (None, None) => {
-                block.push(Typed { line: at + 1, command: "echo".to_owned(), shown: vec![line.to_owned()] })
+                block.push(Typed { line: at + 1, command: "echo".to_owned(), shown: vec![line.to_owned()] });
             }
         }
     }
