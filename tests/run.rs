@@ -60,7 +60,7 @@ fn a_clean_command_is_clean_and_its_output_is_its_own() {
 fn a_leak_breaks_the_build_and_no_undeclared_number_is_written() {
     let served = sites();
     let ran = shell(&served, &["--sut", SITE], &leak(UNDECLARED));
-    ran.ends_with(1).says("cpr-in-third-party-request").says("1 findings break the build");
+    ran.ends_with(1).says("cpr-in-third-party-request").says("1 finding breaks the build");
     assert_eq!(ran.stdout, "");
     for (path, bytes) in served.bench.files() {
         assert_absent(UNDECLARED, &bytes, &path.display().to_string());

@@ -176,7 +176,12 @@ fn tell(gate: &Gate<'_>, scan: &model::Scan, outcome: gate::Outcome, ended: chil
         ));
     }
     if outcome.breaking > 0 {
-        reporter.step(&format!("{} findings break the build", outcome.breaking));
+        let breaking = if outcome.breaking == 1 {
+            "1 finding breaks the build".to_owned()
+        } else {
+            format!("{} findings break the build", outcome.breaking)
+        };
+        reporter.step(&breaking);
         // In one line, to be copied.
         if let Some(proof) = gate.first(scan).and_then(|finding| reports::proof(scan, finding)) {
             reporter.step(&format!("prove the topmost mended: {proof}"));
