@@ -16,12 +16,20 @@ pub(crate) const IN_ADDRESS: &str = "0707614285";
 /// In the title of each page; declared nowhere, and without a check digit.
 pub(crate) const IN_TITLE: &str = "010190-1234";
 
+/// Before the name of a page without any number; the site links to none of these.
+pub(crate) const CLEAN: &str = "uden/";
+
 /// A header for every answer to another site's script: who asks may read it.
 const CREDENTIALS: (&str, &str) = ("Access-Control-Allow-Credentials", "true");
 
 /// What `PostHog`'s own servers say: the endpoint for events, and that it may record the session.
 const POSTHOG: &str = r#"{"supportedCompression": ["gzip", "gzip-js"], "analytics": {"endpoint": "/i/v0/e/"},
     "sessionRecording": {"endpoint": "/s/", "recorderVersion": "v2"}, "featureFlags": {}}"#;
+
+/// What Adobe's own servers say: who the visitor is, in a cookie too. Without it nothing is sent as a beacon.
+const ADOBE: &str = r#"{"handle": [{"type": "identity:result", "payload": [{"id": "1", "namespace": {"code": "ECID"}}]},
+    {"type": "state:store", "payload":
+        [{"key": "kndctr_53A16ACB5CC1D3760A495C99_AdobeOrg_identity", "value": "1", "maxAge": 3600}]}]}"#;
 
 /// Milliseconds since 1970, as New Relic's own server has them: without any it says no more.
 const NEW_RELIC_TIME: u64 = 1_795_400_000_000;
@@ -79,7 +87,10 @@ pub(crate) fn hosts(folder: Folder, names: &[&str], also: &[&str]) -> Vec<Hosted
             Some(script) => bundles.get(script).map_or_else(Reply::not_found, |bundle| Reply::js(bundle.clone())),
             None if name.is_empty() => Reply::html(page("Sager", &format!("<ul>{}</ul>", index.concat()))),
             None if bundles.contains_key(name) => Reply::html(page(&format!("Sag {IN_TITLE}"), &form(name))),
-            None => Reply::not_found(),
+            None => match name.strip_prefix(CLEAN) {
+                Some(name) if bundles.contains_key(name) => Reply::html(page("Sag", &form(name))),
+                Some(_) | None => Reply::not_found(),
+            },
         }
     });
     let sinks = names.iter().map(|name| format!("in.{name}.test")).chain(also.iter().map(|host| (*host).to_owned()));
@@ -112,7 +123,7 @@ fn sink(received: &Received) -> Reply {
     }
     let path = received.path();
     let json = if path.starts_with("/ee/") {
-        r#"{"handle":[{"payload":[{"id":"1","namespace":{"code":"ECID"}}],"type":"identity:result"}]}"#
+        ADOBE
     } else if path.starts_with("/array/") || path.starts_with("/flags") {
         POSTHOG
     } else if path == "/track/" || path == "/engage/" {
