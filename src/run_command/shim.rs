@@ -38,7 +38,11 @@ pub(crate) fn write(place: &Path, real: &Path, flags: &Flags) -> io::Result<()> 
     Ok(())
 }
 
-/// Ours stand last but before `--`: of two flags of a kind Chromium takes the last.
+/// What a page sees by in today's browsers that a program steers them: some telemetry then keeps silent, and a run would
+/// end well that leaks when citizens come (sdk-facts 1.11).
+pub(crate) const TELL_TALE: &str = "AutomationControlled";
+
+/// Ours stand last but before `--`: of two flags of a kind Chromium takes the last. So ours name what the given ones do.
 fn script(real: &Path, flags: &Flags) -> String {
     let (real, profile) = (quoted(real.as_os_str()), quoted(flags.profile.as_os_str()));
     let Flags { port, spki, .. } = flags;
@@ -49,11 +53,15 @@ fn script(real: &Path, flags: &Flags) -> String {
          profile=--user-data-dir={profile}\n\
          own_proxy=\n\
          ours=1\n\
+         features=\n\
+         keys=\n\
          left=$#\n\
          for word do\n\
          \x20 case $word in\n\
          \x20   --user-data-dir=*|--version|--product-version) profile= ;;\n\
          \x20   --proxy-server=*) own_proxy=1 ;;\n\
+         \x20   --disable-blink-features=*) features=,${{word#*=}} ;;\n\
+         \x20   --ignore-certificate-errors-spki-list=*) keys=,${{word#*=}} ;;\n\
          \x20   --) break ;;\n\
          \x20 esac\n\
          done\n\
@@ -63,12 +71,12 @@ fn script(real: &Path, flags: &Flags) -> String {
          \x20 word=$1; shift; left=$((left - 1))\n\
          \x20 if [ \"$word\" = -- ] && [ -n \"$ours\" ]; then\n\
          \x20   ours=\n\
-         \x20   set -- \"$@\" --proxy-server=127.0.0.1:{port} '--proxy-bypass-list=<-loopback>' --ignore-certificate-errors-spki-list={spki} ${{profile:+\"$profile\"}}\n\
+         \x20   set -- \"$@\" --proxy-server=127.0.0.1:{port} '--proxy-bypass-list=<-loopback>' \"--ignore-certificate-errors-spki-list={spki}$keys\" \"--disable-blink-features={TELL_TALE}$features\" ${{profile:+\"$profile\"}}\n\
          \x20 fi\n\
          \x20 set -- \"$@\" \"$word\"\n\
          done\n\
          if [ -n \"$ours\" ]; then\n\
-         \x20 set -- \"$@\" --proxy-server=127.0.0.1:{port} '--proxy-bypass-list=<-loopback>' --ignore-certificate-errors-spki-list={spki} ${{profile:+\"$profile\"}}\n\
+         \x20 set -- \"$@\" --proxy-server=127.0.0.1:{port} '--proxy-bypass-list=<-loopback>' \"--ignore-certificate-errors-spki-list={spki}$keys\" \"--disable-blink-features={TELL_TALE}$features\" ${{profile:+\"$profile\"}}\n\
          fi\n\
          exec \"$real\" \"$@\"\n"
     )
@@ -97,10 +105,11 @@ mod tests {
         String::from_utf8(said.stdout).unwrap().lines().map(str::to_owned).collect()
     }
 
-    const OURS: [&str; 3] = [
+    const OURS: [&str; 4] = [
         "--proxy-server=127.0.0.1:4711",
         "--proxy-bypass-list=<-loopback>",
         "--ignore-certificate-errors-spki-list=KEY=",
+        "--disable-blink-features=AutomationControlled",
     ];
 
     #[test]
@@ -121,5 +130,15 @@ mod tests {
     fn what_stands_after_the_flags_stays_there() {
         let given = ["--user-data-dir=x", "--", "--no-flag", "--"];
         assert_eq!(words(&given), [&given[..1], &OURS, &given[1..]].concat());
+    }
+
+    #[test]
+    fn what_was_given_of_the_same_kind_holds_too() {
+        let given = ["--user-data-dir=x", "--ignore-certificate-errors-spki-list=A=,B=", "--disable-blink-features=X"];
+        let said = words(&given);
+        assert_eq!(
+            said[5..],
+            ["--ignore-certificate-errors-spki-list=KEY=,A=,B=", "--disable-blink-features=AutomationControlled,X"]
+        );
     }
 }

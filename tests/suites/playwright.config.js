@@ -2,8 +2,6 @@
 const { defineConfig, devices } = require('@playwright/test');
 
 const launchOptions = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] };
-// Telemetry that is to be tested must not be told that nobody is there: PostHog then says nothing.
-const unnoticed = { ...launchOptions, args: [...launchOptions.args, '--disable-blink-features=AutomationControlled'] };
 
 module.exports = defineConfig({
   forbidOnly: true,
@@ -13,7 +11,7 @@ module.exports = defineConfig({
   use: { ...devices['Desktop Chrome'], launchOptions },
   projects: [
     { name: 'selvbetjening', testDir: 'playwright', use: { baseURL: 'https://selvbetjening.toldhuset.test' } },
-    { name: 'sdks', testDir: 'sdks', use: { baseURL: 'https://www.tastselv.test', launchOptions: unnoticed } },
+    { name: 'sdks', testDir: 'sdks', use: { baseURL: 'https://www.tastselv.test' } },
     // What `npm init playwright` writes for everybody, in a folder of its own.
     { name: 'example', testDir: process.env.SUITE_EXAMPLE },
   ],

@@ -34,10 +34,17 @@ function isChromium(file, args) {
 }
 
 function withProxy(args) {
+  // Of two flags of a kind the last one counts, so ours name what the given one does.
+  const merged = (name, value) => {
+    const given = args.findLast((arg) => String(arg).startsWith(`${name}=`));
+    return `${name}=${value}${given ? `,${given.slice(name.length + 1)}` : ''}`;
+  };
   const flags = [
     `--proxy-server=127.0.0.1:${port}`,
     '--proxy-bypass-list=<-loopback>',
-    `--ignore-certificate-errors-spki-list=${spki}`,
+    merged('--ignore-certificate-errors-spki-list', spki),
+    // Some telemetry keeps silent where a page is told that a program steers the browser: then nothing would be found.
+    merged('--disable-blink-features', 'AutomationControlled'),
   ];
   // The last of its kind counts; what stands after -- is no flag.
   const end = args.indexOf('--');
