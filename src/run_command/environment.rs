@@ -2,7 +2,8 @@
 //!
 //! Nothing of the user's is lost: what is a list is added to, and bundles of certificates hold the user's own as well.
 //! What no variable reaches is told in `docs/`: a request that names its own agent or proxy, Go's requests to this machine
-//! (its `net/http` never sends them by a proxy), and Firefox, whose policies are files of the whole installation.
+//! (its `net/http` never sends them by a proxy), Playwright's own Firefox, and programs that look into the NSS database of
+//! the user's home: that is not ours to write to.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use super::child;
 use super::environment::{BUNDLES, user_path};
+use super::firefox;
 use super::shim::{self, Flags};
 use crate::progress::Reporter;
 
@@ -75,7 +76,42 @@ impl Folder {
                 shim::write(&self.programs().join(name), &real, &self.flags)?;
             }
         }
+        self.write_firefox(reporter)
+    }
+
+    /// The Firefox that the user has, behind the proxy under the names by which it is started.
+    fn write_firefox(&self, reporter: &Reporter) -> std::io::Result<()> {
+        let path = user_path();
+        let found: Vec<PathBuf> =
+            firefox::NAMES.iter().filter_map(|name| child::find(OsStr::new(name), &path)).collect();
+        let (place, authority) = (self.path().join("firefox"), self.authority());
+        let mut program = None;
+        // One of them may be a script that starts the other.
+        for real in &found {
+            program = program.or(firefox::behind(real, &place, self.port(), &authority)?);
+        }
+        let Some(program) = program else {
+            if let Some(real) = found.first() {
+                let real = real.display();
+                reporter.step(&format!(
+                    "note: {real} is no plain Firefox and goes past the proxy: a script, or a package of another kind"
+                ));
+            }
+            return Ok(());
+        };
+        if Path::new(firefox::OF_THE_MACHINE).exists() {
+            let file = firefox::OF_THE_MACHINE;
+            reporter.step(&format!("note: Firefox obeys {file} and so goes past the proxy, unless that names it"));
+        }
+        for name in firefox::NAMES {
+            shim::write_plain(&self.programs().join(name), &program)?;
+        }
         Ok(())
+    }
+
+    /// The Firefox behind the proxy, where there is one.
+    fn firefox(&self) -> Option<PathBuf> {
+        firefox::NAMES.iter().map(|name| self.programs().join(name)).find(|program| program.exists())
     }
 
     /// Where it is.
@@ -93,6 +129,12 @@ impl Folder {
         let folder = self.path().join("named").join(name);
         let place = folder.join("chrome");
         std::fs::create_dir_all(&folder).and_then(|()| shim::write(&place, &real, &self.flags)).ok()?;
+        // Selenium Manager takes the same variable for whichever browser it is asked for.
+        if let Some(firefox) = self.firefox().filter(|_| name == "SE_BROWSER_PATH" && named.is_none()) {
+            let either = folder.join("browser");
+            shim::write_either(&either, &place, &firefox).ok()?;
+            return Some(either);
+        }
         Some(place)
     }
 

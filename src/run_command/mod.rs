@@ -9,6 +9,7 @@ mod browser_own;
 mod child;
 mod command_line;
 mod environment;
+mod firefox;
 mod folder;
 mod gate;
 mod recipients;

@@ -29,7 +29,39 @@ pub(crate) struct Flags {
 
 /// Writes the shim of `real` at `place`.
 pub(crate) fn write(place: &Path, real: &Path, flags: &Flags) -> io::Result<()> {
-    std::fs::write(place, script(real, flags))?;
+    write_script(place, &script(real, flags))
+}
+
+/// Writes a program at `place` that is `real`.
+pub(crate) fn write_plain(place: &Path, real: &Path) -> io::Result<()> {
+    write_script(place, &format!("#!/bin/sh\nexec {} \"$@\"\n", quoted(real.as_os_str())))
+}
+
+/// Writes a program at `place` that is `firefox` to who wants one, and else `chromium`. A driver starts Firefox with
+/// `--marionette`; who asks for the version was itself asked for a Firefox.
+pub(crate) fn write_either(place: &Path, chromium: &Path, firefox: &Path) -> io::Result<()> {
+    let (chromium, firefox) = (quoted(chromium.as_os_str()), quoted(firefox.as_os_str()));
+    let script = format!(
+        "#!/bin/sh\n\
+         # Made by cprvagt run: the browser that Selenium asks for, behind its proxy.\n\
+         wanted={chromium}\n\
+         case \" $* \" in\n\
+         \x20 *' --marionette '*|*' -marionette '*) wanted={firefox} ;;\n\
+         \x20 *' --version '*)\n\
+         \x20   above=$PPID\n\
+         \x20   for _ in 1 2 3; do\n\
+         \x20     asked=$(tr '\\0' ' ' <\"/proc/$above/cmdline\" 2>/dev/null) || break\n\
+         \x20     case $asked in *selenium-manager*firefox*) wanted={firefox}; break ;; esac\n\
+         \x20     above=$(sed -n 's/^PPid:[[:space:]]*//p' \"/proc/$above/status\" 2>/dev/null)\n\
+         \x20   done ;;\n\
+         esac\n\
+         exec \"$wanted\" \"$@\"\n"
+    );
+    write_script(place, &script)
+}
+
+fn write_script(place: &Path, script: &str) -> io::Result<()> {
+    std::fs::write(place, script)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
