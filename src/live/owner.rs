@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use detect::{Parties, Redactor};
+use detect::{Parties, Redactor, Setup};
 use model::{Exchange, Host, Redact as _, Redacted, Registry, Site, System, SystemId};
 
 use crate::fault::Fault;
+use crate::guard::ThirdPartyCpr;
 use crate::progress::Reporter;
 use crate::record::{Recorder, Subject};
 use crate::{registry_file, scan};
@@ -71,6 +72,15 @@ impl Owner {
             Self::Declared { registry, .. } => Some(registry),
             Self::Sites(_) | Self::FirstVisited => None,
         }
+    }
+
+    /// What stops requests to third parties, if it is known from the start who they are.
+    pub(crate) fn guard(&self, detector: Setup) -> anyhow::Result<ThirdPartyCpr> {
+        if !self.is_known() {
+            let help = "name the site under test with --sut HOST, or a registry with --registry FILE";
+            return Err(Fault::new("--block needs to know from the start who is a third party", help).into());
+        }
+        Ok(ThirdPartyCpr::new(detector, self.system().cloned(), Vec::new()))
     }
 
     /// The one system that everything belongs to.

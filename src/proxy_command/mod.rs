@@ -21,7 +21,6 @@ use crate::cli::{Block, NetworkArgs, ProxyArgs};
 use crate::entrances::Entrances;
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
-use crate::guard::ThirdPartyCpr;
 use crate::keeping::Keeper;
 use crate::live::{self, Journal, Named, Owner};
 use crate::output::{Output, unwritable};
@@ -62,17 +61,10 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     }
     settings.auth.clone_from(&users);
     settings.authority = AuthorityChoice::Kept(ca::open(&args.authority, &clock, &reporter)?);
-    settings.guard = match args.network.block {
-        Some(Block::ThirdPartyCpr) if !owner.is_known() => {
-            let help = "name the site under test with --sut HOST, or a registry with --registry FILE";
-            return Err(Fault::new("--block needs to know from the start who is a third party", help).into());
-        }
-        Some(Block::ThirdPartyCpr) => {
-            let detector = setup::detector(&persons, owner.parties(), key, &clock);
-            Some(Arc::new(ThirdPartyCpr::new(detector, owner.system().cloned(), Vec::new())))
-        }
-        None => None,
-    };
+    if let Some(Block::ThirdPartyCpr) = args.network.block {
+        let detector = setup::detector(&persons, owner.parties(), key, &clock);
+        settings.guard = Some(Arc::new(owner.guard(detector)?));
+    }
     let (proxy, captured) = Proxy::start(settings).context("cannot start the proxy")?;
     let ways_in = Entrances::open(&proxy, &args.entrances, args.network.proxy_port).await?;
     let spki = proxy.spki_sha256();

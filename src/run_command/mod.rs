@@ -27,8 +27,6 @@ use proxy::Proxy;
 
 use crate::cli::{Block, RunArgs};
 use crate::exit::ExitStatus;
-use crate::fault::Fault;
-use crate::guard::ThirdPartyCpr;
 use crate::instrument::cannot_listen;
 use crate::keeping::Keeper;
 use crate::live::{self, Journal, Named, Owner};
@@ -65,17 +63,10 @@ pub(crate) async fn run(args: &RunArgs) -> anyhow::Result<ExitStatus> {
     let started = clock.now();
     let keeper = Keeper::begin(&args.common, &key, ScanKind::Run, &owner.names(), started, &reporter)?;
     let mut settings = network::settings(&args.network, None, &clock)?;
-    settings.guard = match args.network.block {
-        Some(Block::ThirdPartyCpr) if !owner.is_known() => {
-            let help = "name the site under test with --sut HOST, or a registry with --registry FILE";
-            return Err(Fault::new("--block needs to know from the start who is a third party", help).into());
-        }
-        Some(Block::ThirdPartyCpr) => {
-            let detector = setup::detector(&persons, owner.parties(), key, &clock);
-            Some(Arc::new(ThirdPartyCpr::new(detector, owner.system().cloned(), Vec::new())))
-        }
-        None => None,
-    };
+    if let Some(Block::ThirdPartyCpr) = args.network.block {
+        let detector = setup::detector(&persons, owner.parties(), key, &clock);
+        settings.guard = Some(Arc::new(owner.guard(detector)?));
+    }
     let (proxy, captured) = Proxy::start(settings).context("cannot start the proxy")?;
     let port = args.network.proxy_port;
     let listener = proxy.listen(port).await.map_err(|error| cannot_listen(port, "--proxy-port", &error))?;
