@@ -12,8 +12,12 @@
 
 mod bom;
 mod har;
+mod lines;
 mod recording;
 mod surrogates;
+mod unpack;
 
 pub use har::read as read_har;
+pub use lines::{Line, Lines, MAX_LINE, OVERLAP};
 pub use recording::Recording;
+pub use unpack::unpack;
