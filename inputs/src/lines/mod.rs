@@ -49,7 +49,7 @@ pub struct Lines<R> {
     is_piece: bool,
     has_ended: bool,
     fault: Option<std::io::Error>,
-    long_lines: u64,
+    long: u64,
     first_long: Option<u64>,
     nul_bytes: u64,
 }
@@ -76,7 +76,7 @@ impl<R: Read> Lines<R> {
             is_piece: false,
             has_ended: false,
             fault: None,
-            long_lines: 0,
+            long: 0,
             first_long: None,
             nul_bytes: 0,
         }
@@ -126,7 +126,7 @@ impl<R: Read> Lines<R> {
 
     /// How many lines were longer than [`MAX_LINE`], and the number of the first.
     pub fn long_lines(&self) -> (u64, Option<u64>) {
-        (self.long_lines, self.first_long)
+        (self.long, self.first_long)
     }
 
     /// How many NUL bytes at the start of lines were passed over.
@@ -172,7 +172,7 @@ impl<R: Read> Lines<R> {
             is_whole: is_end && !self.is_piece,
         };
         if !is_end && !self.is_piece {
-            self.long_lines += 1;
+            self.long += 1;
             self.first_long.get_or_insert(self.number);
         }
         let passed = self.buffer.get(self.start..next).unwrap_or_default();

@@ -232,14 +232,14 @@ fn what_is_not_unpacked_is_told() {
 #[test]
 fn a_bomb_is_read_as_a_stream() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    std::io::copy(&mut std::io::repeat(0).take(64 << 20), &mut encoder).unwrap();
+    std::io::copy(&mut std::io::repeat(0).take(8 << 20), &mut encoder).unwrap();
     let bomb = gzip(&encoder.finish().unwrap());
     let mut length = 0;
     let faults = unpack("bomb.gz.gz", &mut &bomb[..], &mut |_, input| {
         length += std::io::copy(input, &mut std::io::sink()).unwrap();
         ControlFlow::Continue(())
     });
-    assert_eq!((length, faults.len()), (64 << 20, 0));
+    assert_eq!((length, faults.len()), (8 << 20, 0));
 }
 
 #[test]
