@@ -45,7 +45,7 @@ impl LogFaults {
         self.unfit.note(line);
     }
 
-    /// A line whose time cannot be read.
+    /// A line that fits its format, and whose time cannot be read.
     pub fn note_untimed(&mut self, line: &Line<'_>) {
         self.untimed.note(line);
     }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::custom::Pattern;
 use super::parser::{Parsed, Parser, Setting};
-use super::{FORMATS, LogLine, syslog};
+use super::wrapping::{WRAPPINGS, Wrapping};
+use super::{FORMATS, LogLine};
 
 /// How many lines are looked at to tell a format.
 const SAMPLE: usize = 64;
@@ -46,7 +47,7 @@ pub(super) enum Reading {
 pub struct Format {
     row: &'static Row,
     pattern: Option<Arc<Pattern>>,
-    is_wrapped: bool,
+    wrapping: Option<&'static Wrapping>,
 }
 
 /// What was asked for is no format.
@@ -60,7 +61,7 @@ pub struct UnknownFormat {
 
 impl Format {
     /// The format of an id, or of a pattern: one with a `%` is Apache's `LogFormat`, one with a `$` nginx's `log_format`.
-    /// `syslog:` before it says that its lines stand behind headers of syslog.
+    /// Before it may stand what its lines are wrapped in, with a colon: `syslog:`, `cri:` (Kubernetes) or `docker:`.
     ///
     /// ```
     /// assert_eq!(inputs::Format::named("combined").unwrap().id(), "combined");
@@ -69,21 +70,22 @@ impl Format {
     /// ```
     pub fn named(asked: &str) -> Result<Self, UnknownFormat> {
         let unknown = |why| UnknownFormat { asked: asked.to_owned(), why };
-        let (name, is_wrapped) = match asked.strip_prefix("syslog:") {
-            Some(name) => (name, true),
-            None => (asked, false),
+        let unwrapped = |wrapping: &'static Wrapping| {
+            let name = asked.strip_prefix(wrapping.id)?.strip_prefix(':')?;
+            Some((name, Some(wrapping)))
         };
+        let (name, wrapping) = WRAPPINGS.iter().find_map(unwrapped).unwrap_or((asked, None));
         if name.contains(['%', '$']) {
             let pattern = Pattern::parse(name).map_err(|why| unknown(Some(why.to_owned())))?;
-            return Ok(Self { row: &super::custom::ROW, pattern: Some(Arc::new(pattern)), is_wrapped });
+            return Ok(Self { row: &super::custom::ROW, pattern: Some(Arc::new(pattern)), wrapping });
         }
         let row = FORMATS.iter().find(|row| row.id == name && !matches!(row.reading, Reading::Patterned));
-        Ok(Self { row: row.ok_or_else(|| unknown(None))?, pattern: None, is_wrapped })
+        Ok(Self { row: row.ok_or_else(|| unknown(None))?, pattern: None, wrapping })
     }
 
     /// The last resort: each line is its text.
     pub fn plain() -> Self {
-        Self { row: &super::plain::ROW, pattern: None, is_wrapped: false }
+        Self { row: &super::plain::ROW, pattern: None, wrapping: None }
     }
 
     /// Its stable id; `custom` for a pattern.
@@ -96,9 +98,9 @@ impl Format {
         FORMATS.iter().filter(|row| !matches!(row.reading, Reading::Patterned)).map(|row| row.id)
     }
 
-    /// Whether its lines stand behind headers of syslog.
-    pub fn is_wrapped(&self) -> bool {
-        self.is_wrapped
+    /// The id of what its lines are wrapped in: `syslog`, `cri` or `docker`.
+    pub fn wrapping_id(&self) -> Option<&'static str> {
+        self.wrapping.map(|wrapping| wrapping.id)
     }
 
     /// Whether its times are in the server's own zone, which no line tells: [`Setting::zone`] is taken for it.
@@ -113,6 +115,10 @@ impl Format {
 
     pub(super) fn reading(&self) -> Reading {
         self.row.reading
+    }
+
+    pub(super) fn wrapping(&self) -> Option<&'static Wrapping> {
+        self.wrapping
     }
 
     pub(super) fn pattern(&self) -> Option<&Pattern> {
@@ -131,19 +137,32 @@ pub fn detect_format(first_lines: &[&[u8]]) -> Option<Format> {
     let sample: Vec<&[u8]> = first_lines.iter().copied().filter(|line| !line.is_empty()).take(SAMPLE).collect();
     let told =
         FORMATS.iter().filter(|row| !matches!(row.reading, Reading::Patterned) && row.id != super::plain::ROW.id);
-    let candidates = told.flat_map(|row| [true, false].map(|is_wrapped| Format { row, pattern: None, is_wrapped }));
-    // Lines that say how others are to be read are no lines to count.
-    let directives = sample.iter().filter(|line| line.starts_with(b"#")).count();
+    let setting = Setting::default();
+    let is_around = |wrapping: &&Wrapping| sample.iter().any(|line| (wrapping.unwrap)(line, &setting).is_some());
+    // Of lines that fit with their wrapping and without, the wrapping is none of the format's own fields.
+    let wrappings: Vec<Option<&'static Wrapping>> =
+        WRAPPINGS.iter().filter(is_around).map(Some).chain([None]).collect();
+    let candidates =
+        told.flat_map(|row| wrappings.iter().map(move |wrapping| Format { row, pattern: None, wrapping: *wrapping }));
+    // Remarks before the first line tell no format.
+    let remarks = sample.iter().filter(|line| line.starts_with(b"#")).count();
     let fitting = |format: &Format| {
         let mut parser = format.parser(Setting::default());
-        sample.iter().filter(|line| matches!(parser.parse(line), Parsed::Line(_))).count()
+        let (mut requests, mut directives) = (0, 0);
+        for line in &sample {
+            match parser.parse(line) {
+                Parsed::Line(_) => requests += 1,
+                Parsed::Directive => directives += 1,
+                Parsed::Unfit(_) => {}
+            }
+        }
+        // Those that only say how others are to be read say nothing without them.
+        if requests == 0 { 0 } else { requests + directives }
     };
-    let is_wrapped = sample.iter().any(|line| syslog::unwrapped(line, &Setting::default()).is_some());
-    // Of lines that fit with their headers and without, the headers are none of the format's own fields.
     let mut best: Option<(usize, Format)> = None;
-    for candidate in candidates.filter(|candidate| is_wrapped || !candidate.is_wrapped) {
+    for candidate in candidates {
         let fit = fitting(&candidate);
-        let is_enough = fit > 0 && fit * ONE_IN >= sample.len() - directives;
+        let is_enough = fit > 0 && fit * ONE_IN >= sample.len() - remarks;
         if is_enough && best.as_ref().is_none_or(|(most, _)| fit > *most) {
             best = Some((fit, candidate));
         }
@@ -164,7 +183,7 @@ mod tests {
         for id in Format::ids() {
             assert_eq!(Format::named(id).unwrap().id(), id);
         }
-        assert!(Format::named("syslog:haproxy").unwrap().is_wrapped());
+        assert_eq!(Format::named("syslog:haproxy").unwrap().wrapping_id(), Some("syslog"));
     }
 
     #[test]

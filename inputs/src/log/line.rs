@@ -150,7 +150,8 @@ fn part<'a>(text: &Text<'a>, from: usize, to: usize) -> Text<'a> {
 
 /// Whether a word may be a method: letters and hyphens, as all registered ones are.
 fn is_method(word: &[u8]) -> bool {
-    !word.is_empty() && word.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'-')
+    word.first().is_some_and(u8::is_ascii_alphabetic)
+        && word.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'-')
 }
 
 #[cfg(test)]
@@ -179,6 +180,7 @@ mod tests {
         case("-", None, None, None);
         case("", None, None, None);
         case("\x16\x03\x01 x", None, Some("\x16\x03\x01 x"), None);
+        case("- http://a.test:80- -", None, Some("- http://a.test:80- -"), None);
         case("cpr=0101901234", None, Some("cpr=0101901234"), None);
     }
 }

@@ -11,7 +11,9 @@ mod cloudflare;
 mod cloudfront;
 mod combined;
 mod common;
+mod cri;
 mod custom;
+mod docker;
 mod envoy;
 mod envoy_json;
 mod escapes;
@@ -38,6 +40,7 @@ mod traefik;
 mod traefik_json;
 mod vhost_combined;
 mod w3c;
+mod wrapping;
 
 pub use self::exchange::Assumed;
 pub use self::faults::LogFaults;

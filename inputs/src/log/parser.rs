@@ -1,11 +1,14 @@
 //! Reads the lines of a log one by one, each by what the lines before it said of the format.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::format::Reading;
 use super::w3c::Names;
-use super::{Format, LogLine, syslog};
+use super::wrapping::Unwrapped;
+use super::{Format, LogLine};
 
 /// What lines do not tell of their times.
 #[derive(Clone, Debug)]
@@ -55,7 +58,9 @@ impl Parser {
 
     /// Whether a line says how others are to be read, so that it may not be passed over.
     pub fn is_directive(&self, line: &[u8]) -> bool {
-        matches!(self.format.reading(), Reading::Named(_)) && line.starts_with(b"#")
+        let is_named = matches!(self.format.reading(), Reading::Named(_));
+        let unwrapped = self.format.wrapping().and_then(|wrapping| (wrapping.unwrap)(line, &self.setting));
+        is_named && unwrapped.as_ref().map_or(line, |unwrapped| &unwrapped.line).starts_with(b"#")
     }
 
     /// Reads a line, without its end.
@@ -63,25 +68,36 @@ impl Parser {
         if line.is_empty() {
             return Parsed::Directive;
         }
-        let unwrapped = if self.format.is_wrapped() { syslog::unwrapped(line, &self.setting) } else { None };
-        let inner = unwrapped.as_ref().map_or(line, |(_, inner)| *inner);
+        let Some(wrapping) = self.format.wrapping() else { return self.parse_inner(line, line, None) };
+        match (wrapping.unwrap)(line, &self.setting) {
+            Some(Unwrapped { time, line: Cow::Borrowed(inner) }) => self.parse_inner(inner, line, time),
+            Some(Unwrapped { time, line: Cow::Owned(inner) }) => match self.parse_inner(&inner, &inner, time) {
+                Parsed::Line(read) => Parsed::Line(read.into_owned()),
+                Parsed::Directive => Parsed::Directive,
+                Parsed::Unfit(_) => Parsed::Unfit(LogLine { time, ..LogLine::plain(line) }),
+            },
+            None => self.parse_inner(line, line, None),
+        }
+    }
+
+    /// Reads a line out of its wrapping, which was put there at `wrapped`. `whole` is what is kept if it does not fit.
+    fn parse_inner<'a>(&mut self, line: &'a [u8], whole: &'a [u8], wrapped: Option<Timestamp>) -> Parsed<'a> {
         let read = match self.format.reading() {
-            Reading::Alone(parse) => parse(inner, &self.setting),
-            Reading::Patterned => self.format.pattern().and_then(|pattern| pattern.read(inner, &self.setting)),
+            Reading::Alone(parse) => parse(line, &self.setting),
+            Reading::Patterned => self.format.pattern().and_then(|pattern| pattern.read(line, &self.setting)),
             Reading::Named(mark) => {
-                if inner.starts_with(b"#") {
-                    if let Some(names) = inner.strip_prefix(b"#Fields:") {
+                if line.starts_with(b"#") {
+                    if let Some(names) = line.strip_prefix(b"#Fields:") {
                         self.names = Names::parse(names).filter(|names| names.has(mark));
                     }
                     return Parsed::Directive;
                 }
-                self.names.as_ref().and_then(|names| names.read(inner, &self.setting))
+                self.names.as_ref().and_then(|names| names.read(line, &self.setting))
             }
         };
-        let header_time = unwrapped.and_then(|(time, _)| time);
         match read {
-            Some(read) => Parsed::Line(LogLine { time: read.time.or(header_time), ..read }),
-            None => Parsed::Unfit(LogLine { time: header_time, ..LogLine::plain(line) }),
+            Some(read) => Parsed::Line(LogLine { time: read.time.or(wrapped), ..read }),
+            None => Parsed::Unfit(LogLine { time: wrapped, ..LogLine::plain(whole) }),
         }
     }
 }

@@ -3,13 +3,15 @@
 use jiff::Timestamp;
 
 use super::fields::{Fields, number};
+use super::wrapping::{Unwrapped, Wrapping};
 use super::{Setting, time};
+
+pub(super) const WRAPPING: Wrapping = Wrapping { id: "syslog", unwrap: unwrapped };
 
 /// The longest tag (RFC 3164 §5.3 has 32 characters, containers more).
 const MAX_TAG: usize = 128;
 
-/// The time of a line's header and what stands behind it; `None` without a header.
-pub(super) fn unwrapped<'a>(line: &'a [u8], setting: &Setting) -> Option<(Option<Timestamp>, &'a [u8])> {
+fn unwrapped<'a>(line: &'a [u8], setting: &Setting) -> Option<Unwrapped<'a>> {
     let (line, has_priority) = match line.strip_prefix(b"<") {
         Some(rest) => {
             let end = memchr::memchr(b'>', rest).filter(|end| (1..=3).contains(end))?;
@@ -18,10 +20,11 @@ pub(super) fn unwrapped<'a>(line: &'a [u8], setting: &Setting) -> Option<(Option
         }
         None => (line, false),
     };
-    match line.strip_prefix(b"1 ").filter(|_| has_priority) {
-        Some(rest) => structured(rest, setting),
-        None => tagged(line, setting),
-    }
+    let (time, line) = match line.strip_prefix(b"1 ").filter(|_| has_priority) {
+        Some(rest) => structured(rest, setting)?,
+        None => tagged(line, setting)?,
+    };
+    Some(Unwrapped { time, line: line.into() })
 }
 
 /// RFC 5424 §6: time, host, program, process, kind, structured data.
@@ -80,9 +83,9 @@ mod tests {
     #[track_caller]
     fn case(line: &str, time: &str, rest: &str) {
         let setting = Setting { latest: "2026-03-01T00:00:00Z".parse().unwrap(), ..Setting::default() };
-        let (told, inner) = unwrapped(line.as_bytes(), &setting).unwrap();
+        let Unwrapped { time: told, line: inner } = unwrapped(line.as_bytes(), &setting).unwrap();
         assert_eq!(told.map(|time| time.to_string()).unwrap_or_default(), time, "{line}");
-        assert_eq!(String::from_utf8_lossy(inner), rest, "{line}");
+        assert_eq!(String::from_utf8_lossy(&inner), rest, "{line}");
     }
 
     #[test]

@@ -81,20 +81,25 @@ fn every_file_of_a_format_is_named_for_its_id() {
 }
 
 #[test]
-fn lines_behind_headers_of_syslog_are_told_too() {
-    for (id, header) in [
-        ("haproxy", "<134>Oct 10 13:55:36 lb1 haproxy[14389]: "),
-        ("combined", "Oct 10 13:55:36 web1 nginx: "),
-        ("caddy", "<165>1 2024-10-10T11:55:36Z web1 caddy 12 - - "),
-    ] {
-        let sample = samples::sample(id, 1, 20);
-        let lines: Vec<String> = sample.text.lines().map(|line| format!("{header}{line}")).collect();
-        let lines: Vec<&[u8]> = lines.iter().map(String::as_bytes).collect();
-        let format = detect_format(&lines).unwrap();
-        assert_eq!((format.id(), format.is_wrapped()), (id, true));
-        let mut parser = format.parser(Setting::default());
-        assert!(lines.iter().all(|line| matches!(parser.parse(line), Parsed::Line(_))));
+fn wrapped_lines_are_told_too() {
+    let wrap = |wrapping: &str, line: &str| match wrapping {
+        "syslog" => format!("<134>Oct 10 13:55:36 lb1 haproxy[14389]: {line}"),
+        "cri" => format!("2024-10-10T11:55:36.123Z stdout F {line}"),
+        _ => serde_json::json!({"log": format!("{line}\n"), "stream": "stdout", "time": "2024-10-10T11:55:36Z"})
+            .to_string(),
+    };
+    for id in samples::IDS {
+        for wrapping in ["syslog", "cri", "docker"] {
+            let sample = samples::sample(id, 1, 20);
+            let lines: Vec<String> = sample.text.lines().map(|line| wrap(wrapping, line)).collect();
+            let lines: Vec<&[u8]> = lines.iter().map(String::as_bytes).collect();
+            let format = detect_format(&lines).unwrap();
+            assert_eq!((format.id(), format.wrapping_id()), (id, Some(wrapping)));
+            let mut parser = format.parser(Setting::default());
+            assert!(lines.iter().all(|line| !matches!(parser.parse(line), Parsed::Unfit(_))), "{id} in {wrapping}");
+        }
     }
+    assert_eq!(detect_format(&[br#"{"log":"some text","stream":"stdout","time":""}"#]).unwrap().id(), "json-lines");
 }
 
 #[test]
@@ -104,7 +109,8 @@ fn a_log_without_a_zone_says_that_one_is_assumed() {
 }
 
 /// What parsers look for.
-const ODD: [&[u8]; 9] = [b"\"", b"\\", b"\\x", b"%", b"#Fields: ", b"<1>1 ", b"[[", b"\0", b"{\"url\":"];
+const ODD: [&[u8]; 10] =
+    [b"\"", b"\\", b"\\x", b"%", b"#Fields: ", b"<1>1 ", b"{\"log\":\"", b"[[", b"\0", b"{\"url\":"];
 
 /// Bytes that are near enough to a line of a log to get into its parser: pieces of lines, put together anew.
 fn lines() -> impl Strategy<Value = Vec<u8>> {
@@ -126,7 +132,7 @@ proptest! {
         let assumed = Assumed { host: Host::parse("own.test"), ..Assumed::nothing(jiff::Timestamp::UNIX_EPOCH) };
         let patterns = [r#"%v:%p %h %l %u %t "%r" %>s %O "%{Referer}i" %U%q"#, "[$time_local] $request|$status|$args"];
         for name in Format::ids().chain(patterns) {
-            for name in [name.to_owned(), format!("syslog:{name}")] {
+            for name in ["", "syslog:", "cri:", "docker:"].map(|wrapping| format!("{wrapping}{name}")) {
                 let mut parser = Format::named(&name).unwrap().parser(Setting::default());
                 parser.parse(&before);
                 match parser.parse(&line) {
