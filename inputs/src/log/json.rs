@@ -1,9 +1,12 @@
 //! Logs whose lines are objects in JSON: which of their members tells what. A format is a `Shape`; what it does not name
 //! is kept by its own name, so that no text goes unread.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use model::Scheme;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::escapes::{spaced, without_percents};
@@ -13,6 +16,9 @@ use crate::surrogates::WithoutLoneSurrogates;
 
 /// The most members of a line that are kept by their own names; known formats have some 100.
 const MAX_OTHERS: usize = 1024;
+
+/// The longest name that is put before those of the members within; each of them has a copy of it.
+const MAX_NAME: usize = 128;
 
 /// Which members tell what: the first that is there. A dot goes into a member that is an object.
 pub(super) struct Shape {
@@ -73,7 +79,7 @@ pub(super) fn read<'a>(line: &'a [u8], shape: &Shape, setting: &Setting) -> Opti
     let mut read = LogLine {
         time: members.time(shape.time, &setting.zone),
         method: members.text(shape.method),
-        scheme: members.text(shape.scheme).as_deref().and_then(scheme),
+        scheme: members.read_as(shape.scheme, scheme),
         host: members.text(shape.host),
         target: members.text(shape.target),
         version: members.text(shape.version),
@@ -84,10 +90,16 @@ pub(super) fn read<'a>(line: &'a [u8], shape: &Shape, setting: &Setting) -> Opti
     };
     if let Some(query) = members.text(shape.query) {
         let path = read.target.take().unwrap_or(Text::Borrowed(b"/"));
-        let query = query.strip_prefix(b"?").unwrap_or(&query);
-        // Some write it in both.
-        let is_whole = path.contains(&b'?');
-        read.target = Some(if is_whole { path } else { [path.as_ref(), b"?", query].concat().into() });
+        let query = query.strip_prefix(b"?").unwrap_or(&query).to_vec();
+        if path.contains(&b'?') {
+            // Some write it in both.
+            if !path.ends_with(&query) {
+                read.take_other(&b"query"[..], query);
+            }
+            read.target = Some(path);
+        } else {
+            read.target = Some([path.as_ref(), b"?", &query].concat().into());
+        }
     }
     for (member, name) in shape.headers {
         if let Some(text) = members.text(&[member]) {
@@ -132,16 +144,12 @@ impl Members {
         if line.get(begin) != Some(&b'{') {
             return None;
         }
-        let value = serde_json::from_slice(line).ok();
+        let value: Option<Self> = serde_json::from_slice(line).ok();
         // Half a character, as JavaScript writes it, is no reason not to read the rest; nor are bytes of no UTF-8.
-        let value = value.or_else(|| {
+        value.or_else(|| {
             let text = String::from_utf8_lossy(line);
             serde_json::from_reader(WithoutLoneSurrogates::new(text.as_bytes())).ok()
-        });
-        match value? {
-            Value::Object(members) => Some(Self(members)),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => None,
-        }
+        })
     }
 
     fn has(&self, path: &str) -> bool {
@@ -162,12 +170,23 @@ impl Members {
     }
 
     fn number(&mut self, paths: &[&str]) -> Option<u64> {
-        let number = |text: Text<'_>| std::str::from_utf8(&text).ok().and_then(|text| text.parse().ok());
-        paths.iter().find_map(|path| self.take(path).and_then(text_of).and_then(number))
+        self.read_as(paths, |text| std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()))
     }
 
     fn time(&mut self, paths: &[&str], zone: &TimeZone) -> Option<Timestamp> {
-        paths.iter().find_map(|path| time::any(&self.take(path).and_then(text_of)?, zone))
+        self.read_as(paths, |text| time::any(text, zone))
+    }
+
+    /// Takes the first member that reads as it should. Those that do not are left, to be kept by their own names.
+    fn read_as<T>(&mut self, paths: &[&str], read: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
+        paths.iter().find_map(|path| {
+            let value = self.take(path)?;
+            let told = text_of(value.clone()).and_then(|text| read(&text));
+            if told.is_none() {
+                self.0.insert((*path).to_owned(), value);
+            }
+            told
+        })
     }
 
     /// Keeps what is left: headers as such, all else by its own name.
@@ -183,6 +202,15 @@ impl Members {
                 return;
             }
             kept += 1;
+            // A longer one is no name but a text.
+            let name = match name.char_indices().nth(MAX_NAME) {
+                Some((end, _)) => {
+                    let short = name.get(..end).unwrap_or_default().to_owned();
+                    read.take_other(&b"name"[..], name.into_bytes());
+                    short
+                }
+                None => name,
+            };
             // A list tells of its one name; an object of its members.
             match value {
                 Value::Object(members) => {
@@ -202,6 +230,33 @@ impl Members {
                 }
             }
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EveryMember)
+    }
+}
+
+/// Takes every member of an object, those of one name all: a later one gets a name of its own.
+struct EveryMember;
+
+impl<'de> Visitor<'de> for EveryMember {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+        let mut members = serde_json::Map::new();
+        while let Some((name, value)) = map.next_entry::<String, Value>()? {
+            let count = members.len();
+            let name = if members.contains_key(&name) { format!("{name}#{count}") } else { name };
+            members.insert(name, value);
+        }
+        Ok(Members(members))
     }
 }
 
@@ -248,6 +303,17 @@ mod tests {
     }
 
     #[test]
+    fn a_query_is_joined_to_its_path_unless_it_stands_there_already() {
+        let target = |line| parsed(line).unwrap().target.unwrap().into_owned();
+        assert_eq!(target(r#"{"u":"/a","q":"b=1"}"#), b"/a?b=1");
+        assert_eq!(target(r#"{"u":"/a1","q":"1"}"#), b"/a1?1");
+        assert_eq!(target(r#"{"u":"/a?b=1","q":"b=1"}"#), b"/a?b=1");
+        let read = parsed(r#"{"u":"/a?b=1","q":"c=2"}"#).unwrap();
+        assert_eq!(read.target.as_deref(), Some(&b"/a?b=1"[..]));
+        assert_eq!(read.others, [(b"query"[..].into(), b"c=2"[..].into())]);
+    }
+
+    #[test]
     fn half_a_character_and_bytes_of_no_utf8_are_read_over() {
         assert_eq!(parsed(r#"{"u":"/a\ud83dz"}"#).unwrap().target.as_deref(), Some("/a\u{fffd}z".as_bytes()));
         let read = read(b"{\"u\":\"/\xe6\"}", &SHAPE, &Setting::default()).unwrap();
@@ -255,10 +321,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_there_twice_or_is_not_as_it_should_be_is_kept() {
+        let shape = Shape { status: &["s"], time: &["t"], ..SHAPE };
+        let line = br#"{"u":"/a","u":"/b","s":"none","t":"cpr 0101901234"}"#;
+        let read = read(line, &shape, &Setting::default()).unwrap();
+        let texts: Vec<&[u8]> = read.others.iter().map(|(_, text)| text.as_ref()).collect();
+        assert_eq!((read.target.as_deref(), read.status, read.time), (Some(&b"/a"[..]), None, None));
+        assert_eq!(texts, [&b"none"[..], b"cpr 0101901234", b"/b"]);
+    }
+
+    #[test]
     fn what_is_no_object_or_lacks_a_mark_does_not_fit() {
         for line in ["", "[]", "{", "{}", r#"{"q":"x"}"#, r#"{"u":1"#, "\"u\"", &"{\"u\":".repeat(500)] {
             assert_eq!(parsed(line), None, "{line}");
         }
+    }
+
+    #[test]
+    fn a_long_name_is_a_text_and_not_copied_to_each_member() {
+        let long = "n".repeat(200_000) + "0101901234";
+        let line = format!(r#"{{"u":"/","{long}":[{}"z"]}}"#, r#""y","#.repeat(100_000));
+        let read = parsed(&line).unwrap();
+        assert_eq!(read.others[0].1.as_ref(), long.as_bytes());
+        let held: usize = read.others.iter().map(|(name, text)| name.len() + text.len()).sum();
+        assert!(held < 100 * line.len(), "{held}");
+        let rest = read.others.last().unwrap().1.as_ref();
+        assert!(memchr::memmem::find(rest, b"\"z\"").is_some());
     }
 
     #[test]
