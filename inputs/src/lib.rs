@@ -12,8 +12,17 @@
 
 mod bom;
 mod har;
+mod lines;
+mod log;
 mod recording;
 mod surrogates;
+mod unpack;
 
 pub use har::read as read_har;
+pub use lines::{Line, Lines, MAX_LINE, OVERLAP};
+pub use log::{
+    Assumed, Format, LogFaults, LogLine, LogSummary, Parsed, Parser, ReadLine, Setting, Text, UnknownFormat,
+    detect_format, read_log,
+};
 pub use recording::Recording;
+pub use unpack::unpack;

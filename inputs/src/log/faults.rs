@@ -1,0 +1,99 @@
+//! What of a log did not fit, each kind told once, with the place of the first and how many there were.
+
+use model::{BlindSpot, BlindSpotKind};
+
+use crate::lines::Line;
+
+/// How many lines had a fault, and where the first stood.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Tally {
+    count: u64,
+    number: u64,
+    offset: u64,
+}
+
+/// The faults of a log's lines. Of two parts of one log, the second is added to the first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogFaults {
+    unfit: Tally,
+    untimed: Tally,
+    long: Tally,
+}
+
+impl Tally {
+    fn note(&mut self, line: &Line<'_>) {
+        if self.count == 0 {
+            (self.number, self.offset) = (line.number, line.offset);
+        }
+        self.count += 1;
+    }
+
+    fn add(&mut self, other: Self) {
+        let count = self.count + other.count;
+        *self = Self { count, ..if self.count == 0 { other } else { *self } };
+    }
+
+    fn told(self, what: &str) -> Option<String> {
+        let Self { count, number, offset } = self;
+        (count > 0).then(|| format!("{count} lines {what}; the first is line {number}, at byte {offset}"))
+    }
+}
+
+impl LogFaults {
+    /// A line that does not fit its format.
+    pub fn note_unfit(&mut self, line: &Line<'_>) {
+        self.unfit.note(line);
+    }
+
+    /// A line that fits its format, and whose time cannot be read.
+    pub fn note_untimed(&mut self, line: &Line<'_>) {
+        self.untimed.note(line);
+    }
+
+    /// The first piece of a line that is too long to be read whole.
+    pub fn note_long(&mut self, line: &Line<'_>) {
+        self.long.note(line);
+    }
+
+    /// Those of a later part of the same log, too.
+    pub fn add(&mut self, later: &Self) {
+        let Self { unfit, untimed, long } = later;
+        self.unfit.add(*unfit);
+        self.untimed.add(*untimed);
+        self.long.add(*long);
+    }
+
+    /// The blind spots of a log named `name`, in the format `format`.
+    pub fn blind_spots(&self, name: &str, format: &str) -> Vec<BlindSpot> {
+        let unfit = format!("do not fit the format {format} and were searched as plain text");
+        let details = [
+            self.unfit.told(&unfit),
+            self.untimed.told("have no time that can be read; the time of this run stands in its place"),
+            self.long.told("are longer than a line that is read whole, and were searched as plain text in pieces"),
+        ];
+        let blind_spot = |detail| BlindSpot::new(BlindSpotKind::InputBroken, name, detail);
+        details.into_iter().flatten().map(blind_spot).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_told_once_with_the_first_place_and_the_count() {
+        let line = |number| Line { number, offset: number * 10, bytes: b"x", is_whole: true };
+        let mut first = LogFaults::default();
+        let mut second = LogFaults::default();
+        first.note_unfit(&line(2));
+        second.note_unfit(&line(5));
+        second.note_long(&line(6));
+        first.add(&second);
+        let told: Vec<String> = first.blind_spots("a.log", "common").into_iter().map(|spot| spot.detail).collect();
+        assert_eq!(told.len(), 2);
+        assert!(told[0].starts_with("2 lines do not fit the format common"), "{told:?}");
+        assert!(told[0].ends_with("line 2, at byte 20"), "{told:?}");
+        assert!(told[1].ends_with("line 6, at byte 60"), "{told:?}");
+        assert_eq!(LogFaults::default().blind_spots("a", "common"), []);
+    }
+}

@@ -1,0 +1,103 @@
+//! Reads the lines of a log one by one, each by what the lines before it said of the format.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::format::Reading;
+use super::w3c::Names;
+use super::wrapping::Unwrapped;
+use super::{Format, LogLine};
+
+/// What lines do not tell of their times.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The server's zone, for formats that write none.
+    pub zone: TimeZone,
+    /// When the log was last written, for times without a year. To be set: without it they are far off.
+    pub latest: Timestamp,
+}
+
+/// Reads lines of one format. Cheap to clone: a clone reads on as this one would, as other cores do.
+#[derive(Clone)]
+pub struct Parser {
+    format: Format,
+    setting: Setting,
+    /// The names of the last `#Fields` line.
+    names: Option<Names>,
+}
+
+/// What a line is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Parsed<'a> {
+    /// A request, or with the plain format a text.
+    Line(LogLine<'a>),
+    /// Nothing to judge: empty, or it says how others are to be read.
+    Directive,
+    /// It does not fit the format; all of it is its text.
+    Unfit(LogLine<'a>),
+}
+
+impl Default for Setting {
+    /// UTC, and no later than the year 9999.
+    fn default() -> Self {
+        Self { zone: TimeZone::UTC, latest: Timestamp::MAX }
+    }
+}
+
+impl Parser {
+    pub(super) fn new(format: Format, setting: Setting) -> Self {
+        Self { format, setting, names: None }
+    }
+
+    /// The format whose lines it reads.
+    pub fn format(&self) -> &Format {
+        &self.format
+    }
+
+    /// Whether a line says how others are to be read, so that it may not be passed over.
+    pub fn is_directive(&self, line: &[u8]) -> bool {
+        let is_named = matches!(self.format.reading(), Reading::Named(_));
+        let unwrapped = self.format.wrapping().and_then(|wrapping| (wrapping.unwrap)(line, &self.setting));
+        is_named && unwrapped.as_ref().map_or(line, |unwrapped| &unwrapped.line).starts_with(b"#")
+    }
+
+    /// Reads a line, without its end.
+    pub fn parse<'a>(&mut self, line: &'a [u8]) -> Parsed<'a> {
+        if line.is_empty() {
+            return Parsed::Directive;
+        }
+        let Some(wrapping) = self.format.wrapping() else { return self.parse_inner(line, line, None) };
+        match (wrapping.unwrap)(line, &self.setting) {
+            Some(Unwrapped { time, line: Cow::Borrowed(inner) }) => self.parse_inner(inner, line, time),
+            Some(Unwrapped { time, line: Cow::Owned(inner) }) => match self.parse_inner(&inner, &inner, time) {
+                Parsed::Line(read) => Parsed::Line(read.into_owned()),
+                Parsed::Directive => Parsed::Directive,
+                Parsed::Unfit(_) => Parsed::Unfit(LogLine { time, ..LogLine::plain(line) }),
+            },
+            None => self.parse_inner(line, line, None),
+        }
+    }
+
+    /// Reads a line out of its wrapping, which was put there at `wrapped`. `whole` is what is kept if it does not fit.
+    fn parse_inner<'a>(&mut self, line: &'a [u8], whole: &'a [u8], wrapped: Option<Timestamp>) -> Parsed<'a> {
+        let read = match self.format.reading() {
+            Reading::Alone(parse) => parse(line, &self.setting),
+            Reading::Patterned => self.format.pattern().and_then(|pattern| pattern.read(line, &self.setting)),
+            Reading::Named(mark) => {
+                if line.starts_with(b"#") {
+                    if let Some(names) = line.strip_prefix(b"#Fields:") {
+                        self.names = Names::parse(names).filter(|names| names.has(mark));
+                    }
+                    return Parsed::Directive;
+                }
+                self.names.as_ref().and_then(|names| names.read(line, &self.setting))
+            }
+        };
+        match read {
+            Some(read) => Parsed::Line(LogLine { time: read.time.or(wrapped), ..read }),
+            None => Parsed::Unfit(LogLine { time: wrapped, ..LogLine::plain(whole) }),
+        }
+    }
+}
