@@ -2,7 +2,7 @@
 
 use model::BlindSpotKind;
 
-use super::ways_in;
+use super::{behind_the_proxy, ways_in};
 use crate::lang::Text;
 
 /// A kind of blind spot in words.
@@ -59,46 +59,9 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                      “must_visit” or the way to it.",
             },
         },
-        BlindSpotKind::NothingSeen => BlindSpotText {
-            title: Text {
-                da: "Intet af systemet kom gennem proxyen",
-                en: "Nothing of the system came through the proxy",
-            },
-            meaning: Text {
-                da: "Der er intet at bedømme: rapporten siger intet om systemet.",
-                en: "There is nothing to judge: the report says nothing about the system.",
-            },
-            action: Text {
-                da: "Indstil browseren eller testpakken til at bruge proxyen, se, at den stoler på proxyens certifikat, \
-                     og nævn systemets domæne med »--sut«.",
-                en: "Set the browser or test suite to use the proxy, see that it trusts the proxy's certificate, and \
-                     name the system's domain with “--sut”.",
-            },
-        },
-        BlindSpotKind::NothingThroughProxy => BlindSpotText {
-            title: Text {
-                da: "Kommandoen sendte intet gennem proxyen",
-                en: "The command sent nothing through the proxy",
-            },
-            meaning: Text {
-                da: "Der er intet at bedømme: enten sendte kommandoen intet, eller også gik den uden om proxyen.",
-                en: "There is nothing to judge: either the command sent nothing, or it went past the proxy.",
-            },
-            action: Text {
-                da: "Se, om testpakken selv sætter en proxy, en egen browser eller en egen HTTP-klient, og indstil den til \
-                     den proxy, som står i miljøvariablen HTTPS_PROXY. »cprvagt run --help« nævner, hvad der sættes.",
-                en: "See whether the suite sets a proxy, a browser or an HTTP client of its own, and set that to the proxy \
-                     in the environment variable HTTPS_PROXY. “cprvagt run --help” names what is set.",
-            },
-        },
-        BlindSpotKind::CommandFailed => BlindSpotText {
-            title: Text { da: "Kommandoen fejlede", en: "The command failed" },
-            meaning: Text {
-                da: "En testpakke, der fejler, har måske ikke besøgt alt, hvad den ellers besøger.",
-                en: "A suite that fails may not have visited everything that it visits otherwise.",
-            },
-            action: Text { da: "Ret testpakken, og kør igen.", en: "Mend the suite, and run it again." },
-        },
+        BlindSpotKind::NothingSeen => behind_the_proxy::NOTHING_SEEN,
+        BlindSpotKind::NothingThroughProxy => behind_the_proxy::NOTHING_THROUGH_PROXY,
+        BlindSpotKind::CommandFailed => behind_the_proxy::COMMAND_FAILED,
         BlindSpotKind::PageFailed => BlindSpotText {
             title: Text { da: "Siden kunne ikke indlæses", en: "The page did not load" },
             meaning: Text {

@@ -1,6 +1,7 @@
 //! Every text of the reports in both languages: one table per noun, each a match without `_`, so that neither a
 //! new variant nor a language can be forgotten.
 
+mod behind_the_proxy;
 pub(crate) mod blind_spots;
 pub(crate) mod comparison;
 pub(crate) mod countries;
