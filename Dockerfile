@@ -1,6 +1,6 @@
 # cprvagt with Chromium, for pipelines and for machines where nothing is to be installed:
 #   docker build --tag cprvagt .
-#   docker run --rm --read-only --tmpfs /tmp --volume "$PWD:/work" cprvagt audit https://www.example.dk/
+#   docker run --rm --read-only --tmpfs /tmp:exec --volume "$PWD:/work" cprvagt audit https://www.example.dk/
 # It runs as a user without rights, and writes to /tmp and to the folder mounted at /work alone.
 
 FROM rust:1.95-bookworm AS build

@@ -114,7 +114,7 @@ fn a_finding_alone_is_asked_for_by_its_fingerprint() {
     let scan = served.bench.scan();
     let fingerprint = scan["findings"][0]["fingerprint"].as_str().unwrap().get(..8).unwrap().to_owned();
     let only = [&KNOWN[..], &["--only", &fingerprint]].concat();
-    let again = format!("cprvagt run --only {fingerprint} --sut {SITE} -- sh -c ");
+    let again = format!("cprvagt run --only {fingerprint} --sut {SITE} --test-person {CANARY} -- sh -c ");
     shell(&served, &only, &leak(CANARY)).ends_with(1).says(&fingerprint).says(&again);
     let mended = shell(&served, &only, &clean());
     mended.ends_with(0).says(&format!("not seen again: {fingerprint}"));
@@ -205,6 +205,30 @@ fn nothing_of_a_run_is_left_behind() {
     let ran = Ran::from(command.env("TMPDIR", &folder).output().unwrap());
     ran.ends_with(0);
     assert!(ran.stdout.contains("/temporary/cprvagt-run-") && ran.stdout.ends_with("700\n"), "{}", ran.stdout);
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+}
+
+/// What is pasted from the report finds the leak again: the number that was declared is declared again.
+#[test]
+fn the_printed_proof_finds_the_leak_again() {
+    let served = sites();
+    let script = leak(CANARY).replace("cpr=", "x=");
+    shell(&served, &KNOWN, &script).ends_with(1);
+    let scan = served.bench.scan();
+    let fingerprint = scan["findings"][0]["fingerprint"].as_str().unwrap().get(..8).unwrap().to_owned();
+    let command = scan["command"].as_str().unwrap();
+    let options: Vec<&str> = command.split(" -- ").next().unwrap().split(' ').collect();
+    shell(&served, &[&options[..], &["--only", &fingerprint]].concat(), &script).ends_with(1).says(&fingerprint);
+}
+
+#[test]
+fn a_folder_that_browsers_cannot_be_started_from_is_refused() {
+    let served = sites();
+    let folder = served.bench.path("a:b");
+    std::fs::create_dir(&folder).unwrap();
+    let arguments = served.arguments(&[&["run", "--no-store"], &KNOWN[..]].concat());
+    let mut command = served.bench.command(&[&arguments[..], &["--", "true"]].concat());
+    Ran::from(command.env("TMPDIR", &folder).output().unwrap()).ends_with(2).says("set TMPDIR to another folder");
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
 }
 

@@ -60,8 +60,7 @@ pub(crate) fn start(command: &[OsString], variables: &[Set]) -> anyhow::Result<C
 }
 
 /// Waits for its end; what asks us to stop is passed on to it.
-pub(crate) async fn wait(mut child: Child) -> anyhow::Result<Ended> {
-    let mut signals = Signals::new().context("cannot watch for signals")?;
+pub(crate) async fn wait(mut child: Child, mut signals: Signals) -> anyhow::Result<Ended> {
     let mut was_stopped = false;
     loop {
         tokio::select! {
@@ -70,7 +69,7 @@ pub(crate) async fn wait(mut child: Child) -> anyhow::Result<Ended> {
                 return Ok(Ended { code: code(status), was_stopped });
             }
             signal = signals.next() => {
-                was_stopped = true;
+                was_stopped |= signal.asks_to_stop();
                 signal.pass_on(&child);
             }
         }
@@ -99,7 +98,7 @@ fn is_program(place: &Path) -> bool {
 }
 
 #[cfg(unix)]
-use unix::Signals;
+pub(crate) use unix::Signals;
 
 #[cfg(unix)]
 mod unix {
@@ -107,12 +106,14 @@ mod unix {
     use tokio::process::Child;
     use tokio::signal::unix::{Signal as Watch, SignalKind, signal};
 
-    /// What asks a program to stop.
-    pub(super) struct Signals {
+    /// What asks a program to stop, and what a program may understand in its own way: without us watching, it ends us alone.
+    pub(crate) struct Signals {
         interrupt: Watch,
         quit: Watch,
         hang_up: Watch,
         terminate: Watch,
+        user_1: Watch,
+        user_2: Watch,
     }
 
     /// One that came.
@@ -123,8 +124,10 @@ mod unix {
     }
 
     impl Signals {
-        pub(super) fn new() -> std::io::Result<Self> {
+        pub(crate) fn new() -> std::io::Result<Self> {
             Ok(Self {
+                user_1: signal(SignalKind::user_defined1())?,
+                user_2: signal(SignalKind::user_defined2())?,
                 interrupt: signal(SignalKind::interrupt())?,
                 quit: signal(SignalKind::quit())?,
                 hang_up: signal(SignalKind::hangup())?,
@@ -138,12 +141,18 @@ mod unix {
                 _ = self.quit.recv() => (Signal::QUIT, true),
                 _ = self.hang_up.recv() => (Signal::HUP, true),
                 _ = self.terminate.recv() => (Signal::TERM, false),
+                _ = self.user_1.recv() => (Signal::USR1, false),
+                _ = self.user_2.recv() => (Signal::USR2, false),
             };
             Came { signal, from_terminal }
         }
     }
 
     impl Came {
+        pub(super) fn asks_to_stop(&self) -> bool {
+            self.signal != Signal::USR1 && self.signal != Signal::USR2
+        }
+
         /// Hands it to the command, unless the terminal has done so: many a suite takes a second Ctrl-C for "at once".
         pub(super) fn pass_on(&self, child: &Child) {
             if self.from_terminal && is_in_foreground() {
@@ -165,14 +174,14 @@ mod unix {
 }
 
 #[cfg(not(unix))]
-struct Signals;
+pub(crate) struct Signals;
 
 #[cfg(not(unix))]
 struct Came;
 
 #[cfg(not(unix))]
 impl Signals {
-    fn new() -> std::io::Result<Self> {
+    pub(crate) fn new() -> std::io::Result<Self> {
         Ok(Self)
     }
 
@@ -184,6 +193,10 @@ impl Signals {
 
 #[cfg(not(unix))]
 impl Came {
+    fn asks_to_stop(&self) -> bool {
+        true
+    }
+
     /// The console sends it to both.
     fn pass_on(&self, _: &Child) {}
 }

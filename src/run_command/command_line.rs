@@ -2,19 +2,26 @@
 
 use std::ffi::OsString;
 
-use crate::cli::RunArgs;
+use clap::ValueEnum;
+
+use crate::cli::{Digests, FailOn, RunArgs};
 use crate::own_words::without_numbers;
 
-/// Longest command that is told; what is beyond is cut, and said to be.
+/// Longest command that is told; a longer one is hidden, since half a command is none.
 const MAX_CHARACTERS: usize = 600;
 
 /// What stands in a name whose value nobody else should read.
-const SECRET: [&str; 8] = ["password", "passwd", "secret", "token", "apikey", "api-key", "api_key", "authorization"];
+const SECRET: [&str; 11] =
+    ["password", "passwd", "pwd", "secret", "token", "apikey", "api-key", "api_key", "auth", "bearer", "cookie"];
 
-/// What stands for a secret.
+/// Options whose value is a name and a password.
+const LOGIN: [&str; 2] = ["-u", "--user"];
+
+/// What stands for what is hidden.
 const HIDDEN: &str = "…";
 
-/// What follows `cprvagt run --only FINGERPRINT` to run the same again.
+/// What follows `cprvagt run --only FINGERPRINT` to run the same again: all that decides what is found. How the sites are
+/// reached is left out; a run that does not reach them is never a clean one.
 pub(crate) fn again(args: &RunArgs) -> String {
     let mut words: Vec<String> = Vec::new();
     let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
@@ -23,25 +30,44 @@ pub(crate) fn again(args: &RunArgs) -> String {
     }
     for (name, path) in [("--registry", &args.common.registry), ("--baseline", &args.common.baseline)] {
         if let Some(path) = path {
-            option(name, path.display().to_string());
+            option(name, without_numbers(&path.display().to_string()));
         }
     }
     if let Some(system) = &args.system {
-        option("--system", system.clone());
+        option("--system", without_numbers(system));
+    }
+    // Declared: reports show them in clear.
+    for person in &args.common.test_persons {
+        option("--test-person", person.clone());
+    }
+    if args.common.fail_on != FailOn::Medium {
+        option("--fail-on", named(&args.common.fail_on));
+    }
+    if args.common.digests != Digests::Fast {
+        option("--digests", named(&args.common.digests));
+    }
+    if let Some(block) = args.network.block {
+        option("--block", named(&block));
+    }
+    if args.network.simulate_legacy_referrer {
+        words.push("--simulate-legacy-referrer".to_owned());
     }
     words.push("--".to_owned());
-    words.extend(shown(&args.command));
-    let line = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
-    let line = without_numbers(&line);
-    let mut characters = line.chars();
-    let mut cut: String = characters.by_ref().take(MAX_CHARACTERS).collect();
-    if characters.next().is_some() {
-        cut.push_str(" …");
+    let mut command: Vec<String> = shown(&args.command).iter().map(|word| quoted(&without_numbers(word))).collect();
+    if command.iter().map(|word| word.chars().count() + 1).sum::<usize>() > MAX_CHARACTERS {
+        command.truncate(1);
+        command.push(HIDDEN.to_owned());
     }
-    cut
+    words.iter().map(|word| quoted(word)).chain(command).collect::<Vec<_>>().join(" ")
 }
 
-/// The words of a command without secrets.
+/// How a value is typed.
+fn named(value: &impl ValueEnum) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+/// The words of a command without secrets. A script in one word, as `sh -c` takes it, is hidden whole where a secret may
+/// stand in it, or where it has lines: those cannot be copied from a report.
 fn shown(command: &[OsString]) -> Vec<String> {
     let mut words = Vec::new();
     let mut hides_next = false;
@@ -51,22 +77,32 @@ fn shown(command: &[OsString]) -> Vec<String> {
             words.push(HIDDEN.to_owned());
             continue;
         }
-        let (name, value) = match word.split_once('=') {
-            Some((name, _)) => (name.to_owned(), true),
-            None => (word.to_string(), false),
-        };
-        let lower = name.to_ascii_lowercase();
-        let is_secret = SECRET.iter().any(|secret| lower.contains(secret)) && !name.contains(char::is_whitespace);
-        match (is_secret, value) {
-            (true, true) => words.push(format!("{name}={HIDDEN}")),
-            (true, false) => {
-                hides_next = name.starts_with('-');
-                words.push(name);
+        let is_script = word.contains(char::is_whitespace);
+        if word.contains(char::is_control) || (is_script && (is_secret(&word) || has_login(&word))) {
+            words.push(HIDDEN.to_owned());
+            continue;
+        }
+        let name = word.split_once('=').map(|(name, _)| name);
+        match name {
+            Some(name) if is_secret(name) => words.push(format!("{name}={HIDDEN}")),
+            Some(_) => words.push(without_login(&word)),
+            None => {
+                hides_next = LOGIN.contains(&&*word) || (is_secret(&word) && word.starts_with('-'));
+                words.push(without_login(&word));
             }
-            (false, _) => words.push(without_login(&word)),
         }
     }
     words
+}
+
+fn is_secret(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    SECRET.iter().any(|secret| lower.contains(secret))
+}
+
+/// Whether a script hands a name and password to what it starts.
+fn has_login(script: &str) -> bool {
+    script.split_whitespace().any(|word| LOGIN.contains(&word) || without_login(word) != word)
 }
 
 /// An address without the name and password in it.
@@ -124,8 +160,31 @@ mod tests {
     }
 
     #[test]
-    fn what_is_very_long_is_cut() {
+    fn a_script_with_a_secret_or_lines_is_hidden() {
+        for script in [
+            "curl -H 'Authorization: Bearer abc' https://a.test/",
+            "curl -u bruger:abc https://a.test/",
+            "git clone https://u:abc@a.test/b",
+            "API_TOKEN=abc npm test",
+            "cd a\nnpm test",
+        ] {
+            case(&["--", "sh", "-c", script], "-- sh -c '…'");
+        }
+        case(&["--", "curl", "-H", "Authorization: Bearer abc", "a.test"], "-- curl -H '…' a.test");
+        case(&["--", "curl", "-u", "bruger:abc", "a.test"], "-- curl -u '…' a.test");
+    }
+
+    #[test]
+    fn what_decides_what_is_found_is_repeated() {
+        case(
+            &["--test-person", "010145-5009", "--fail-on", "low", "--block", "third-party-cpr", "--", "make"],
+            "--test-person 010145-5009 --fail-on low --block third-party-cpr -- make",
+        );
+    }
+
+    #[test]
+    fn what_is_very_long_is_hidden() {
         let long = "x".repeat(2_000);
-        case(&["--", &long], &format!("-- {} …", "x".repeat(MAX_CHARACTERS - 3)));
+        case(&["--", "sh", &long], "-- sh …");
     }
 }

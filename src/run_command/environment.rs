@@ -23,14 +23,14 @@ enum Value {
     NothingLeftOut,
     /// The system's roots, the user's and ours: in the place of a bundle.
     Bundle,
-    /// Our authority alone: beside a bundle.
-    Authority,
     /// These words.
     Words(&'static str),
     /// The same, in a run that contacts this machine alone.
     IfLoopbackOnly(&'static str),
     /// Our preload, after what is there.
     NodeOptions,
+    /// No sites left out, after what is there.
+    ElectronOptions,
     /// Proxy and trust store, after what is there.
     JavaOptions,
     /// Our plugin, after what is there.
@@ -111,7 +111,7 @@ const ROWS: &[Row] = &[
         value: Value::Bundle,
         why: "git, the AWS tools, pip, cargo, gRPC: what a suite fetches goes through the proxy as well",
     },
-    Row { names: &["DENO_CERT"], value: Value::Authority, why: "Deno: beside its own roots" },
+    Row { names: &["DENO_CERT"], value: Value::Bundle, why: "Deno: beside its own roots" },
     Row {
         names: &["JAVA_TOOL_OPTIONS"],
         value: Value::JavaOptions,
@@ -137,7 +137,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         names: &["ELECTRON_EXTRA_LAUNCH_ARGS"],
-        value: Value::Words("--proxy-bypass-list=<-loopback>"),
+        value: Value::ElectronOptions,
         why: "Cypress's own browser: the rest of it obeys HTTPS_PROXY",
     },
     Row {
@@ -152,8 +152,10 @@ const ROWS: &[Row] = &[
     Row { names: &["CPRVAGT_PROXY_SPKI"], value: Value::Spki, why: "our preload" },
 ];
 
-/// Bundles of the user's own that ours stand in the place of.
-pub(crate) const BUNDLES: [&str; 4] = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"];
+/// Variables of bundles, which ours stands in the place of: those of the user are read into it.
+pub(crate) fn bundles() -> impl Iterator<Item = &'static str> {
+    ROWS.iter().filter(|row| row.value == Value::Bundle).flat_map(|row| row.names).copied()
+}
 
 /// The variables for a command, given those that are there, in the order of the table.
 pub(crate) fn set(folder: &Folder, is_loopback_only: bool, there: impl Fn(&str) -> Option<OsString>) -> Vec<Set> {
@@ -185,10 +187,10 @@ fn value(
         Value::Proxy => folder.proxy_url().into(),
         Value::NothingLeftOut => NOTHING_LEFT_OUT.into(),
         Value::Bundle => folder.bundle().into(),
-        Value::Authority => folder.authority().into(),
         Value::Words(words) => words.into(),
         Value::IfLoopbackOnly(words) => is_loopback_only.then(|| words.into())?,
         Value::NodeOptions => after(there, " ", &format!("--require {}", quoted(&folder.preload()))),
+        Value::ElectronOptions => after(there, " ", "--proxy-bypass-list=<-loopback>"),
         Value::JavaOptions => after(there, " ", &java_options(folder)),
         Value::PytestOptions => after(there, " ", "-p cprvagt_titles"),
         Value::PythonPath => before(&folder.python(), there),
@@ -224,10 +226,9 @@ fn after(there: Option<OsString>, between: &str, more: &str) -> OsString {
 }
 
 fn before(folder: &Path, there: Option<OsString>) -> OsString {
-    let there = there.unwrap_or_default();
-    let rest = std::env::split_paths(&there).filter(|path| !path.as_os_str().is_empty());
-    // A folder with a colon in its name cannot stand in such a list; ours has none.
-    std::env::join_paths(std::iter::once(folder.to_owned()).chain(rest)).unwrap_or(there)
+    let Some(there) = there else { return folder.into() };
+    // A folder with a colon in its name cannot stand in such a list; ours has none (`Folder::new`).
+    std::env::join_paths(std::iter::once(folder.to_owned()).chain(std::env::split_paths(&there))).unwrap_or(there)
 }
 
 /// As `NODE_OPTIONS` is split: quotes hold a path with blanks together.

@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::Context as _;
 use proxy::Proxy;
 use tempfile::TempDir;
 
 use super::child;
-use super::environment::{BUNDLES, user_path};
+use super::environment::{bundles, user_path};
 use super::firefox;
 use super::shim::{self, Flags};
+use crate::fault::Fault;
 use crate::progress::Reporter;
 
 /// Longest bundle of the user's own that is read: the largest in use are a quarter of a megabyte.
@@ -43,6 +45,7 @@ impl Folder {
         let browser = browser.map(Path::to_owned).or_else(crawler::find_browser);
         let made = Self { place: folder, flags, browser };
         made.write(proxy, reporter).context("cannot write what the command needs to find the proxy")?;
+        made.check()?;
         Ok(made)
     }
 
@@ -51,7 +54,7 @@ impl Folder {
         if roots.is_empty() {
             reporter.step("note: no root certificates of this system were found; what is not read by the proxy is trusted by nobody");
         }
-        let named: BTreeSet<PathBuf> = BUNDLES.iter().filter_map(|name| Some(std::env::var_os(name)?.into())).collect();
+        let named: BTreeSet<PathBuf> = bundles().filter_map(|name| Some(std::env::var_os(name)?.into())).collect();
         for path in named.iter().filter(|path| path.metadata().is_ok_and(|file| file.len() <= MAX_BUNDLE)) {
             // One that cannot be read is the user's own fault, and no worse than without us.
             let more = std::fs::read(path).ok().and_then(|pem| proxy::parse_roots(&pem).ok()).unwrap_or_default();
@@ -112,6 +115,22 @@ impl Folder {
     /// The Firefox behind the proxy, where there is one.
     fn firefox(&self) -> Option<PathBuf> {
         firefox::NAMES.iter().map(|name| self.programs().join(name)).find(|program| program.exists())
+    }
+
+    /// Browsers would be started past the proxy, and nobody would know.
+    fn check(&self) -> Result<(), Fault> {
+        let folder = self.path().parent().unwrap_or(Path::new("")).display();
+        let help = "set TMPDIR to another folder (with docker: --tmpfs /tmp:exec)";
+        if self.path().as_os_str().as_encoded_bytes().contains(&b':') {
+            return Err(Fault::new(format!("{folder} cannot stand in PATH, for the colon in its name"), help));
+        }
+        let trial = self.path().join("trial");
+        let ran = shim::write_plain(&trial, Path::new("true")).and_then(|()| Command::new(&trial).status());
+        match ran {
+            Ok(status) if status.success() => Ok(()),
+            _ if cfg!(not(unix)) => Ok(()),
+            _ => Err(Fault::new(format!("no program can be run from {folder}: it may be mounted noexec"), help)),
+        }
     }
 
     /// Where it is.

@@ -73,6 +73,8 @@ pub(crate) async fn run(args: &RunArgs) -> anyhow::Result<ExitStatus> {
     if owner.system().is_some() {
         listener.set_visit(Some(VISIT));
     }
+    // From here on nothing ends us without the folder.
+    let signals = child::Signals::new().context("cannot watch for signals")?;
     let folder = Folder::new(&proxy, listener.address().port(), args.browser.executable.as_deref(), &reporter)?;
     interrupt::remove_at_the_end(folder.path().to_owned());
     let variables = environment::set(&folder, args.network.loopback_only, |name| std::env::var_os(name));
@@ -87,7 +89,7 @@ pub(crate) async fn run(args: &RunArgs) -> anyhow::Result<ExitStatus> {
     let over = AtomicBool::new(false);
     let running = async {
         let ended = match child::start(&args.command, &variables) {
-            Ok(child) => child::wait(child).await,
+            Ok(child) => child::wait(child, signals).await,
             Err(error) => Err(error),
         };
         over.store(true, Ordering::Relaxed);
@@ -99,7 +101,11 @@ pub(crate) async fn run(args: &RunArgs) -> anyhow::Result<ExitStatus> {
     let (ended, session) = (ended?, session?);
     let live::Ended { owner, mut recorder, mut told } = session;
     let tests = Tests::read(&folder.tests());
-    for blind_spot in spots(ended, &tests) {
+    if tests.unread() > 0 {
+        // Titles go with what was seen, and nothing is missing without them.
+        reporter.step(&format!("note: {} lines of CPRVAGT_TESTS_FILE name no test", tests.unread()));
+    }
+    for blind_spot in spots(ended) {
         recorder.blind_spot(blind_spot);
     }
 
@@ -139,7 +145,7 @@ pub(crate) async fn run(args: &RunArgs) -> anyhow::Result<ExitStatus> {
 }
 
 /// What the command's end leaves unseen.
-fn spots(ended: child::Ended, tests: &Tests) -> Vec<BlindSpot> {
+fn spots(ended: child::Ended) -> Vec<BlindSpot> {
     let mut spots = Vec::new();
     if ended.code != 0 {
         let detail = format!("its exit code is {}", ended.code);
@@ -148,10 +154,6 @@ fn spots(ended: child::Ended, tests: &Tests) -> Vec<BlindSpot> {
     if ended.was_stopped {
         let detail = "asked to stop while the command ran; the signal was passed on";
         spots.push(BlindSpot::new(BlindSpotKind::Interrupted, "this run", detail));
-    }
-    if tests.unread() > 0 {
-        let detail = format!("{} lines of it name no test", tests.unread());
-        spots.push(BlindSpot::new(BlindSpotKind::InputBroken, "CPRVAGT_TESTS_FILE", detail));
     }
     spots
 }

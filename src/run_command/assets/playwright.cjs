@@ -8,9 +8,9 @@ class Titles {
     const file = process.env.CPRVAGT_TESTS_FILE;
     if (!file) return;
     // The first is the root, which has no title; the browser comes next, then the file.
-    const title = test.titlePath().filter((part) => part).slice(0, 12).join(' › ').slice(0, 500);
+    const title = test.titlePath().filter((part) => part).slice(0, 12).join(' › ');
     try {
-      fs.appendFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), event, title })}\n`);
+      fs.appendFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), event, title: Array.from(title).slice(0, 500).join('') })}\n`);
     } catch {
       // The folder is gone when the run is over.
     }
