@@ -136,7 +136,7 @@ fn a_step_outside_is_taken_again() {
 
 #[test]
 fn a_journey_is_made_again() {
-    let text = r##"{"title": "Log ind", "timeout": 3000, "steps": [
+    let text = r##"{"title": "Log ind", "timeout": 10000, "steps": [
         {"type": "navigate", "url": "http://a.test/velkommen"},
         {"type": "click", "selectors": ["#ind"], "offsetX": 3, "offsetY": 3,
             "assertedEvents": [{"type": "navigation", "url": "http://a.test/", "title": ""}]}]}"##;
