@@ -70,7 +70,7 @@ pub(crate) enum ReportAction {
         #[arg(long, value_name = "N", default_value_t = 20)]
         last: usize,
     },
-    /// Remove scans from the store that are older than the registry's [retention] says, or than --days
+    /// Remove scans from the store that are older than retention in the registry says, or than --days
     Prune {
         /// Days that scans are kept; by default `scan_days` of the registry
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
