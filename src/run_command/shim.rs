@@ -72,7 +72,7 @@ fn write_script(place: &Path, script: &str) -> io::Result<()> {
 
 /// What a page sees by in today's browsers that a program steers them: some telemetry then keeps silent, and a run would
 /// end well that leaks when citizens come (sdk-facts 1.11).
-pub(crate) const TELL_TALE: &str = "AutomationControlled";
+const TELL_TALE: &str = "AutomationControlled";
 
 /// Ours stand last but before `--`: of two flags of a kind Chromium takes the last. So ours name what the given ones do.
 fn script(real: &Path, flags: &Flags) -> String {

@@ -5,20 +5,24 @@ use rusqlite::TransactionBehavior;
 
 use crate::{Store, StoreError};
 
-/// What every table has of the scans that began before a moment, children first: rows refer to each other.
+/// What refers to the scans that began before a moment. When a recipient that is left was first seen stays known.
 const OF_THEM: [&str; 4] = [
     "DELETE FROM persons WHERE scan IN (SELECT number FROM scans WHERE started < ?1)",
     "DELETE FROM seen WHERE scan IN (SELECT number FROM scans WHERE started < ?1)",
     "DELETE FROM systems WHERE scan IN (SELECT number FROM scans WHERE started < ?1)",
-    "DELETE FROM scans WHERE started < ?1",
-];
-
-/// Runs without a scan, and what no scan has any more. When a finding or recipient that is left was first seen stays known.
-const OF_NONE: [&str; 3] = [
-    "DELETE FROM runs WHERE started < ?1 AND outcome <> 'open' AND number NOT IN (SELECT run FROM scans WHERE run IS NOT NULL)",
-    "DELETE FROM findings WHERE fingerprint NOT IN (SELECT fingerprint FROM seen)",
     "DELETE FROM recipients WHERE last_seen < ?1",
 ];
+
+/// The scans themselves.
+const SCANS: &str = "DELETE FROM scans WHERE started < ?1";
+
+/// Runs to which no scan refers, any more or ever.
+const RUNS: &str = "DELETE FROM runs WHERE started < ?1 AND outcome <> 'open' \
+    AND number NOT IN (SELECT run FROM scans WHERE run IS NOT NULL)";
+
+/// What no scan has any more, and how many have the rest. When a finding was first seen stays known.
+const FINDINGS: &str = "DELETE FROM findings WHERE fingerprint NOT IN (SELECT fingerprint FROM seen); \
+    UPDATE findings SET scans = (SELECT count(*) FROM seen WHERE seen.fingerprint = findings.fingerprint);";
 
 impl Store {
     /// Removes the scans that began before `before`; how many. They are gone from the file as well: what is freed is
@@ -27,19 +31,12 @@ impl Store {
         let before = before.as_microsecond();
         self.connection.pragma_update(None, "secure_delete", true)?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut removed = 0;
         for statement in OF_THEM {
-            removed = transaction.execute(statement, (before,))?;
+            transaction.execute(statement, (before,))?;
         }
-        for statement in OF_NONE {
-            // The second needs no moment.
-            let takes = usize::from(statement.contains("?1"));
-            transaction.execute(statement, rusqlite::params_from_iter([before].iter().take(takes)))?;
-        }
-        transaction.execute(
-            "UPDATE findings SET scans = (SELECT count(*) FROM seen WHERE seen.fingerprint = findings.fingerprint)",
-            (),
-        )?;
+        let removed = transaction.execute(SCANS, (before,))?;
+        transaction.execute(RUNS, (before,))?;
+        transaction.execute_batch(FINDINGS)?;
         transaction.commit()?;
         if removed > 0 {
             self.connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")?;
