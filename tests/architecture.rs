@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Each crate and those of ours that it may depend on, beyond tests. `src/` (the program) alone knows them all.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("model", &[]),
     ("inputs", &["model"]),
     ("detect", &["model"]),
@@ -14,12 +14,13 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("crawler", &["model"]),
     ("reports", &["model"]),
     ("store", &["model"]),
+    ("console", &["model"]),
     ("sites", &[]),
-    ("cprvagt", &["crawler", "detect", "inputs", "model", "proxy", "reports", "sites", "store"]),
+    ("cprvagt", &["console", "crawler", "detect", "inputs", "model", "proxy", "reports", "sites", "store"]),
 ];
 
 /// Outside worlds and the only crates of ours that may name them.
-const OUTSIDE: [(&str, &[&str]); 12] = [
+const OUTSIDE: [(&str, &[&str]); 13] = [
     ("headless_chrome", &["crawler"]),
     ("tungstenite", &["crawler"]),
     ("reqwest", &["crawler"]),
@@ -28,7 +29,8 @@ const OUTSIDE: [(&str, &[&str]); 12] = [
     ("ego-tree", &["crawler"]),
     ("rcgen", &["proxy", "sites"]),
     ("hyper", &["proxy", "sites"]),
-    ("askama", &["reports", "sites"]),
+    ("askama", &["console", "reports", "sites"]),
+    ("axum", &["console"]),
     ("quick-junit", &["reports"]),
     ("rust_xlsxwriter", &["reports"]),
     ("rusqlite", &["store"]),
