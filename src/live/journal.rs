@@ -31,7 +31,7 @@ impl Journal {
     /// of its last line.
     pub(crate) fn create(folder: &Path) -> anyhow::Result<Self> {
         let path = folder.join(FILE_NAME);
-        keep_earlier(&path).map_err(|error| unwritable(&path, error))?;
+        keep_earlier(&path, "sightings").map_err(|error| unwritable(&path, error))?;
         let opened = OpenOptions::new().create(true).append(true).open(&path);
         let file = opened.map_err(|error| unwritable(&path, error))?;
         Ok(Self { file, path, written: BTreeSet::new() })
@@ -67,21 +67,22 @@ impl Journal {
     }
 }
 
-/// Renames a journal that holds something.
-fn keep_earlier(path: &Path) -> io::Result<()> {
-    let Ok(known) = path.metadata() else { return Ok(()) };
+/// Renames a file that holds something to `stem` and the time of its last line. Its new place.
+pub(crate) fn keep_earlier(path: &Path, stem: &str) -> io::Result<Option<PathBuf>> {
+    let Ok(known) = path.metadata() else { return Ok(None) };
     if known.len() == 0 {
-        return Ok(());
+        return Ok(None);
     }
     let time = Timestamp::try_from(known.modified()?).unwrap_or(Timestamp::UNIX_EPOCH);
-    let stem = format!("sightings-{}", time.strftime("%Y%m%dT%H%M%SZ"));
+    let stem = format!("{stem}-{}", time.strftime("%Y%m%dT%H%M%SZ"));
     let names = (1..MAX_NAMESAKES).map(|count| match count {
         1 => format!("{stem}.jsonl"),
         _ => format!("{stem}-{count}.jsonl"),
     });
     let free = names.map(|name| path.with_file_name(name)).find(|name| !name.exists());
     let free = free.ok_or_else(|| io::Error::from(io::ErrorKind::AlreadyExists))?;
-    std::fs::rename(path, free)
+    std::fs::rename(path, &free)?;
+    Ok(Some(free))
 }
 
 #[cfg(test)]

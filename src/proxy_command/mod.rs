@@ -6,7 +6,13 @@
 //! It ends with the first Ctrl-C or SIGTERM: what is under way may finish, the rest is judged, and the same reports as
 //! an audit's are written.
 
+#[expect(dead_code, reason = "the console calls it")]
+mod account;
 mod browser;
+#[cfg_attr(not(test), expect(dead_code, reason = "the session calls it"))]
+mod session_log;
+#[cfg_attr(not(test), expect(dead_code, reason = "the account calls it"))]
+mod steps;
 mod told;
 
 pub(crate) use browser::has_screen;

@@ -22,7 +22,7 @@ use model::{
 
 use self::counting::Stopped;
 use self::coverage::Gathered;
-pub(crate) use self::finish::{Assignment, Record, Subject, scan_id};
+pub(crate) use self::finish::{Assignment, DIGESTS_OFF, Record, Subject, scan_id};
 use self::pictures::MAX_PICTURES;
 #[cfg(test)]
 pub(crate) use self::redacting::noted_for_tests;
