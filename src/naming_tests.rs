@@ -68,6 +68,7 @@ pub(crate) fn name(scan: &mut Scan, seen_in: &SeenIn<'_>, redact: impl Fn(&str) 
     }
 }
 
-fn moment(sighting: &Sighting) -> Moment<'_> {
+/// When `sighting` was seen, and in whose test.
+pub(crate) fn moment(sighting: &Sighting) -> Moment<'_> {
     Moment { time: sighting.time, tester: sighting.context.tester.as_ref().map(Redacted::as_str) }
 }

@@ -100,3 +100,133 @@ const PUT_OFF: &str = "they are tried at the end of the session";
 fn not_tried() -> Redacted {
     Redacted::own_words(crate::record::DIGESTS_OFF)
 }
+
+#[cfg(test)]
+mod tests {
+    use console::MarkKind;
+    use detect::{Inspector, Parties, Setup};
+    use jiff::civil::date;
+    use model::{
+        BlindSpotKind, Body, Exchange, Headers, Host, NoteKind, RequestRecord, ScanKind, Site, Target, TestPerson,
+    };
+
+    use super::*;
+    use crate::progress::Reporter;
+
+    const DECLARED: &str = "0101901234";
+
+    fn site() -> Site {
+        Host::parse("sag.test").unwrap().site()
+    }
+
+    fn persons() -> Vec<TestPerson> {
+        vec![TestPerson { id: "da-01".to_owned(), cpr: DECLARED.parse().unwrap(), scope: Vec::new() }]
+    }
+
+    fn recorder() -> Recorder {
+        let parties = Parties::first_party(vec![site()]);
+        let (key, today) = ([7; 32], date(2026, 11, 22));
+        let setup = Setup { test_persons: persons(), key, today, parties: parties.clone() };
+        Recorder::new(Inspector::new(setup), parties).taking_notes()
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    /// A leak through its own parameter, so that each is a finding of its own.
+    fn leak(index: u64, second: i64, tester: &str, value: &str) -> Exchange {
+        let request = RequestRecord {
+            method: "GET".to_owned(),
+            target: Target::parse(&format!("https://maaling.test/c?p{index}={value}")).unwrap(),
+            version: "HTTP/1.1".to_owned(),
+            headers: Headers(vec![("referer".to_owned(), b"https://sag.test/side".to_vec())]),
+            body: Body::default(),
+        };
+        let mut exchange = Exchange::begun(index, at(second), request);
+        exchange.connection.tester = Some(tester.to_owned());
+        exchange
+    }
+
+    fn mark(number: u64, second: i64, tester: Option<&str>, kind: MarkKind, text: &str) -> Mark {
+        let (tester, text) = (tester.map(Redacted::own_words), Redacted::own_words(text));
+        Mark { number, time: at(second), tester, kind, text }
+    }
+
+    fn account<'a>(owner: &'a Owner, persons: &'a [TestPerson]) -> Account<'a> {
+        Account {
+            owner,
+            persons,
+            started: at(0),
+            ended: at(100),
+            digests: (DigestDepth::Fast, Arc::default()),
+            conditions: Vec::new(),
+            baseline: None,
+        }
+    }
+
+    #[test]
+    fn the_session_so_far_is_told_by_step_and_says_that_it_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let (log, _) = SessionLog::open(folder.path(), &[], at(0), true, &Reporter::new()).unwrap();
+        let digest = "5f4dcc3b5aa765d61d8327deb882cf99";
+        let mut judged = recorder();
+        let leaks =
+            [(0, 5, "anna", DECLARED), (1, 15, "anna", DECLARED), (2, 16, "bo", DECLARED), (3, 17, "bo", digest)];
+        for (index, second, tester, value) in leaks {
+            judged.exchange("live", &leak(index, second, tester, value));
+        }
+        log.append(&judged.take_untold());
+        let marks = [
+            mark(1, 10, Some("anna"), MarkKind::Step, "change address"),
+            mark(2, 12, None, MarkKind::Note, "slow"),
+            mark(3, 13, None, MarkKind::Clear, ""),
+        ];
+        for mark in &marks {
+            log.mark(mark).unwrap();
+        }
+        let (owner, persons) = (Owner::Sites(vec![site()]), persons());
+        let record = account(&owner, &persons).so_far(&log, recorder).unwrap();
+        let scan = &record.scan;
+        assert_eq!((scan.kind, scan.notes.len()), (ScanKind::Proxy, 2));
+        assert!(scan.conditions.iter().any(|condition| condition.as_str() == GOES_ON));
+        let put_off = |kind| scan.blind_spots.iter().find(|spot| spot.kind == kind).map(|spot| spot.detail.as_str());
+        assert_eq!(put_off(BlindSpotKind::DigestsNotTried), Some(PUT_OFF));
+        let named: Vec<(&str, Vec<&str>)> = scan
+            .findings
+            .iter()
+            .map(|finding| (finding.parameter.as_str(), finding.tests.iter().map(Redacted::as_str).collect()))
+            .collect();
+        let of =
+            |parameter: &str| named.iter().find(|(name, _)| name.contains(parameter)).map(|(_, tests)| tests.clone());
+        assert_eq!(of("p0"), Some(Vec::new()), "{named:?}");
+        assert_eq!(of("p1"), Some(vec!["anna · step 1: change address"]), "{named:?}");
+        assert_eq!(of("p2"), Some(Vec::new()), "it is not hers: {named:?}");
+        let step = scan.notes.iter().find(|note| note.kind == NoteKind::Step).unwrap();
+        assert_eq!((step.findings.len(), step.more_findings), (1, 0));
+        for lang in [Lang::Da, Lang::En] {
+            let pages = pages(scan, lang).unwrap();
+            assert_eq!(pages.len(), 1);
+            assert!(String::from_utf8_lossy(&pages[0].bytes).contains("change address"));
+        }
+        let read: Scan = serde_json::from_slice(&json(scan).unwrap().bytes).unwrap();
+        assert_eq!(&read.notes, &scan.notes);
+    }
+
+    #[test]
+    fn the_end_of_a_session_tells_the_same_findings() {
+        let folder = tempfile::tempdir().unwrap();
+        let (log, _) = SessionLog::open(folder.path(), &[], at(0), true, &Reporter::new()).unwrap();
+        let mut judged = recorder();
+        for index in 0..3 {
+            judged.exchange("live", &leak(index, 5, "anna", DECLARED));
+        }
+        log.append(&judged.take_untold());
+        let (owner, persons) = (Owner::Sites(vec![site()]), persons());
+        let so_far = account(&owner, &persons).so_far(&log, recorder).unwrap();
+        let ended = account(&owner, &persons).record(judged, &[]);
+        assert_eq!(so_far.scan.findings, ended.scan.findings);
+        assert_eq!(so_far.scan.systems, ended.scan.systems);
+        assert!(!ended.scan.findings.is_empty() && ended.scan.notes.is_empty());
+    }
+}

@@ -6,7 +6,7 @@
 //! It ends with the first Ctrl-C or SIGTERM: what is under way may finish, the rest is judged, and the same reports as
 //! an audit's are written.
 
-#[expect(dead_code, reason = "the console calls it")]
+#[cfg_attr(not(test), expect(dead_code, reason = "the console calls it"))]
 mod account;
 mod browser;
 #[cfg_attr(not(test), expect(dead_code, reason = "the session calls it"))]

@@ -25,9 +25,9 @@ pub(crate) fn tell(scan: &mut Scan, marks: &[Mark], sightings: &[Sighting], part
         notes.truncate(MAX_NOTES);
         scan.conditions.push(Redacted::own_words(format!("{more} notes beyond the first {MAX_NOTES} are not listed")));
     }
-    let steps: Vec<Step> = notes.iter().filter(|note| note.kind == NoteKind::Step).map(Step::of).collect();
-    if !steps.is_empty() {
-        let under_way = |moment: Moment<'_>| step_at(&steps, moment).into_iter().collect();
+    let steps = Steps::among(&notes);
+    if !steps.0.is_empty() {
+        let under_way = |moment: Moment<'_>| steps.at(moment).into_iter().collect();
         let seen_in = naming_tests::seen_in(scan, sightings, parties, MAX_SIGHTINGS, under_way);
         // Each title is redacted already.
         naming_tests::name(scan, &seen_in, |title| Redacted::own_words(title));
@@ -38,7 +38,7 @@ pub(crate) fn tell(scan: &mut Scan, marks: &[Mark], sightings: &[Sighting], part
             }
         }
         let steps_of_notes = notes.iter_mut().filter(|note| note.kind == NoteKind::Step);
-        for (note, step) in steps_of_notes.zip(&steps) {
+        for (note, step) in steps_of_notes.zip(&steps.0) {
             let Some(findings) = of_step.get(&step.begun()) else { continue };
             note.findings = findings.iter().take(MAX_FINDINGS).map(ToString::to_string).collect();
             note.more_findings = findings.len().saturating_sub(MAX_FINDINGS) as u64;
@@ -57,7 +57,12 @@ pub(crate) fn not_recorded(pause: &Mark) -> BlindSpot {
     BlindSpot::new(BlindSpotKind::RecordingPaused, place, "requests passed and were not judged")
 }
 
-/// A step while its report is made.
+/// The steps of a session, in order of time.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Steps(Vec<Step>);
+
+/// A step, as findings name it.
+#[derive(Clone, Debug)]
 struct Step {
     time: jiff::Timestamp,
     tester: Option<Redacted>,
@@ -79,11 +84,28 @@ impl Step {
     }
 }
 
-/// The step that was under way: the last that the tester, or somebody for all, began. `steps` are in order of time.
-fn step_at<'a>(steps: &'a [Step], moment: Moment<'_>) -> Option<Begun<'a>> {
-    let until = steps.partition_point(|step| step.time <= moment.time);
-    let begun = steps.get(..until).unwrap_or_default();
-    begun.iter().rev().find(|step| step.is_of(moment.tester)).map(Step::begun)
+impl Steps {
+    /// Those among `marks`.
+    pub(crate) fn of(marks: &[Mark]) -> Self {
+        Self::among(&notes(marks))
+    }
+
+    fn among(notes: &[SessionNote]) -> Self {
+        Self(notes.iter().filter(|note| note.kind == NoteKind::Step).map(Step::of).collect())
+    }
+
+    /// The step that was under way: the last that the tester, or somebody for all, began; when, and its title.
+    pub(crate) fn at(&self, moment: Moment<'_>) -> Option<Begun<'_>> {
+        let until = self.0.partition_point(|step| step.time <= moment.time);
+        let begun = self.0.get(..until).unwrap_or_default();
+        begun.iter().rev().find(|step| step.is_of(moment.tester)).map(Step::begun)
+    }
+
+    /// The title of the step in which `sighting` was seen.
+    pub(crate) fn of_sighting(&self, sighting: &Sighting) -> Option<Redacted> {
+        let (_, title) = self.at(naming_tests::moment(sighting))?;
+        Some(Redacted::own_words(title))
+    }
 }
 
 /// The marks that the report has, in order of time. What cleared a page's lists is the page's own.
@@ -148,9 +170,8 @@ mod tests {
 
     #[track_caller]
     fn case(second: i64, tester: Option<&str>, expected: Option<&str>) {
-        let notes = notes(&marks());
-        let steps: Vec<Step> = notes.iter().filter(|note| note.kind == NoteKind::Step).map(Step::of).collect();
-        let found = step_at(&steps, Moment { time: at(second), tester });
+        let steps = Steps::of(&marks());
+        let found = steps.at(Moment { time: at(second), tester });
         assert_eq!(found.map(|(_, title)| title), expected, "{tester:?} at {second}");
     }
 

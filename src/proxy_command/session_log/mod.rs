@@ -87,17 +87,9 @@ impl SessionLog {
             (header.version, header.tool.as_str()) == (VERSION, env!("CARGO_PKG_VERSION"))
                 && header.arguments == arguments
         };
-        if contents.as_ref().is_none_or(|contents| !is_this(&contents.header)) {
-            // One in which nothing happened is worth nothing.
-            if contents.as_ref().is_some_and(Contents::is_empty) {
-                std::fs::remove_file(&path).map_err(|error| unwritable(&path, error))?;
-            } else if let Some(kept) = keep_earlier(&path, STEM).map_err(|error| unwritable(&path, error))? {
-                let (kept, path) = (kept.display(), path.display());
-                reporter.step(&format!(
-                    "an earlier session in this folder had other arguments; it is kept as {kept}\n  to take it up: \
-                     rename it to {path} and use those arguments"
-                ));
-            }
+        let is_new = file.metadata().is_ok_and(|known| known.len() == 0);
+        if !is_new && contents.as_ref().is_none_or(|contents| !is_this(&contents.header)) {
+            set_aside(&path, contents.as_ref(), reporter).map_err(|error| unwritable(&path, error))?;
             (file, contents) = (open(&path)?, None);
         }
         let mut writer =
@@ -269,8 +261,8 @@ impl Before {
         self.contents.as_ref().map_or(0, |contents| contents.taken)
     }
 
-    /// Hands `recorder` what was judged before; `hear` is told of each.
-    pub(crate) fn recall(&self, recorder: &mut Recorder, hear: impl FnMut(&Taken)) -> anyhow::Result<()> {
+    /// Hands `recorder` what was judged before; `hear` is told of it, some at a time.
+    pub(crate) fn recall(&self, recorder: &mut Recorder, hear: impl FnMut(&[Taken])) -> anyhow::Result<()> {
         self.contents.as_ref().map_or(Ok(()), |contents| contents.recall(recorder, 0, hear))
     }
 
@@ -284,6 +276,21 @@ impl Before {
 fn put(bytes: &mut Vec<u8>, line: &Line<'_>) -> io::Result<()> {
     serde_json::to_writer(&mut *bytes, line)?;
     bytes.push(b'\n');
+    Ok(())
+}
+
+/// Makes room for a new session where another one's log is: that is kept, unless nothing happened in it.
+fn set_aside(path: &Path, contents: Option<&Contents>, reporter: &Reporter) -> io::Result<()> {
+    if contents.is_some_and(Contents::is_empty) {
+        return std::fs::remove_file(path);
+    }
+    if let Some(kept) = keep_earlier(path, STEM)? {
+        let (kept, path) = (kept.display(), path.display());
+        reporter.step(&format!(
+            "an earlier session in this folder was killed, and had other arguments; it is kept as {kept}\n  \
+             to take it up: rename it to {path}, and start with those arguments"
+        ));
+    }
     Ok(())
 }
 

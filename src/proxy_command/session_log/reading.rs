@@ -1,6 +1,5 @@
 //! A log read back: what it is of, its marks, and all that was judged, line by line into a recorder.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufReader, Seek as _};
 use std::path::{Path, PathBuf};
@@ -19,6 +18,9 @@ const MAX_MARKS: usize = 10_000;
 
 /// Bytes read at once.
 const PIECE: usize = 256 << 10;
+
+/// How much is recalled at once: who shows it is told as often.
+const BATCH: usize = 500;
 
 /// What a log has, read through once. What was judged is read when it is recalled.
 #[derive(Debug)]
@@ -103,13 +105,13 @@ impl Contents {
         self.header.started
     }
 
-    /// Hands `recorder` all that was judged, in order; `hear` is told of each before. What is not there, `more` besides,
-    /// is a blind spot.
+    /// Hands `recorder` all that was judged, in order; `hear` is told of it before, some at a time. What is not there,
+    /// `more` besides, is a blind spot.
     pub(super) fn recall(
         &self,
         recorder: &mut Recorder,
         more: u64,
-        mut hear: impl FnMut(&Taken),
+        mut hear: impl FnMut(&[Taken]),
     ) -> anyhow::Result<()> {
         let name = self.path.display();
         let open = || -> io::Result<File> {
@@ -119,7 +121,7 @@ impl Contents {
         };
         let file = open().with_context(|| format!("cannot read the session {name}"))?;
         let mut lines = Lines::new(BufReader::with_capacity(PIECE, file), self.from);
-        let (mut missing, mut digests) = (self.missing.saturating_add(more), 0);
+        let (mut missing, mut digests, mut batch) = (self.missing.saturating_add(more), 0, Vec::new());
         // What is written meanwhile is for the next time.
         while lines.end < self.end
             && let Some(line) = lines.next().with_context(|| format!("cannot read the session {name}"))?
@@ -132,13 +134,15 @@ impl Contents {
                 missing += 1;
                 continue;
             };
-            let taken: Cow<'_, Taken> = taken;
-            hear(&taken);
             digests += taken.digests();
-            if recorder.recall(taken.into_owned()).is_err() {
-                missing += 1;
+            batch.push(taken.into_owned());
+            if batch.len() >= BATCH {
+                hear(&batch);
+                missing += recalled(recorder, &mut batch);
             }
         }
+        hear(&batch);
+        missing += recalled(recorder, &mut batch);
         if self.is_key_lost && digests > 0 {
             recorder.recalled_blind_spot(resume::lost_digests(digests));
         }
@@ -148,4 +152,10 @@ impl Contents {
         }
         Ok(())
     }
+}
+
+/// Hands `recorder` the `batch`. How many of it are words of another version.
+fn recalled(recorder: &mut Recorder, batch: &mut Vec<Taken>) -> u64 {
+    let unknown = batch.drain(..).map(|taken| u64::from(recorder.recall(taken).is_err()));
+    unknown.sum()
 }

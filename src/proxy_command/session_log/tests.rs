@@ -130,7 +130,7 @@ fn what_is_recalled_is_what_was_judged() {
     let (_, before) = open(folder.path());
     let mut heard = 0;
     let mut again = self::recorder();
-    before.recall(&mut again, |_| heard += 1).unwrap();
+    before.recall(&mut again, |taken| heard += taken.len()).unwrap();
     assert_eq!(heard, 4);
     assert_eq!(lines(again.sightings()), lines(recorder.sightings()));
     let testers: Vec<&str> =
