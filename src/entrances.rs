@@ -11,11 +11,16 @@ use proxy::{Credentials, Listener, Origin, Proxy, ProxyError};
 use crate::cli::EntranceArgs;
 use crate::fault::Fault;
 use crate::instrument::cannot_listen;
+use crate::own_words::without_numbers;
 use crate::progress::Reporter;
 use crate::setup;
 
 /// Where users may stand when there is no file: a command line is read by everybody on the machine, this is not.
 const VARIABLE: &str = "CPRVAGT_PROXY_AUTH";
+
+/// Longest name of a tester: it stands before each of his steps.
+const MAX_NAME: usize = 40;
+
 const HOW_TO_NAME_USERS: &str = "write user:password, one per line, into a file that only you can read (chmod 600), and \
                                  name it with --proxy-auth-file; or set CPRVAGT_PROXY_AUTH=user:password";
 
@@ -26,10 +31,18 @@ pub(crate) struct Reverse {
     origin: Origin,
 }
 
+/// One of several testers, and where the proxy is for him alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tester {
+    name: String,
+    address: SocketAddr,
+}
+
 /// The ports of a session.
 pub(crate) struct Entrances {
     /// The proxy's own.
     pub(crate) proxy: Listener,
+    testers: Vec<(Listener, String)>,
     reverse: Vec<(Listener, Origin)>,
 }
 
@@ -54,6 +67,21 @@ impl FromStr for Reverse {
         };
         let origin = url.parse().map_err(|error: proxy::OriginError| error.to_string())?;
         Ok(Self { address: address(at)?, origin })
+    }
+}
+
+impl FromStr for Tester {
+    type Err = String;
+
+    /// `NAME`, at any free port of this machine, or `NAME=ADDRESS`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, at) = text.split_once('=').unwrap_or((text, "0"));
+        let name = name.trim();
+        let is_name = !name.is_empty() && name.chars().count() <= MAX_NAME && !name.contains(char::is_control);
+        if !is_name {
+            return Err(format!("give a name of at most {MAX_NAME} letters, as in anna or anna=8021"));
+        }
+        Ok(Self { name: name.to_owned(), address: address(at)? })
     }
 }
 
@@ -90,23 +118,37 @@ impl Entrances {
             port => ((Ipv4Addr::LOCALHOST, port).into(), "--proxy-port"),
         };
         let own = proxy.listen_at(address).await.map_err(|error| fault(address, flag, &error))?;
+        let mut testers: Vec<(Listener, String)> = Vec::new();
+        for Tester { name, address } in &args.testers {
+            if testers.iter().any(|(_, known)| known == name) {
+                let help = "name each tester once, or leave one of the two --tester out";
+                return Err(Fault::new(format!("two testers are called {}", without_numbers(name)), help).into());
+            }
+            let opened = proxy.listen_at(*address).await.map_err(|error| fault(*address, "--tester", &error))?;
+            testers.push((opened.for_tester(name), name.clone()));
+        }
         let mut reverse = Vec::new();
         for Reverse { address, origin } in &args.reverse {
             let opened = proxy.listen_reverse(*address, origin.clone()).await;
             reverse.push((opened.map_err(|error| fault(*address, "--reverse", &error))?, origin.clone()));
         }
-        Ok(Self { proxy: own, reverse })
+        Ok(Self { proxy: own, testers, reverse })
     }
 
     /// Requests on all of them belong to `visit` from now on.
     pub(crate) fn set_visit(&self, visit: VisitId) {
-        for listener in std::iter::once(&self.proxy).chain(self.reverse.iter().map(|(listener, _)| listener)) {
+        let testers = self.testers.iter().map(|(listener, _)| listener);
+        let others = testers.chain(self.reverse.iter().map(|(listener, _)| listener));
+        for listener in std::iter::once(&self.proxy).chain(others) {
             listener.set_visit(Some(visit));
         }
     }
 
     /// Tells what a client has to know about the ways in, beside the proxy's address.
     pub(crate) fn tell(&self, users: Option<&Credentials>, reporter: &Reporter) {
+        for (listener, name) in &self.testers {
+            reporter.step(&format!("proxy of {} on http://{}", without_numbers(name), listener.address()));
+        }
         for (listener, origin) in &self.reverse {
             let address = listener.address();
             reporter.step(&format!("{origin} is at http://{address} and https://{address}, without a proxy set"));
@@ -123,7 +165,7 @@ impl Entrances {
 }
 
 fn names(users: &Credentials) -> String {
-    crate::own_words::without_numbers(&users.users().collect::<Vec<_>>().join(", "))
+    without_numbers(&users.users().collect::<Vec<_>>().join(", "))
 }
 
 fn fault(address: SocketAddr, flag: &str, error: &ProxyError) -> Fault {
@@ -148,6 +190,18 @@ mod tests {
         assert_eq!(of("0.0.0.0:8019").unwrap(), "0.0.0.0:8019");
         assert_eq!(of("[::1]:8019").unwrap(), "[::1]:8019");
         for wrong in ["", "70000", "example.dk:80", ":80", "::1", "127.0.0.1"] {
+            assert!(of(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_tester_may_name_a_port() {
+        let of = |text: &str| text.parse::<Tester>().map(|tester| (tester.name, tester.address.to_string()));
+        let at = |name: &str, address: &str| Ok((name.to_owned(), address.to_owned()));
+        assert_eq!(of("anna"), at("anna", "127.0.0.1:0"));
+        assert_eq!(of("Bo Bertelsen=8021"), at("Bo Bertelsen", "127.0.0.1:8021"));
+        assert_eq!(of("søs=[::1]:8021"), at("søs", "[::1]:8021"));
+        for wrong in ["", "=8021", " =8021", "anna=", "anna=x", "a\u{1b}[31m=8021", &"a".repeat(41)] {
             assert!(of(wrong).is_err(), "{wrong}");
         }
     }

@@ -21,7 +21,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use model::{DigestDepth, Host, Severity, Target};
 
-use crate::entrances::{self, Reverse};
+use crate::entrances::{self, Reverse, Tester};
 use crate::exit::Threshold;
 
 pub(crate) use baseline::{AddArgs, BaselineAction, BaselineArgs, BaselineFileArgs, ListArgs, PruneArgs};
@@ -159,6 +159,10 @@ pub(crate) struct EntranceArgs {
     /// sites does not pass there. Any free port of this machine unless one is named. Repeatable
     #[arg(long, value_name = "[[ADDRESS:]PORT=]URL")]
     pub(crate) reverse: Vec<Reverse>,
+    /// A port of its own for one of several testers, any free one of this machine unless it is named: requests, findings
+    /// and steps then carry the name. Repeatable
+    #[arg(long = "tester", value_name = "NAME[=[ADDRESS:]PORT]")]
+    pub(crate) testers: Vec<Tester>,
     // As an attribute: the name of the variable stands in the help as it is typed.
     #[arg(
         long,

@@ -1,5 +1,6 @@
 //! The record of a session, at its end or on the way: what was judged, what testers did, and whose site it was.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -13,6 +14,7 @@ use super::steps;
 use crate::live::Owner;
 use crate::output;
 use crate::record::{Assignment, Record, Recorder};
+use crate::report;
 
 /// What a record is made of beside what was judged.
 #[derive(Clone)]
@@ -53,6 +55,17 @@ impl Account<'_> {
         let mut record = recorder.finish(assignment);
         steps::tell(&mut record.scan, marks, &record.sightings, &self.owner.parties());
         record
+    }
+
+    /// The record so far, held against the scan `since` of the store at `store`.
+    pub(crate) fn so_far_since(
+        self,
+        (log, recorder): (&SessionLog, impl FnOnce() -> Recorder),
+        (store, since): (&Path, &str),
+    ) -> anyhow::Result<Record> {
+        let mut record = self.so_far(log, recorder)?;
+        record.scan.comparison = Some(Box::new(report::since(store, since, &record.scan)?));
+        Ok(record)
     }
 
     /// The record so far of a session that goes on, from its log; `recorder` makes one that knows nothing yet. Digests are
@@ -202,6 +215,9 @@ mod tests {
         assert_eq!(of("p0"), Some(Vec::new()), "{named:?}");
         assert_eq!(of("p1"), Some(vec!["anna · step 1: change address"]), "{named:?}");
         assert_eq!(of("p2"), Some(Vec::new()), "it is not hers: {named:?}");
+        let steps = steps::Steps::of(&marks);
+        let live: Vec<Option<Redacted>> = record.sightings.iter().map(|sighting| steps.of_sighting(sighting)).collect();
+        assert_eq!(live, [None, Some(Redacted::own_words("anna · step 1: change address")), None]);
         let step = scan.notes.iter().find(|note| note.kind == NoteKind::Step).unwrap();
         assert_eq!((step.findings.len(), step.more_findings), (1, 0));
         for lang in [Lang::Da, Lang::En] {
@@ -211,6 +227,37 @@ mod tests {
         }
         let read: Scan = serde_json::from_slice(&json(scan).unwrap().bytes).unwrap();
         assert_eq!(&read.notes, &scan.notes);
+    }
+
+    #[test]
+    fn the_session_so_far_is_held_against_an_earlier_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (owner, persons) = (Owner::Sites(vec![site()]), persons());
+        let mut earlier = recorder();
+        earlier.exchange("live", &leak(0, 5, "anna", DECLARED));
+        let earlier = account(&owner, &persons).record(earlier, &[]).scan;
+        let path = folder.path().join("store.db");
+        let mut store = store::Store::open(&path).unwrap();
+        let start = store::RunStart {
+            kind: ScanKind::Proxy,
+            targets: &earlier.targets,
+            tool: "0.1.0",
+            started: earlier.started,
+        };
+        let run = store.begin(&start).unwrap();
+        store.keep(run, &store::Kept { scan: &earlier, exit_code: 1, persons: None }).unwrap();
+        let (log, _) = SessionLog::open(folder.path(), &[], at(200), true, &Reporter::new()).unwrap();
+        let mut judged = recorder();
+        for index in 0..2 {
+            judged.exchange("live", &leak(index, 205, "anna", DECLARED));
+        }
+        log.append(&judged.take_untold());
+        let now = || Account { started: at(200), ended: at(300), ..account(&owner, &persons) };
+        let record = now().so_far_since((&log, recorder), (&path, &earlier.id)).unwrap();
+        let comparison = record.scan.comparison.unwrap();
+        assert_eq!((comparison.new.len(), comparison.still_there.len()), (1, 1));
+        let missing = now().so_far_since((&log, recorder), (&path, "feed0000deadbeef"));
+        assert!(missing.is_err());
     }
 
     #[test]
