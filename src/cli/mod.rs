@@ -161,7 +161,7 @@ pub(crate) struct EntranceArgs {
     pub(crate) reverse: Vec<Reverse>,
     /// A port of its own for one of several testers, any free one of this machine unless it is named: requests, findings
     /// and steps then carry the name. Repeatable
-    #[arg(long = "tester", value_name = "NAME[=[ADDRESS:]PORT]")]
+    #[arg(long = "tester", value_name = "NAME[=[ADDRESS:]PORT]", hide_short_help = true)]
     pub(crate) testers: Vec<Tester>,
     // As an attribute: the name of the variable stands in the help as it is typed.
     #[arg(
