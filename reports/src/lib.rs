@@ -55,6 +55,7 @@ mod terminal;
 mod texts;
 mod timeline;
 mod verdict;
+mod words;
 mod wrap;
 mod xlsx;
 
@@ -71,7 +72,7 @@ pub use json::Json;
 pub use jsonl::jsonl;
 pub use junit::Junit;
 pub use lang::{Lang, LangError};
-pub use markdown::Markdown;
+pub use markdown::{Markdown, issue_text};
 pub use mending::Mending;
 pub use message::proof;
 pub use pictures::Pictures;
@@ -79,6 +80,7 @@ pub use rules_page::rules_page;
 pub use sarif::Sarif;
 pub use story::finding_title;
 pub use terminal::Terminal;
+pub use words::{UnseenWords, country_name, rule_name, standing_name};
 pub use xlsx::Xlsx;
 
 /// A report format: one file, one row in [`FORMATS`].
