@@ -93,6 +93,8 @@ pub struct SightingRecord {
     simulated: bool,
     system: Option<SystemId>,
     visit: Option<VisitId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tester: Option<Redacted>,
     cleartext: bool,
     undelivered: bool,
     tls: Option<String>,
@@ -178,6 +180,7 @@ impl From<&Sighting> for SightingRecord {
         } = sighting.clone();
         let SightingContext {
             visit,
+            tester,
             cleartext,
             undelivered,
             tls,
@@ -211,6 +214,7 @@ impl From<&Sighting> for SightingRecord {
             simulated,
             system,
             visit,
+            tester,
             cleartext,
             undelivered,
             tls,
@@ -247,6 +251,7 @@ impl TryFrom<SightingRecord> for Sighting {
             simulated,
             system,
             visit,
+            tester,
             cleartext,
             undelivered,
             tls,
@@ -268,6 +273,7 @@ impl TryFrom<SightingRecord> for Sighting {
         };
         let context = SightingContext {
             visit,
+            tester,
             cleartext,
             undelivered,
             tls,

@@ -156,6 +156,7 @@ impl Teller {
             system: case.system.clone(),
             context: SightingContext {
                 visit: exchange.visit,
+                tester: exchange.connection.tester.as_ref().map(|tester| self.memo.text(tester)),
                 cleartext: to.cleartext,
                 tls,
                 request: case.request.clone(),

@@ -48,6 +48,10 @@ pub enum BlindSpotKind {
     PageInterfered,
     /// The audit was stopped before its end.
     Interrupted,
+    /// A tester paused the recording; what passed meanwhile was not judged.
+    RecordingPaused,
+    /// Part of the session was not on disk when it was read back from there.
+    SessionNotKept,
     /// Pages were opened at a reverse port, where what they send to other sites does not pass.
     OthersUnseen,
     /// No connection to a host, so what it would have been sent is unknown.
@@ -156,7 +160,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 42] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -177,6 +181,8 @@ impl BlindSpotKind {
         Self::PageFactsLeftOut,
         Self::PageInterfered,
         Self::Interrupted,
+        Self::RecordingPaused,
+        Self::SessionNotKept,
         Self::OthersUnseen,
         Self::HostUnreachable,
         Self::UpstreamRefused,
@@ -206,6 +212,8 @@ impl BlindSpotKind {
             | Self::NothingSeen
             | Self::NothingThroughProxy
             | Self::CommandFailed
+            | Self::RecordingPaused
+            | Self::SessionNotKept
             | Self::OthersUnseen
             | Self::LoginRequired
             | Self::MustVisitMissed
@@ -266,6 +274,8 @@ impl BlindSpotKind {
             Self::PageFactsLeftOut => "page-facts-left-out",
             Self::PageInterfered => "page-interfered",
             Self::Interrupted => "interrupted",
+            Self::RecordingPaused => "recording-paused",
+            Self::SessionNotKept => "session-not-kept",
             Self::OthersUnseen => "others-unseen",
             Self::HostUnreachable => "host-unreachable",
             Self::UpstreamRefused => "upstream-refused",

@@ -143,8 +143,10 @@ pub struct Connection {
     pub client_tls: Option<String>,
     /// TLS version with the server.
     pub server_tls: Option<String>,
-    /// The name by which the client logged in to the proxy, when it asks for one: whose test it is.
+    /// The name by which the client logged in to the proxy, when it asks for one.
     pub user: Option<String>,
+    /// Whose test it is, where several work through one proxy: the name of the port it came in by, or else the user.
+    pub tester: Option<String>,
     /// The host that the client asked for, when the site's name was put in its place (a reverse proxy).
     pub asked_host: Option<String>,
     /// Whose port of the proxy it came in by, where several tabs have one each.

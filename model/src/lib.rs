@@ -22,6 +22,7 @@ mod redacted;
 pub mod registry;
 mod scan;
 mod scan_check;
+mod session_note;
 mod sighting;
 mod site;
 mod target;
@@ -60,6 +61,7 @@ pub use scan::{
     RoleCoverage, Scan, ScanKind, SelfTest, SelfTestProbe, SystemResult, Tool, VendorRecord, Verdict,
 };
 pub use scan_check::Inconsistent;
+pub use session_note::{NoteKind, SessionNote};
 pub use sighting::{Channel, Evidence, Identity, Score, Sighting, SightingContext, Token, WrittenForm};
 pub use site::{Host, Site, Standing};
 pub use target::{Scheme, Target, TargetError};

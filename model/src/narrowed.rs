@@ -31,6 +31,10 @@ impl Scan {
         scan.targets = scan.systems.iter().map(|system| system.name.clone()).collect();
         scan.vendors.retain(|vendor| vendors.contains(&vendor.id));
         scan.findings.retain(|finding| is_ours(finding.system.as_ref()));
+        let kept: BTreeSet<&str> = scan.findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
+        for note in &mut scan.notes {
+            note.findings.retain(|fingerprint| kept.contains(fingerprint.as_str()));
+        }
         scan.blind_spots.retain(|spot| spot.system.is_none() || is_ours(spot.system.as_ref()));
         let shown: BTreeSet<&str> = scan.blind_spots.iter().filter_map(|spot| spot.picture.as_deref()).collect();
         scan.pictures.retain(|file, _| shown.contains(file.as_str()));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::registry::Environment;
 use crate::{
     BaselineRecord, BlindSpotRecord, Comparison, ConsentPass, Declared, Finding, Picture, RecipientRecord, Redacted,
-    SystemId, VendorId,
+    SessionNote, SystemId, VendorId,
 };
 
 /// A run's record, as in `scan.json`.
@@ -39,6 +39,9 @@ pub struct Scan {
     pub test_persons: BTreeMap<String, String>,
     /// What is broken, worst first.
     pub findings: Vec<Finding>,
+    /// What testers put in by hand while it went on: steps, notes, pauses, in order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<SessionNote>,
     /// What was not seen, in order of kind and place; among it what was told and left no gap.
     pub blind_spots: Vec<BlindSpotRecord>,
     /// Whether the instrument worked; `None` where there was nothing to test (a file).

@@ -169,6 +169,8 @@ pub struct Sighting {
 pub struct SightingContext {
     /// The visit it happened in.
     pub visit: Option<VisitId>,
+    /// Whose test it was seen in, where several work through one proxy.
+    pub tester: Option<Redacted>,
     /// Whether it went in clear text.
     pub cleartext: bool,
     /// Whether no connection was made, so that the recipient got nothing.

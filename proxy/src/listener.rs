@@ -25,6 +25,7 @@ pub(crate) struct Port {
     address: SocketAddr,
     visit: Mutex<Option<VisitId>>,
     lane: OnceLock<LaneId>,
+    tester: OnceLock<String>,
     purpose: Purpose,
     credentials: Option<Arc<Credentials>>,
     has_shown_pages: AtomicBool,
@@ -62,6 +63,14 @@ impl Listener {
         self
     }
 
+    /// Requests are those of `tester`. Said once, before the first request.
+    #[must_use]
+    pub fn for_tester(self, tester: &str) -> Self {
+        // What was said first holds: it is on exchanges already.
+        let _ = self.port.tester.set(tester.to_owned());
+        self
+    }
+
     /// Requests without a finished answer, and tunnels being set up for one.
     ///
     /// What never finishes is left out as far as can be told: WebSockets, event streams, and what a script has asked
@@ -91,6 +100,7 @@ impl Port {
             address,
             visit: Mutex::new(None),
             lane: OnceLock::new(),
+            tester: OnceLock::new(),
             purpose,
             credentials,
             has_shown_pages: AtomicBool::new(false),
@@ -126,5 +136,10 @@ impl Port {
     /// Whose tabs send requests to it, where it is one lane's.
     pub(crate) fn lane(&self) -> Option<LaneId> {
         self.lane.get().copied()
+    }
+
+    /// Whose requests come to it, where it is one tester's.
+    pub(crate) fn tester(&self) -> Option<&str> {
+        self.tester.get().map(String::as_str)
     }
 }

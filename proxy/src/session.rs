@@ -126,10 +126,13 @@ impl Session {
     /// Who is at the client's end of a request with these `extensions`.
     pub(crate) fn connection(&self, extensions: &Extensions) -> Connection {
         let user = extensions.get::<User>().map(|user| &user.0).or(self.client.user.as_ref());
+        let user = user.map(ToString::to_string);
+        let tester = self.client.port.tester().map(str::to_owned).or_else(|| user.clone());
         Connection {
             client: Some(self.address.clone()),
             client_tls: self.tls.map(str::to_owned),
-            user: user.map(ToString::to_string),
+            user,
+            tester,
             asked_host: extensions.get::<AskedHost>().map(|host| host.0.clone()),
             lane: self.client.port.lane(),
             ..Connection::default()

@@ -41,7 +41,11 @@ pub(crate) fn facts(finding: &Finding, scan: &Scan, lang: Lang) -> Vec<Fact> {
         );
     }
     fact(p::IN_ROLES, some_of(finding.roles.iter().map(|role| Inert::short(role.as_str(), MAX_ROLE)), lang), false);
-    fact(p::IN_TESTS, in_tests(finding, lang), false);
+    let in_tests_label = match scan.kind {
+        ScanKind::Proxy => p::IN_STEPS,
+        ScanKind::Audit | ScanKind::Recording | ScanKind::Run => p::IN_TESTS,
+    };
+    fact(in_tests_label, in_tests(finding, lang), false);
     if scan.kind == ScanKind::Run && finding.tests.is_empty() {
         fact(p::AFTER_START, after_start(finding, scan), false);
     }

@@ -118,6 +118,7 @@ impl Recorder {
             // Declared test numbers are shown in clear (DESIGN.md, "Numbers are people").
             test_persons: persons.map(|person| (person.id.clone(), person.cpr.reveal())).collect(),
             findings,
+            notes: Vec::new(),
             blind_spots,
             self_test: assignment.self_test,
             digests,

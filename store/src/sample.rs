@@ -82,6 +82,7 @@ pub(crate) fn scan(system: &str, minute: i64) -> Scan {
         }],
         test_persons: BTreeMap::new(),
         findings: vec![finding],
+        notes: Vec::new(),
         blind_spots: Vec::new(),
         self_test: None,
         digests: None,

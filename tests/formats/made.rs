@@ -101,6 +101,7 @@ pub(crate) fn scan(systems: usize, findings: usize) -> Scan {
         systems: (0..systems).map(|at| system(at, verdict(at))).collect(),
         test_persons: BTreeMap::from([("karen".to_owned(), "010145-5001".to_owned())]),
         findings: (0..findings).map(|at| finding(at, systems)).collect(),
+        notes: Vec::new(),
         blind_spots: (0..systems).flat_map(blind_spots).collect(),
         self_test: Some(SelfTest { probes: vec![SelfTestProbe { name: "referer".to_owned(), found: true }] }),
         digests: None,

@@ -231,6 +231,8 @@ fn hides_what(kind: BlindSpotKind) -> Hides {
         | BlindSpotKind::SessionLost
         | BlindSpotKind::StaticEngine
         | BlindSpotKind::Interrupted
+        | BlindSpotKind::RecordingPaused
+        | BlindSpotKind::SessionNotKept
         | BlindSpotKind::QueueOverflow
         | BlindSpotKind::InputBroken
         | BlindSpotKind::SightingsNotListed => Hides::Everything,

@@ -92,6 +92,7 @@ pub(crate) fn scan(day: i64, findings: Vec<Finding>) -> Scan {
         systems: vec![system(SYSTEM)],
         test_persons: BTreeMap::new(),
         findings,
+        notes: Vec::new(),
         blind_spots: Vec::new(),
         self_test: Some(SelfTest { probes: vec![SelfTestProbe { name: "url-query".to_owned(), found: true }] }),
         digests: None,

@@ -81,6 +81,7 @@ async fn a_user_is_known_on_each_request_and_the_password_nowhere() {
         assert!(answer.contains("x-own: 1") && !answer.to_lowercase().contains("authorization"), "{answer}");
         let exchange = fixture.exchange().await;
         assert_eq!(exchange.connection.user.as_deref(), Some(user));
+        assert_eq!(exchange.connection.tester.as_deref(), Some(user));
         says_nothing_of_passwords(&exchange);
     }
 }

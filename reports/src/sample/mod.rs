@@ -123,6 +123,7 @@ pub(crate) fn scan() -> Scan {
         systems: vec![leaking(), mended(), not_covered()],
         test_persons: BTreeMap::from([("karen".to_owned(), "010145-5001".to_owned())]),
         findings: findings(),
+        notes: Vec::new(),
         blind_spots: blind_spots(),
         self_test: Some(SelfTest {
             probes: ["url-query", "referer", "body", "beacon", "cookie"]

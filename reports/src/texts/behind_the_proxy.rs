@@ -39,3 +39,27 @@ pub(super) const COMMAND_FAILED: BlindSpotText = BlindSpotText {
     },
     action: Text { da: "Ret testpakken, og kør igen.", en: "Mend the suite, and run it again." },
 };
+
+pub(super) const RECORDING_PAUSED: BlindSpotText = BlindSpotText {
+    title: Text { da: "Optagelsen var sat på pause", en: "Recording was paused" },
+    meaning: Text {
+        da: "Det, der gik gennem proxyen imens, er hverken gemt eller bedømt.",
+        en: "What went through the proxy meanwhile was neither kept nor judged.",
+    },
+    action: Text {
+        da: "Gentag det, der blev gjort imens, uden pause, hvis det hører til testen.",
+        en: "Repeat what was done meanwhile without a pause, if it is part of the test.",
+    },
+};
+
+pub(super) const SESSION_NOT_KEPT: BlindSpotText = BlindSpotText {
+    title: Text { da: "En del af sessionen er ikke på disken", en: "Part of the session is not on disk" },
+    meaning: Text {
+        da: "Sessionen er læst tilbage fra disken, og det, der ikke kunne skrives eller læses, er ikke bedømt her.",
+        en: "The session was read back from disk, and what could not be written or read is not judged here.",
+    },
+    action: Text {
+        da: "Gør plads på disken, eller vælg en anden mappe med »--out«, og gentag den del af testen.",
+        en: "Make room on the disk, or choose another folder with “--out”, and repeat that part of the test.",
+    },
+};

@@ -62,6 +62,8 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
         BlindSpotKind::NothingSeen => behind_the_proxy::NOTHING_SEEN,
         BlindSpotKind::NothingThroughProxy => behind_the_proxy::NOTHING_THROUGH_PROXY,
         BlindSpotKind::CommandFailed => behind_the_proxy::COMMAND_FAILED,
+        BlindSpotKind::RecordingPaused => behind_the_proxy::RECORDING_PAUSED,
+        BlindSpotKind::SessionNotKept => behind_the_proxy::SESSION_NOT_KEPT,
         BlindSpotKind::PageFailed => BlindSpotText {
             title: Text { da: "Siden kunne ikke indlæses", en: "The page did not load" },
             meaning: Text {

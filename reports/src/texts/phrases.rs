@@ -92,6 +92,8 @@ pub(crate) const MEND: Text = Text { da: "Sådan rettes det", en: "How to mend i
 pub(crate) const PROVE: Text = Text { da: "Eftervis rettelsen", en: "Prove it mended" };
 /// Which tests ran.
 pub(crate) const IN_TESTS: Text = Text { da: "Under testen", en: "In the test" };
+/// Which steps of a session by hand were under way.
+pub(crate) const IN_STEPS: Text = Text { da: "I trin", en: "In steps" };
 /// When it was, where no test is known.
 pub(crate) const AFTER_START: Text = Text { da: "Efter start", en: "After the start" };
 pub(crate) const MEND_SHORT: Text = Text { da: "Ret", en: "Mend" };
