@@ -338,6 +338,8 @@ impl Held {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::mpsc as std_mpsc;
 
     use detect::Parties;
@@ -398,13 +400,16 @@ mod tests {
         Captured::Exchange(Box::new(exchange))
     }
 
-    fn start() -> (mpsc::Sender<Captured>, Judge<Hearing>, std_mpsc::Receiver<Heard>) {
+    fn recorder() -> Recorder {
         let person = TestPerson { id: "da-01".to_owned(), cpr: CANARY.parse().unwrap(), scope: Vec::new() };
         let parties = Parties::first_party(vec![Host::parse("sag.test").unwrap().site()]);
-        let recorder = setup::recorder(&[person], parties, [7; 32], &Clock::fixed(Timestamp::UNIX_EPOCH));
+        setup::recorder(&[person], parties, [7; 32], &Clock::fixed(Timestamp::UNIX_EPOCH))
+    }
+
+    fn start() -> (mpsc::Sender<Captured>, Judge<Hearing>, std_mpsc::Receiver<Heard>) {
         let (sender, receiver) = mpsc::channel(100);
         let (hear, heard) = std_mpsc::channel();
-        (sender, Judge::start(recorder, receiver, Hearing(hear)).unwrap(), heard)
+        (sender, Judge::start(recorder(), receiver, Hearing(hear)).unwrap(), heard)
     }
 
     #[tokio::test]
@@ -437,6 +442,58 @@ mod tests {
         assert_eq!(next, Heard { requests: 1, ..Heard::default() });
         drop(sender);
         judge.ended().await.unwrap();
+    }
+
+    /// Pauses while its flag is up, and begins anew as often as it is asked.
+    struct Steered {
+        heard: std_mpsc::Sender<Heard>,
+        paused: Arc<AtomicBool>,
+        anew: Arc<AtomicBool>,
+    }
+
+    impl Watcher for Steered {
+        fn news(&mut self, news: &News<'_>) {
+            let blind_spots = news.blind_spots.iter().map(|record| record.kind).collect();
+            let pages = news.sightings.iter().map(|sighting| sighting.recipient.to_string()).collect();
+            self.heard.send(Heard { requests: news.requests, pages, blind_spots }).expect("somebody listens");
+        }
+
+        fn is_paused(&self) -> bool {
+            self.paused.load(Ordering::Relaxed)
+        }
+
+        fn may_begin_anew(&self) -> bool {
+            true
+        }
+
+        fn begin_anew(&mut self) -> Option<Recorder> {
+            self.anew.swap(false, Ordering::Relaxed).then(recorder)
+        }
+    }
+
+    #[tokio::test]
+    async fn what_came_is_judged_once_more_and_what_passes_in_a_pause_is_counted() {
+        let (sender, receiver) = mpsc::channel(100);
+        let (heard, hear) = std_mpsc::channel();
+        let [paused, anew] = [(); 2].map(|()| Arc::<AtomicBool>::default());
+        let steered = Steered { heard, paused: Arc::clone(&paused), anew: Arc::clone(&anew) };
+        let mut judge = Judge::start(recorder(), receiver, steered).unwrap();
+        let leak = |index| captured(exchange(index, &format!("https://maaling.test/c?cpr={CANARY}"), "image"));
+        let hear = tokio::task::spawn_blocking(move || (hear.recv().unwrap(), hear));
+        sender.send(leak(1)).await.unwrap();
+        let (first, hear) = hear.await.unwrap();
+        assert_eq!((first.requests, first.pages.len()), (1, 1));
+        paused.store(true, Ordering::Relaxed);
+        sender.send(leak(2)).await.unwrap();
+        let (second, hear) = tokio::task::spawn_blocking(move || (hear.recv().unwrap(), hear)).await.unwrap();
+        assert_eq!((second.requests, second.blind_spots), (0, vec![BlindSpotKind::RecordingPaused]));
+        anew.store(true, Ordering::Relaxed);
+        let (again, _hear) = tokio::task::spawn_blocking(move || (hear.recv().unwrap(), hear)).await.unwrap();
+        assert_eq!((again.requests, again.pages.len()), (1, 1));
+        assert_eq!(again.blind_spots, [BlindSpotKind::RecordingPaused], "the pause is told of again");
+        drop(sender);
+        let (recorder, _) = judge.ended().await.unwrap();
+        assert_eq!(recorder.sightings().len(), 1);
     }
 
     #[tokio::test]

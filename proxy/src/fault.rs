@@ -98,7 +98,9 @@ impl Fault {
             Self::TimedOut(Stage::Answer) => "it did not answer in time".to_owned(),
             Self::NotLoopback => "this run contacts nothing but this machine".to_owned(),
             Self::Circle => "that is the proxy itself, and the request would go round in circles".to_owned(),
-            Self::OffLimits => "that is the console of this session, which nothing reaches through the proxy".to_owned(),
+            Self::OffLimits => {
+                "that is the console of this session, which nothing reaches through the proxy".to_owned()
+            }
             Self::Certificate(why) => format!("its certificate was refused: {why}"),
             Self::Tls(why) => format!("no secure connection: {why}"),
             Self::Protocol(why) => format!("its answer cannot be understood: {why}"),

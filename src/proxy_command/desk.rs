@@ -25,7 +25,7 @@ impl SessionDesk {
     fn choose(&self, typed: &str) -> Result<Host, DeskError> {
         let host = typed.trim().trim_start_matches("https://").trim_start_matches("http://");
         let host = host.split(['/', ':']).next().unwrap_or_default();
-        let host = Host::parse(host).map_err(|_| DeskError("give a host, as in www.example.dk".to_owned()))?;
+        let host = Host::parse(host).ok_or_else(|| DeskError("give a host, as in www.example.dk".to_owned()))?;
         if self.control.choose(host.site()) {
             return Ok(host);
         }

@@ -88,12 +88,11 @@ impl Feed {
                 shown.insert(more.fingerprint);
             }
         }
-        for contact in judged.sensitive() {
-            for more in of_contact(contact, &self.parties) {
-                let Some(growing) = grown(&mut self.findings, &self.baseline, &more) else { continue };
-                growing.see_contact(judged.index(), &more);
-                shown.insert(more.fingerprint);
-            }
+        let told = judged.sensitive().map(|contact| of_contact(contact, &self.parties));
+        for more in told.into_iter().flatten() {
+            let Some(growing) = grown(&mut self.findings, &self.baseline, &more) else { continue };
+            growing.see_contact(judged.index(), &more);
+            shown.insert(more.fingerprint);
         }
         for noted in judged.blind_spots() {
             self.blind_spot(noted, batch);
@@ -133,4 +132,124 @@ fn grown<'a>(
     let growing = findings.entry(more.fingerprint.clone()).or_insert_with(|| Growing::new(more.clone()));
     baseline.mark_as_of_its_last_day(growing.finding_mut());
     Some(growing)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use model::{
+        BlindSpot, BlindSpotKind, Body, Clock, Exchange, Headers, Host, RequestRecord, ResponseRecord, Target,
+        TestPerson,
+    };
+
+    use super::*;
+    use crate::proxy_command::frame::frame;
+    use crate::record::Recorder;
+    use crate::setup;
+
+    const CANARY: &str = "0101901234";
+    const UNDECLARED: &str = "070761-4285";
+
+    fn owner() -> Owner {
+        Owner::Sites(vec![Host::parse("sag.test").unwrap().site()])
+    }
+
+    fn recorder() -> Recorder {
+        let person = TestPerson { id: "da-01".to_owned(), cpr: CANARY.parse().unwrap(), scope: Vec::new() };
+        let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
+        setup::recorder(&[person], owner().parties(), [7; 32], &clock).taking_notes().listing()
+    }
+
+    fn exchange(index: u64, url: &str, referer: &str) -> Exchange {
+        let request = RequestRecord {
+            method: "GET".to_owned(),
+            target: Target::parse(url).unwrap(),
+            version: "HTTP/1.1".to_owned(),
+            headers: Headers(vec![("referer".to_owned(), referer.as_bytes().to_vec())]),
+            body: Body::default(),
+        };
+        let started = Timestamp::from_second(i64::try_from(index).unwrap()).unwrap();
+        let headers = Headers(vec![("content-type".to_owned(), b"image/gif; q=1".to_vec())]);
+        Exchange {
+            duration_ms: Some(3),
+            response: Some(ResponseRecord { status: 200, headers, body_bytes: 43 }),
+            ..Exchange::begun(index, started, request)
+        }
+    }
+
+    fn feed() -> (Feed, Session) {
+        let session = Session::default();
+        let mut feed = Feed::new(session.clone(), Baseline::default());
+        feed.know(&owner(), false);
+        (feed, session)
+    }
+
+    /// Of several persons, more and less severe, in both orders, in batches and one by one.
+    #[test]
+    fn what_grows_is_what_the_report_says() {
+        let page = format!("https://sag.test/side?cpr={CANARY}");
+        let urls = [
+            format!("https://maaling.test/c?cpr={CANARY}"),
+            format!("https://maaling.test/c?cpr={UNDECLARED}"),
+            format!("http://maaling.test/c?cpr={CANARY}&navn=x"),
+            format!("https://b.maaling.test/c?cpr={CANARY}&alder=y"),
+            "https://maaling.test/c?a=b".to_owned(),
+            page.clone(),
+        ];
+        for batch in [1, 4, 100] {
+            let mut recorder = recorder();
+            let (mut feed, session) = feed();
+            for (index, url) in (0..).zip(urls.iter().chain(urls.iter().rev())) {
+                recorder.exchange("live", &exchange(index, url, &page));
+                if index % batch == 0 {
+                    feed.take(&recorder.take_untold());
+                }
+            }
+            feed.take(&recorder.take_untold());
+            let reported = frame(&owner(), Timestamp::UNIX_EPOCH, recorder).findings;
+            assert!(reported.len() > 2 && reported.iter().any(|finding| finding.transmissions > 2), "{reported:#?}");
+            let state = session.state();
+            assert_eq!(state.findings.len(), reported.len());
+            for finding in reported {
+                assert_eq!(*state.findings[&finding.fingerprint].1, finding);
+            }
+        }
+    }
+
+    #[test]
+    fn rows_say_what_was_asked_and_hold_no_number() {
+        let (mut recorder, (mut feed, session)) = (recorder(), feed());
+        let url = format!("https://maaling.test/c?cpr={UNDECLARED}&x=y");
+        recorder.exchange("live", &exchange(1, &url, "https://sag.test/"));
+        feed.take(&recorder.take_untold());
+        let state = session.state();
+        let row = &state.exchanges[0];
+        assert_eq!(row.url.as_str(), "https://maaling.test/c?cpr=xxxxxx-xxxx&x=y");
+        assert_eq!((row.status, row.media_type.as_str(), row.received_bytes), (Some(200), "image/gif", 43));
+        assert_eq!(row.findings.len(), 1, "{row:?}");
+        assert!(state.findings.contains_key(&row.findings[0]));
+        assert_eq!(state.recipients.values().map(|to| (to.requests, to.with_number)).collect::<Vec<_>>(), [(1, 1)]);
+    }
+
+    #[test]
+    fn blind_spots_are_counted_by_place() {
+        let (mut recorder, (mut feed, session)) = (recorder(), feed());
+        for place in ["a.test:443", "b.test:443", "a.test:443"] {
+            recorder.blind_spot(BlindSpot::new(BlindSpotKind::NotHttp, place, ""));
+            feed.take(&recorder.take_untold());
+        }
+        let state = session.state();
+        let counts: Vec<u64> = state.blind_spots.values().map(|(_, record)| record.count).collect();
+        assert_eq!(counts, [2, 1]);
+    }
+
+    #[test]
+    fn what_is_judged_anew_is_shown_anew() {
+        let (mut recorder, (mut feed, session)) = (recorder(), feed());
+        recorder.exchange("live", &exchange(1, &format!("https://maaling.test/?cpr={CANARY}"), ""));
+        feed.take(&recorder.take_untold());
+        feed.forget();
+        let state = session.state();
+        assert!(state.findings.is_empty() && state.exchanges.is_empty() && state.recipients.is_empty());
+    }
 }

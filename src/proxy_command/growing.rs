@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use detect::{Parties, SensitiveContact, Seen, fold};
+use detect::{Parties, Seen, SensitiveContact, fold};
 use model::{Finding, Identity, Redacted, Sighting};
 
 /// Sightings kept of a finding to fold it from: those that made it worse or told more. A finding has a few ways of being

@@ -28,7 +28,7 @@ impl Rows {
         let failure = exchange.failure.as_ref().map(|failure| match failure {
             Failure::Unreachable(why) | Failure::Tls(why) | Failure::Broken(why) | Failure::Refused(why) => why,
         });
-        let tester = exchange.connection.user.as_deref();
+        let tester = exchange.connection.tester.as_deref();
         ExchangeRow {
             index: exchange.index,
             time: exchange.started,
