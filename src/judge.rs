@@ -13,18 +13,18 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use model::{BlindSpotRecord, Exchange, Sighting};
+use model::{BlindSpot, BlindSpotKind, BlindSpotRecord, Exchange, Sighting};
 use proxy::Captured;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use crate::backlog::{LIVE, weight};
-use crate::record::Recorder;
+use crate::record::{Recorder, Taken};
 
-/// How long an exchange is held back after it ended: a page ends within it of the first things that it loads, and a
-/// person at the terminal hardly notices.
-const HELD_BACK: Duration = Duration::from_secs(1);
+/// How long an exchange is held back after it ended: a page mostly ends within it of the first things that it loads, and
+/// a person who watches has a leak on the screen within a second.
+const HELD_BACK: Duration = Duration::from_millis(400);
 
 /// Exchanges held back at most: a second of a busy test suite.
 const MAX_HELD: usize = 2_000;
@@ -40,6 +40,17 @@ const LULL: Duration = Duration::from_millis(10);
 /// Exchanges judged before what came of them is told, when many are due together.
 const BATCH: usize = 200;
 
+/// What came is kept raw, to be judged once more, up to so many exchanges and so many bytes of them: the first minutes of a
+/// person's browsing, in which it shows that the session is about another site than was guessed.
+const MAX_PAST: usize = 5_000;
+const MAX_PAST_BYTES: usize = 32 << 20;
+
+/// What an exchange takes beside its bodies, as far as the bound above is concerned.
+const LEAST_WEIGHT: usize = 2_000;
+
+/// How often it is asked whether to begin anew, while nothing comes.
+const TURN: Duration = Duration::from_millis(100);
+
 /// Who hears what comes of judging, on the judging thread. Slow here is slow judging.
 pub(crate) trait Watcher: Send + 'static {
     /// `exchange` is judged next: the moment to tell the recorder what it must know before, such as whose site it is.
@@ -47,6 +58,24 @@ pub(crate) trait Watcher: Send + 'static {
 
     /// A batch was judged.
     fn news(&mut self, news: &News<'_>);
+
+    /// Whether exchanges are left out of the record for now: they are counted as not seen.
+    fn is_paused(&self) -> bool {
+        false
+    }
+
+    /// Whether it may still come to [`Self::begin_anew`].
+    fn may_begin_anew(&self) -> bool {
+        false
+    }
+
+    /// More has come than is kept.
+    fn cannot_begin_anew(&mut self) {}
+
+    /// A recorder to judge all with that has come so far, instead of what came of it.
+    fn begin_anew(&mut self) -> Option<Recorder> {
+        None
+    }
 }
 
 /// What came of the exchanges judged since the last time. Safe to write.
@@ -58,6 +87,8 @@ pub(crate) struct News<'a> {
     pub(crate) sightings: &'a [Sighting],
     /// Blind spots of a kind and place not told before.
     pub(crate) blind_spots: &'a [BlindSpotRecord],
+    /// All that was taken in, where the recorder takes notes.
+    pub(crate) taken: &'a [Taken],
 }
 
 /// The judging thread of a session.
@@ -72,6 +103,14 @@ struct Bench<W> {
     held: Held,
     told: usize,
     requests: u64,
+    past: Past,
+}
+
+/// What came so far, while all may be judged once more.
+#[derive(Default)]
+struct Past {
+    came: Vec<Captured>,
+    bytes: usize,
 }
 
 /// Exchanges held back, to be judged as they began.
@@ -98,7 +137,8 @@ impl<W: Watcher> Judge<W> {
         let runtime = Handle::current();
         let judging = move || {
             let told = recorder.sightings().len();
-            let mut bench = Bench { recorder, watcher, held: Held::default(), told, requests: 0 };
+            let (held, past) = (Held::default(), Past::default());
+            let mut bench = Bench { recorder, watcher, held, told, requests: 0, past };
             bench.work(&mut captured, &runtime);
             // Nobody waits for it only when the run has failed already.
             let _ = done.send((bench.recorder, bench.watcher));
@@ -118,7 +158,10 @@ impl<W: Watcher> Judge<W> {
 impl<W: Watcher> Bench<W> {
     fn work(&mut self, captured: &mut mpsc::Receiver<Captured>, runtime: &Handle) {
         loop {
-            let patience = self.held.patience(Instant::now());
+            let mut patience = self.held.patience(Instant::now());
+            if self.watcher.may_begin_anew() {
+                patience = Some(patience.map_or(TURN, |patience| patience.min(TURN)));
+            }
             let came = runtime.block_on(async {
                 match patience {
                     // Nothing is due when nothing is held.
@@ -143,6 +186,7 @@ impl<W: Watcher> Bench<W> {
             may_rest &= !self.held.is_full();
             let due = if self.held.is_full() { Some(u64::MAX) } else { self.held.due(Instant::now()) };
             self.judge(due);
+            self.begin_anew();
             if may_rest {
                 thread::sleep(LULL);
             }
@@ -153,25 +197,61 @@ impl<W: Watcher> Bench<W> {
     /// Takes one in. Returns whether the next can wait: what goes on in pieces comes fast, and has little of the queue.
     fn take(&mut self, captured: Captured) -> bool {
         match captured {
+            Captured::Exchange(exchange) if self.watcher.is_paused() => {
+                if exchange.continues.is_none() {
+                    self.blind_spot(BlindSpot::new(BlindSpotKind::RecordingPaused, "this run", ""));
+                }
+                true
+            }
             Captured::Exchange(exchange) => {
                 let is_piece = exchange.continues.is_some();
                 self.held.put(exchange, Instant::now());
                 !is_piece
             }
             Captured::BlindSpot(blind_spot) => {
-                self.recorder.blind_spot(blind_spot);
+                self.blind_spot(blind_spot);
                 true
             }
         }
+    }
+
+    fn blind_spot(&mut self, blind_spot: BlindSpot) {
+        if self.watcher.may_begin_anew() {
+            self.keep(Captured::BlindSpot(blind_spot.clone()), 0);
+        }
+        self.recorder.blind_spot(blind_spot);
+    }
+
+    /// Keeps what came, for the case that it is judged once more.
+    fn keep(&mut self, captured: Captured, weight: usize) {
+        let Past { came, bytes } = &mut self.past;
+        *bytes += weight + LEAST_WEIGHT;
+        came.push(captured);
+        if came.len() > MAX_PAST || *bytes > MAX_PAST_BYTES {
+            self.watcher.cannot_begin_anew();
+            self.past = Past::default();
+        }
+    }
+
+    /// Judges all that came so far once more, if that is wanted.
+    fn begin_anew(&mut self) {
+        let Some(recorder) = self.watcher.begin_anew() else { return };
+        (self.recorder, self.told, self.requests) = (recorder, 0, 0);
+        let past = std::mem::take(&mut self.past);
+        for captured in past.came {
+            match captured {
+                Captured::Exchange(exchange) => self.judge_one(exchange),
+                Captured::BlindSpot(blind_spot) => self.blind_spot(blind_spot),
+            }
+        }
+        self.tell();
     }
 
     /// Judges those that began with the one of index `up_to` or before it, and tells what came of all.
     fn judge(&mut self, up_to: Option<u64>) {
         let mut batch = 0;
         while let Some(exchange) = up_to.and_then(|up_to| self.held.take(up_to)) {
-            self.requests += u64::from(exchange.continues.is_none());
-            self.watcher.coming(&exchange, &mut self.recorder);
-            self.recorder.exchange(LIVE, &exchange);
+            self.judge_one(exchange);
             batch += 1;
             if batch % BATCH == 0 {
                 self.tell();
@@ -180,14 +260,25 @@ impl<W: Watcher> Bench<W> {
         self.tell();
     }
 
+    fn judge_one(&mut self, exchange: Box<Exchange>) {
+        self.requests += u64::from(exchange.continues.is_none());
+        self.watcher.coming(&exchange, &mut self.recorder);
+        self.recorder.exchange(LIVE, &exchange);
+        if self.watcher.may_begin_anew() {
+            let weight = weight(&exchange);
+            self.keep(Captured::Exchange(exchange), weight);
+        }
+    }
+
     fn tell(&mut self) {
         let blind_spots = self.recorder.take_new_blind_spots();
-        let sightings = self.recorder.sightings().get(self.told..).unwrap_or_default();
         let requests = std::mem::take(&mut self.requests);
-        if requests == 0 && sightings.is_empty() && blind_spots.is_empty() {
+        let taken = self.recorder.take_untold();
+        let sightings = self.recorder.sightings().get(self.told..).unwrap_or_default();
+        if requests == 0 && sightings.is_empty() && blind_spots.is_empty() && taken.is_empty() {
             return;
         }
-        self.watcher.news(&News { requests, sightings, blind_spots: &blind_spots });
+        self.watcher.news(&News { requests, sightings, blind_spots: &blind_spots, taken: &taken });
         self.told = self.recorder.sightings().len();
     }
 }
@@ -247,6 +338,8 @@ impl Held {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::mpsc as std_mpsc;
 
     use detect::Parties;
@@ -307,13 +400,16 @@ mod tests {
         Captured::Exchange(Box::new(exchange))
     }
 
-    fn start() -> (mpsc::Sender<Captured>, Judge<Hearing>, std_mpsc::Receiver<Heard>) {
+    fn recorder() -> Recorder {
         let person = TestPerson { id: "da-01".to_owned(), cpr: CANARY.parse().unwrap(), scope: Vec::new() };
         let parties = Parties::first_party(vec![Host::parse("sag.test").unwrap().site()]);
-        let recorder = setup::recorder(&[person], parties, [7; 32], &Clock::fixed(Timestamp::UNIX_EPOCH));
+        setup::recorder(&[person], parties, [7; 32], &Clock::fixed(Timestamp::UNIX_EPOCH))
+    }
+
+    fn start() -> (mpsc::Sender<Captured>, Judge<Hearing>, std_mpsc::Receiver<Heard>) {
         let (sender, receiver) = mpsc::channel(100);
         let (hear, heard) = std_mpsc::channel();
-        (sender, Judge::start(recorder, receiver, Hearing(hear)).unwrap(), heard)
+        (sender, Judge::start(recorder(), receiver, Hearing(hear)).unwrap(), heard)
     }
 
     #[tokio::test]
@@ -346,6 +442,58 @@ mod tests {
         assert_eq!(next, Heard { requests: 1, ..Heard::default() });
         drop(sender);
         judge.ended().await.unwrap();
+    }
+
+    /// Pauses while its flag is up, and begins anew as often as it is asked.
+    struct Steered {
+        heard: std_mpsc::Sender<Heard>,
+        paused: Arc<AtomicBool>,
+        anew: Arc<AtomicBool>,
+    }
+
+    impl Watcher for Steered {
+        fn news(&mut self, news: &News<'_>) {
+            let blind_spots = news.blind_spots.iter().map(|record| record.kind).collect();
+            let pages = news.sightings.iter().map(|sighting| sighting.recipient.to_string()).collect();
+            self.heard.send(Heard { requests: news.requests, pages, blind_spots }).expect("somebody listens");
+        }
+
+        fn is_paused(&self) -> bool {
+            self.paused.load(Ordering::Relaxed)
+        }
+
+        fn may_begin_anew(&self) -> bool {
+            true
+        }
+
+        fn begin_anew(&mut self) -> Option<Recorder> {
+            self.anew.swap(false, Ordering::Relaxed).then(recorder)
+        }
+    }
+
+    #[tokio::test]
+    async fn what_came_is_judged_once_more_and_what_passes_in_a_pause_is_counted() {
+        let (sender, receiver) = mpsc::channel(100);
+        let (heard, hear) = std_mpsc::channel();
+        let [paused, anew] = [(); 2].map(|()| Arc::<AtomicBool>::default());
+        let steered = Steered { heard, paused: Arc::clone(&paused), anew: Arc::clone(&anew) };
+        let mut judge = Judge::start(recorder(), receiver, steered).unwrap();
+        let leak = |index| captured(exchange(index, &format!("https://maaling.test/c?cpr={CANARY}"), "image"));
+        let hear = tokio::task::spawn_blocking(move || (hear.recv().unwrap(), hear));
+        sender.send(leak(1)).await.unwrap();
+        let (first, hear) = hear.await.unwrap();
+        assert_eq!((first.requests, first.pages.len()), (1, 1));
+        paused.store(true, Ordering::Relaxed);
+        sender.send(leak(2)).await.unwrap();
+        let (second, hear) = tokio::task::spawn_blocking(move || (hear.recv().unwrap(), hear)).await.unwrap();
+        assert_eq!((second.requests, second.blind_spots), (0, vec![BlindSpotKind::RecordingPaused]));
+        anew.store(true, Ordering::Relaxed);
+        let (again, _hear) = tokio::task::spawn_blocking(move || (hear.recv().unwrap(), hear)).await.unwrap();
+        assert_eq!((again.requests, again.pages.len()), (1, 1));
+        assert_eq!(again.blind_spots, [BlindSpotKind::RecordingPaused], "the pause is told of again");
+        drop(sender);
+        let (recorder, _) = judge.ended().await.unwrap();
+        assert_eq!(recorder.sightings().len(), 1);
     }
 
     #[tokio::test]

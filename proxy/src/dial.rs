@@ -43,6 +43,8 @@ pub(crate) struct Dialer {
     chain: Chain,
     passthrough: Vec<HostPattern>,
     own_ports: OwnPorts,
+    /// Ports of this machine that clients have no business at.
+    off_limits: OwnPorts,
 }
 
 /// A connection to a site before anything is said on it, be it by a proxy.
@@ -111,12 +113,18 @@ impl Dialer {
             chain: settings.chain.clone(),
             passthrough: settings.passthrough.clone(),
             own_ports: OwnPorts::default(),
+            off_limits: OwnPorts::default(),
         })
     }
 
     /// The proxy's own ports, to which it does not connect.
     pub(crate) fn own_ports(&self) -> &OwnPorts {
         &self.own_ports
+    }
+
+    /// Ports of this machine that clients have no business at.
+    pub(crate) fn off_limits(&self) -> &OwnPorts {
+        &self.off_limits
     }
 
     /// Whether tunnels to `host` are passed through unread.
@@ -266,6 +274,7 @@ impl Dialer {
             let share = left / u32::try_from(addresses.len() - at).unwrap_or(1);
             fault = match timeout(share, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) if self.own_ports.are_at(&stream) => return Err(Fault::Circle),
+                Ok(Ok(stream)) if self.off_limits.are_at(&stream) => return Err(Fault::OffLimits),
                 Ok(Ok(stream)) => {
                     // Small answers would wait for acknowledgements. A socket that refuses is merely slower.
                     let _ = stream.set_nodelay(true);

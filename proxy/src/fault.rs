@@ -25,6 +25,8 @@ pub(crate) enum Fault {
     NotLoopback,
     /// It is a port of the proxy itself.
     Circle,
+    /// It is a port of this machine that what goes through the proxy has no business at.
+    OffLimits,
     /// The site's certificate is not good; why.
     Certificate(String),
     /// The site's TLS is not one we speak; why.
@@ -96,6 +98,9 @@ impl Fault {
             Self::TimedOut(Stage::Answer) => "it did not answer in time".to_owned(),
             Self::NotLoopback => "this run contacts nothing but this machine".to_owned(),
             Self::Circle => "that is the proxy itself, and the request would go round in circles".to_owned(),
+            Self::OffLimits => {
+                "that is the console of this session, which nothing reaches through the proxy".to_owned()
+            }
             Self::Certificate(why) => format!("its certificate was refused: {why}"),
             Self::Tls(why) => format!("no secure connection: {why}"),
             Self::Protocol(why) => format!("its answer cannot be understood: {why}"),
@@ -163,7 +168,7 @@ impl Fault {
             | Self::Protocol(_)
             | Self::ClientCertificate(_) => Failure::Tls(self.words()),
             Self::TimedOut(Stage::Answer) | Self::Broken(_) => Failure::Broken(self.words()),
-            Self::NotLoopback | Self::Circle | Self::Unsupported(_) | Self::BadRequest(_) => {
+            Self::NotLoopback | Self::Circle | Self::OffLimits | Self::Unsupported(_) | Self::BadRequest(_) => {
                 Failure::Refused(self.words())
             }
         }
@@ -172,7 +177,7 @@ impl Fault {
     /// What of the site was therefore not seen.
     pub(crate) fn blind_spot(&self) -> BlindSpotKind {
         match self {
-            Self::NotLoopback | Self::Circle => BlindSpotKind::HostUnreachable,
+            Self::NotLoopback | Self::Circle | Self::OffLimits => BlindSpotKind::HostUnreachable,
             Self::Unsupported(_) | Self::BadRequest(_) => BlindSpotKind::NotHttp,
             Self::NameUnknown(_)
             | Self::ConnectionRefused
@@ -199,7 +204,7 @@ impl Fault {
             Self::Unreachable(_) => "destination_ip_unroutable",
             Self::TimedOut(Stage::Connection) => "connection_timeout",
             Self::TimedOut(Stage::Tls | Stage::Answer) => "http_response_timeout",
-            Self::NotLoopback => "destination_ip_prohibited",
+            Self::NotLoopback | Self::OffLimits => "destination_ip_prohibited",
             Self::Circle => "proxy_loop_detected",
             Self::Certificate(_) => "tls_certificate_error",
             Self::Tls(_) => "tls_protocol_error",
@@ -218,6 +223,7 @@ impl Fault {
             Self::TimedOut(Stage::Answer) => StatusCode::GATEWAY_TIMEOUT,
             Self::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::OffLimits => StatusCode::FORBIDDEN,
             Self::NameUnknown(_)
             | Self::ConnectionRefused
             | Self::Unreachable(_)

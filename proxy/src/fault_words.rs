@@ -55,6 +55,7 @@ pub(crate) fn danish(fault: &Fault) -> String {
         Fault::Unsupported(what) => format!("proxyen sender ikke dette videre: {what}"),
         Fault::BadRequest(what) => format!("anmodningen kan ikke sendes sikkert videre: {what}"),
         Fault::Circle => "det er proxyen selv, og anmodningen ville løbe i ring".to_owned(),
+        Fault::OffLimits => "det er denne sessions konsol, som intet når gennem proxyen".to_owned(),
         Fault::Proxy(fault) => {
             format!("vejen dertil går over en foranstillet proxy, og den svigtede: {}", fault.words())
         }
@@ -81,6 +82,10 @@ pub(crate) fn help(fault: &Fault, lang: Lang) -> &'static str {
              address instead.",
             "Åbn webstedets egen adresse gennem proxyen. Fører `--resolve` eller `--reverse` hertil, så angiv \
              webstedets adresse i stedet.",
+        ),
+        Fault::OffLimits => lang.choose(
+            "Open the console in a browser that does not use this proxy.",
+            "Åbn konsollen i en browser, der ikke bruger denne proxy.",
         ),
         Fault::TimedOut(_)
         | Fault::NotLoopback

@@ -89,6 +89,11 @@ impl Proxy {
         self.open(address, Purpose::Proxy, self.credentials.clone()).await
     }
 
+    /// Lets nobody reach `address`, a port of this machine, through the proxy.
+    pub fn keep_off(&self, address: SocketAddr) {
+        self.dialer.off_limits().add(address);
+    }
+
     /// Opens `address`, its port 0 for any that is free, as a stand-in for `origin`: clients open it as a site.
     ///
     /// An address that others than this machine reach needs [`Settings::auth`], and clients log in there; on a loopback

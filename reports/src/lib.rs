@@ -56,6 +56,7 @@ mod terminal;
 mod texts;
 mod timeline;
 mod verdict;
+mod words;
 mod wrap;
 mod xlsx;
 
@@ -72,7 +73,7 @@ pub use json::Json;
 pub use jsonl::jsonl;
 pub use junit::Junit;
 pub use lang::{Lang, LangError};
-pub use markdown::Markdown;
+pub use markdown::{Markdown, issue_text};
 pub use mending::Mending;
 pub use message::proof;
 pub use pictures::Pictures;
@@ -80,6 +81,7 @@ pub use rules_page::rules_page;
 pub use sarif::Sarif;
 pub use story::finding_title;
 pub use terminal::Terminal;
+pub use words::{UnseenWords, country_name, rule_name, standing_name};
 pub use xlsx::Xlsx;
 
 /// A report format: one file, one row in [`FORMATS`].

@@ -145,17 +145,32 @@ fn findings(out: &mut String, scan: &Scan, room: usize, lang: Lang) {
     }
 }
 
+/// A finding of `scan` as the text of an issue, numbers masked as everywhere.
+pub fn issue_text(finding: &Finding, scan: &Scan, lang: Lang) -> String {
+    let message = Message::new(finding, scan, lang);
+    let (severity, rule, fingerprint) = (&message.severity, message.rule, &message.fingerprint);
+    let title = words(&message.title);
+    let mut text = format!("## {title}\n\n**{severity}** · {rule} · {}\n\n", words(fingerprint));
+    let _ = writeln!(text, "{}\n", words(&message.story));
+    lines(&mut text, &message);
+    text
+}
+
 fn item(finding: &Finding, scan: &Scan, lang: Lang) -> String {
     let message = Message::new(finding, scan, lang);
     let (severity, rule, fingerprint) = (&message.severity, message.rule, &message.fingerprint);
     let mut item = format!("\n**{severity}: {}** ({rule}, {})\n\n", words(&message.title), words(fingerprint));
     let _ = writeln!(item, "{}\n", words(&message.story));
+    lines(&mut item, &message);
+    item
+}
+
+fn lines(out: &mut String, message: &Message) {
     for line in &message.lines {
         let value = Inert::short(line.value.trim_start(), MAX_SPAN);
         let value = if line.is_code { code(&value) } else { words(&value) };
-        let _ = writeln!(item, "- {}: {value}", line.label);
+        let _ = writeln!(out, "- {}: {value}", line.label);
     }
-    item
 }
 
 fn not_seen(out: &mut String, whole: &Extract<'_>, lang: Lang) {
@@ -219,6 +234,12 @@ mod tests {
     #[test]
     fn the_sample_as_markdown() {
         insta::assert_snapshot!(text(&sample::scan(), Lang::En));
+    }
+
+    #[test]
+    fn a_finding_is_an_issue_that_stands_alone() {
+        let scan = sample::scan();
+        insta::assert_snapshot!(issue_text(&scan.findings[0], &scan, Lang::En));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod build;
+mod console;
 mod crawling;
 mod format;
 mod installing;
@@ -26,6 +27,7 @@ use crate::exit::Threshold;
 
 pub(crate) use baseline::{AddArgs, BaselineAction, BaselineArgs, BaselineFileArgs, ListArgs, PruneArgs};
 pub(crate) use build::{Build, BuildArgs};
+pub(crate) use console::ConsoleArgs;
 pub(crate) use crawling::{CrawlArgs, Engine};
 pub(crate) use format::{Chosen, Print, printed, prints_scan, written};
 pub(crate) use installing::{CompletionsArgs, ManArgs};
@@ -139,6 +141,8 @@ pub(crate) struct ProxyArgs {
     pub(crate) url: Option<Target>,
     #[command(flatten)]
     pub(crate) browser: BrowserArgs,
+    #[command(flatten)]
+    pub(crate) console: ConsoleArgs,
     #[command(flatten)]
     pub(crate) entrances: EntranceArgs,
     #[command(flatten)]

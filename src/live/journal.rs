@@ -31,15 +31,20 @@ impl Journal {
     /// of its last line.
     pub(crate) fn create(folder: &Path) -> anyhow::Result<Self> {
         let path = folder.join(FILE_NAME);
-        keep_earlier(&path, "sightings").map_err(|error| unwritable(&path, error))?;
-        let opened = OpenOptions::new().create(true).append(true).open(&path);
-        let file = opened.map_err(|error| unwritable(&path, error))?;
+        let file = fresh(&path).map_err(|error| unwritable(&path, error))?;
         Ok(Self { file, path, written: BTreeSet::new() })
     }
 
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Begins once more, for what is judged anew; what was written is kept as that of an earlier session is.
+    pub(crate) fn begin_anew(&mut self) -> io::Result<()> {
+        self.file = fresh(&self.path)?;
+        self.written.clear();
+        Ok(())
     }
 
     /// Writes those of `sightings` that are not there yet; when it returns, they are on disk. The lines written.
@@ -65,6 +70,12 @@ impl Journal {
         self.written.extend(digests);
         Ok(lines)
     }
+}
+
+/// A file with nothing in it; one that holds something is renamed.
+fn fresh(path: &Path) -> io::Result<File> {
+    keep_earlier(path, "sightings")?;
+    OpenOptions::new().create(true).append(true).open(path)
 }
 
 /// Renames a file that holds something to `stem` and the time of its last line. Its new place.

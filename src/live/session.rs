@@ -1,14 +1,15 @@
 //! A session under way: what the proxy captures is judged as it comes, until somebody stops it.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use detect::Parties;
 use model::{BlindSpot, BlindSpotKind, Exchange, Host, Site};
 use proxy::{Captured, Proxy};
 use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::interrupt::raised;
 use crate::judge::{Judge, News, Watcher};
+use crate::live::control::Control;
 use crate::live::owner::{Owner, is_navigation};
 use crate::progress::Reporter;
 use crate::record::Recorder;
@@ -21,8 +22,16 @@ const PASSED_ON: usize = 16;
 
 /// Who is told of a session while it goes on.
 pub(crate) trait Hears: Send + 'static {
-    /// Who is who, from now on.
-    fn know(&mut self, parties: Parties);
+    /// Whose site it is, from now on; nobody named it when it `is_guessed`.
+    fn know(&mut self, owner: &Owner, is_guessed: bool);
+
+    /// The session begins: the moment to hand `recorder` what an earlier run of it took in.
+    fn begin(&mut self, _recorder: &mut Recorder) -> anyhow::Result<()> {
+        Ok(())
+    }
+
+    /// What was told is judged again and told anew.
+    fn forget(&mut self) {}
 
     /// What came of judging.
     fn tell(&mut self, news: &News<'_>);
@@ -42,11 +51,14 @@ pub(crate) struct Ended<T> {
 }
 
 /// Hears what comes of judging.
-struct Watch<T> {
+struct Watch<T, R> {
     owner: Owner,
     told: T,
     /// Whether anything went to the site under test.
     saw_owner: bool,
+    control: Arc<Control>,
+    /// Makes a recorder that knows whose site it is.
+    recorder: R,
 }
 
 /// Goes on until `stop` is raised; then until what was under way is judged. `recorder` makes one when it is known who is
@@ -56,25 +68,30 @@ pub(crate) async fn run<T: Hears>(
     proxy: Proxy,
     captured: Receiver<Captured>,
     mut told: T,
-    recorder: impl Fn(&Owner) -> Recorder,
+    recorder: impl Fn(&Owner) -> Recorder + Send + 'static,
+    control: Arc<Control>,
     stop: &AtomicBool,
 ) -> anyhow::Result<Ended<T>> {
     let mut proxy = Some(proxy);
-    let (owner, captured) = known(owner, captured, &mut proxy, stop).await;
-    told.know(owner.parties());
-    let recorder = recorder(&owner);
-    let mut judge = Judge::start(recorder, captured, Watch { owner, told, saw_owner: false })?;
+    let is_guessed = matches!(owner, Owner::FirstVisited);
+    control.open(is_guessed);
+    let (owner, captured) = known(owner, captured, &control, &mut proxy, stop).await;
+    told.know(&owner, is_guessed);
+    let mut begun = recorder(&owner);
+    told.begin(&mut begun)?;
+    let mut judge = Judge::start(begun, captured, Watch { owner, told, saw_owner: false, control, recorder })?;
     let ended = loop {
         tokio::select! {
             ended = judge.ended() => break ended,
             () = raised(stop), if proxy.is_some() => shut_down(&mut proxy),
         }
     };
-    let (mut recorder, Watch { owner, mut told, saw_owner }) = ended?;
+    let (mut recorder, Watch { owner, mut told, saw_owner, control: _, recorder: _ }) = ended?;
     if !saw_owner {
         recorder.blind_spot(told.nothing_seen());
         let blind_spots = recorder.take_new_blind_spots();
-        told.tell(&News { requests: 0, sightings: &[], blind_spots: &blind_spots });
+        let taken = recorder.take_untold();
+        told.tell(&News { requests: 0, sightings: &[], blind_spots: &blind_spots, taken: &taken });
     }
     Ok(Ended { owner, recorder, told })
 }
@@ -83,6 +100,7 @@ pub(crate) async fn run<T: Hears>(
 async fn known(
     owner: Owner,
     mut captured: Receiver<Captured>,
+    control: &Control,
     proxy: &mut Option<Proxy>,
     stop: &AtomicBool,
 ) -> (Owner, Receiver<Captured>) {
@@ -94,6 +112,7 @@ async fn known(
     let visited = loop {
         let one = tokio::select! {
             one = captured.recv() => one,
+            site = control.chosen() => break Some(site),
             () = raised(stop), if proxy.is_some() => {
                 shut_down(proxy);
                 continue;
@@ -147,7 +166,7 @@ fn site_of(captured: &Captured) -> Option<Site> {
     }
 }
 
-impl<T: Hears> Watcher for Watch<T> {
+impl<T: Hears, R: Fn(&Owner) -> Recorder + Send + 'static> Watcher for Watch<T, R> {
     fn coming(&mut self, exchange: &Exchange, _: &mut Recorder) {
         let host: &Host = &exchange.request.target.host;
         self.saw_owner |= self.owner.is_at(host);
@@ -155,5 +174,26 @@ impl<T: Hears> Watcher for Watch<T> {
 
     fn news(&mut self, news: &News<'_>) {
         self.told.tell(news);
+    }
+
+    fn is_paused(&self) -> bool {
+        self.control.is_paused()
+    }
+
+    fn may_begin_anew(&self) -> bool {
+        self.control.is_open()
+    }
+
+    fn cannot_begin_anew(&mut self) {
+        self.control.open(false);
+    }
+
+    fn begin_anew(&mut self) -> Option<Recorder> {
+        let site = self.control.take()?;
+        self.owner = Owner::Sites(vec![site]);
+        self.saw_owner = false;
+        self.told.forget();
+        self.told.know(&self.owner, true);
+        Some((self.recorder)(&self.owner))
     }
 }

@@ -8,7 +8,16 @@
 
 #[cfg_attr(not(test), expect(dead_code, reason = "the console calls it"))]
 mod account;
+#[cfg_attr(not(test), expect(dead_code, reason = "the console calls it"))]
+mod account;
 mod browser;
+mod browser;
+mod desk;
+mod feed;
+mod frame;
+mod growing;
+mod live_page;
+mod record;
 #[cfg_attr(not(test), expect(dead_code, reason = "the session calls it"))]
 mod session_log;
 #[cfg_attr(not(test), expect(dead_code, reason = "the account calls it"))]
@@ -27,13 +36,18 @@ use crate::cli::{Block, NetworkArgs, ProxyArgs};
 use crate::entrances::Entrances;
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
-use crate::keeping::Keeper;
-use crate::live::{self, Journal, Named, Owner};
+use crate::keeping::{self, Keeper};
+use crate::live::{self, Control, Journal, Named, Owner};
 use crate::output::{Output, unwritable};
 use crate::progress::Reporter;
 use crate::record::Assignment;
 use crate::{baseline_file, ca, entrances, interrupt, network, persons, setup};
 
+use console::Session;
+use desk::SessionDesk;
+use feed::Feed;
+use frame::frame;
+use record::SessionRecord;
 use told::Told;
 
 /// The authority's certificate, in the folder of the reports.
@@ -76,20 +90,38 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     let spki = proxy.spki_sha256();
     let ca = output.folder().join(CA_FILE);
     std::fs::write(&ca, proxy.ca_pem()).map_err(|error| unwritable(&ca, error))?;
+    let (session, control) = (Session::default(), Arc::<Control>::default());
+    let blank = setup::recorder(&persons, owner.parties(), key, &clock);
+    let redactor = blank.redactor();
+    let kept_in =
+        if args.common.keeping.no_store { None } else { keeping::path(args.common.keeping.store.as_deref()).ok() };
+    let record = SessionRecord::new(session.clone(), redactor, clock.clone(), kept_in);
+    let desk = SessionDesk::new(frame(&owner, started, blank), Arc::new(record), Arc::clone(&control));
+    let console = live_page::start(&args.console, args.common.lang.into(), &clock, session.clone(), Arc::new(desk))?;
+    if let Some(console) = &console {
+        proxy.keep_off(console.address());
+    }
     tell_how_to_use(&ways_in.proxy, &ca, &owner, &args.network, &reporter);
     ways_in.tell(users.as_ref(), &reporter);
+
+    if let Some(console) = &console {
+        live_page::tell(console, &args.console, &reporter);
+    }
 
     if owner.system().is_some() {
         ways_in.set_visit(VISIT);
     }
-    let recorder = |owner: &Owner| {
-        let mut recorder = setup::recorder(&persons, owner.parties(), key, &clock);
+    let (declared, time) = (persons.clone(), clock.clone());
+    let recorder = move |owner: &Owner| {
+        let mut recorder = setup::recorder(&declared, owner.parties(), key, &time).taking_notes().listing();
         recorder.begin_system(owner.system().cloned());
         recorder
     };
     let browsing = browser::open(args, ways_in.proxy.address(), spki, &stop, &reporter).await?;
-    let told = Told::new(journal, &output, baseline.clone().unwrap_or_default());
-    let ended = live::run(owner, proxy, captured, told, recorder, &stop).await;
+    let accepted = baseline.clone().unwrap_or_default();
+    let feed = Feed::new(session, accepted.clone());
+    let told = Told::new(journal, &output, accepted, feed);
+    let ended = live::run(owner, proxy, captured, told, recorder, control, &stop).await;
     if let Some(browsing) = browsing {
         browsing.close().await;
     }

@@ -7,10 +7,12 @@ use model::{Baseline, Evidence, Finding, Severity, Sighting};
 
 use crate::cli::Print;
 use crate::judge::News;
-use crate::live::{Hears, Journal};
+use crate::live::{Hears, Journal, Owner};
 use crate::output::{Output, print};
 use crate::progress::Reporter;
 use crate::record::Record;
+
+use super::feed::Feed;
 
 /// Keeps what was told.
 pub(crate) struct Told {
@@ -25,17 +27,31 @@ pub(crate) struct Told {
     baseline: Baseline,
     /// The disk took no more; said once.
     is_broken: bool,
+    /// What the console shows.
+    feed: Feed,
 }
 
 impl Hears for Told {
-    fn know(&mut self, parties: Parties) {
-        self.parties = parties;
+    fn know(&mut self, owner: &Owner, is_guessed: bool) {
+        self.parties = owner.parties();
+        self.feed.know(owner, is_guessed);
+    }
+
+    /// The lines of the sightings as they were judged before are kept, in a file with their time.
+    fn forget(&mut self) {
+        self.shown.clear();
+        self.requests = 0;
+        self.feed.forget();
+        if let Err(error) = self.journal.begin_anew() {
+            self.tell_broken(&error);
+        }
     }
 
     /// On disk first.
     fn tell(&mut self, news: &News<'_>) {
         self.requests += news.requests;
         let lines = self.write(news.sightings);
+        self.feed.take(news.taken);
         let mut text = String::new();
         for sighting in news.sightings.iter().filter(|sighting| sighting.evidence < Evidence::E4) {
             let seen = Seen { sightings: std::slice::from_ref(sighting), ..Seen::default() };
@@ -62,7 +78,7 @@ impl Hears for Told {
 
 impl Told {
     /// Nothing told yet.
-    pub(crate) fn new(journal: Journal, output: &Output, baseline: Baseline) -> Self {
+    pub(crate) fn new(journal: Journal, output: &Output, baseline: Baseline, feed: Feed) -> Self {
         let (terminal, format) = (output.terminal(), output.format());
         Self {
             journal,
@@ -73,6 +89,7 @@ impl Told {
             requests: 0,
             baseline,
             is_broken: false,
+            feed,
         }
     }
 
@@ -110,13 +127,17 @@ impl Told {
         match self.journal.append(sightings) {
             Ok(lines) => lines,
             Err(error) => {
-                if !std::mem::replace(&mut self.is_broken, true) {
-                    let path = self.journal.path().display();
-                    let what = "what is shown from now on is in memory alone, until the report";
-                    Reporter::new().step(&format!("cannot write {path}: {error}; {what}"));
-                }
+                self.tell_broken(&error);
                 Vec::new()
             }
+        }
+    }
+
+    fn tell_broken(&mut self, error: &std::io::Error) {
+        if !std::mem::replace(&mut self.is_broken, true) {
+            let path = self.journal.path().display();
+            let what = "what is shown from now on is in memory alone, until the report";
+            Reporter::new().step(&format!("cannot write {path}: {error}; {what}"));
         }
     }
 }

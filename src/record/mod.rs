@@ -7,6 +7,7 @@ mod coverage;
 mod finish;
 mod pictures;
 mod redacting;
+mod rows;
 mod taken;
 #[cfg(test)]
 mod tests;
@@ -26,8 +27,9 @@ pub(crate) use self::finish::{Assignment, DIGESTS_OFF, Record, Subject, scan_id}
 use self::pictures::MAX_PICTURES;
 #[cfg(test)]
 pub(crate) use self::redacting::noted_for_tests;
-use self::taken::{Banner, Judged, Noted, Visited};
-pub(crate) use self::taken::{FieldRecord, FormRecord, Taken, VisitRecord};
+use self::rows::Rows;
+use self::taken::{Banner, Visited};
+pub(crate) use self::taken::{FieldRecord, FormRecord, Judged, Noted, Taken, VisitRecord};
 use crate::consents::Passes;
 
 /// Sightings surer than a mere date that are kept; more are told as a blind spot. They take some 200 MB.
@@ -75,6 +77,8 @@ pub(crate) struct Recorder {
     passes: Passes,
     /// What was taken in and not yet told to a journal; `None` when there is none.
     untold: Option<Vec<Taken>>,
+    /// Makes a row of each exchange taken in; `None` when nobody lists them.
+    rows: Option<Rows>,
     /// Exchanges of this run are counted from here, after those recalled.
     first_index: u64,
     last_visit: Option<VisitId>,
@@ -102,6 +106,7 @@ impl Recorder {
             role: None,
             passes: Passes::default(),
             untold: None,
+            rows: None,
             first_index: 0,
             last_visit: None,
         }
@@ -178,6 +183,12 @@ impl Recorder {
     pub(crate) fn taking_notes(mut self) -> Self {
         self.inspector = self.inspector.taking_notes();
         self.untold = Some(Vec::new());
+        self
+    }
+
+    /// Makes a row of each exchange from now on, for who lists them.
+    pub(crate) fn listing(mut self) -> Self {
+        self.rows = Some(Rows::new(&self.redactor));
         self
     }
 

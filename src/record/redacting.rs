@@ -50,7 +50,10 @@ impl Recorder {
             tls: exchange.connection.server_tls.clone(),
             cleartext: exchange.request.target.scheme.is_cleartext(),
         };
+        let rows = self.rows.as_mut().filter(|_| exchange.continues.is_none());
+        let row = rows.map(|rows| Box::new(rows.row(exchange, &contact, &sightings, is_browsers_own)));
         Judged {
+            row,
             stopped_at: exchange.blocked.then(|| self.redactor.page(&exchange.request.target.to_string())),
             visit: exchange.visit,
             index: exchange.index,

@@ -1,11 +1,12 @@
 //! What a recorder takes in, one record for each exchange, visit and blind spot: all that a scan is made of. Safe to write:
 //! names and texts are redacted, persons are tokens. Taken again from a journal, the records come to the same scan.
 
+use console::ExchangeRow;
 use detect::{Contact, Notes, PageFault, Redactor, SensitiveContact};
 use jiff::Timestamp;
 use model::{
-    AlteredCanary, BlindSpotKind, ConsentState, CprNumber, Field, Form, PageFacts, Picture, Redact as _, Redacted,
-    Sighting, SignIn, SystemId, Visit, VisitId, VisitOutcome,
+    AlteredCanary, BlindSpotKind, BlindSpotRecord, ConsentState, CprNumber, Field, Form, PageFacts, Picture,
+    Redact as _, Redacted, Sighting, SignIn, SystemId, Visit, VisitId, VisitOutcome,
 };
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +59,9 @@ pub(crate) struct Judged {
     /// What the detector remembers of it.
     #[serde(default, skip_serializing_if = "Notes::is_empty")]
     pub(super) notes: Notes,
+    /// As a list shows it, where exchanges are listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) row: Option<Box<ExchangeRow>>,
 }
 
 /// A blind spot, redacted.
@@ -164,6 +168,46 @@ impl Taken {
             Self::Exchange(judged) => judged.notes.digests(),
             Self::Visit(_) | Self::BlindSpot(_) | Self::Banner(_) => 0,
         }
+    }
+}
+
+impl Judged {
+    /// As a list shows it.
+    pub(crate) fn row(&self) -> Option<&ExchangeRow> {
+        self.row.as_deref()
+    }
+
+    /// Whom it went to, from where.
+    pub(crate) fn contact(&self) -> &Contact {
+        &self.contact
+    }
+
+    /// Names it among the session's exchanges.
+    pub(crate) fn index(&self) -> u64 {
+        self.index
+    }
+
+    /// That it told a third party of a page's matter.
+    pub(crate) fn sensitive(&self) -> Option<&SensitiveContact> {
+        self.sensitive.as_ref()
+    }
+
+    /// The numbers in it.
+    pub(crate) fn sightings(&self) -> &[Sighting] {
+        &self.sightings
+    }
+
+    /// What was not seen of it.
+    pub(crate) fn blind_spots(&self) -> &[Noted] {
+        &self.blind_spots
+    }
+}
+
+impl Noted {
+    /// As reports show it, of one time.
+    pub(crate) fn record(&self) -> BlindSpotRecord {
+        let Self { visit: _, system, kind, place, detail, picture: _ } = self.clone();
+        BlindSpotRecord { system, kind, place, detail, count: 1, picture: None }
     }
 }
 

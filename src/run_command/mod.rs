@@ -81,8 +81,9 @@ pub(crate) async fn run(args: &RunArgs) -> anyhow::Result<ExitStatus> {
     reporter.step(&format!("cprvagt: running behind a proxy on 127.0.0.1:{}; {}", folder.port(), owner.words()));
 
     let (captured, beside) = steering::left_out(captured);
-    let recorder = |owner: &Owner| {
-        let mut recorder = setup::recorder(&persons, owner.parties(), key, &clock);
+    let (declared, time) = (persons.clone(), clock.clone());
+    let recorder = move |owner: &Owner| {
+        let mut recorder = setup::recorder(&declared, owner.parties(), key, &time);
         recorder.begin_system(owner.system().cloned());
         recorder
     };
@@ -97,7 +98,8 @@ pub(crate) async fn run(args: &RunArgs) -> anyhow::Result<ExitStatus> {
         interrupt::watch();
         ended
     };
-    let (ended, session) = tokio::join!(running, live::run(owner, proxy, captured, told, recorder, &over));
+    let (ended, session) =
+        tokio::join!(running, live::run(owner, proxy, captured, told, recorder, Arc::default(), &over));
     let (ended, session) = (ended?, session?);
     let live::Ended { owner, mut recorder, mut told } = session;
     let tests = Tests::read(&folder.tests());

@@ -1,11 +1,10 @@
 //! What a run keeps while it goes on. Standard output is the command's, so nothing is shown until it has ended; what was
 //! seen is on disk all the same.
 
-use detect::Parties;
 use model::{BlindSpot, BlindSpotKind, Sighting};
 
 use crate::judge::News;
-use crate::live::{Hears, Journal};
+use crate::live::{Hears, Journal, Owner};
 use crate::progress::Reporter;
 
 /// Keeps what was told.
@@ -44,7 +43,7 @@ impl Told {
 }
 
 impl Hears for Told {
-    fn know(&mut self, _: Parties) {}
+    fn know(&mut self, _: &Owner, _: bool) {}
 
     fn tell(&mut self, news: &News<'_>) {
         self.requests += news.requests;

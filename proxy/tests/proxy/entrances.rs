@@ -173,6 +173,37 @@ async fn the_proxy_asked_for_itself_shows_its_page_once() {
 }
 
 #[tokio::test]
+async fn a_port_that_is_off_limits_is_not_reached_by_any_way_or_name() {
+    let ca = TestCa::new();
+    let console = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = console.local_addr().unwrap();
+    let mut fixture = Fixture::with(&ca, |settings| {
+        settings.resolve = vec![Resolve::new("*", 80, address).unwrap()];
+    })
+    .await;
+    fixture.proxy.keep_off(address);
+    let desk = Desk::new(&fixture);
+    let proxy = fixture.listener.address();
+    let port = address.port();
+    for url in [
+        format!("--proxy http://{proxy} http://{address}/"),
+        format!("--proxy http://{proxy} http://localhost:{port}/"),
+        format!("--proxy http://{proxy} http://rebound.test/"),
+        format!("--proxy http://{proxy} --proxytunnel http://{address}/"),
+        format!("--proxy socks5h://{proxy} http://{address}/"),
+    ] {
+        let (out, error) = desk.curl(&url).await;
+        assert!(out.contains("the console of this session"), "{url}: {out} {error}");
+        assert_eq!(kinds(&fixture.exchange().await), [BlindSpotKind::HostUnreachable]);
+    }
+    // Connections were made, and nothing was said on them.
+    while let Ok(Ok((mut stream, _))) = timeout(Duration::from_millis(100), console.accept()).await {
+        assert_eq!(rest(&mut stream).await, "");
+    }
+    fixture.stop().await;
+}
+
+#[tokio::test]
 async fn a_name_that_leads_back_to_the_proxy_goes_round_once() {
     let ca = TestCa::new();
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

@@ -1,0 +1,255 @@
+//! Fills the console's session from what the recorder takes in: rows, findings as they grow, recipients, blind spots.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use console::{ExchangeRow, News, Session, Under, UnseenKey};
+use detect::Parties;
+use model::{Baseline, BlindSpotRecord, Evidence, Finding, RecipientRecord, Redacted, Standing};
+
+use super::growing::{Growing, of_contact, of_sighting};
+use crate::live::Owner;
+use crate::own_words::without_numbers;
+use crate::record::{Judged, Noted, Taken};
+
+/// Findings that grow at once; the console shows fewer.
+const MAX_GROWING: usize = 10_000;
+
+/// Blind spots that are counted by kind and place; the console shows fewer.
+const MAX_PLACES: usize = 10_000;
+
+/// Keeps what was seen so far, as far as it grows.
+pub(super) struct Feed {
+    session: Session,
+    parties: Parties,
+    baseline: Baseline,
+    findings: BTreeMap<String, Growing>,
+    places: BTreeMap<UnseenKey, BlindSpotRecord>,
+}
+
+/// What one batch came to.
+#[derive(Default)]
+struct Batch {
+    rows: Vec<ExchangeRow>,
+    findings: BTreeSet<String>,
+    places: BTreeSet<UnseenKey>,
+    recipients: Vec<RecipientRecord>,
+}
+
+impl Feed {
+    /// Nothing seen yet. What `baseline` accepts is shown as such.
+    pub(super) fn new(session: Session, baseline: Baseline) -> Self {
+        let parties = Parties::first_party(Vec::new());
+        Self { session, parties, baseline, findings: BTreeMap::new(), places: BTreeMap::new() }
+    }
+
+    /// Whose site it is, from now on; nobody named it when it `is_guessed`.
+    pub(super) fn know(&mut self, owner: &Owner, is_guessed: bool) {
+        self.parties = owner.parties();
+        // Hosts and ids as they were typed, or as somebody visited them.
+        let names = owner.names().iter().map(|name| Redacted::own_words(without_numbers(name))).collect();
+        self.session.know(Under { names, is_guess: is_guessed });
+    }
+
+    /// All is told anew.
+    pub(super) fn forget(&mut self) {
+        self.findings.clear();
+        self.places.clear();
+        self.session.judge_anew();
+    }
+
+    /// Tells what was taken in.
+    pub(super) fn take(&mut self, taken: &[Taken]) {
+        let mut batch = Batch::default();
+        for taken in taken {
+            match taken {
+                Taken::Exchange(judged) => self.exchange(judged, &mut batch),
+                Taken::BlindSpot(noted) => self.blind_spot(noted, &mut batch),
+                // A session has none.
+                Taken::Visit(_) | Taken::Banner(_) => {}
+            }
+        }
+        let findings = batch.findings.iter().filter_map(|fingerprint| self.findings.get(fingerprint));
+        let news = News {
+            exchanges: batch.rows,
+            findings: findings.map(|growing| growing.finding().clone()).collect(),
+            blind_spots: batch.places.iter().filter_map(|key| self.places.get(key)).cloned().collect(),
+        };
+        self.session.add(news, batch.recipients);
+    }
+
+    fn exchange(&mut self, judged: &Judged, batch: &mut Batch) {
+        let mut shown = BTreeSet::new();
+        for sighting in judged.sightings().iter().filter(|sighting| sighting.evidence < Evidence::E4) {
+            for more in of_sighting(sighting, &self.parties) {
+                let parties = &self.parties;
+                let grown = grown(&mut self.findings, &self.baseline, &more);
+                let Some(growing) = grown else { continue };
+                growing.see(sighting, &more, parties);
+                shown.insert(more.fingerprint);
+            }
+        }
+        let told = judged.sensitive().map(|contact| of_contact(contact, &self.parties));
+        for more in told.into_iter().flatten() {
+            let Some(growing) = grown(&mut self.findings, &self.baseline, &more) else { continue };
+            growing.see_contact(judged.index(), &more);
+            shown.insert(more.fingerprint);
+        }
+        for noted in judged.blind_spots() {
+            self.blind_spot(noted, batch);
+        }
+        batch.findings.extend(shown.iter().cloned());
+        let recipient = &judged.contact().recipient;
+        if let Some(row) = judged.row() {
+            if recipient.standing != Standing::Own {
+                batch.recipients.push(recipient.clone());
+            }
+            let blind_spots = u32::try_from(judged.blind_spots().len()).unwrap_or(u32::MAX);
+            batch.rows.push(ExchangeRow { findings: shown.into_iter().collect(), blind_spots, ..row.clone() });
+        }
+    }
+
+    fn blind_spot(&mut self, noted: &Noted, batch: &mut Batch) {
+        let record = noted.record();
+        let key = (record.system.clone(), record.kind, record.place.clone());
+        if self.places.len() >= MAX_PLACES && !self.places.contains_key(&key) {
+            return;
+        }
+        let known = self.places.entry(key.clone()).or_insert(BlindSpotRecord { count: 0, ..record });
+        known.count += 1;
+        batch.places.insert(key);
+    }
+}
+
+/// The finding that `more` is one more of; `None` when there are too many.
+fn grown<'a>(
+    findings: &'a mut BTreeMap<String, Growing>,
+    baseline: &Baseline,
+    more: &Finding,
+) -> Option<&'a mut Growing> {
+    if findings.len() >= MAX_GROWING && !findings.contains_key(&more.fingerprint) {
+        return None;
+    }
+    let growing = findings.entry(more.fingerprint.clone()).or_insert_with(|| Growing::new(more.clone()));
+    baseline.mark_as_of_its_last_day(growing.finding_mut());
+    Some(growing)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use model::{
+        BlindSpot, BlindSpotKind, Body, Clock, Exchange, Headers, Host, RequestRecord, ResponseRecord, Target,
+        TestPerson,
+    };
+
+    use super::*;
+    use crate::proxy_command::frame::frame;
+    use crate::record::Recorder;
+    use crate::setup;
+
+    const CANARY: &str = "0101901234";
+    const UNDECLARED: &str = "070761-4285";
+
+    fn owner() -> Owner {
+        Owner::Sites(vec![Host::parse("sag.test").unwrap().site()])
+    }
+
+    fn recorder() -> Recorder {
+        let person = TestPerson { id: "da-01".to_owned(), cpr: CANARY.parse().unwrap(), scope: Vec::new() };
+        let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
+        setup::recorder(&[person], owner().parties(), [7; 32], &clock).taking_notes().listing()
+    }
+
+    fn exchange(index: u64, url: &str, referer: &str) -> Exchange {
+        let request = RequestRecord {
+            method: "GET".to_owned(),
+            target: Target::parse(url).unwrap(),
+            version: "HTTP/1.1".to_owned(),
+            headers: Headers(vec![("referer".to_owned(), referer.as_bytes().to_vec())]),
+            body: Body::default(),
+        };
+        let started = Timestamp::from_second(i64::try_from(index).unwrap()).unwrap();
+        let headers = Headers(vec![("content-type".to_owned(), b"image/gif; q=1".to_vec())]);
+        Exchange {
+            duration_ms: Some(3),
+            response: Some(ResponseRecord { status: 200, headers, body_bytes: 43 }),
+            ..Exchange::begun(index, started, request)
+        }
+    }
+
+    fn feed() -> (Feed, Session) {
+        let session = Session::default();
+        let mut feed = Feed::new(session.clone(), Baseline::default());
+        feed.know(&owner(), false);
+        (feed, session)
+    }
+
+    /// Of several persons, more and less severe, in both orders, in batches and one by one.
+    #[test]
+    fn what_grows_is_what_the_report_says() {
+        let page = format!("https://sag.test/side?cpr={CANARY}");
+        let urls = [
+            format!("https://maaling.test/c?cpr={CANARY}"),
+            format!("https://maaling.test/c?cpr={UNDECLARED}"),
+            format!("http://maaling.test/c?cpr={CANARY}&navn=x"),
+            format!("https://b.maaling.test/c?cpr={CANARY}&alder=y"),
+            "https://maaling.test/c?a=b".to_owned(),
+            page.clone(),
+        ];
+        for batch in [1, 4, 100] {
+            let mut recorder = recorder();
+            let (mut feed, session) = feed();
+            for (index, url) in (0..).zip(urls.iter().chain(urls.iter().rev())) {
+                recorder.exchange("live", &exchange(index, url, &page));
+                if index % batch == 0 {
+                    feed.take(&recorder.take_untold());
+                }
+            }
+            feed.take(&recorder.take_untold());
+            let reported = frame(&owner(), Timestamp::UNIX_EPOCH, recorder).findings;
+            assert!(reported.len() > 2 && reported.iter().any(|finding| finding.transmissions > 2), "{reported:#?}");
+            let state = session.state();
+            assert_eq!(state.findings.len(), reported.len());
+            for finding in reported {
+                assert_eq!(*state.findings[&finding.fingerprint].1, finding);
+            }
+        }
+    }
+
+    #[test]
+    fn rows_say_what_was_asked_and_hold_no_number() {
+        let (mut recorder, (mut feed, session)) = (recorder(), feed());
+        let url = format!("https://maaling.test/c?cpr={UNDECLARED}&x=y");
+        recorder.exchange("live", &exchange(1, &url, "https://sag.test/"));
+        feed.take(&recorder.take_untold());
+        let state = session.state();
+        let row = &state.exchanges[0];
+        assert_eq!(row.url.as_str(), "https://maaling.test/c?cpr=xxxxxx-xxxx&x=y");
+        assert_eq!((row.status, row.media_type.as_str(), row.received_bytes), (Some(200), "image/gif", 43));
+        assert_eq!(row.findings.len(), 1, "{row:?}");
+        assert!(state.findings.contains_key(&row.findings[0]));
+        assert_eq!(state.recipients.values().map(|to| (to.requests, to.with_number)).collect::<Vec<_>>(), [(1, 1)]);
+    }
+
+    #[test]
+    fn blind_spots_are_counted_by_place() {
+        let (mut recorder, (mut feed, session)) = (recorder(), feed());
+        for place in ["a.test:443", "b.test:443", "a.test:443"] {
+            recorder.blind_spot(BlindSpot::new(BlindSpotKind::NotHttp, place, ""));
+            feed.take(&recorder.take_untold());
+        }
+        let state = session.state();
+        let counts: Vec<u64> = state.blind_spots.values().map(|(_, record)| record.count).collect();
+        assert_eq!(counts, [2, 1]);
+    }
+
+    #[test]
+    fn what_is_judged_anew_is_shown_anew() {
+        let (mut recorder, (mut feed, session)) = (recorder(), feed());
+        recorder.exchange("live", &exchange(1, &format!("https://maaling.test/?cpr={CANARY}"), ""));
+        feed.take(&recorder.take_untold());
+        feed.forget();
+        let state = session.state();
+        assert!(state.findings.is_empty() && state.exchanges.is_empty() && state.recipients.is_empty());
+    }
+}
