@@ -8,9 +8,6 @@
 
 #[cfg_attr(not(test), expect(dead_code, reason = "the console calls it"))]
 mod account;
-#[cfg_attr(not(test), expect(dead_code, reason = "the console calls it"))]
-mod account;
-mod browser;
 mod browser;
 mod desk;
 mod feed;
