@@ -63,22 +63,6 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<ExitStatus> {
     Ok(ExitStatus::Clean)
 }
 
-/// What has changed in `scan`, which is in no store yet, since the scan of this `id` in the store at `path`.
-pub(crate) fn since(path: &Path, id: &str, scan: &Scan) -> anyhow::Result<Comparison> {
-    let store = existing(Some(path))?;
-    let earlier = vec![store.find(id).map_err(|error| unusable(error, path))?.scan];
-    refuse_later(scan, &earlier)?;
-    Ok(Comparison::of(&earlier, scan))
-}
-
-fn refuse_later(scan: &Scan, earlier: &[Scan]) -> anyhow::Result<()> {
-    if earlier.iter().any(|earlier| earlier.started > scan.started) {
-        let help = "the other way round: name the later one first, and the earlier one with --since";
-        return Err(Fault::new("the scan to compare with is later than the scan itself", help).into());
-    }
-    Ok(())
-}
-
 /// How long the registry says that scans are kept.
 fn declared_days(named: Option<&Path>) -> anyhow::Result<u32> {
     let days = registry_file::find(named)?.and_then(|file| file.registry.retention?.scan_days);
@@ -238,7 +222,10 @@ impl Source<'_> {
             let help = "name an earlier one with --since; `cprvagt report list` shows them";
             return Err(Fault::new("a scan cannot be compared with itself", help).into());
         }
-        refuse_later(scan, &earlier)?;
+        if earlier.iter().any(|earlier| earlier.started > scan.started) {
+            let help = "the other way round: name the later one first, and the earlier one with --since";
+            return Err(Fault::new("the scan to compare with is later than the scan itself", help).into());
+        }
         if let Some(part) = part {
             earlier = earlier.iter().filter_map(|scan| scan.narrowed(part)).collect();
             if earlier.is_empty() {

@@ -91,6 +91,110 @@ fn a_session_that_is_killed_has_lost_nothing_that_was_shown() {
 }
 
 #[test]
+fn a_session_that_is_killed_is_taken_up_with_the_same_arguments() {
+    let served = sites();
+    let (log, arguments) = (served.bench.path("cprvagt-out/session.jsonl"), ["--sut", SITE, "--tester", "anna"]);
+    let mut live = session(&served, &arguments);
+    live.curl(&served.bench, CA, &[&format!("https://{SITE}/")]);
+    leak(&served, &live, "a", CANARY);
+    live.wait_for("query[a]");
+    leak(&served, &live, "b", UNDECLARED);
+    live.wait_for("query[b]");
+    live.signal("KILL");
+    live.ended();
+    assert!(log.exists(), "the session is on disk");
+
+    // Twice, and the second time nothing comes: what was seen is there all the same.
+    let mut live = session(&served, &arguments);
+    live.wait_for("was cut off and goes on");
+    leak(&served, &live, "b", UNDECLARED);
+    leak(&served, &live, "c", CANARY);
+    live.wait_for("query[c]");
+    live.signal("KILL");
+    live.ended();
+    let live = session(&served, &arguments);
+    live.signal("INT");
+    let ran = live.ended();
+    ran.ends_with(1).says("query[a]").says("query[b]").says("query[c]");
+    assert!(!ran.stdout.contains("nothing-seen"), "{}", ran.stdout);
+    assert!(!log.exists(), "it is over");
+
+    let scan = served.bench.scan();
+    let coverage = &scan["systems"][0]["coverage"];
+    assert_eq!((&coverage["requests"], &coverage["third_party_requests"]), (&5.into(), &4.into()), "{coverage}");
+    let of = |parameter: &str| {
+        let is_it = |finding: &&serde_json::Value| finding["parameter"].as_str().is_some_and(|name| name == parameter);
+        let findings = scan["findings"].as_array().unwrap().iter();
+        findings.clone().find(is_it).map(|finding| (finding["transmissions"].clone(), finding["persons"].clone()))
+    };
+    // The same person before and after.
+    assert_eq!(of("b"), Some((2.into(), 1.into())), "{}", scan["findings"]);
+    assert!(of("a").is_some() && of("c").is_some(), "{}", scan["findings"]);
+    assert_eq!(scan["blind_spots"].as_array().unwrap().len(), 0, "{}", scan["blind_spots"]);
+    assert_eq!(journal(&served).lines().count(), 4);
+    for (path, bytes) in served.bench.files() {
+        assert_absent(UNDECLARED, &bytes, &path.display().to_string());
+    }
+}
+
+#[test]
+fn a_session_without_a_named_site_is_taken_up_with_the_one_that_was_visited() {
+    let served = sites();
+    let mut live = session(&served, &[]);
+    live.curl(&served.bench, CA, &[&format!("https://{SITE}/")]);
+    live.wait_for("site under test: borger.test");
+    leak(&served, &live, "a", CANARY);
+    live.wait_for("query[a]");
+    live.signal("KILL");
+    live.ended();
+    let mut live = session(&served, &[]);
+    live.wait_for("was cut off and goes on");
+    leak(&served, &live, "a", CANARY);
+    live.signal("INT");
+    live.ended().ends_with(1);
+    let scan = served.bench.scan();
+    assert_eq!((&scan["targets"][0], &scan["findings"][0]["transmissions"]), (&"borger.test".into(), &2.into()));
+}
+
+#[test]
+fn a_killed_session_with_other_arguments_is_kept_and_not_taken_up() {
+    let served = sites();
+    let mut live = session(&served, &["--sut", SITE]);
+    leak(&served, &live, "a", CANARY);
+    live.wait_for("query[a]");
+    live.signal("KILL");
+    live.ended();
+    let kept = std::fs::read(served.bench.path("cprvagt-out/session.jsonl")).unwrap();
+    let live = session(&served, &["--sut", TRACKER]);
+    live.signal("INT");
+    live.ended().ends_with(3).says("had other arguments; it is kept as");
+    assert!(served.bench.files().iter().any(|(_, bytes)| *bytes == kept));
+}
+
+#[test]
+fn testers_are_told_apart_by_their_ports() {
+    let served = sites();
+    let mut live = session(&served, &["--sut", SITE, "--tester", "anna", "--tester", "bo"]);
+    for tester in ["anna", "bo"] {
+        let line = live.wait_for(&format!("proxy of {tester} on http://"));
+        let address = line.split("http://").nth(1).unwrap().to_owned();
+        let own = std::mem::replace(&mut live.address, address);
+        leak(&served, &live, tester, CANARY);
+        live.address = own;
+    }
+    live.wait_for("query[bo]");
+    let log = std::fs::read_to_string(served.bench.path("cprvagt-out/session.jsonl")).unwrap();
+    for tester in ["anna", "bo"] {
+        let line = log.lines().find(|line| line.contains(&format!("c?{tester}="))).expect("the exchange");
+        assert!(line.contains(&format!("\"tester\":\"{tester}\"")), "{line}");
+    }
+    live.signal("INT");
+    live.ended().ends_with(1);
+    let twice = served.bench.run(&served.arguments(&["proxy", "--listen", "0", "--tester", "a", "--tester", "a"]));
+    twice.ends_with(2).says("two testers are called a");
+}
+
+#[test]
 fn the_lines_are_the_same_live_and_in_the_journal() {
     let served = sites();
     let mut live = session(&served, &["--sut", SITE, "--format", "jsonl"]);

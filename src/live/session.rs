@@ -79,7 +79,9 @@ pub(crate) async fn run<T: Hears>(
     told.know(&owner, is_guessed);
     let mut begun = recorder(&owner);
     told.begin(&mut begun)?;
-    let mut judge = Judge::start(begun, captured, Watch { owner, told, saw_owner: false, control, recorder })?;
+    // In an earlier run of it, perhaps.
+    let saw_owner = begun.has_seen_own();
+    let mut judge = Judge::start(begun, captured, Watch { owner, told, saw_owner, control, recorder })?;
     let ended = loop {
         tokio::select! {
             ended = judge.ended() => break ended,

@@ -1,6 +1,5 @@
 //! The record of a session, at its end or on the way: what was judged, what testers did, and whose site it was.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -14,7 +13,6 @@ use super::steps;
 use crate::live::Owner;
 use crate::output;
 use crate::record::{Assignment, Record, Recorder};
-use crate::report;
 
 /// What a record is made of beside what was judged.
 #[derive(Clone)]
@@ -55,17 +53,6 @@ impl Account<'_> {
         let mut record = recorder.finish(assignment);
         steps::tell(&mut record.scan, marks, &record.sightings, &self.owner.parties());
         record
-    }
-
-    /// The record so far, held against the scan `since` of the store at `store`.
-    pub(crate) fn so_far_since(
-        self,
-        (log, recorder): (&SessionLog, impl FnOnce() -> Recorder),
-        (store, since): (&Path, &str),
-    ) -> anyhow::Result<Record> {
-        let mut record = self.so_far(log, recorder)?;
-        record.scan.comparison = Some(Box::new(report::since(store, since, &record.scan)?));
-        Ok(record)
     }
 
     /// The record so far of a session that goes on, from its log; `recorder` makes one that knows nothing yet. Digests are
@@ -227,37 +214,6 @@ mod tests {
         }
         let read: Scan = serde_json::from_slice(&json(scan).unwrap().bytes).unwrap();
         assert_eq!(&read.notes, &scan.notes);
-    }
-
-    #[test]
-    fn the_session_so_far_is_held_against_an_earlier_one() {
-        let folder = tempfile::tempdir().unwrap();
-        let (owner, persons) = (Owner::Sites(vec![site()]), persons());
-        let mut earlier = recorder();
-        earlier.exchange("live", &leak(0, 5, "anna", DECLARED));
-        let earlier = account(&owner, &persons).record(earlier, &[]).scan;
-        let path = folder.path().join("store.db");
-        let mut store = store::Store::open(&path).unwrap();
-        let start = store::RunStart {
-            kind: ScanKind::Proxy,
-            targets: &earlier.targets,
-            tool: "0.1.0",
-            started: earlier.started,
-        };
-        let run = store.begin(&start).unwrap();
-        store.keep(run, &store::Kept { scan: &earlier, exit_code: 1, persons: None }).unwrap();
-        let (log, _) = SessionLog::open(folder.path(), &[], at(200), true, &Reporter::new()).unwrap();
-        let mut judged = recorder();
-        for index in 0..2 {
-            judged.exchange("live", &leak(index, 205, "anna", DECLARED));
-        }
-        log.append(&judged.take_untold());
-        let now = || Account { started: at(200), ended: at(300), ..account(&owner, &persons) };
-        let record = now().so_far_since((&log, recorder), (&path, &earlier.id)).unwrap();
-        let comparison = record.scan.comparison.unwrap();
-        assert_eq!((comparison.new.len(), comparison.still_there.len()), (1, 1));
-        let missing = now().so_far_since((&log, recorder), (&path, "feed0000deadbeef"));
-        assert!(missing.is_err());
     }
 
     #[test]

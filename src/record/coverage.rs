@@ -47,6 +47,14 @@ impl Gathered {
 }
 
 impl Recorder {
+    /// Whether anything went to the authority's own sites.
+    pub(crate) fn has_seen_own(&self) -> bool {
+        self.coverage.values().any(|gathered| {
+            let Coverage { requests, third_party_requests, browser_own_requests, .. } = &gathered.coverage;
+            *requests > third_party_requests + browser_own_requests
+        })
+    }
+
     /// Counts the exchange under its system and recipient.
     pub(super) fn cover(&mut self, judged: &Judged) {
         self.stopped.take(judged);

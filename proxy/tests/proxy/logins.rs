@@ -223,3 +223,25 @@ async fn a_reverse_port_beyond_this_machine_asks_too_and_keeps_the_login_to_itse
     let left: Vec<Captured> = fixture.stop().await;
     assert!(!left.iter().any(|one| matches!(one, Captured::BlindSpot(spot) if spot.kind != BlindSpotKind::NotHttp)));
 }
+
+#[tokio::test]
+async fn what_comes_in_by_a_testers_port_is_the_testers() {
+    let ca = TestCa::new();
+    let (clear, secure) = (
+        web_site(None, |_| async { text("x") }).await,
+        web_site(Some(ca.server(&["a.test"], &[])), |_| async { text("x") }).await,
+    );
+    let mut fixture = Fixture::with(&ca, |settings| {
+        settings.resolve = vec![Resolve::new("*", 80, clear).unwrap(), Resolve::new("*", 443, secure).unwrap()];
+    })
+    .await;
+    let anna = fixture.proxy.listen(0).await.unwrap().for_tester("anna");
+    let desk = Desk::new(&fixture);
+    for url in ["http://a.test/", "https://a.test/"] {
+        for (address, expected) in [(anna.address(), Some("anna")), (fixture.listener.address(), None)] {
+            let (out, error) = desk.curl(&format!("--proxy http://{address} {url}")).await;
+            assert_eq!(out, "x", "{error}");
+            assert_eq!(fixture.exchange().await.connection.tester.as_deref(), expected, "{url}");
+        }
+    }
+}
