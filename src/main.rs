@@ -30,6 +30,7 @@ mod live;
 mod log;
 mod man;
 mod manifest;
+mod naming_tests;
 mod network;
 mod origins;
 mod outbound;

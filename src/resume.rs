@@ -86,8 +86,7 @@ impl Resume {
             recorder.recall(taken)?;
         }
         if self.told.is_key_lost && digests > 0 {
-            let detail = format!("{digests} digests were seen before the machine was started anew");
-            recorder.recalled_blind_spot(BlindSpot::new(BlindSpotKind::DigestsNotTried, "this run", detail));
+            recorder.recalled_blind_spot(lost_digests(digests));
         }
         Ok(recorder.last_visit())
     }
@@ -174,11 +173,18 @@ fn is_unchanged(state: &Value, redactor: &Redactor) -> bool {
     }
 }
 
+/// What is said of digests that were seen under a key that is gone.
+pub(crate) fn lost_digests(digests: usize) -> BlindSpot {
+    let detail = format!("{digests} digests were seen before the machine was started anew");
+    BlindSpot::new(BlindSpotKind::DigestsNotTried, "this run", detail)
+}
+
 /// How often a page is begun and not done before it is left out.
 const MAX_BEGUN: u32 = 3;
 
 /// Said of a run whose key is gone.
-const LOST_KEY: &str = "the machine was started anew on the way: a person seen before and after counts as two";
+pub(crate) const LOST_KEY: &str =
+    "the machine was started anew on the way: a person seen before and after counts as two";
 
 /// What makes a run the same as another: what was typed, the registry and who is declared. Without other numbers.
 pub(crate) fn arguments(registry: Option<&Registry>, persons: &[TestPerson], plans: &[Plan]) -> Vec<Redacted> {

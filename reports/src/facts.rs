@@ -96,7 +96,7 @@ pub(crate) fn some_of(items: impl ExactSizeIterator<Item = String>, lang: Lang) 
 }
 
 /// The tests that ran, and how many more.
-fn in_tests(finding: &Finding, lang: Lang) -> String {
+pub(crate) fn in_tests(finding: &Finding, lang: Lang) -> String {
     let titles: Vec<String> = finding.tests.iter().map(|title| Inert::short(title.as_str(), MAX_TITLE)).collect();
     let named = titles.join(", ");
     match (finding.more_tests, lang) {

@@ -48,6 +48,7 @@ mod sample;
 mod sarif;
 #[cfg(test)]
 mod schema;
+mod session;
 mod story;
 mod summary;
 mod tables;
@@ -66,7 +67,7 @@ pub use card::{Card, Fact};
 pub use code_quality::CodeQuality;
 pub use csv::Csv;
 pub use explain::{Explanation, knows_score, knows_step};
-pub use html::{Html, overview_files};
+pub use html::{Html, overview_files, pages_alone};
 pub use inert::inert_line;
 pub use json::Json;
 pub use jsonl::jsonl;

@@ -12,10 +12,11 @@ use crate::inert::Inert;
 use crate::lang::Lang;
 use crate::message::Message;
 use crate::naming::count;
+use crate::session::told;
 use crate::summary::{Extract, is_possible};
 use crate::texts::blind_spots::blind_spot;
 use crate::texts::details::detail;
-use crate::texts::{page as t, phrases as p};
+use crate::texts::{page as t, phrases as p, session as s};
 use crate::verdict::verdict;
 use crate::{Choices, Format, ReportError, ReportFile};
 
@@ -33,6 +34,9 @@ const MAX_SYSTEMS: usize = 200;
 
 /// More findings are counted: who reads a hundred on such a page opens the report.
 const MAX_FINDINGS: usize = 100;
+
+/// Steps and notes of a session by hand; more are counted.
+const MAX_NOTES: usize = 200;
 
 /// Places named of each kind that was not seen.
 const MAX_PLACES: usize = 5;
@@ -65,6 +69,7 @@ fn text(scan: &Scan, lang: Lang) -> String {
         let _ = writeln!(out, "{}", words(&sentence));
     }
     systems(&mut out, &whole, lang);
+    session(&mut out, &whole, lang);
     let mut tail = String::new();
     not_seen(&mut tail, &whole, lang);
     let _ = writeln!(tail, "\n**{}**", words(&next_step(&whole, lang)));
@@ -89,6 +94,28 @@ fn systems(out: &mut String, whole: &Extract<'_>, lang: Lang) {
     let left = whole.systems.len().saturating_sub(MAX_SYSTEMS);
     if left > 0 {
         let _ = writeln!(out, "\n… +{}", p::SYSTEMS.of(count(left), lang));
+    }
+}
+
+/// What the testers did, with the findings of each step.
+fn session(out: &mut String, whole: &Extract<'_>, lang: Lang) {
+    let told = told(whole, lang);
+    if told.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n### {}\n", words(s::HEADING.to(lang)));
+    for told in told.iter().take(MAX_NOTES) {
+        let found = count(told.findings.len()).saturating_add(told.more);
+        let found = match (found, told.is_step) {
+            (0, true) => format!(" – {}", s::NOTHING.to(lang)),
+            (0, false) => String::new(),
+            (found, _) => format!(" – {}", p::FINDINGS.of(found, lang)),
+        };
+        let _ = writeln!(out, "- {}{found}", words(&told.line()));
+    }
+    let left = told.len().saturating_sub(MAX_NOTES);
+    if left > 0 {
+        let _ = writeln!(out, "- … +{}", lang.number(count(left)));
     }
 }
 

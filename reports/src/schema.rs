@@ -119,6 +119,8 @@ mod tests {
         (scan.findings[0].blocked, scan.findings[0].simulated) = (1, true);
         scan.command = Some(sample::own("-- npm test"));
         (scan.findings[0].tests, scan.findings[0].more_tests) = (vec![sample::own("logs in")], 1);
+        scan.notes = sample::session().notes;
+        (scan.notes[0].findings, scan.notes[0].more_findings) = (vec!["0f".repeat(16)], 1);
         let comparison = scan.comparison.as_mut().unwrap();
         let unseen = Unseen { why: WhyUnseen::Hidden, blind_spot: Some(BlindSpotKind::Interrupted) };
         comparison.new[0].unseen_before = Some(unseen);

@@ -13,11 +13,13 @@ use crate::inert::Inert;
 use crate::lang::{Lang, Text};
 use crate::message::{Message, short};
 use crate::naming::count;
+use crate::session::told;
 use crate::story::finding_title;
 use crate::summary::{Extract, Instrument, instrument, is_possible};
 use crate::texts::blind_spots::blind_spot;
 use crate::texts::details::detail;
-use crate::texts::{page, terms};
+use crate::texts::phrases::FINDINGS;
+use crate::texts::{page, session, terms};
 use crate::verdict::{Tone, verdict};
 use crate::wrap::{width_of, wrap};
 
@@ -30,6 +32,9 @@ const MAX_CARDS: usize = 20;
 
 /// Places of one kind of blind spot that are named; the rest are counted, and are all in the HTML report.
 const MAX_PLACES: usize = 5;
+
+/// Steps and notes of a session by hand that are shown; the rest are counted, and are all in the HTML report.
+const MAX_NOTES: usize = 40;
 
 /// Columns between what stands side by side.
 const GAP: usize = 2;
@@ -84,6 +89,7 @@ impl Terminal {
             page.blank();
         }
         self.systems(&mut page, &whole);
+        self.session(&mut page, &whole);
         self.baseline(&mut page, &whole);
         self.blind_spots(&mut page, &whole);
         page.text(0, Style::Strong, &next_step(&whole, self.lang));
@@ -160,6 +166,29 @@ impl Terminal {
         }
         for condition in conditions(whole.scan, self.lang) {
             page.text(2, Style::Plain, &format!("{}: {condition}", CONDITION.to(self.lang)));
+        }
+        page.blank();
+    }
+
+    /// What the testers did, briefly: steps with how much was found in each, and the rest as it was typed.
+    fn session(&self, page: &mut Page, whole: &Extract<'_>) {
+        let told = told(whole, self.lang);
+        if told.is_empty() {
+            return;
+        }
+        page.title(session::HEADING.to(self.lang));
+        for told in told.iter().take(MAX_NOTES) {
+            let found = count(told.findings.len()).saturating_add(told.more);
+            let found = match (found, told.is_step) {
+                (0, true) => format!(" – {}", session::NOTHING.to(self.lang)),
+                (0, false) => String::new(),
+                (found, _) => format!(" – {}", FINDINGS.of(found, self.lang)),
+            };
+            page.hanging(2, 4, Style::Plain, &format!("{}{found}", told.line()));
+        }
+        let left = told.len().saturating_sub(MAX_NOTES);
+        if left > 0 {
+            page.text(2, Style::Faint, &format!("… +{}", self.lang.number(count(left))));
         }
         page.blank();
     }

@@ -8,7 +8,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as Look, Workbook, Wo
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
 use crate::naming::count;
-use crate::tables::{Cell, Column, FINDINGS, Received, SYSTEMS, UNSEEN};
+use crate::tables::{Cell, Column, FINDINGS, NOTES, Received, SYSTEMS, UNSEEN};
 use crate::{Choices, Format, ReportError, ReportFile};
 
 /// The format `xlsx`.
@@ -20,11 +20,12 @@ const NAME: &str = "cprvagt.xlsx";
 /// More rows of a sheet are counted: a sheet holds a million, and programs are slow long before.
 const MAX_ROWS: usize = 50_000;
 
-const NAMES: [Text; 4] = [
+const NAMES: [Text; 5] = [
     Text { da: "Fund", en: "Findings" },
     Text { da: "Modtagere", en: "Recipients" },
     Text { da: "Systemer", en: "Systems" },
     Text { da: "Ikke set", en: "Not seen" },
+    Text { da: "Trin og noter", en: "Steps and notes" },
 ];
 
 impl Format for Xlsx {
@@ -54,7 +55,7 @@ fn bytes(scan: &Scan, lang: Lang) -> Result<Vec<u8>, XlsxError> {
             .set_author(Inert::short(&scan.tool.name, 40))
             .set_creation_datetime(&excel_time(scan.started)),
     );
-    let [findings, recipients, systems, unseen] = NAMES.map(|name| name.to(lang));
+    let [findings, recipients, systems, unseen, notes] = NAMES.map(|name| name.to(lang));
     let received: Vec<_> = scan
         .systems
         .iter()
@@ -64,6 +65,10 @@ fn bytes(scan: &Scan, lang: Lang) -> Result<Vec<u8>, XlsxError> {
     sheet(book.add_worksheet().set_name(recipients)?, Received::COLUMNS, &received, scan, lang)?;
     sheet(book.add_worksheet().set_name(systems)?, SYSTEMS, &scan.systems, scan, lang)?;
     sheet(book.add_worksheet().set_name(unseen)?, UNSEEN, &scan.blind_spots, scan, lang)?;
+    // Only a session by hand has them.
+    if !scan.notes.is_empty() {
+        sheet(book.add_worksheet().set_name(notes)?, NOTES, &scan.notes, scan, lang)?;
+    }
     book.save_to_buffer()
 }
 

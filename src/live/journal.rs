@@ -74,25 +74,26 @@ impl Journal {
 
 /// A file with nothing in it; one that holds something is renamed.
 fn fresh(path: &Path) -> io::Result<File> {
-    keep_earlier(path)?;
+    keep_earlier(path, "sightings")?;
     OpenOptions::new().create(true).append(true).open(path)
 }
 
-/// Renames a journal that holds something.
-fn keep_earlier(path: &Path) -> io::Result<()> {
-    let Ok(known) = path.metadata() else { return Ok(()) };
+/// Renames a file that holds something to `stem` and the time of its last line. Its new place.
+pub(crate) fn keep_earlier(path: &Path, stem: &str) -> io::Result<Option<PathBuf>> {
+    let Ok(known) = path.metadata() else { return Ok(None) };
     if known.len() == 0 {
-        return Ok(());
+        return Ok(None);
     }
     let time = Timestamp::try_from(known.modified()?).unwrap_or(Timestamp::UNIX_EPOCH);
-    let stem = format!("sightings-{}", time.strftime("%Y%m%dT%H%M%SZ"));
+    let stem = format!("{stem}-{}", time.strftime("%Y%m%dT%H%M%SZ"));
     let names = (1..MAX_NAMESAKES).map(|count| match count {
         1 => format!("{stem}.jsonl"),
         _ => format!("{stem}-{count}.jsonl"),
     });
     let free = names.map(|name| path.with_file_name(name)).find(|name| !name.exists());
     let free = free.ok_or_else(|| io::Error::from(io::ErrorKind::AlreadyExists))?;
-    std::fs::rename(path, free)
+    std::fs::rename(path, &free)?;
+    Ok(Some(free))
 }
 
 #[cfg(test)]

@@ -8,6 +8,6 @@ mod owner;
 mod session;
 
 pub(crate) use control::Control;
-pub(crate) use journal::Journal;
+pub(crate) use journal::{Journal, keep_earlier};
 pub(crate) use owner::{Named, Owner};
 pub(crate) use session::{Ended, Hears, run};

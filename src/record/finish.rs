@@ -19,6 +19,9 @@ use crate::roles;
 use crate::sweep;
 use crate::verdict::verdict;
 
+/// What is said of digests that were not to be tried.
+pub(crate) const DIGESTS_OFF: &str = "not tried, as asked for by --digests off";
+
 /// What came of a run.
 pub(crate) struct Record {
     pub(crate) scan: Scan,
@@ -142,8 +145,7 @@ impl Recorder {
         let sweep = self.inspector.sweep()?;
         let tried = match depth {
             DigestDepth::Off => {
-                let detail = "not tried, as asked for by --digests off";
-                self.blind_spot(BlindSpot::new(BlindSpotKind::DigestsNotTried, "this run", detail));
+                self.blind_spot(BlindSpot::new(BlindSpotKind::DigestsNotTried, "this run", DIGESTS_OFF));
                 return Some(DigestSweep { seen, depth, undone: 0 });
             }
             DigestDepth::Fast => sweep::run(&sweep, SweepDepth::Fast, stop),

@@ -3,24 +3,23 @@
 //! A line is `{"at": RFC 3339, "event": "begin" or "end", "title": ".."}`. Test runners work on several tests at once, so
 //! a finding names all that ran at the moment.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use detect::{Parties, Redactor, Seen, fold};
+use detect::{Parties, Redactor};
 use jiff::{SignedDuration, Timestamp};
 use model::{Redacted, Scan, Sighting};
 use serde::Deserialize;
+
+use crate::naming_tests::{self, Begun, Moment};
 
 /// Most read of the file: a hundred bytes for each of tens of thousands of tests.
 const MAX_BYTES: u64 = 16 << 20;
 
 /// Tests that are remembered.
 const MAX_TESTS: usize = 50_000;
-
-/// Titles that a finding names.
-const MAX_NAMED: usize = 5;
 
 /// Longest title.
 const MAX_TITLE: usize = 300;
@@ -116,44 +115,29 @@ impl Tests {
         if self.ran.is_empty() {
             return;
         }
-        let mut seen_at: BTreeMap<String, BTreeSet<Timestamp>> = BTreeMap::new();
-        for sighting in sightings.iter().take(MAX_SIGHTINGS) {
-            let seen = Seen { sightings: std::slice::from_ref(sighting), ..Seen::default() };
-            for finding in fold(&seen, parties) {
-                seen_at.entry(finding.fingerprint).or_default().insert(sighting.time);
-            }
-        }
-        for finding in &mut scan.findings {
-            let times = seen_at.remove(&finding.fingerprint).unwrap_or_else(|| [finding.first_seen].into());
-            let titles = self.at(&times);
-            finding.more_tests = titles.len().saturating_sub(MAX_NAMED) as u64;
-            let shown = titles.iter().take(MAX_NAMED);
-            finding.tests = shown.map(|title| Redacted::new(title, redactor)).collect();
-        }
+        let under_way = |moment: Moment<'_>| self.at(moment.time);
+        let seen_in = naming_tests::seen_in(scan, sightings, parties, MAX_SIGHTINGS, under_way);
+        naming_tests::name(scan, &seen_in, |title| Redacted::new(title, redactor));
     }
 
-    /// The tests that ran at any of these times, in the order in which they began.
-    fn at(&self, times: &BTreeSet<Timestamp>) -> Vec<&str> {
-        let mut found: BTreeSet<(Timestamp, &str)> = BTreeSet::new();
-        for time in times {
-            let during = |ran: &&Ran| ran.begun <= *time && ran.ended.is_none_or(|ended| *time <= ended);
-            let before = found.len();
-            found.extend(self.ran.iter().filter(during).map(|ran| (ran.begun, ran.title.as_str())));
-            if found.len() == before {
-                let last = self.ran.iter().filter(|ran| ran.ended.is_some_and(|ended| ended < *time));
-                let last = last
-                    .max_by_key(|ran| ran.ended)
-                    .filter(|ran| ran.ended.is_some_and(|ended| time.duration_since(ended) <= AFTERWARDS));
-                found.extend(last.map(|ran| (ran.begun, ran.title.as_str())));
-            }
+    /// The tests that ran at this time, in the order in which they began.
+    fn at(&self, time: Timestamp) -> Vec<Begun<'_>> {
+        let during = |ran: &&Ran| ran.begun <= time && ran.ended.is_none_or(|ended| time <= ended);
+        let mut found: BTreeSet<Begun<'_>> = self.ran.iter().filter(during).map(Ran::begun).collect();
+        if found.is_empty() {
+            let last = self.ran.iter().filter(|ran| ran.ended.is_some_and(|ended| ended < time));
+            let last = last
+                .max_by_key(|ran| ran.ended)
+                .filter(|ran| ran.ended.is_some_and(|ended| time.duration_since(ended) <= AFTERWARDS));
+            found.extend(last.map(Ran::begun));
         }
-        let mut titles = Vec::new();
-        for (_, title) in found {
-            if !titles.contains(&title) {
-                titles.push(title);
-            }
-        }
-        titles
+        found.into_iter().collect()
+    }
+}
+
+impl Ran {
+    fn begun(&self) -> Begun<'_> {
+        (self.begun, &self.title)
     }
 }
 
@@ -170,8 +154,10 @@ no line of ours
 
     #[track_caller]
     fn case(seconds: &[&str], expected: &[&str]) {
-        let times = seconds.iter().map(|second| format!("2026-11-22T04:00:{second}Z").parse().unwrap()).collect();
-        assert_eq!(Tests::of(FILE.as_bytes()).at(&times), expected);
+        let tests = Tests::of(FILE.as_bytes());
+        let at = |second| tests.at(format!("2026-11-22T04:00:{second}Z").parse().unwrap());
+        let found: BTreeSet<Begun<'_>> = seconds.iter().flat_map(at).collect();
+        assert_eq!(found.into_iter().map(|(_, title)| title).collect::<Vec<_>>(), expected);
     }
 
     #[test]

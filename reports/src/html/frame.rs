@@ -26,9 +26,21 @@ pub(super) struct Frame {
     /// This page in the other language.
     pub(super) translation: String,
     pub(super) overview: String,
+    pub(super) links: Links,
     pub(super) tool: String,
     pub(super) scan_id: String,
     pub(super) when: String,
+}
+
+/// The pages that stand beside a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Links {
+    /// The overview, and the same page in the other language.
+    All,
+    /// The overview alone.
+    Overview,
+    /// None: the page is by itself.
+    None,
 }
 
 /// A sentence that stands out below the headline.
@@ -54,10 +66,21 @@ impl Frame {
             style: STYLE,
             translation: file_name(stem, lang.other()),
             overview: file_name("index", lang),
+            links: Links::All,
             tool: format!("{} {}", Inert::new(&scan.tool.name), Inert::new(&scan.tool.version)),
             scan_id: Inert::new(&scan.id).to_string(),
             when: lang.span(scan.started, scan.ended),
         }
+    }
+
+    /// Whether the overview stands beside the page.
+    pub(super) fn has_overview(&self) -> bool {
+        self.links != Links::None
+    }
+
+    /// Whether the page stands there in the other language too.
+    pub(super) fn has_translation(&self) -> bool {
+        self.links == Links::All
     }
 
     /// `text` in this page's language.

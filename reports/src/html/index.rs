@@ -6,7 +6,7 @@ use model::{Scan, VendorId, Verdict};
 use super::comparison::ChangesView;
 use super::file_name;
 use super::finding::SeverityMark;
-use super::frame::{Entry, Frame, Notice, notice, recipient_names, run_facts};
+use super::frame::{Entry, Frame, Links, Notice, notice, recipient_names, run_facts};
 use super::overview::OverviewView;
 use super::system::VerdictMark;
 use super::unseen::{Unseen, grouped};
@@ -64,6 +64,12 @@ struct SystemRow {
 }
 
 impl IndexPage {
+    /// The same without a page in the other language beside it.
+    pub(super) fn in_one_language(mut self) -> Self {
+        self.frame.links = Links::Overview;
+        self
+    }
+
     pub(super) fn new(scan: &Scan, pages: &[(Option<&VendorId>, String)], lang: Lang) -> Self {
         let whole = Extract::whole(scan);
         let subject = scan.controller.as_deref().map_or_else(

@@ -17,6 +17,7 @@ mod persons;
 mod processors;
 mod questions;
 mod runs;
+mod session;
 mod system;
 mod timeline;
 mod unseen;
@@ -25,6 +26,7 @@ mod vendor;
 use std::collections::BTreeSet;
 
 use askama::Template;
+use frame::Links;
 use model::{Scan, VendorId};
 
 use crate::lang::Lang;
@@ -66,6 +68,21 @@ impl Format for Html {
         }
         Ok(files)
     }
+}
+
+/// The pages of `scan` in `lang` alone, to be opened without the others: that of its vendor where there is but one, else
+/// the overview and behind it those of the vendors.
+pub fn pages_alone(scan: &Scan, lang: Lang) -> Result<Vec<ReportFile>, ReportError> {
+    let pages = page_stems(scan);
+    if let [(vendor, stem)] = pages.as_slice() {
+        return Ok(vec![file(stem, lang, &vendor::VendorPage::new(scan, *vendor, stem, lang).linked(Links::None))?]);
+    }
+    let mut files = vec![file("index", lang, &index::IndexPage::new(scan, &pages, lang).in_one_language())?];
+    for (vendor, stem) in &pages {
+        let page = vendor::VendorPage::new(scan, *vendor, stem, lang);
+        files.push(file(stem, lang, &page.linked(Links::Overview))?);
+    }
+    Ok(files)
 }
 
 fn file(stem: &str, lang: Lang, page: &impl Template) -> Result<ReportFile, ReportError> {
@@ -169,7 +186,7 @@ mod tests {
 
     #[test]
     fn headings_skip_no_level() {
-        for scan in [sample::scan(), sample::bare(), sample::hostile(), sample::compared()] {
+        for scan in [sample::scan(), sample::bare(), sample::hostile(), sample::compared(), sample::session()] {
             for (name, text) in pages(&scan) {
                 let levels = text.split("<h").skip(1).filter_map(|rest| rest.chars().next()?.to_digit(10));
                 let levels: Vec<u32> = levels.collect();
@@ -181,7 +198,7 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_structure() {
-        for scan in [sample::scan(), sample::bare(), sample::hostile(), sample::compared()] {
+        for scan in [sample::scan(), sample::bare(), sample::hostile(), sample::compared(), sample::session()] {
             for pair in pages(&scan).chunks(2) {
                 for tag in
                     ["<section", "<h1", "<h2", "<h3", "<h4", "<table", "<tr", "<td", "<li", "<article", "<dt", "<dd"]
@@ -195,7 +212,7 @@ mod tests {
 
     #[test]
     fn every_link_leads_to_a_file_of_the_report_or_a_place_on_the_page() {
-        for scan in [sample::scan(), sample::bare(), sample::hostile(), sample::compared()] {
+        for scan in [sample::scan(), sample::bare(), sample::hostile(), sample::compared(), sample::session()] {
             let pages = pages(&scan);
             for (name, text) in &pages {
                 for link in text.split("href=\"").skip(1) {
@@ -208,6 +225,35 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_page_by_itself_leads_nowhere_else() {
+        for lang in Lang::ALL {
+            let scans = [(sample::bare(), 1), (sample::session(), 3)];
+            for (scan, expected) in scans {
+                let files = pages_alone(&scan, lang).unwrap();
+                let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+                assert_eq!(names.len(), expected, "{names:?}");
+                for file in &files {
+                    let text = String::from_utf8_lossy(&file.bytes);
+                    for link in text.split("href=\"").skip(1) {
+                        let target = link.split('"').next().unwrap();
+                        assert!(target.starts_with('#') || names.contains(&target), "{target} in {}", file.name);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_step_leads_to_the_findings_seen_in_it() {
+        let pages = pages(&sample::session());
+        let (_, text) = pages.iter().find(|(name, _)| name == "vendor-nordia.en.html").unwrap();
+        let section = text.split("<h2 id=\"session\">").nth(1).unwrap().split("</section>").next().unwrap();
+        assert!(section.contains("2: change address") && section.contains("anna"), "{section}");
+        assert_eq!(section.matches("href=\"#finding-").count(), 2, "{section}");
+        assert!(text.contains("<dt>In steps</dt>") && text.contains("anna · step 2: change address"));
     }
 
     #[test]

@@ -8,11 +8,12 @@ use super::annex::Annex;
 use super::comparison::ChangesView;
 use super::finding::{FindingView, MAX_CARDS, left_out};
 use super::flow::Flow;
-use super::frame::{Entry, Frame, Notice, notice, persons, run_facts};
+use super::frame::{Entry, Frame, Links, Notice, notice, persons, run_facts};
 use super::mending::{MendingView, gathered};
 use super::persons::PersonsView;
 use super::processors::ProcessorsView;
 use super::questions::QuestionsView;
+use super::session::SessionView;
 use super::system::SystemView;
 use super::timeline::TimelineView;
 use super::unseen::{Unseen, grouped};
@@ -27,7 +28,8 @@ use crate::lang::Lang;
 use crate::naming::count;
 use crate::summary::{Extract, vendor_name};
 use crate::texts::{
-    comparison as c, dossier as d, page, persons as pe, phrases as p, processors as pr, questions as q, timeline as tl,
+    comparison as c, dossier as d, page, persons as pe, phrases as p, processors as pr, questions as q, session as se,
+    timeline as tl,
 };
 use crate::timeline::Sight;
 
@@ -50,6 +52,7 @@ pub(super) struct VendorPage {
     shares: PersonsView,
     processors: ProcessorsView,
     timeline: Option<TimelineView>,
+    session: Option<SessionView>,
     systems: Vec<SystemView>,
     stray: Vec<FindingView>,
     /// How many of those are not shown; empty when all are.
@@ -87,6 +90,8 @@ impl VendorPage {
             .map(|(finding, number)| FindingView::new(finding, scan, number, "stray", lang))
             .collect();
         let sheet = Sheet::new(&part, lang);
+        let cards = systems.iter().flat_map(|system: &SystemView| &system.findings).chain(&stray);
+        let session = SessionView::new(&part, &cards, lang);
         Self {
             cover: about(&part, vendor.map(|id| (id, name.as_str())), lang),
             questions: QuestionsView::new(&part, &sheet, lang),
@@ -102,6 +107,7 @@ impl VendorPage {
             shares: PersonsView::new(&part, lang),
             processors: ProcessorsView::new(&part, vendor, lang),
             timeline: TimelineView::new(&part, vendor, lang),
+            session,
             systems,
             stray_mending: gathered(&stray, "stray"),
             stray,
@@ -111,6 +117,12 @@ impl VendorPage {
             annex: Annex::new(scan, lang),
             vendor: name,
         }
+    }
+
+    /// The same, with these pages beside it.
+    pub(super) fn linked(mut self, links: Links) -> Self {
+        self.frame.links = links;
+        self
     }
 
     /// Every finding on the page, in the order of the page.

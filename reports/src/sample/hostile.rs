@@ -36,6 +36,11 @@ pub(crate) fn hostile() -> Scan {
     for answer in &mut declared.answers {
         (answer.text, answer.reference) = (Some(HOSTILE.to_owned()), Some(HOSTILE.to_owned()));
     }
+    scan.notes = session().notes;
+    for note in &mut scan.notes {
+        (note.tester, note.text) = (Some(own(HOSTILE)), long.clone());
+        note.findings = vec![HOSTILE.to_owned(); 100];
+    }
     for finding in &mut scan.findings {
         poison(&mut finding.recipient);
         finding.fingerprint = HOSTILE.to_owned();

@@ -12,10 +12,11 @@ use model::registry::{Environment, SensitiveContext};
 use model::{
     Acceptance, AcceptanceState, AlterationKind, AlteredCanary, BlindSpotKind, BlindSpotRecord, Category, Channel,
     Comparison, ConsentPass, ConsentState, Coverage, CprNumber, Declared, DeclaredAt, DigestDepth, DigestSweep,
-    DistinctPersons, Evidence, Finding, FormOfOrigin, Identity, InitiatorKind, InitiatorRecord, PageCoverage, Period,
-    Picture, Place, RecipientCoverage, RecipientRecord, Redacted, Registry, Remedy, RoleCoverage, Rule, Scan, ScanKind,
-    SelfTest, SelfTestProbe, Severity, SeverityReason, Sighting, SightingContext, Source, Standing, Step, SystemId,
-    SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict, Wanted, WhyUnknown, WrittenForm,
+    DistinctPersons, Evidence, Finding, FormOfOrigin, Identity, InitiatorKind, InitiatorRecord, NoteKind, PageCoverage,
+    Period, Picture, Place, RecipientCoverage, RecipientRecord, Redacted, Registry, Remedy, RoleCoverage, Rule, Scan,
+    ScanKind, SelfTest, SelfTestProbe, SessionNote, Severity, SeverityReason, Sighting, SightingContext, Source,
+    Standing, Step, SystemId, SystemResult, Tool, Trail, VendorId, VendorRecord, Verdict, Wanted, WhyUnknown,
+    WrittenForm,
 };
 
 use crate::Choices;
@@ -140,6 +141,34 @@ pub(crate) fn scan() -> Scan {
     };
     let registry = Registry::parse(include_str!("registry.toml")).unwrap();
     scan.declared = Some(Box::new(Declared::of(&registry, &scan)));
+    scan
+}
+
+/// The same as a session by hand, with steps and notes.
+pub(crate) fn session() -> Scan {
+    let mut scan = scan();
+    scan.kind = ScanKind::Proxy;
+    let note = |time: &str, tester: Option<&str>, kind, number, text: &str| SessionNote {
+        time: at(time),
+        tester: tester.map(own),
+        kind,
+        number,
+        text: own(text),
+        findings: Vec::new(),
+        more_findings: 0,
+    };
+    scan.notes = vec![
+        note("2026-11-22T04:00:10Z", Some("anna"), NoteKind::Step, 1, "log in"),
+        note("2026-11-22T04:01:00Z", Some("anna"), NoteKind::Step, 2, "change address"),
+        note("2026-11-22T04:01:30Z", None, NoteKind::Note, 1, "the receipt came late"),
+        note("2026-11-22T04:02:00Z", None, NoteKind::Pause, 1, ""),
+        note("2026-11-22T04:02:30Z", None, NoteKind::Resume, 1, ""),
+    ];
+    let title = scan.notes[1].title();
+    for finding in scan.findings.iter_mut().take(2) {
+        finding.tests = vec![title.clone()];
+        scan.notes[1].findings.push(finding.fingerprint.clone());
+    }
     scan
 }
 

@@ -5,6 +5,7 @@ use model::{Channel, Evidence, Finding, Severity, Standing};
 use super::{Cell, Column};
 use crate::accepted::accepted;
 use crate::consent::seen_under;
+use crate::facts::in_tests;
 use crate::lang::Text;
 use crate::mending::mending;
 use crate::story::finding_title;
@@ -261,5 +262,11 @@ pub(crate) const FINDINGS: &[Column<Finding>] = &[
         name: Text { da: "Accept", en: "Acceptance" },
         width: 50,
         cell: |finding, _, lang| Cell::text(accepted(finding, lang).map(|accepted| accepted.text).unwrap_or_default()),
+    },
+    Column {
+        id: "tests",
+        name: Text { da: "Set under test eller trin", en: "Seen in test or step" },
+        width: 40,
+        cell: |finding, _, lang| Cell::text(in_tests(finding, lang)),
     },
 ];

@@ -1,7 +1,8 @@
-//! A scan as tables, for CSV and for spreadsheets: findings, recipients, systems, what was not seen. Ids of columns are
+//! A scan as tables, for CSV and for spreadsheets: findings, recipients, systems, what was not seen, and what testers did. Ids of columns are
 //! stable; a new column comes last.
 
 mod findings;
+mod notes;
 mod recipients;
 mod systems;
 mod unseen;
@@ -15,6 +16,7 @@ use crate::inert::Inert;
 use crate::lang::{Lang, Text};
 
 pub(crate) use findings::FINDINGS;
+pub(crate) use notes::NOTES;
 pub(crate) use recipients::Received;
 pub(crate) use systems::SYSTEMS;
 pub(crate) use unseen::UNSEEN;
@@ -132,5 +134,6 @@ mod tests {
         columns(Received::COLUMNS);
         columns(SYSTEMS);
         columns(UNSEEN);
+        columns(NOTES);
     }
 }

@@ -19,6 +19,7 @@ pub(crate) mod remedies;
 pub(crate) mod rules;
 pub(crate) mod scores;
 mod sentences;
+pub(crate) mod session;
 pub(crate) mod terms;
 pub(crate) mod timeline;
 pub(crate) mod trail;

@@ -1,7 +1,7 @@
 //! The sentences about blind spots that the program writes, with holes for what varies, and the same in Danish.
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-pub(super) const SENTENCES: [(&str, &str); 191] = [
+pub(super) const SENTENCES: [(&str, &str); 197] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -306,6 +306,22 @@ pub(super) const SENTENCES: [(&str, &str); 191] = [
         "{digests} digests were seen before the machine was started anew",
         "{} hashværdier blev set, før maskinen blev genstartet",
     ),
+    // Of sessions by hand.
+    ("requests passed and were not judged", "forespørgsler passerede og blev ikke bedømt"),
+    (
+        "{missing} requests or notes could not be written or read back",
+        "{} forespørgsler eller noter kunne ikke skrives eller læses tilbage",
+    ),
+    (
+        "{count} requests or notes found no room on disk while the session went on; this report has them",
+        "der var ikke plads på disken til {} forespørgsler eller noter undervejs; denne rapport har dem med",
+    ),
+    (
+        "made while the session went on: what comes after it is in the report at its end",
+        "lavet, mens sessionen stod på: det, der kommer efter, står i rapporten ved dens slutning",
+    ),
+    ("they are tried at the end of the session", "de prøves, når sessionen slutter"),
+    ("{more} notes beyond the first {MAX_NOTES} are not listed", "{} noter ud over de første {} er ikke med"),
     (
         "requests to third parties that carried a CPR number were stopped (--block third-party-cpr)",
         "forespørgsler til andre, der bar et personnummer, blev standset (--block third-party-cpr)",
