@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use model::{BlindSpot, BlindSpotKind, BlindSpotRecord, Exchange, Sighting};
+use model::{BlindSpot, BlindSpotRecord, Exchange, Sighting};
 use proxy::Captured;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
@@ -59,9 +59,9 @@ pub(crate) trait Watcher: Send + 'static {
     /// A batch was judged.
     fn news(&mut self, news: &News<'_>);
 
-    /// Whether exchanges are left out of the record for now: they are counted as not seen.
-    fn is_paused(&self) -> bool {
-        false
+    /// What is said of each request instead of judging it, while that is paused.
+    fn paused(&self) -> Option<BlindSpot> {
+        None
     }
 
     /// Whether it may still come to [`Self::begin_anew`].
@@ -197,13 +197,14 @@ impl<W: Watcher> Bench<W> {
     /// Takes one in. Returns whether the next can wait: what goes on in pieces comes fast, and has little of the queue.
     fn take(&mut self, captured: Captured) -> bool {
         match captured {
-            Captured::Exchange(exchange) if self.watcher.is_paused() => {
-                if exchange.continues.is_none() {
-                    self.blind_spot(BlindSpot::new(BlindSpotKind::RecordingPaused, "this run", ""));
-                }
-                true
-            }
             Captured::Exchange(exchange) => {
+                if let Some(unseen) = self.watcher.paused() {
+                    // More of one is no request.
+                    if exchange.continues.is_none() {
+                        self.blind_spot(unseen);
+                    }
+                    return true;
+                }
                 let is_piece = exchange.continues.is_some();
                 self.held.put(exchange, Instant::now());
                 !is_piece
@@ -344,9 +345,7 @@ mod tests {
 
     use detect::Parties;
     use jiff::Timestamp;
-    use model::{
-        BlindSpot, BlindSpotKind, Body, Clock, Continuation, Headers, Host, RequestRecord, Target, TestPerson,
-    };
+    use model::{BlindSpotKind, Body, Clock, Continuation, Headers, Host, RequestRecord, Target, TestPerson};
 
     use super::*;
     use crate::setup;
@@ -458,8 +457,9 @@ mod tests {
             self.heard.send(Heard { requests: news.requests, pages, blind_spots }).expect("somebody listens");
         }
 
-        fn is_paused(&self) -> bool {
-            self.paused.load(Ordering::Relaxed)
+        fn paused(&self) -> Option<BlindSpot> {
+            let is_paused = self.paused.load(Ordering::Relaxed);
+            is_paused.then(|| BlindSpot::new(BlindSpotKind::RecordingPaused, "pause", ""))
         }
 
         fn may_begin_anew(&self) -> bool {

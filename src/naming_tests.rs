@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use model::{Redacted, Scan, Sighting};
 
 /// Titles that a finding names.
-const MAX_NAMED: usize = 5;
+pub(crate) const MAX_NAMED: usize = 5;
 
 /// Times that sightings are folded to learn what they are part of: with each change of what was under way.
 const MAX_FOLDS: usize = 5_000;

@@ -3,13 +3,15 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use model::Site;
+use model::{BlindSpot, Site};
 use tokio::sync::Notify;
 
 /// Shared between the console and the session.
 #[derive(Debug, Default)]
 pub(crate) struct Control {
     is_paused: AtomicBool,
+    /// What is said of each request that passes in a pause.
+    unseen: Mutex<Option<BlindSpot>>,
     choice: Mutex<Choice>,
     chosen: Notify,
 }
@@ -23,14 +25,18 @@ struct Choice {
 }
 
 impl Control {
-    /// Whether what passes is left out of the record.
-    pub(crate) fn is_paused(&self) -> bool {
-        self.is_paused.load(Ordering::Relaxed)
+    /// What is to be said of a request that passes now, if recording is paused.
+    pub(crate) fn paused(&self) -> Option<BlindSpot> {
+        if !self.is_paused.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.unseen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Records no more, or goes on.
-    pub(crate) fn pause(&self, is_paused: bool) {
-        self.is_paused.store(is_paused, Ordering::Relaxed);
+    /// Records no more: `unseen` is said of each request that passes. Without it, recording goes on.
+    pub(crate) fn pause(&self, unseen: Option<BlindSpot>) {
+        self.is_paused.store(unseen.is_some(), Ordering::Relaxed);
+        *self.unseen.lock().unwrap_or_else(PoisonError::into_inner) = unseen;
     }
 
     /// From now on another site may be chosen, or no more.
@@ -78,7 +84,7 @@ impl Control {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::Host;
+    use model::{BlindSpotKind, Host};
 
     #[test]
     fn a_site_is_chosen_while_it_is_time() {
@@ -91,6 +97,16 @@ mod tests {
         assert_eq!((control.take(), control.take()), (Some(site.clone()), None));
         control.open(false);
         assert!(!control.choose(site));
+    }
+
+    #[test]
+    fn a_pause_lasts_until_recording_goes_on() {
+        let control = Control::default();
+        assert!(control.paused().is_none());
+        control.pause(Some(BlindSpot::new(BlindSpotKind::RecordingPaused, "pause", "")));
+        assert_eq!(control.paused().map(|spot| spot.place), Some("pause".to_owned()));
+        control.pause(None);
+        assert!(control.paused().is_none());
     }
 
     #[tokio::test]

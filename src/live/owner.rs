@@ -12,6 +12,7 @@ use crate::record::{Recorder, Subject};
 use crate::{registry_file, scan};
 
 /// Who is the first party.
+#[derive(Clone)]
 pub(crate) enum Owner {
     /// The authority of a registry; of one system alone where one was named.
     Declared { registry: Box<Registry>, system: Option<Box<System>> },
@@ -55,6 +56,18 @@ impl Owner {
             None => None,
         };
         Ok(Self::Declared { registry: Box::new(file.registry), system })
+    }
+
+    /// The same, or `sites` where nobody named any: those that a session was about which is taken up again.
+    pub(crate) fn as_before(self, sites: &[Redacted]) -> Self {
+        match self {
+            Self::Declared { .. } | Self::Sites(_) => self,
+            Self::FirstVisited => {
+                let hosts: Option<Vec<Host>> = sites.iter().map(|site| Host::parse(site.as_str())).collect();
+                let sites: Vec<Site> = hosts.unwrap_or_default().iter().map(Host::site).collect();
+                if sites.is_empty() { self } else { Self::Sites(sites) }
+            }
+        }
     }
 
     /// Who is who; nobody is known before the first visit.

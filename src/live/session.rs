@@ -178,8 +178,8 @@ impl<T: Hears, R: Fn(&Owner) -> Recorder + Send + 'static> Watcher for Watch<T, 
         self.told.tell(news);
     }
 
-    fn is_paused(&self) -> bool {
-        self.control.is_paused()
+    fn paused(&self) -> Option<BlindSpot> {
+        self.control.paused()
     }
 
     fn may_begin_anew(&self) -> bool {

@@ -6,6 +6,7 @@ use console::{Card, Desk, DeskError, Earlier, Export, Fact, File, Lang, MarkKind
 use model::{BlindSpotRecord, Finding, Host, Scan, Standing};
 
 use super::record::SessionRecord;
+use super::steps::not_recorded;
 use crate::live::Control;
 
 /// The desk of a session.
@@ -91,15 +92,23 @@ impl Desk for SessionDesk {
 
     fn mark(&self, kind: MarkKind, tester: Option<&str>, text: &str) -> Result<(), DeskError> {
         match kind {
-            MarkKind::Pause => self.control.pause(true),
-            MarkKind::Resume => self.control.pause(false),
+            MarkKind::Pause => {
+                let mark = self.record.mark(kind, tester, text)?;
+                self.control.pause(Some(not_recorded(&mark)));
+            }
+            MarkKind::Resume => {
+                self.control.pause(None);
+                self.record.mark(kind, tester, text)?;
+            }
             MarkKind::FirstParty => {
                 let host = self.choose(text)?;
-                return self.record.mark(kind, tester, host.as_str());
+                self.record.mark(kind, tester, host.as_str())?;
             }
-            MarkKind::Step | MarkKind::Note | MarkKind::Clear => {}
+            MarkKind::Step | MarkKind::Note | MarkKind::Clear => {
+                self.record.mark(kind, tester, text)?;
+            }
         }
-        self.record.mark(kind, tester, text)
+        Ok(())
     }
 
     fn earlier(&self) -> Result<Vec<Earlier>, DeskError> {

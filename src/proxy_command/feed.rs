@@ -1,12 +1,15 @@
 //! Fills the console's session from what the recorder takes in: rows, findings as they grow, recipients, blind spots.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use console::{ExchangeRow, News, Session, Under, UnseenKey};
+use console::{ExchangeRow, Mark, News, Under, UnseenKey};
 use detect::Parties;
 use model::{Baseline, BlindSpotRecord, Evidence, Finding, RecipientRecord, Redacted, Standing};
 
 use super::growing::{Growing, of_contact, of_sighting};
+use super::record::SessionRecord;
+use super::steps::Steps;
 use crate::live::Owner;
 use crate::own_words::without_numbers;
 use crate::record::{Judged, Noted, Taken};
@@ -19,11 +22,15 @@ const MAX_PLACES: usize = 10_000;
 
 /// Keeps what was seen so far, as far as it grows.
 pub(super) struct Feed {
-    session: Session,
+    record: Arc<SessionRecord>,
     parties: Parties,
     baseline: Baseline,
     findings: BTreeMap<String, Growing>,
     places: BTreeMap<UnseenKey, BlindSpotRecord>,
+    /// Those told, and whether with what they run.
+    recipients: BTreeMap<Redacted, bool>,
+    /// As of so many marks.
+    steps: (usize, Steps),
 }
 
 /// What one batch came to.
@@ -36,29 +43,49 @@ struct Batch {
 }
 
 impl Feed {
-    /// Nothing seen yet. What `baseline` accepts is shown as such.
-    pub(super) fn new(session: Session, baseline: Baseline) -> Self {
+    /// Nothing seen yet.
+    pub(super) fn new(record: Arc<SessionRecord>) -> Self {
         let parties = Parties::first_party(Vec::new());
-        Self { session, parties, baseline, findings: BTreeMap::new(), places: BTreeMap::new() }
+        let baseline = record.baseline.clone().unwrap_or_default();
+        let (findings, places, recipients) = Default::default();
+        Self { record, parties, baseline, findings, places, recipients, steps: Default::default() }
+    }
+
+    /// What somebody accepted.
+    pub(super) fn baseline(&self) -> &Baseline {
+        &self.baseline
     }
 
     /// Whose site it is, from now on; nobody named it when it `is_guessed`.
     pub(super) fn know(&mut self, owner: &Owner, is_guessed: bool) {
         self.parties = owner.parties();
+        self.record.know(owner);
         // Hosts and ids as they were typed, or as somebody visited them.
-        let names = owner.names().iter().map(|name| Redacted::own_words(without_numbers(name))).collect();
-        self.session.know(Under { names, is_guess: is_guessed });
+        let names: Vec<Redacted> =
+            owner.names().iter().map(|name| Redacted::own_words(without_numbers(name))).collect();
+        if is_guessed {
+            self.record.log.under(names.clone());
+        }
+        self.record.session.know(Under { names, is_guess: is_guessed });
     }
 
     /// All is told anew.
     pub(super) fn forget(&mut self) {
         self.findings.clear();
         self.places.clear();
-        self.session.judge_anew();
+        self.recipients.clear();
+        self.record.log.judged_anew();
+        self.record.session.judge_anew();
     }
 
-    /// Tells what was taken in.
+    /// Keeps what was taken in, and tells it.
     pub(super) fn take(&mut self, taken: &[Taken]) {
+        self.record.log.append(taken);
+        self.tell(taken);
+    }
+
+    /// Tells what was taken in, which is on disk already.
+    pub(super) fn tell(&mut self, taken: &[Taken]) {
         let mut batch = Batch::default();
         for taken in taken {
             match taken {
@@ -74,17 +101,21 @@ impl Feed {
             findings: findings.map(|growing| growing.finding().clone()).collect(),
             blind_spots: batch.places.iter().filter_map(|key| self.places.get(key)).cloned().collect(),
         };
-        self.session.add(news, batch.recipients);
+        self.record.session.add(news, batch.recipients);
     }
 
     fn exchange(&mut self, judged: &Judged, batch: &mut Batch) {
         let mut shown = BTreeSet::new();
+        if !judged.sightings().is_empty() {
+            self.read_marks();
+        }
         for sighting in judged.sightings().iter().filter(|sighting| sighting.evidence < Evidence::E4) {
             for more in of_sighting(sighting, &self.parties) {
                 let parties = &self.parties;
                 let grown = grown(&mut self.findings, &self.baseline, &more);
                 let Some(growing) = grown else { continue };
                 growing.see(sighting, &more, parties);
+                growing.see_in(self.steps.1.of_sighting(sighting));
                 shown.insert(more.fingerprint);
             }
         }
@@ -100,11 +131,33 @@ impl Feed {
         batch.findings.extend(shown.iter().cloned());
         let recipient = &judged.contact().recipient;
         if let Some(row) = judged.row() {
-            if recipient.standing != Standing::Own {
+            if recipient.standing != Standing::Own && self.is_new(recipient) {
                 batch.recipients.push(recipient.clone());
             }
             let blind_spots = u32::try_from(judged.blind_spots().len()).unwrap_or(u32::MAX);
             batch.rows.push(ExchangeRow { findings: shown.into_iter().collect(), blind_spots, ..row.clone() });
+        }
+    }
+
+    /// Learns the steps that testers began since.
+    fn read_marks(&mut self) {
+        let state = self.record.session.state();
+        if state.marks.len() != self.steps.0 {
+            let marks: Vec<Mark> = state.marks.iter().map(|mark| Mark::clone(mark)).collect();
+            drop(state);
+            self.steps = (marks.len(), Steps::of(&marks));
+        }
+    }
+
+    /// Whether more is known of it than was told: the first request to a host need not tell what runs there.
+    fn is_new(&mut self, recipient: &RecipientRecord) -> bool {
+        let has_product = recipient.product.is_some();
+        if self.recipients.get(&recipient.domain).is_some_and(|known| *known >= has_product) {
+            return false;
+        }
+        self.recipients.len() < MAX_PLACES && {
+            self.recipients.insert(recipient.domain.clone(), has_product);
+            true
         }
     }
 
@@ -136,29 +189,15 @@ fn grown<'a>(
 
 #[cfg(test)]
 mod tests {
+    use console::{MarkKind, Session};
     use jiff::Timestamp;
-    use model::{
-        BlindSpot, BlindSpotKind, Body, Clock, Exchange, Headers, Host, RequestRecord, ResponseRecord, Target,
-        TestPerson,
-    };
+    use model::{BlindSpot, BlindSpotKind, Body, Exchange, Headers, RequestRecord, ResponseRecord, Target};
 
     use super::*;
     use crate::proxy_command::frame::frame;
-    use crate::record::Recorder;
-    use crate::setup;
+    use crate::proxy_command::record::sample::{CANARY, owner, record, recorder};
 
-    const CANARY: &str = "0101901234";
     const UNDECLARED: &str = "070761-4285";
-
-    fn owner() -> Owner {
-        Owner::Sites(vec![Host::parse("sag.test").unwrap().site()])
-    }
-
-    fn recorder() -> Recorder {
-        let person = TestPerson { id: "da-01".to_owned(), cpr: CANARY.parse().unwrap(), scope: Vec::new() };
-        let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
-        setup::recorder(&[person], owner().parties(), [7; 32], &clock).taking_notes().listing()
-    }
 
     fn exchange(index: u64, url: &str, referer: &str) -> Exchange {
         let request = RequestRecord {
@@ -177,11 +216,12 @@ mod tests {
         }
     }
 
-    fn feed() -> (Feed, Session) {
-        let session = Session::default();
-        let mut feed = Feed::new(session.clone(), Baseline::default());
+    fn feed() -> (tempfile::TempDir, Feed, Session) {
+        let (folder, record) = record();
+        let session = record.session.clone();
+        let mut feed = Feed::new(record);
         feed.know(&owner(), false);
-        (feed, session)
+        (folder, feed, session)
     }
 
     /// Of several persons, more and less severe, in both orders, in batches and one by one.
@@ -198,7 +238,7 @@ mod tests {
         ];
         for batch in [1, 4, 100] {
             let mut recorder = recorder();
-            let (mut feed, session) = feed();
+            let (_folder, mut feed, session) = feed();
             for (index, url) in (0..).zip(urls.iter().chain(urls.iter().rev())) {
                 recorder.exchange("live", &exchange(index, url, &page));
                 if index % batch == 0 {
@@ -218,7 +258,7 @@ mod tests {
 
     #[test]
     fn rows_say_what_was_asked_and_hold_no_number() {
-        let (mut recorder, (mut feed, session)) = (recorder(), feed());
+        let (mut recorder, (_folder, mut feed, session)) = (recorder(), feed());
         let url = format!("https://maaling.test/c?cpr={UNDECLARED}&x=y");
         recorder.exchange("live", &exchange(1, &url, "https://sag.test/"));
         feed.take(&recorder.take_untold());
@@ -233,7 +273,7 @@ mod tests {
 
     #[test]
     fn blind_spots_are_counted_by_place() {
-        let (mut recorder, (mut feed, session)) = (recorder(), feed());
+        let (mut recorder, (_folder, mut feed, session)) = (recorder(), feed());
         for place in ["a.test:443", "b.test:443", "a.test:443"] {
             recorder.blind_spot(BlindSpot::new(BlindSpotKind::NotHttp, place, ""));
             feed.take(&recorder.take_untold());
@@ -245,11 +285,31 @@ mod tests {
 
     #[test]
     fn what_is_judged_anew_is_shown_anew() {
-        let (mut recorder, (mut feed, session)) = (recorder(), feed());
+        let (mut recorder, (_folder, mut feed, session)) = (recorder(), feed());
         recorder.exchange("live", &exchange(1, &format!("https://maaling.test/?cpr={CANARY}"), ""));
         feed.take(&recorder.take_untold());
         feed.forget();
         let state = session.state();
         assert!(state.findings.is_empty() && state.exchanges.is_empty() && state.recipients.is_empty());
+    }
+
+    #[test]
+    fn findings_are_told_by_step() {
+        let ((folder, record), mut recorder) = (record(), recorder());
+        let mut feed = Feed::new(Arc::clone(&record));
+        feed.know(&owner(), false);
+        for step in ["log på", "skift adresse for 070761-4285", "log på"] {
+            record.mark(MarkKind::Step, None, step).unwrap();
+            recorder.exchange("live", &exchange(1, &format!("https://maaling.test/?cpr={CANARY}"), ""));
+            feed.take(&recorder.take_untold());
+        }
+        let state = record.session.state();
+        let (_, finding) = state.findings.values().next().unwrap();
+        let tests: Vec<&str> = finding.tests.iter().map(Redacted::as_str).collect();
+        assert_eq!(tests, ["step 1: log på", "step 2: skift adresse for xxxxxx-xxxx", "step 3: log på"]);
+        drop(state);
+        let (again, marks) = record.log.replay(super::super::record::sample::recorder).unwrap();
+        assert_eq!((again.sightings().len(), marks.len()), (3, 3));
+        drop(folder);
     }
 }

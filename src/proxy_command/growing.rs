@@ -6,12 +6,17 @@ use std::collections::BTreeSet;
 use detect::{Parties, Seen, SensitiveContact, fold};
 use model::{Finding, Identity, Redacted, Sighting};
 
+use crate::naming_tests::MAX_NAMED;
+
 /// Sightings kept of a finding to fold it from: those that made it worse or told more. A finding has a few ways of being
 /// sent, not hundreds; beyond these only its counts grow.
 const MAX_KEPT: usize = 100;
 
 /// Hosts, and names of what went along, that are gathered of one finding; a card shows a dozen of each.
 const MAX_NAMES: usize = 200;
+
+/// Steps that are told apart of one finding; a session has some tens.
+const MAX_STEPS: usize = 1_000;
 
 /// A finding, and what it was folded from.
 #[derive(Debug)]
@@ -22,13 +27,14 @@ pub(super) struct Growing {
     undelivered: BTreeSet<u64>,
     blocked: BTreeSet<u64>,
     persons: BTreeSet<Identity>,
+    steps: Vec<Redacted>,
 }
 
 impl Growing {
     /// Nothing yet but `finding`, folded of its first sighting or contact alone.
     pub(super) fn new(finding: Finding) -> Self {
         let [requests, undelivered, blocked] = [const { BTreeSet::new() }; 3];
-        Self { finding, kept: Vec::new(), requests, undelivered, blocked, persons: BTreeSet::new() }
+        Self { finding, kept: Vec::new(), requests, undelivered, blocked, persons: BTreeSet::new(), steps: Vec::new() }
     }
 
     /// As it is now.
@@ -56,13 +62,25 @@ impl Growing {
             let seen = Seen { sightings: &self.kept, ..Seen::default() };
             let is_this = |finding: &Finding| finding.fingerprint == self.finding.fingerprint;
             if let Some(folded) = fold(&seen, parties).into_iter().find(is_this) {
-                self.finding = Finding { tests: std::mem::take(&mut self.finding.tests), ..folded };
+                let (tests, more_tests) = (std::mem::take(&mut self.finding.tests), self.finding.more_tests);
+                let acceptance = self.finding.acceptance.take();
+                self.finding = Finding { tests, more_tests, acceptance, ..folded };
             }
         }
         self.finding.persons = count(self.persons.len());
         let is_test = |identity: &&Identity| matches!(identity, Identity::Canary(_));
         self.finding.test_persons = count(self.persons.iter().filter(is_test).count());
         self.count(more);
+    }
+
+    /// It was seen in the step of this title.
+    pub(super) fn see_in(&mut self, step: Option<Redacted>) {
+        let Some(step) = step.filter(|step| self.steps.len() < MAX_STEPS && !self.steps.contains(step)) else { return };
+        if self.finding.tests.len() < MAX_NAMED {
+            self.finding.tests.push(step.clone());
+        }
+        self.steps.push(step);
+        self.finding.more_tests = count(self.steps.len().saturating_sub(MAX_NAMED));
     }
 
     /// Grows by the request of `index`, which carried no number: `more` was folded of it alone.

@@ -30,7 +30,7 @@ pub(super) fn start(
     args: &ConsoleArgs,
     lang: reports::Lang,
     clock: &Clock,
-    session: Session,
+    session: &Session,
     desk: Arc<dyn Desk>,
 ) -> anyhow::Result<Option<Console>> {
     if args.no_console {
@@ -44,7 +44,9 @@ pub(super) fn start(
     let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, USUAL_PORT));
     let started = Console::start(at(args.address.unwrap_or(usual)), session.clone(), Arc::clone(&desk));
     let started = match (started, args.address) {
-        (Err(ConsoleError::Listen(..)), None) => Console::start(at((Ipv4Addr::LOCALHOST, 0).into()), session, desk),
+        (Err(ConsoleError::Listen(..)), None) => {
+            Console::start(at((Ipv4Addr::LOCALHOST, 0).into()), session.clone(), desk)
+        }
         (started, _) => started,
     };
     let console = started.map_err(|error| {

@@ -6,7 +6,6 @@
 //! It ends with the first Ctrl-C or SIGTERM: what is under way may finish, the rest is judged, and the same reports as
 //! an audit's are written.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "the console calls it"))]
 mod account;
 mod browser;
 mod desk;
@@ -15,18 +14,17 @@ mod frame;
 mod growing;
 mod live_page;
 mod record;
-#[cfg_attr(not(test), expect(dead_code, reason = "the session calls it"))]
 mod session_log;
-#[cfg_attr(not(test), expect(dead_code, reason = "the account calls it"))]
 mod steps;
 mod told;
 
 pub(crate) use browser::has_screen;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
-use model::{Registry, ScanKind, VisitId};
+use console::{MarkKind, Session};
+use model::{ScanKind, VisitId};
 use proxy::{AuthorityChoice, OWN_HOST, Proxy};
 
 use crate::cli::{Block, NetworkArgs, ProxyArgs};
@@ -37,14 +35,14 @@ use crate::keeping::{self, Keeper};
 use crate::live::{self, Control, Journal, Named, Owner};
 use crate::output::{Output, unwritable};
 use crate::progress::Reporter;
-use crate::record::Assignment;
-use crate::{baseline_file, ca, entrances, interrupt, network, persons, setup};
+use crate::{baseline_file, ca, entrances, interrupt, network, persons, resume, setup};
 
-use console::Session;
+use account::Account;
 use desk::SessionDesk;
 use feed::Feed;
 use frame::frame;
 use record::SessionRecord;
+use session_log::{Before, SessionLog};
 use told::Told;
 
 /// The authority's certificate, in the folder of the reports.
@@ -68,7 +66,12 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     let journal = Journal::create(output.folder())?;
     let stop = interrupt::watch();
 
-    let started = clock.now();
+    let folder = output.folder();
+    let arguments = resume::arguments(owner.registry(), &persons, &[]);
+    let (log, before) = SessionLog::open(folder, &arguments, clock.now(), args.common.key_file.is_some(), &reporter)?;
+    let key = before.key.unwrap_or(key);
+    let started = before.started().unwrap_or_else(|| clock.now());
+    let owner = owner.as_before(before.under());
     let keeper = Keeper::begin(&args.common, &key, ScanKind::Proxy, &owner.names(), started, &reporter)?;
     let mut settings = network::settings(&args.network, None, &clock)?;
     let users = entrances::users(&args.entrances)?;
@@ -85,22 +88,45 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     let (proxy, captured) = Proxy::start(settings).context("cannot start the proxy")?;
     let ways_in = Entrances::open(&proxy, &args.entrances, args.network.proxy_port).await?;
     let spki = proxy.spki_sha256();
-    let ca = output.folder().join(CA_FILE);
+    let ca = folder.join(CA_FILE);
     std::fs::write(&ca, proxy.ca_pem()).map_err(|error| unwritable(&ca, error))?;
-    let (session, control) = (Session::default(), Arc::<Control>::default());
-    let blank = setup::recorder(&persons, owner.parties(), key, &clock);
-    let redactor = blank.redactor();
-    let kept_in =
-        if args.common.keeping.no_store { None } else { keeping::path(args.common.keeping.store.as_deref()).ok() };
-    let record = SessionRecord::new(session.clone(), redactor, clock.clone(), kept_in);
-    let desk = SessionDesk::new(frame(&owner, started, blank), Arc::new(record), Arc::clone(&control));
-    let console = live_page::start(&args.console, args.common.lang.into(), &clock, session.clone(), Arc::new(desk))?;
+
+    let (declared, time) = (persons.clone(), clock.clone());
+    let make = move |owner: &Owner| {
+        let mut recorder = setup::recorder(&declared, owner.parties(), key, &time);
+        recorder.begin_system(owner.system().cloned());
+        recorder
+    };
+    let blank = make(&owner);
+    let mut conditions = network::conditions(&args.network);
+    conditions.extend(before.conditions());
+    let record = Arc::new(SessionRecord {
+        session: Session::default(),
+        log,
+        redactor: blank.redactor(),
+        clock: clock.clone(),
+        started,
+        persons: persons.clone(),
+        conditions,
+        baseline,
+        store: if args.common.keeping.no_store {
+            None
+        } else {
+            keeping::path(args.common.keeping.store.as_deref()).ok()
+        },
+        recorder: Box::new(make.clone()),
+        owner: Mutex::new(owner.clone()),
+        marking: Mutex::default(),
+    });
+    let control = Arc::<Control>::default();
+    take_up(&before, &record, &control, &reporter);
+    let desk = SessionDesk::new(frame(&owner, started, blank), Arc::clone(&record), Arc::clone(&control));
+    let console = live_page::start(&args.console, args.common.lang.into(), &clock, &record.session, Arc::new(desk))?;
     if let Some(console) = &console {
         proxy.keep_off(console.address());
     }
     tell_how_to_use(&ways_in.proxy, &ca, &owner, &args.network, &reporter);
     ways_in.tell(users.as_ref(), &reporter);
-
     if let Some(console) = &console {
         live_page::tell(console, &args.console, &reporter);
     }
@@ -108,48 +134,53 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     if owner.system().is_some() {
         ways_in.set_visit(VISIT);
     }
-    let (declared, time) = (persons.clone(), clock.clone());
-    let recorder = move |owner: &Owner| {
-        let mut recorder = setup::recorder(&declared, owner.parties(), key, &time).taking_notes().listing();
-        recorder.begin_system(owner.system().cloned());
-        recorder
-    };
     let browsing = browser::open(args, ways_in.proxy.address(), spki, &stop, &reporter).await?;
-    let accepted = baseline.clone().unwrap_or_default();
-    let feed = Feed::new(session, accepted.clone());
-    let told = Told::new(journal, &output, accepted, feed);
+    let told = Told::new(journal, &output, Feed::new(Arc::clone(&record)), before);
+    let recorder = move |owner: &Owner| make(owner).taking_notes().listing();
     let ended = live::run(owner, proxy, captured, told, recorder, control, &stop).await;
     if let Some(browsing) = browsing {
         browsing.close().await;
     }
-    let ended = ended?;
+    let live::Ended { owner, recorder, mut told } = ended?;
 
-    let redactor = ended.recorder.redactor();
-    let assignment = Assignment {
-        kind: ScanKind::Proxy,
-        targets: ended.owner.targets(&redactor),
+    let mut conditions = record.conditions.clone();
+    conditions.extend(record.log.conditions());
+    let account = Account {
+        owner: &owner,
+        persons: &persons,
         started,
         ended: clock.now(),
-        controller: ended.owner.registry().and_then(Registry::controller_name),
-        registry: ended.owner.registry(),
-        vendors: ended.owner.registry().map(crate::scan::vendors).unwrap_or_default(),
-        subjects: ended.owner.subjects("cprvagt proxy", &ended.recorder),
-        test_persons: &persons,
-        canaries: &[],
-        self_test: None,
         // The Ctrl-C that ends a session is its ordinary end; the next ends the program at once.
         digests: (args.common.digests.into(), Arc::default()),
-        command: None,
-        conditions: network::conditions(&args.network),
-        baseline,
+        conditions,
+        baseline: record.baseline.clone(),
     };
-    let record = ended.recorder.finish(assignment);
-    let mut told = ended.told;
-    let status = keeper.keep(&record, ExitStatus::of(&record.scan, args.common.fail_on.into()), &reporter);
-    output.write(&record.scan)?;
-    told.last(&record, &output, &reporter)?;
+    let written = account.record(recorder, &record.marks());
+    let status = keeper.keep(&written, ExitStatus::of(&written.scan, args.common.fail_on.into()), &reporter);
+    output.write(&written.scan)?;
+    told.last(&written, &output, &reporter)?;
     output.tell_where(&reporter);
+    if let Some(console) = console {
+        console.stop();
+    }
+    record.log.clone().end()?;
     Ok(status)
+}
+
+/// Takes up what an earlier session left that was cut off.
+fn take_up(before: &Before, record: &SessionRecord, control: &Control, reporter: &Reporter) {
+    let Some(started) = before.started() else { return };
+    for mark in before.marks() {
+        record.session.mark(mark.clone());
+    }
+    let pauses = before.marks().iter().rev();
+    let last = pauses.clone().find(|mark| matches!(mark.kind, MarkKind::Pause | MarkKind::Resume));
+    if let Some(pause) = last.filter(|mark| mark.kind == MarkKind::Pause) {
+        control.pause(Some(steps::not_recorded(pause)));
+        reporter.step("recording is paused, as it was; the console resumes it");
+    }
+    let (time, taken) = (started.strftime("%Y-%m-%d %H:%M UTC"), before.taken());
+    reporter.step(&format!("the session that began {time} was cut off and goes on: {taken} things were seen before"));
 }
 
 fn tell_how_to_use(

@@ -10,9 +10,10 @@ use crate::judge::News;
 use crate::live::{Hears, Journal, Owner};
 use crate::output::{Output, print};
 use crate::progress::Reporter;
-use crate::record::Record;
+use crate::record::{Record, Recorder};
 
 use super::feed::Feed;
+use super::session_log::Before;
 
 /// Keeps what was told.
 pub(crate) struct Told {
@@ -29,12 +30,20 @@ pub(crate) struct Told {
     is_broken: bool,
     /// What the console shows.
     feed: Feed,
+    /// What was there of the session before.
+    before: Before,
 }
 
 impl Hears for Told {
     fn know(&mut self, owner: &Owner, is_guessed: bool) {
         self.parties = owner.parties();
         self.feed.know(owner, is_guessed);
+    }
+
+    /// What was seen before is shown again in the console, and not at the terminal.
+    fn begin(&mut self, recorder: &mut Recorder) -> anyhow::Result<()> {
+        let Self { feed, before, .. } = self;
+        before.recall(recorder, |taken| feed.tell(taken))
     }
 
     /// The lines of the sightings as they were judged before are kept, in a file with their time.
@@ -78,7 +87,7 @@ impl Hears for Told {
 
 impl Told {
     /// Nothing told yet.
-    pub(crate) fn new(journal: Journal, output: &Output, baseline: Baseline, feed: Feed) -> Self {
+    pub(crate) fn new(journal: Journal, output: &Output, feed: Feed, before: Before) -> Self {
         let (terminal, format) = (output.terminal(), output.format());
         Self {
             journal,
@@ -87,9 +96,10 @@ impl Told {
             parties: Parties::first_party(Vec::new()),
             shown: BTreeMap::new(),
             requests: 0,
-            baseline,
+            baseline: feed.baseline().clone(),
             is_broken: false,
             feed,
+            before,
         }
     }
 

@@ -219,7 +219,7 @@ impl Recorder {
             }
             Taken::BlindSpot(_) | Taken::Banner(_) => {}
         }
-        self.apply(taken);
+        self.apply(&taken);
         Ok(())
     }
 
@@ -229,30 +229,32 @@ impl Recorder {
     }
 
     fn take(&mut self, taken: Taken) {
+        self.apply(&taken);
         if let Some(untold) = &mut self.untold {
-            untold.push(taken.clone());
+            untold.push(taken);
         }
-        self.apply(taken);
     }
 
     /// What is gathered grows by `taken`, whether it was seen just now or is recalled.
-    fn apply(&mut self, taken: Taken) {
+    fn apply(&mut self, taken: &Taken) {
         let judged = match taken {
-            Taken::Exchange(judged) => *judged,
-            Taken::Visit(visited) => return self.apply_visit(*visited),
-            Taken::BlindSpot(noted) => return self.count(noted),
-            Taken::Banner(Banner { system, pass, name }) => return self.passes.met(system, pass, name),
+            Taken::Exchange(judged) => judged,
+            Taken::Visit(visited) => return self.apply_visit(visited),
+            Taken::BlindSpot(noted) => return self.count(noted.clone()),
+            Taken::Banner(Banner { system, pass, name }) => {
+                return self.passes.met(system.clone(), *pass, name.clone());
+            }
         };
-        self.cover(&judged);
-        let Judged { sightings, passed_over, blind_spots, .. } = judged;
+        self.cover(judged);
+        let Judged { sightings, passed_over, blind_spots, .. } = &**judged;
         for blind_spot in blind_spots {
-            self.count(blind_spot);
+            self.count(blind_spot.clone());
         }
         for sighting in sightings {
-            self.keep(sighting);
+            self.keep(sighting.clone());
         }
         let room = MAX_POSSIBLE.saturating_sub(self.passed_over.len());
-        self.passed_over.extend(passed_over.into_iter().take(room));
+        self.passed_over.extend(passed_over.iter().take(room).cloned());
     }
 
     fn keep(&mut self, sighting: Sighting) {
@@ -273,23 +275,23 @@ impl Recorder {
         self.take(Taken::Visit(Box::new(visited)));
     }
 
-    fn apply_visit(&mut self, visited: Visited) {
+    fn apply_visit(&mut self, visited: &Visited) {
         let Visited { record, sightings, faults, blind_spots } = visited;
         for sighting in sightings {
-            self.keep(sighting);
+            self.keep(sighting.clone());
         }
         for blind_spot in blind_spots {
-            self.count(blind_spot);
+            self.count(blind_spot.clone());
         }
         let room = MAX_FAULTS.saturating_sub(self.faults.len());
-        self.faults.extend(faults.into_iter().take(room));
+        self.faults.extend(faults.iter().take(room).cloned());
         if let Some(pass) = record.pass {
             self.passes.saw(record.system.clone(), pass, record.consent);
         }
         if record.submitted_from.is_some() {
             self.led_on.insert(record.system.clone());
         }
-        self.visits.push(record);
+        self.visits.push(record.clone());
     }
 
     /// Keeps a blind spot, redacted; equal ones are counted.
