@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use askama::Template;
+use askama::Template as _;
 use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse as _, Response};
 use model::{Finding, Severity};
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ use crate::desk::Lang;
 use crate::events::Counts;
 use crate::filter::Asked;
 use crate::index::{Window, numbered};
-use crate::inert::line;
+use crate::inert::{line, short};
 use crate::logins::Guest;
 use crate::mark::{Mark, MarkKind};
 use crate::page::{CardPart, ExchangePart, Issue, IssueParts, MainPage, NotSeenPart, RecipientsPart, TimelinePart};
@@ -25,6 +25,9 @@ use crate::session::State as Now;
 
 /// Exchanges that a card lists, the newest.
 const MAX_CARRIERS: usize = 20;
+
+/// Sites under test that the head of the page names.
+const MAX_NAMED: usize = 5;
 
 /// What a handler is told of the request.
 pub(crate) type Inside = (State<Arc<App>>, Extension<Guest>);
@@ -64,9 +67,8 @@ struct Changes {
     anew: bool,
     counts: Counts,
     findings: Vec<FindingRow>,
-    recipients: bool,
-    not_seen: bool,
-    timeline: bool,
+    /// The short lists that changed.
+    parts: Vec<&'static str>,
     under: String,
     is_guess: bool,
     /// When the lists were last cleared.
@@ -80,7 +82,8 @@ struct Changes {
 struct Rows {
     total: u64,
     from: u64,
-    rows: Vec<ExchangeLine>,
+    #[serde(rename = "rows")]
+    lines: Vec<ExchangeLine>,
 }
 
 /// `GET /`: the page.
@@ -107,15 +110,22 @@ fn what_changed(app: &App, asked: &Since, lang: Lang) -> Changes {
         let findings = state.findings.values().filter(|(revision, _)| is_new(*revision));
         let findings: Vec<(u64, Arc<Finding>)> = findings.cloned().collect();
         let cleared = state.marks.iter().rev().find(|mark| mark.kind == MarkKind::Clear);
-        let names: Vec<String> = state.under.names.iter().take(5).map(|name| line(name.as_str())).collect();
+        let mut names: Vec<String> =
+            state.under.names.iter().take(MAX_NAMED).map(|name| short(name.as_str())).collect();
+        if state.under.names.len() > MAX_NAMED {
+            names.push(format!("+ {}", lang.number((state.under.names.len() - MAX_NAMED) as u64)));
+        }
+        let parts = [
+            (is_new(state.changed.marks) || !findings.is_empty(), "timeline"),
+            (is_new(state.changed.blind_spots), "not-seen"),
+            (is_new(state.changed.recipients) || !findings.is_empty(), "recipients"),
+        ];
         let changes = Changes {
             run: app.run.clone(),
             anew,
             counts: Counts::of(&state),
             findings: Vec::new(),
-            recipients: is_new(state.changed.recipients),
-            not_seen: is_new(state.changed.blind_spots),
-            timeline: is_new(state.changed.marks) || !findings.is_empty(),
+            parts: parts.iter().filter(|(is_changed, _)| *is_changed).map(|(_, part)| *part).collect(),
             under: names.join(", "),
             is_guess: state.under.is_guess,
             cleared: cleared.map(|mark| mark.time.as_millisecond()),
@@ -174,16 +184,13 @@ pub(crate) async fn issue(
 }
 
 /// `GET exchanges?from=&count=&..`
-pub(crate) async fn exchanges(
-    (State(app), _): Inside,
-    Query(asked): Query<Asked>,
-) -> Result<Response, StatusCode> {
+pub(crate) async fn exchanges((State(app), _): Inside, Query(asked): Query<Asked>) -> Result<Response, StatusCode> {
     let rows = app
         .apart(move |app| {
             let Window { total, from, rows } = app.index.window(&asked, &app.session);
             let severities = severities(app, rows.iter().flat_map(|(_, row)| &row.findings));
-            let rows = rows.iter().map(|(number, row)| ExchangeLine::new(*number, row, &severities)).collect();
-            Rows { total, from, rows }
+            let lines = rows.iter().map(|(number, row)| ExchangeLine::new(*number, row, &severities)).collect();
+            Rows { total, from, lines }
         })
         .await?;
     Ok(json(&rows))

@@ -62,12 +62,7 @@ pub(crate) enum Guess {
 
 impl App {
     /// `None` when the system gives no random bytes.
-    pub(crate) fn new(
-        settings: Settings,
-        address: SocketAddr,
-        session: Session,
-        desk: Arc<dyn Desk>,
-    ) -> Option<Self> {
+    pub(crate) fn new(settings: Settings, address: SocketAddr, session: Session, desk: Arc<dyn Desk>) -> Option<Self> {
         let port = address.port();
         let hosts = ["127.0.0.1", "localhost", "[::1]"].iter().map(|name| format!("{name}:{port}"));
         let mut hosts: Vec<String> = hosts.collect();

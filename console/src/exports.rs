@@ -90,10 +90,8 @@ fn file(app: &Arc<App>, guest: &Guest, id: &str, name: &str, how: &str) -> Respo
     // By contract a name has no character that ends a quoted string.
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let name: String = file.name.chars().filter(|c| is_plain(*c)).collect();
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(file.media_type)),
-        (header::CONTENT_SECURITY_POLICY, SANDBOX),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, HeaderValue::from_static(file.media_type)), (header::CONTENT_SECURITY_POLICY, SANDBOX)];
     let disposition = [(header::CONTENT_DISPOSITION, format!("{how}; filename=\"{name}\""))];
     (headers, disposition, file.bytes.clone()).into_response()
 }

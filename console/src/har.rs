@@ -19,7 +19,8 @@ use crate::session::{MAX_EXCHANGES, Session};
 /// Entries written at a time: a few milliseconds of the console's own thread.
 const CHUNK: usize = 200;
 
-const COMMENT: &str = "Made by cprvagt's console. URLs are redacted. Headers, cookies and bodies are not kept, so they are not here.";
+const COMMENT: &str =
+    "Made by cprvagt's console. URLs are redacted. Headers, cookies and bodies are not kept, so they are not here.";
 
 /// `GET session.har`
 pub(crate) async fn har(State(app): State<Arc<App>>, Extension(guest): Extension<Guest>) -> Response {

@@ -196,11 +196,11 @@ mod tests {
         let index = Index::default();
         let asked = asked(|asked| asked.host = "maaling".to_owned());
         let before = index.window(&asked, &session).total;
-        session.add(News { exchanges: vec![made::row(1, &[])], ..News::default() }, []);
+        session.add(News { exchanges: vec![made::row(0, &[])], ..News::default() }, []);
         assert_eq!(index.window(&asked, &session).total, before + 1);
         session.judge_anew();
         assert_eq!(index.window(&asked, &session).total, 0);
-        session.add(News { exchanges: vec![made::row(1, &[])], ..News::default() }, []);
+        session.add(News { exchanges: vec![made::row(0, &[])], ..News::default() }, []);
         assert_eq!(index.window(&asked, &session).total, 1);
     }
 

@@ -5,6 +5,9 @@
 /// Longest address shown in a list, in characters.
 pub(crate) const MAX_LINE: usize = 400;
 
+/// Longest name, in characters: those of hosts have at most 253, and most of them 20.
+pub(crate) const MAX_NAME: usize = 120;
+
 /// Longest text shown of a card; a whole address of 8 KiB fits.
 pub(crate) const MAX_TEXT: usize = 10_000;
 
@@ -17,6 +20,11 @@ const MAX_MARKS: u32 = 3;
 /// `text` as a line of a list.
 pub(crate) fn line(text: impl AsRef<str>) -> String {
     cut(text.as_ref(), MAX_LINE, |_| false)
+}
+
+/// `text` as a name among others.
+pub(crate) fn short(text: impl AsRef<str>) -> String {
+    cut(text.as_ref(), MAX_NAME, |_| false)
 }
 
 /// `text` where it is told in full; lines stay lines.

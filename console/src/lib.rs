@@ -38,6 +38,8 @@ mod secret;
 mod server;
 mod session;
 mod settings;
+#[cfg(test)]
+mod socket_tests;
 mod words;
 
 pub use desk::{Card, Desk, DeskError, Earlier, Export, Fact, File, Lang, Mending, Unseen};

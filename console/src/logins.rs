@@ -153,7 +153,7 @@ fn size(files: &[File]) -> usize {
 mod tests {
     use super::*;
 
-    const IDLE: Duration = Duration::from_secs(60);
+    const IDLE: Duration = Duration::from_mins(1);
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -198,8 +198,7 @@ mod tests {
         let logins = Logins::default();
         let (mine, _) = logins.open(Lang::Da, at(0)).unwrap();
         let file = || File { name: "a.html".to_owned(), media_type: "text/html", bytes: vec![0; 8] };
-        let ids: Vec<String> =
-            (0..=MAX_EXPORTS).map(|_| logins.keep(&mine, vec![file()]).unwrap().id).collect();
+        let ids: Vec<String> = (0..=MAX_EXPORTS).map(|_| logins.keep(&mine, vec![file()]).unwrap().id).collect();
         assert!(logins.kept(&mine, &ids[0]).is_none());
         assert!(logins.kept(&mine, &ids[1]).is_some());
         assert!(logins.kept("another", &ids[1]).is_none());

@@ -14,7 +14,16 @@ use crate::settings::MAX_BODY;
 use crate::{answers, doings, events, exports, gate, har};
 
 const STYLE: &str = include_str!("page/style.css");
-const SCRIPT: &str = include_str!("page/script.js");
+/// One script, written in parts; what is said in one holds in those after.
+const SCRIPT: &str = concat!(
+    include_str!("page/script/start.js"),
+    include_str!("page/script/ask.js"),
+    include_str!("page/script/list.js"),
+    include_str!("page/script/rows.js"),
+    include_str!("page/script/detail.js"),
+    include_str!("page/script/news.js"),
+    include_str!("page/script/doings.js"),
+);
 const ICON: &str = include_str!("page/icon.svg");
 
 /// The routes: three files without a secret, the door, and what only a browser with a cookie gets.
@@ -45,9 +54,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route_layer(from_fn_with_state(app.clone(), gate::inner));
     Router::new()
         .route("/open/{token}", get(gate::open))
-        .route("/style.css", get(|| file("text/css; charset=utf-8", STYLE)))
-        .route("/script.js", get(|| file("text/javascript; charset=utf-8", SCRIPT)))
-        .route("/icon.svg", get(|| file("image/svg+xml", ICON)))
+        .route("/style.css", get(async || file("text/css; charset=utf-8", STYLE)))
+        .route("/script.js", get(async || file("text/javascript; charset=utf-8", SCRIPT)))
+        .route("/icon.svg", get(async || file("image/svg+xml", ICON)))
         .merge(inside)
         .fallback(gate::nothing_here)
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -55,6 +64,6 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-async fn file(media_type: &'static str, text: &'static str) -> impl IntoResponse {
+fn file(media_type: &'static str, text: &'static str) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, media_type)], text)
 }

@@ -52,7 +52,7 @@ mod tests {
         assert!(secret.is(secret.reveal()));
         assert_eq!(secret.reveal().len(), 64);
         assert!(!secret.is(""));
-        assert!(!secret.is(&secret.reveal()[..63]));
+        assert!(!secret.is(secret.reveal().get(..63).unwrap()));
         assert!(!secret.is(&"0".repeat(64)));
         assert!(!secret.is(Secret::new().unwrap().reveal()));
         assert_eq!(format!("{secret:?}"), "Secret");

@@ -26,7 +26,7 @@ pub(crate) const MAX_HEADERS: usize = 64;
 pub(crate) const HEAD_TIME: Duration = Duration::from_secs(10);
 
 /// Time for a piece of an answer to be taken; who takes longer is cut off and comes again.
-pub(crate) const SEND_TIME: Duration = Duration::from_secs(60);
+pub(crate) const SEND_TIME: Duration = Duration::from_mins(1);
 
 /// A request's body at most: the longest note, each byte of it escaped, and its fields.
 pub(crate) const MAX_BODY: usize = 3 * MAX_NOTE + 1024;

@@ -23,12 +23,12 @@ impl Text {
 
 impl Lang {
     /// `text` in this language.
-    pub(crate) fn say(&self, text: impl Borrow<Text>) -> &'static str {
-        text.borrow().to(*self)
+    pub(crate) fn say(self, text: impl Borrow<Text>) -> &'static str {
+        text.borrow().to(self)
     }
 
     /// `1.234` or `1,234`.
-    pub(crate) fn number(&self, number: impl Borrow<u64>) -> String {
+    pub(crate) fn number(self, number: impl Borrow<u64>) -> String {
         let separator = match self {
             Self::Da => '.',
             Self::En => ',',
@@ -45,7 +45,7 @@ impl Lang {
     }
 
     /// `12,4 kB`.
-    pub(crate) fn bytes(&self, bytes: impl Borrow<u64>) -> String {
+    pub(crate) fn bytes(self, bytes: impl Borrow<u64>) -> String {
         let bytes = *bytes.borrow();
         let (unit, size) = match bytes {
             0..1_000 => return format!("{bytes} B"),
@@ -60,7 +60,7 @@ impl Lang {
     }
 
     /// The other one.
-    pub(crate) fn other(&self) -> Self {
+    pub(crate) fn other(self) -> Self {
         match self {
             Self::Da => Self::En,
             Self::En => Self::Da,
@@ -68,7 +68,7 @@ impl Lang {
     }
 
     /// What its speakers call it.
-    pub(crate) fn own_name(&self) -> &'static str {
+    pub(crate) fn own_name(self) -> &'static str {
         match self {
             Self::Da => "Dansk",
             Self::En => "English",
@@ -122,7 +122,7 @@ texts! {
     ALREADY_CLEARED: "ryddet fra siden, men står i rapporten.", "cleared from the page, but in the report.";
     AND_MORE: "flere vises ikke her. De står alle i rapporten.", "more are not shown here. All of them are in the report.";
     ANSWER: "Svar", "Answer";
-    AT: "Tidspunkt", "Time";
+    AT: "Tid", "Time";
     BACK: "Luk", "Close";
     BLIND_SPOTS: "Ikke set", "Not seen";
     BLOCKED: "Stoppet af cprvagt, før det blev sendt", "Stopped by cprvagt before it left";
@@ -147,7 +147,7 @@ texts! {
     EXCHANGES_NONE: "Ingen forespørgsler endnu.", "No requests yet.";
     EXCHANGES_NO_MATCH: "Ingen forespørgsler passer til filteret.", "No requests match the filter.";
     EXCHANGES_OF_FINDING: "Forespørgsler, der bar den", "Requests that carried it";
-    EXPORT: "Tag ud", "Export";
+    EXPORT: "Eksport", "Export";
     EXPORT_HAR: "HAR uden numre", "HAR, redacted";
     EXPORT_JSON: "scan.json", "scan.json";
     EXPORT_REPORT: "Rapport", "Report";
@@ -191,7 +191,7 @@ texts! {
     MEND: "Sådan udbedres det", "How to mend it";
     METHOD: "Metode", "Method";
     NEW_FINDING: "Nyt fund", "New finding";
-    NOT_SEEN_NONE: "Alt, hvad der kom gennem proxyen, er læst.", "Everything that came through the proxy was read.";
+    NOT_SEEN_NONE: "Indtil nu intet, som ikke blev læst.", "So far nothing that was not read.";
     NOTE: "Note", "Note";
     NUMBERS: "Med numre", "With numbers";
     OF: "af", "of";

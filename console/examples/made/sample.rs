@@ -14,31 +14,36 @@ use model::{
 };
 
 /// Text that does all that a hostile site can think of.
-pub const HOSTILE: &str = "</title><script>alert(1)</script><img src=x onerror=alert(2)>\"'`&{{7*7}}\u{202e}gpj\u{2066}\u{0}\u{1b}[2J\u{200b}javascript:alert(3)";
+pub(crate) const HOSTILE: &str = "</title><script>alert(1)</script><img src=x onerror=alert(2)>\"'`&{{7*7}}\u{202e}gpj\u{2066}\u{0}\u{1b}[2J\u{200b}javascript:alert(3)";
 
 /// A desk of a made session.
 #[derive(Debug)]
-pub struct SampleDesk {
+pub(crate) struct SampleDesk {
     /// Where marks go.
-    pub session: Session,
+    pub(crate) session: Session,
     /// What is put into every text; hostile or nothing.
-    pub spice: String,
+    pub(crate) spice: String,
     /// Marks so far.
-    pub marks: Mutex<u64>,
+    pub(crate) marks: Mutex<u64>,
 }
 
 /// The second of the made session.
-pub fn at(second: i64) -> Timestamp {
+pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_763_800_000 + second).expect("a time")
 }
 
+/// So many seconds.
+pub(crate) fn seconds(number: usize) -> i64 {
+    i64::try_from(number).expect("a second")
+}
+
 /// Text as if it had been through the detector.
-pub fn own(text: impl Into<String>) -> Redacted {
+pub(crate) fn own(text: impl Into<String>) -> Redacted {
     Redacted::own_words(text)
 }
 
 /// The `number`-th recipient.
-pub fn recipient(number: usize) -> RecipientRecord {
+pub(crate) fn recipient(number: usize) -> RecipientRecord {
     let standings = [Standing::Unknown, Standing::Unlisted, Standing::Approved, Standing::Own];
     let names = ["maaling.test", "reklame.test", "kort.test", "www.tastselv.test"];
     let standing = standings.get(number % 4).copied().unwrap_or(Standing::Unknown);
@@ -55,7 +60,7 @@ pub fn recipient(number: usize) -> RecipientRecord {
 }
 
 /// The `number`-th finding.
-pub fn finding(number: usize, spice: &str) -> Finding {
+pub(crate) fn finding(number: usize, spice: &str) -> Finding {
     let severity = Severity::ALL.into_iter().rev().nth(number % 5).unwrap_or(Severity::Info);
     let rules = [Rule::CprInThirdPartyRequest, Rule::CprInReferer, Rule::CprInUrl, Rule::CacheableCprPage];
     Finding {
@@ -71,8 +76,8 @@ pub fn finding(number: usize, spice: &str) -> Finding {
         evidence: Some(Evidence::E1),
         severity,
         reasons: Vec::new(),
-        first_seen: at(number as i64),
-        last_seen: at(number as i64 + 5),
+        first_seen: at(seconds(number)),
+        last_seen: at(seconds(number) + 5),
         transmissions: 1 + (number as u64 * 37) % 400,
         undelivered: 0,
         blocked: u64::from(number % 7 == 3) * 500,
@@ -96,7 +101,7 @@ pub fn finding(number: usize, spice: &str) -> Finding {
 }
 
 /// The `number`-th exchange, carrying `findings`.
-pub fn row(number: usize, findings: &[String]) -> ExchangeRow {
+pub(crate) fn row(number: usize, findings: &[String]) -> ExchangeRow {
     let (status, failure) = match number % 11 {
         9 => (None, Some(own("connection refused"))),
         4 => (Some(404), None),
@@ -107,10 +112,12 @@ pub fn row(number: usize, findings: &[String]) -> ExchangeRow {
     let host = hosts.get(number % 4).copied().unwrap_or("www.tastselv.test");
     ExchangeRow {
         index: number as u64,
-        time: at(number as i64),
+        time: at(seconds(number)),
         duration_ms: Some(3 + (number as u64 * 31) % 900),
-        method: own(if number % 5 == 0 { "POST" } else { "GET" }),
-        url: own(format!("https://{host}/Ordner/{number}?dl=https%3A%2F%2Fwww.tastselv.test%2Faarsopgoerelse&cpr=0101901234")),
+        method: own(if number.is_multiple_of(5) { "POST" } else { "GET" }),
+        url: own(format!(
+            "https://{host}/Ordner/{number}?dl=https%3A%2F%2Fwww.tastselv.test%2Faarsopgoerelse&cpr=0101901234"
+        )),
         version: own("HTTP/2.0"),
         host: own(host),
         recipient: recipient(number % 4).domain,
@@ -121,7 +128,7 @@ pub fn row(number: usize, findings: &[String]) -> ExchangeRow {
         media_type: own("application/json"),
         sent_bytes: 120,
         received_bytes: (number as u64 * 7_919) % 300_000,
-        tester: (number % 3 == 0).then(|| own("mette")),
+        tester: number.is_multiple_of(3).then(|| own("mette")),
         blocked: is_blocked,
         browsers_own: number % 17 == 16,
         failure,
@@ -132,17 +139,17 @@ pub fn row(number: usize, findings: &[String]) -> ExchangeRow {
 }
 
 /// A mark, some seconds into the session.
-pub fn mark(number: u64, second: i64, kind: MarkKind, text: &str) -> Mark {
+pub(crate) fn mark(number: u64, second: i64, kind: MarkKind, text: &str) -> Mark {
     Mark { number, time: at(second), tester: None, kind, text: own(text) }
 }
 
 /// A session with so many findings and exchanges.
-pub fn session(findings: usize, exchanges: usize) -> Session {
+pub(crate) fn session(findings: usize, exchanges: usize) -> Session {
     spiced(findings, exchanges, "")
 }
 
 /// The same, with `spice` in every text that may come from traffic.
-pub fn spiced(findings: usize, exchanges: usize, spice: &str) -> Session {
+pub(crate) fn spiced(findings: usize, exchanges: usize, spice: &str) -> Session {
     let session = Session::default();
     session.know(Under { names: vec![own(format!("www.tastselv.test{spice}"))], is_guess: true });
     fill(&session, findings, exchanges, spice);
@@ -150,10 +157,10 @@ pub fn spiced(findings: usize, exchanges: usize, spice: &str) -> Session {
 }
 
 /// Puts so many findings and exchanges into `session`.
-pub fn fill(session: &Session, findings: usize, exchanges: usize, spice: &str) {
+pub(crate) fn fill(session: &Session, findings: usize, exchanges: usize, spice: &str) {
     let made: Vec<Finding> = (0..findings).map(|number| finding(number, spice)).collect();
     let rows = (0..exchanges).map(|number| {
-        let carried = number / 4 % 6 == 0;
+        let carried = (number / 4).is_multiple_of(6);
         let carried = made.get(number / 24 % findings.max(1)).filter(|_| carried).map(|made| made.fingerprint.clone());
         let mut row = row(number, carried.as_slice());
         if !spice.is_empty() {
@@ -187,7 +194,7 @@ pub fn fill(session: &Session, findings: usize, exchanges: usize, spice: &str) {
 
 impl SampleDesk {
     /// A desk that puts marks into `session`.
-    pub fn new(session: Session, spice: &str) -> Self {
+    pub(crate) fn new(session: Session, spice: &str) -> Self {
         let marks = session.state().marks.len() as u64;
         Self { session, spice: spice.to_owned(), marks: Mutex::new(marks) }
     }
@@ -212,7 +219,8 @@ impl Desk for SampleDesk {
         let level = Severity::ALL.iter().position(|level| *level == finding.severity).unwrap_or(0);
         let mend = |title: &str, example: Option<&str>| Mending {
             title: title.to_owned(),
-            text: "Keep the number on the server, under the session; address pages by an id that says nothing.".to_owned(),
+            text: "Keep the number on the server, under the session; address pages by an id that says nothing."
+                .to_owned(),
             example: example.map(|example| format!("{example}{spice}")),
         };
         Card {
@@ -240,7 +248,10 @@ impl Desk for SampleDesk {
             accepted: (finding.fingerprint.ends_with('6'))
                 .then(|| "Accepted by Mette Madsen until 2027-01-01: being mended.".to_owned()),
             mending: vec![
-                mend("Keep the number in the session", Some("GET /aarsopgoerelse/8f3a12\nReferrer-Policy: no-referrer")),
+                mend(
+                    "Keep the number in the session",
+                    Some("GET /aarsopgoerelse/8f3a12\nReferrer-Policy: no-referrer"),
+                ),
                 mend("Scrub what telemetry is handed", Some("alloy('configure', { onBeforeEventSend: scrub })")),
                 mend("Ask the recipient to delete what it got", None),
             ],
@@ -314,11 +325,8 @@ impl Desk for SampleDesk {
     }
 
     fn export(&self, what: &Export) -> Result<Vec<File>, DeskError> {
-        let file = |name: &str, media_type, text: String| File {
-            name: name.to_owned(),
-            media_type,
-            bytes: text.into_bytes(),
-        };
+        let file =
+            |name: &str, media_type, text: String| File { name: name.to_owned(), media_type, bytes: text.into_bytes() };
         Ok(match what {
             Export::Json => vec![file("scan.json", "application/json", "{}".to_owned())],
             Export::Report { lang, since } => vec![

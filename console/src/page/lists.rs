@@ -16,7 +16,7 @@ use crate::session::Recipient;
 use crate::words as w;
 
 /// Recipients shown until more are asked for: a screen.
-const FEW_RECIPIENTS: usize = 30;
+const FEW_RECIPIENTS: usize = 12;
 
 /// Places of one kind of blind spot shown until more are asked for.
 const FEW_PLACES: usize = 4;
@@ -82,7 +82,7 @@ struct Group {
 }
 
 struct Place {
-    place: String,
+    what: String,
     detail: String,
     count: u64,
 }
@@ -204,7 +204,7 @@ impl NotSeenPart {
             let told = desk.unseen(first, lang);
             let places = records.iter().take(most).map(|record| {
                 let told = desk.unseen(record, lang);
-                Place { place: whole(told.place), detail: whole(told.detail), count: record.count }
+                Place { what: whole(told.place), detail: whole(told.detail), count: record.count }
             });
             let places: Vec<Place> = places.collect();
             is_long |= records.len() > FEW_PLACES;

@@ -38,7 +38,9 @@ struct Choice {
 impl MainPage {
     fn severities(&self) -> Vec<Choice> {
         let worst_first = Severity::ALL.into_iter().rev();
-        worst_first.map(|severity| Choice { id: severity.as_str(), name: self.lang.say(w::severity(severity)) }).collect()
+        worst_first
+            .map(|severity| Choice { id: severity.as_str(), name: self.lang.say(w::severity(severity)) })
+            .collect()
     }
 
     fn levels(&self) -> Vec<Choice> {
