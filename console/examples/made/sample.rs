@@ -161,7 +161,10 @@ pub(crate) fn fill(session: &Session, findings: usize, exchanges: usize, spice: 
     let made: Vec<Finding> = (0..findings).map(|number| finding(number, spice)).collect();
     let rows = (0..exchanges).map(|number| {
         let carried = (number / 4).is_multiple_of(6);
-        let carried = made.get(number / 24 % findings.max(1)).filter(|_| carried).map(|made| made.fingerprint.clone());
+        let carried = made
+            .get((number / 24 * 4 + number % 4) % findings.max(1))
+            .filter(|_| carried)
+            .map(|made| made.fingerprint.clone());
         let mut row = row(number, carried.as_slice());
         if !spice.is_empty() {
             let salt = |text: &mut Redacted| *text = own(format!("{}{spice}", text.as_str()));
