@@ -13,6 +13,8 @@ use sites::{HostedSite, Reply};
 
 const SITE: &str = "www.borger.test";
 const TRACKER: &str = "maaling.eksempel.test";
+const LOG_IN: &str = "nem-id.test";
+const CA: &str = "cprvagt-out/ca.pem";
 const CANARY: &str = "0101455009";
 /// Declared nowhere: found by its shape alone, and shown nowhere.
 const UNDECLARED: &str = "0707614285";
@@ -91,4 +93,46 @@ fn a_tester_sees_three_leaks_notes_two_steps_and_takes_the_report_away() {
         assert_absent(UNDECLARED, &bytes, &path.display().to_string());
     }
     assert_absent(UNDECLARED, ran.stderr.as_bytes(), "standard error");
+}
+
+/// Asks the console as its page does; what curl prints.
+fn ask(served: &Served, console: &str, arguments: &[&str]) -> String {
+    let origin = console.split("/open/").next().expect("an origin");
+    let output = Command::new("curl")
+        .args(["--silent", "--show-error", "--location", "--max-time", "50", "--noproxy", "*"])
+        .args(["--cookie-jar", "jar", "--cookie", "jar", "--header", &format!("Origin: {origin}")])
+        .args(arguments)
+        .current_dir(served.bench.folder.path())
+        .output()
+        .expect("curl runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn who_was_visited_first_by_chance_is_changed_with_one_click_and_all_is_judged_again() {
+    let served = Served::start(vec![
+        HostedSite::new(SITE, |_| Reply::html("<!doctype html><title>Borger</title>")),
+        HostedSite::new(LOG_IN, |_| Reply::html("<!doctype html><title>Log på</title>")),
+    ]);
+    let (mut live, console) = session(&served, &[]);
+    live.curl(&served.bench, CA, &[&format!("https://{LOG_IN}/")]);
+    live.curl(&served.bench, CA, &[&format!("https://{SITE}/sag?cpr={UNDECLARED}")]);
+    live.wait_for("cpr-in-third-party-request");
+    let folder = ask(&served, &console, &["--output", "/dev/null", "--write-out", "%{url_effective}", &console]);
+    let before = ask(&served, &console, &[&format!("{folder}changes?since=0")]);
+    assert!(before.contains("nem-id.test") && before.contains("cpr-in-third-party-request"), "{before}");
+    let choice = format!("text=https://{SITE}/sag");
+    let mark = format!("{folder}mark");
+    let said = ask(&served, &console, &["--data", "kind=first-party", "--data-urlencode", &choice, &mark]);
+    assert_eq!(said, "");
+    live.wait_for("cpr-in-url");
+    live.signal("TERM");
+    live.ended().ends_with(1);
+    let scan = served.bench.scan();
+    assert_eq!(scan["targets"], serde_json::json!(["borger.test"]));
+    let rules: Vec<&str> = scan["findings"].as_array().unwrap().iter().map(|f| f["rule"].as_str().unwrap()).collect();
+    assert_eq!(rules, ["cpr-in-url"], "the site's own address now, and no third party's");
+    assert_eq!(scan["notes"][0]["kind"], "first-party");
+    assert_eq!(scan["notes"][0]["text"], SITE);
 }
