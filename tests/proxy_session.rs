@@ -106,12 +106,11 @@ fn a_session_that_is_killed_is_taken_up_with_the_same_arguments() {
 
     // Twice, and the second time nothing comes: what was seen is there all the same.
     let mut live = session(&served, &arguments);
-    live.wait_for("was cut off and goes on");
     leak(&served, &live, "b", UNDECLARED);
     leak(&served, &live, "c", CANARY);
     live.wait_for("query[c]");
     live.signal("KILL");
-    live.ended();
+    live.ended().says("was cut off and goes on");
     let live = session(&served, &arguments);
     live.signal("INT");
     let ran = live.ended();
@@ -147,11 +146,10 @@ fn a_session_without_a_named_site_is_taken_up_with_the_one_that_was_visited() {
     live.wait_for("query[a]");
     live.signal("KILL");
     live.ended();
-    let mut live = session(&served, &[]);
-    live.wait_for("was cut off and goes on");
+    let live = session(&served, &[]);
     leak(&served, &live, "a", CANARY);
     live.signal("INT");
-    live.ended().ends_with(1);
+    live.ended().ends_with(1).says("was cut off and goes on");
     let scan = served.bench.scan();
     assert_eq!((&scan["targets"][0], &scan["findings"][0]["transmissions"]), (&"borger.test".into(), &2.into()));
 }
