@@ -69,7 +69,6 @@ impl Page {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "figures for the log of the tests")]
 fn the_page_is_for_everybody_and_runs_nothing_of_strangers() {
     let _alone = one_browser();
     let Some(browser) = crawler::find_browser().filter(|_| !no_browser()) else { return };

@@ -19,7 +19,9 @@ use crate::index::{Window, numbered};
 use crate::inert::{line, short};
 use crate::logins::Guest;
 use crate::mark::{Mark, MarkKind};
-use crate::page::{CardPart, ExchangePart, Issue, IssueParts, MainPage, NotSeenPart, RecipientsPart, TimelinePart};
+use crate::page::{
+    CardPart, ExchangePart, Issue, IssueParts, MAX_ENTRIES, MainPage, NotSeenPart, RecipientsPart, TimelinePart,
+};
 use crate::rows::{ExchangeLine, FindingRow, step_at};
 use crate::session::State as Now;
 
@@ -116,7 +118,7 @@ fn what_changed(app: &App, asked: &Since, lang: Lang) -> Changes {
             names.push(format!("+ {}", lang.number((state.under.names.len() - MAX_NAMED) as u64)));
         }
         let parts = [
-            (is_new(state.changed.marks) || !findings.is_empty(), "timeline"),
+            (is_new(state.changed.marks), "timeline"),
             (is_new(state.changed.blind_spots), "not-seen"),
             (is_new(state.changed.recipients) || !findings.is_empty(), "recipients"),
         ];
@@ -255,15 +257,18 @@ pub(crate) async fn not_seen(
 /// `GET timeline`
 pub(crate) async fn timeline((State(app), Extension(guest)): Inside) -> Result<Response, StatusCode> {
     app.apart(move |app| {
-        let (marks, findings) = {
+        let (marks, mut findings) = {
             let state = app.session.state();
             (state.marks.clone(), state.findings.values().cloned().collect::<Vec<_>>())
         };
-        let told = findings.into_iter().map(|(revision, finding)| {
+        findings.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.first_seen));
+        // Words are found for those only that are shown.
+        let left = findings.len().saturating_sub(MAX_ENTRIES);
+        let told = findings.into_iter().take(MAX_ENTRIES).map(|(revision, finding)| {
             let card = app.desk.card(&finding, revision, guest.lang);
             (finding, card)
         });
-        part(TimelinePart::new(&marks, told.collect(), guest.lang).render())
+        part(TimelinePart::new(&marks, told.collect(), left, guest.lang).render())
     })
     .await
 }

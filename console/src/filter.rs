@@ -20,7 +20,7 @@ pub(crate) struct Asked {
     pub(crate) from: u64,
     /// How many.
     pub(crate) count: usize,
-    /// Part of the host.
+    /// Part of the host, or of the recipient behind it.
     pub(crate) host: String,
     /// The system's id.
     pub(crate) system: String,
@@ -102,7 +102,7 @@ impl Filter {
         if self.findings.as_ref().is_some_and(|wanted| !row.findings.iter().any(|finding| wanted.contains(finding))) {
             return false;
         }
-        holds(row.host.as_str(), &self.host)
+        (holds(row.host.as_str(), &self.host) || holds(row.recipient.as_str(), &self.host))
             && (holds(row.url.as_str(), &self.text) || holds(row.page.as_str(), &self.text))
     }
 }

@@ -94,23 +94,28 @@ async fn serve(listener: TcpListener, app: Arc<App>, mut stopped: watch::Receive
     let router = router(app.clone());
     tokio::spawn(forget_idle(app.clone()));
     loop {
-        // What is over the bound waits in the system's queue.
-        let Ok(permit) = connections.clone().acquire_owned().await else { return };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        tokio::select! {
+            accepted = accept(&listener, &connections) => match accepted {
+                Some((stream, permit)) => drop(tokio::spawn(connection(stream, router.clone(), permit))),
+                // Out of file handles, say: some will be given back.
+                None => tokio::time::sleep(IDLE_CHECK).await,
+            },
             _ = stopped.changed() => break,
-        };
-        match accepted {
-            Ok((stream, _)) => {
-                tokio::spawn(connection(stream, router.clone(), permit));
-            }
-            // Out of file handles, say: some will be given back.
-            Err(_) => tokio::time::sleep(IDLE_CHECK).await,
         }
     }
     app.logins.close_all();
     // Streams say good-bye first.
     tokio::time::sleep(GOOD_BYE).await;
+}
+
+/// The next connection; what is over the bound waits in the system's queue.
+async fn accept(
+    listener: &tokio::net::TcpListener,
+    connections: &Arc<Semaphore>,
+) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    let permit = connections.clone().acquire_owned().await.ok()?;
+    let (stream, _) = listener.accept().await.ok()?;
+    Some((stream, permit))
 }
 
 async fn connection(stream: TcpStream, router: Router, permit: OwnedSemaphorePermit) {

@@ -157,7 +157,7 @@ texts! {
     FILTER_BLOCKED: "Kun stoppede", "Stopped only";
     FILTER_CLEAR: "Nulstil filter", "Reset filter";
     FILTER_FINDING: "Kun fra ét fund", "Of one finding only";
-    FILTER_HOST: "Vært", "Host";
+    FILTER_HOST: "Vært eller modtager", "Host or recipient";
     FILTER_LEVEL: "Bevis mindst", "Evidence at least";
     FILTER_NUMBERS: "Kun med numre", "With numbers only";
     FILTER_RULE: "Regel", "Rule";
@@ -213,7 +213,7 @@ texts! {
     SHOW_MORE: "Vis flere", "Show more";
     SITE: "Sitets adresse", "The site's address";
     SKIP: "Gå til fundene", "Go to the findings";
-    STANDING: "Forhold", "Standing";
+    STANDING: "Status", "Standing";
     STATUS: "Status", "Status";
     STEP: "Trin", "Step";
     STEP_NOW: "Trin nu", "Step now";

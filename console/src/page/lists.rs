@@ -25,7 +25,7 @@ const FEW_PLACES: usize = 4;
 const MANY: usize = 300;
 
 /// Entries of the timeline, the newest.
-const MAX_ENTRIES: usize = 100;
+pub(crate) const MAX_ENTRIES: usize = 100;
 
 /// Earlier scans to choose from, the newest.
 const MAX_EARLIER: usize = 50;
@@ -224,7 +224,8 @@ impl NotSeenPart {
 }
 
 impl TimelinePart {
-    pub(crate) fn new(marks: &[Arc<Mark>], findings: Vec<(Arc<Finding>, Arc<Card>)>, lang: Lang) -> Self {
+    /// The newest of `findings`, with `older` more that are not among them.
+    pub(crate) fn new(marks: &[Arc<Mark>], findings: Vec<(Arc<Finding>, Arc<Card>)>, older: usize, lang: Lang) -> Self {
         let step = marks.iter().rev().find(|mark| mark.kind == MarkKind::Step);
         let step = step.map(|mark| line(mark.text.as_str()));
         let of_mark = |mark: &Arc<Mark>| Entry {
@@ -249,7 +250,7 @@ impl TimelinePart {
         };
         let mut entries: Vec<Entry> = marks.iter().map(of_mark).chain(findings.into_iter().map(of_finding)).collect();
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.time));
-        let left = entries.len().saturating_sub(MAX_ENTRIES) as u64;
+        let left = (entries.len().saturating_sub(MAX_ENTRIES) + older) as u64;
         entries.truncate(MAX_ENTRIES);
         Self { lang, step, entries, left }
     }

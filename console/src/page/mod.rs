@@ -11,7 +11,7 @@ use crate::filter::LEVELS;
 use crate::words as w;
 
 pub(crate) use cards::{CardPart, ExchangePart, Issue, IssueParts, blocked};
-pub(crate) use lists::{EarlierPart, FilesPart, NotSeenPart, RecipientsPart, TimelinePart};
+pub(crate) use lists::{EarlierPart, FilesPart, MAX_ENTRIES, NotSeenPart, RecipientsPart, TimelinePart};
 
 /// The page itself: its regions, empty, and the words its script needs.
 #[derive(Template)]

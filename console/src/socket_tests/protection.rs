@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Client;
 use crate::made;
-use crate::settings::{GUESS_TIME, IDLE_DEFAULT, IDLE_MAX, MAX_GUESSES, MAX_NOTE};
+use crate::settings::{GUESS_TIME, IDLE_DEFAULT, IDLE_MAX, MAX_CONNECTIONS, MAX_GUESSES, MAX_NOTE};
 use crate::{Console, ConsoleError, Lang, Session, Settings};
 
 /// A second more and the tester is logged off.
@@ -272,6 +272,15 @@ fn a_head_that_never_ends_is_cut_off() {
     // It ends: the client's own patience is three times as long, and would be an error.
     stream.read_to_end(&mut bytes).unwrap();
     assert!(!bytes.starts_with(b"HTTP/1.1 200"));
+}
+
+#[test]
+fn it_stops_though_every_connection_is_taken() {
+    let mut client = client();
+    let taken: Vec<_> = (0..2 * MAX_CONNECTIONS).map(|_| client.connect()).collect();
+    client.console.take().unwrap().stop();
+    drop(taken);
+    assert!(std::net::TcpStream::connect(client.address).is_err());
 }
 
 #[test]

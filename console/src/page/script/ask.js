@@ -2,7 +2,7 @@
 
   async function ask(path, options) {
     const answer = await fetch(path, { cache: "no-store", ...options });
-    // 404 on the folder itself cannot be: a program that was started anew knows no such cookie.
+    // Logged off, or the program was started anew and knows no such cookie.
     if (answer.status === 401) gone();
     return answer;
   }

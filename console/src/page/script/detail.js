@@ -31,6 +31,19 @@
     back.focus();
   }
 
+  async function issue(id) {
+    const answer = await ask(`issue?id=${encodeURIComponent(id)}`);
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.text();
+  }
+
+  /** What is read is not pulled away: of an open card only the count is made new. */
+  async function recount() {
+    const path = opened.path;
+    const counts = (await part(path)).querySelector(".counts");
+    if (opened.path === path && counts) $("detail-part").querySelector(".counts")?.replaceWith(counts);
+  }
+
   async function copy(text, button) {
     try {
       await navigator.clipboard.writeText(text);
@@ -51,7 +64,7 @@
     if (!button) return;
     const { copyIssue, copy: copied, exchange, finding, onlyFinding, onlyRecipient, whole } = button.dataset;
     try {
-      if (copyIssue) await copy(await (await ask(`issue?id=${encodeURIComponent(copyIssue)}`)).text(), button);
+      if (copyIssue) await copy(await issue(copyIssue), button);
       else if (copied) await copy(button.parentElement.querySelector(copied).textContent, button);
       else if (exchange) await openExchange(exchange);
       else if (finding) await openFinding(finding);

@@ -1,5 +1,22 @@
   // ---- what is new
 
+  // Every request changes who got what; a table is read more slowly.
+  const RECIPIENTS_EVERY = 1000;
+  let [lastRecipients, recipientsTimer] = [-RECIPIENTS_EVERY, 0];
+  async function recipientsSoon() {
+    const wait = lastRecipients + RECIPIENTS_EVERY - performance.now();
+    if (recipientsTimer || isGone) return;
+    if (wait > 0) {
+      recipientsTimer = setTimeout(() => {
+        recipientsTimer = 0;
+        recipientsSoon();
+      }, wait);
+      return;
+    }
+    lastRecipients = performance.now();
+    await lists.recipients().catch(() => {});
+  }
+
   let [revision, run, isAsking, isWanted, seen] = [0, "", false, false, -1];
   async function update() {
     if (isGone) return;
@@ -42,14 +59,16 @@
     if (!isFirst && !news.anew && added.length > 0) tell(added);
     if (news.findings.length > 0 || news.anew || wasCleared !== cleared) sortFindings();
     told(news);
-    const parts = news.parts.map((name) => lists[name]());
+    // The timeline tells when a finding was first seen, so it changes with new ones only.
+    const names = new Set(news.parts);
+    if (added.length > 0) names.add("timeline");
+    const parts = [...names].map((name) => (name === "recipients" ? recipientsSoon() : lists[name]()));
     if (seen !== news.counts.exchanges || news.anew || wasCleared !== cleared) {
       seen = news.counts.exchanges;
       filtered();
       parts.push(requests.news());
     }
-    const open = opened.path?.startsWith("finding?") && news.findings.some((finding) => opened.path.endsWith(finding.id));
-    $("detail").classList.toggle("is-old", Boolean(open) || $("detail").classList.contains("is-old"));
+    if (opened.path?.startsWith("finding?") && news.findings.some((finding) => opened.path.endsWith(finding.id))) parts.push(recount().catch(() => {}));
     await Promise.all(parts);
   }
 
