@@ -18,12 +18,11 @@ use crate::filter::Asked;
 use crate::index::{Window, numbered};
 use crate::inert::{line, short};
 use crate::logins::Guest;
-use crate::mark::{Mark, MarkKind};
+use crate::mark::MarkKind;
 use crate::page::{
     CardPart, ExchangePart, Issue, IssueParts, MAX_ENTRIES, MainPage, NotSeenPart, RecipientsPart, TimelinePart,
 };
-use crate::rows::{ExchangeLine, FindingRow, step_at};
-use crate::session::State as Now;
+use crate::rows::{ExchangeLine, FindingRow};
 
 /// Exchanges that a card lists, the newest.
 const MAX_CARRIERS: usize = 20;
@@ -105,7 +104,7 @@ pub(crate) async fn changes(
 }
 
 fn what_changed(app: &App, asked: &Since, lang: Lang) -> Changes {
-    let (mut changes, findings, steps) = {
+    let (mut changes, findings) = {
         let state = app.session.state();
         let anew = asked.run != app.run || asked.since > state.revision || asked.since < state.anew;
         let is_new = |revision: u64| anew || revision > asked.since;
@@ -134,10 +133,10 @@ fn what_changed(app: &App, asked: &Since, lang: Lang) -> Changes {
             systems: state.systems.iter().map(|system| line(&system.0)).collect(),
             testers: state.testers.iter().map(|tester| line(tester.as_str())).collect(),
         };
-        (changes, findings, steps(&state))
+        (changes, findings)
     };
     let row = |(revision, finding): (u64, Arc<Finding>)| {
-        FindingRow::new(&finding, &app.desk.card(&finding, revision, lang), &steps, lang)
+        FindingRow::new(&finding, &app.desk.card(&finding, revision, lang), lang)
     };
     changes.findings = findings.into_iter().map(row).collect();
     changes
@@ -149,23 +148,16 @@ pub(crate) async fn finding(
     Query(asked): Query<Named>,
 ) -> Result<Response, StatusCode> {
     app.apart(move |app| {
-        let (revision, finding, steps) = {
+        let (revision, finding) = {
             let state = app.session.state();
             let (revision, finding) = state.findings.get(&asked.id)?;
-            (*revision, finding.clone(), steps(&state))
+            (*revision, finding.clone())
         };
         let all = |from| Asked { finding: asked.id.clone(), from, count: MAX_CARRIERS, ..Asked::default() };
         let total = app.index.window(&all(0), &app.session).total;
         let window = app.index.window(&all(total.saturating_sub(MAX_CARRIERS as u64)), &app.session);
-        let mut named: Vec<String> = Vec::new();
-        let times = window.rows.iter().map(|(_, row)| row.time).chain([finding.first_seen, finding.last_seen]);
-        for step in times.filter_map(|time| step_at(&steps, time)) {
-            if !named.iter().any(|known| known == step) {
-                named.push(step.to_owned());
-            }
-        }
         let card = app.desk.card(&finding, revision, guest.lang);
-        let parts = IssueParts { steps: named, exchanges: window.rows, total };
+        let parts = IssueParts { exchanges: window.rows, total };
         Some(part(CardPart::new(&finding, &card, parts, guest.lang).render()))
     })
     .await?
@@ -271,10 +263,6 @@ pub(crate) async fn timeline((State(app), Extension(guest)): Inside) -> Result<R
         part(TimelinePart::new(&marks, told.collect(), left, guest.lang).render())
     })
     .await
-}
-
-fn steps(state: &Now) -> Vec<Arc<Mark>> {
-    state.marks.iter().filter(|mark| mark.kind == MarkKind::Step).cloned().collect()
 }
 
 /// A part of the page, or that it could not be made.

@@ -56,6 +56,9 @@ pub struct ExchangeRow {
     /// Fingerprints of the findings it is part of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<String>,
+    /// Whether it is more of one that is listed already, such as a message on a WebSocket.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub continues: bool,
     /// How much of it was not seen: each is a blind spot.
     pub blind_spots: u32,
 }

@@ -1,7 +1,6 @@
 //! Rows of the two long lists, as JSON: the page's script sets them as text.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use model::{Finding, Severity};
 use serde::Serialize;
@@ -9,7 +8,6 @@ use serde::Serialize;
 use crate::desk::{Card, Lang};
 use crate::exchange::ExchangeRow;
 use crate::inert::line;
-use crate::mark::{Mark, MarkKind};
 use crate::page::{bars, blocked};
 
 /// A finding as the list shows it.
@@ -62,7 +60,7 @@ pub(crate) struct ExchangeLine {
 }
 
 impl FindingRow {
-    pub(crate) fn new(finding: &Finding, card: &Card, steps: &[Arc<Mark>], lang: Lang) -> Self {
+    pub(crate) fn new(finding: &Finding, card: &Card, lang: Lang) -> Self {
         Self {
             id: finding.fingerprint.clone(),
             bars: bars(finding.severity),
@@ -76,17 +74,11 @@ impl FindingRow {
             recipient: line(finding.recipient.domain.as_str()),
             page: line(finding.page.as_str()),
             last: finding.last_seen.as_millisecond(),
-            step: step_at(steps, finding.last_seen).map(line).unwrap_or_default(),
+            step: finding.tests.last().map(|step| line(step.as_str())).unwrap_or_default(),
             blocked: blocked(finding).map(|text| lang.say(text)).unwrap_or_default(),
             accepted: card.accepted.is_some(),
         }
     }
-}
-
-/// The step that was under way at `time`, of `steps` in order.
-pub(crate) fn step_at(steps: &[Arc<Mark>], time: jiff::Timestamp) -> Option<&str> {
-    let begun = steps.iter().rev().find(|mark| mark.kind == MarkKind::Step && mark.time <= time);
-    begun.map(|mark| mark.text.as_str())
 }
 
 impl ExchangeLine {

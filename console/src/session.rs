@@ -28,11 +28,13 @@ pub(crate) const MAX_CHOICES: usize = 100;
 #[derive(Clone, Debug, Default)]
 pub struct News {
     /// In the order in which they began, as far as possible.
-    pub exchanges: Vec<ExchangeRow>,
+    pub exchanges: Vec<Arc<ExchangeRow>>,
     /// New ones, and those that have changed: whole, as they are now.
     pub findings: Vec<Finding>,
     /// Whole, as they are now.
     pub blind_spots: Vec<BlindSpotRecord>,
+    /// What is not told any more, of findings and blind spots.
+    pub left_out: u64,
 }
 
 /// Who got something.
@@ -186,7 +188,8 @@ impl State {
     }
 
     fn add(&mut self, news: News, recipients: impl IntoIterator<Item = RecipientRecord>) {
-        let News { exchanges, findings, blind_spots } = news;
+        let News { exchanges, findings, blind_spots, left_out } = news;
+        self.left_out += left_out;
         if !exchanges.is_empty() {
             self.changed.recipients = self.revision;
         }
@@ -216,14 +219,14 @@ impl State {
             choose(&mut self.testers, row.tester.as_ref());
             choose(&mut self.systems, row.system.as_ref());
             if let Some(recipient) = self.recipients.get_mut(&row.recipient) {
-                recipient.requests += 1;
+                recipient.requests += u64::from(!row.continues);
                 recipient.with_number += u64::from(has_number);
                 recipient.revision = self.revision;
             }
             if self.exchanges.len() >= MAX_EXCHANGES {
                 self.exchanges.pop_front();
             }
-            self.exchanges.push_back(Arc::new(row));
+            self.exchanges.push_back(row);
             self.seen += 1;
         }
         for finding in findings {

@@ -128,6 +128,7 @@ texts! {
     BLOCKED: "Stoppet af cprvagt, før det blev sendt", "Stopped by cprvagt before it left";
     BLOCKED_SHORT: "Stoppet", "Stopped";
     BLOCKED_PARTLY: "Delvis stoppet af cprvagt", "Partly stopped by cprvagt";
+    CONTINUES: "Mere af en forespørgsel, der allerede står på listen, f.eks. en besked på en WebSocket", "More of a request that is on the list already, such as a message on a WebSocket";
     BROWSERS_OWN: "Browserens egen forespørgsel; den hører ikke til nogen side", "The browser's own request; it belongs to no page";
     CHOOSE: "Vælg", "Choose";
     CHOOSE_SITE: "Vælg et andet site", "Choose another site";

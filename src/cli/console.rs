@@ -17,10 +17,10 @@ pub(crate) struct ConsoleArgs {
     #[arg(long = "console", value_name = "[ADDRESS:]PORT", value_parser = entrances::address)]
     pub(crate) address: Option<SocketAddr>,
     /// No console: findings are told at the terminal alone
-    #[arg(long, conflicts_with_all = ["address", "idle", "no_open"])]
+    #[arg(long, conflicts_with_all = ["address", "idle", "no_open"], hide_short_help = true)]
     pub(crate) no_console: bool,
     /// Do not open the console in the desktop's browser
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) no_open: bool,
     /// Log a console off that nobody has touched for so many minutes, 20 at most
     #[arg(long, value_name = "MINUTES", default_value = "15", value_parser = idle, hide_short_help = true)]

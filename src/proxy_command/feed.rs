@@ -36,10 +36,12 @@ pub(super) struct Feed {
 /// What one batch came to.
 #[derive(Default)]
 struct Batch {
-    rows: Vec<ExchangeRow>,
+    rows: Vec<Arc<ExchangeRow>>,
     findings: BTreeSet<String>,
     places: BTreeSet<UnseenKey>,
     recipients: Vec<RecipientRecord>,
+    /// What found no room.
+    left_out: u64,
 }
 
 impl Feed {
@@ -99,6 +101,7 @@ impl Feed {
         let news = News {
             exchanges: batch.rows,
             findings: findings.map(|growing| growing.finding().clone()).collect(),
+            left_out: batch.left_out,
             blind_spots: batch.places.iter().filter_map(|key| self.places.get(key)).cloned().collect(),
         };
         self.record.session.add(news, batch.recipients);
@@ -113,7 +116,10 @@ impl Feed {
             for more in of_sighting(sighting, &self.parties) {
                 let parties = &self.parties;
                 let grown = grown(&mut self.findings, &self.baseline, &more);
-                let Some(growing) = grown else { continue };
+                let Some(growing) = grown else {
+                    batch.left_out += 1;
+                    continue;
+                };
                 growing.see(sighting, &more, parties);
                 growing.see_in(self.steps.1.of_sighting(sighting));
                 shown.insert(more.fingerprint);
@@ -121,7 +127,10 @@ impl Feed {
         }
         let told = judged.sensitive().map(|contact| of_contact(contact, &self.parties));
         for more in told.into_iter().flatten() {
-            let Some(growing) = grown(&mut self.findings, &self.baseline, &more) else { continue };
+            let Some(growing) = grown(&mut self.findings, &self.baseline, &more) else {
+                batch.left_out += 1;
+                continue;
+            };
             growing.see_contact(judged.index(), &more);
             shown.insert(more.fingerprint);
         }
@@ -130,13 +139,11 @@ impl Feed {
         }
         batch.findings.extend(shown.iter().cloned());
         let recipient = &judged.contact().recipient;
-        if let Some(row) = judged.row() {
-            if recipient.standing != Standing::Own && self.is_new(recipient) {
-                batch.recipients.push(recipient.clone());
-            }
-            let blind_spots = u32::try_from(judged.blind_spots().len()).unwrap_or(u32::MAX);
-            batch.rows.push(ExchangeRow { findings: shown.into_iter().collect(), blind_spots, ..row.clone() });
+        let Some(row) = judged.row(shown.into_iter().collect()) else { return };
+        if recipient.standing != Standing::Own && self.is_new(recipient) {
+            batch.recipients.push(recipient.clone());
         }
+        batch.rows.push(row);
     }
 
     /// Learns the steps that testers began since.
@@ -165,6 +172,7 @@ impl Feed {
         let record = noted.record();
         let key = (record.system.clone(), record.kind, record.place.clone());
         if self.places.len() >= MAX_PLACES && !self.places.contains_key(&key) {
+            batch.left_out += 1;
             return;
         }
         let known = self.places.entry(key.clone()).or_insert(BlindSpotRecord { count: 0, ..record });

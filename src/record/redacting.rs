@@ -53,7 +53,7 @@ impl Recorder {
         // More of an exchange is a line of its own where something came of it: it has its own time.
         let is_line = exchange.continues.is_none() || !sightings.is_empty();
         let rows = self.rows.as_mut().filter(|_| is_line);
-        let row = rows.map(|rows| Box::new(rows.row(exchange, &contact, &sightings, is_browsers_own)));
+        let row = rows.map(|rows| Box::new(rows.row(exchange)));
         Judged {
             row,
             stopped_at: exchange.blocked.then(|| self.redactor.page(&exchange.request.target.to_string())),

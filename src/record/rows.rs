@@ -1,12 +1,40 @@
 //! Exchanges as a list shows them, redacted.
 
+use std::sync::Arc;
+
 use console::ExchangeRow;
 use detect::{Contact, Memo, Redactor};
-use model::{Exchange, Failure, Redacted, Sighting};
+use model::{Evidence, Exchange, Failure, Redacted};
+use serde::{Deserialize, Serialize};
+
+use super::taken::Judged;
 
 /// Makes rows.
 pub(super) struct Rows {
     memo: Memo,
+}
+
+/// What a list shows of an exchange beside whom it went to, which a record has anyway.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Row {
+    #[serde(rename = "ms", default, skip_serializing_if = "Option::is_none")]
+    duration_ms: Option<u64>,
+    method: Redacted,
+    /// The whole URL, with its query.
+    url: Redacted,
+    version: Redacted,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    media_type: Redacted,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    sent: u64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    received: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tester: Option<Redacted>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failure: Option<Redacted>,
 }
 
 impl Rows {
@@ -14,14 +42,8 @@ impl Rows {
         Self { memo: redactor.memo() }
     }
 
-    /// That of `exchange`, which went to `contact` and carried `sightings`.
-    pub(super) fn row(
-        &mut self,
-        exchange: &Exchange,
-        contact: &Contact,
-        sightings: &[Sighting],
-        browsers_own: bool,
-    ) -> ExchangeRow {
+    /// That of `exchange`.
+    pub(super) fn row(&mut self, exchange: &Exchange) -> Row {
         let (request, response) = (&exchange.request, exchange.response.as_ref());
         let media_type = response.and_then(|response| response.headers.text("content-type")).unwrap_or_default();
         let media_type = media_type.split(';').next().unwrap_or_default().trim();
@@ -29,29 +51,61 @@ impl Rows {
             Failure::Unreachable(why) | Failure::Tls(why) | Failure::Broken(why) | Failure::Refused(why) => why,
         });
         let tester = exchange.connection.tester.as_deref();
-        ExchangeRow {
-            index: exchange.index,
-            time: exchange.started,
+        Row {
             duration_ms: exchange.duration_ms,
             method: self.memo.text(&request.method),
             url: self.memo.text(&request.target.to_string()),
             version: self.memo.text(&request.version),
-            host: contact.host.clone(),
-            recipient: contact.recipient.domain.clone(),
-            standing: contact.recipient.standing,
-            system: contact.system.clone(),
-            page: contact.page.clone(),
             status: response.map(|response| response.status),
             media_type: self.memo.text(media_type),
-            sent_bytes: request.body.wire_length,
-            received_bytes: response.map(|response| response.body_bytes).unwrap_or_default(),
+            sent: request.body.wire_length,
+            received: response.map(|response| response.body_bytes).unwrap_or_default(),
             tester: tester.map(|tester| self.memo.text(tester)),
-            blocked: exchange.blocked,
-            browsers_own,
             failure: failure.map(|why| Redacted::new(why, self.memo.redactor())),
-            evidence: sightings.iter().map(|sighting| sighting.evidence).min(),
-            findings: Vec::new(),
-            blind_spots: 0,
         }
     }
+}
+
+impl Judged {
+    /// As a list shows it, where exchanges are listed; it is part of `findings`.
+    pub(crate) fn row(&self, findings: Vec<String>) -> Option<Arc<ExchangeRow>> {
+        let Row { duration_ms, method, url, version, status, media_type, sent, received, tester, failure } =
+            self.row.as_deref()?.clone();
+        let Contact { recipient, system, host, page, time, .. } = &self.contact;
+        let evidence: Option<Evidence> = self.sightings.iter().map(|sighting| sighting.evidence).min();
+        Some(Arc::new(ExchangeRow {
+            index: self.index,
+            time: *time,
+            duration_ms,
+            method,
+            url,
+            version,
+            host: host.clone(),
+            recipient: recipient.domain.clone(),
+            standing: recipient.standing,
+            system: system.clone(),
+            page: page.clone(),
+            status,
+            media_type,
+            sent_bytes: sent,
+            received_bytes: received,
+            tester,
+            blocked: self.stopped_at.is_some(),
+            browsers_own: self.is_browsers_own,
+            failure,
+            evidence,
+            findings,
+            continues: !self.is_new,
+            blind_spots: u32::try_from(self.blind_spots.len()).unwrap_or(u32::MAX),
+        }))
+    }
+}
+
+fn is_empty(text: &Redacted) -> bool {
+    text.as_str().is_empty()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }

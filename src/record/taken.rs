@@ -1,7 +1,6 @@
 //! What a recorder takes in, one record for each exchange, visit and blind spot: all that a scan is made of. Safe to write:
 //! names and texts are redacted, persons are tokens. Taken again from a journal, the records come to the same scan.
 
-use console::ExchangeRow;
 use detect::{Contact, Notes, PageFault, Redactor, SensitiveContact};
 use jiff::Timestamp;
 use model::{
@@ -9,6 +8,8 @@ use model::{
     Redact as _, Redacted, Sighting, SignIn, SystemId, Visit, VisitId, VisitOutcome,
 };
 use serde::{Deserialize, Serialize};
+
+use super::rows::Row;
 
 /// How a visit ended.
 const LOADED: &str = "loaded";
@@ -59,9 +60,9 @@ pub(crate) struct Judged {
     /// What the detector remembers of it.
     #[serde(default, skip_serializing_if = "Notes::is_empty")]
     pub(super) notes: Notes,
-    /// As a list shows it, where exchanges are listed.
+    /// What a list shows of it, where exchanges are listed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) row: Option<Box<ExchangeRow>>,
+    pub(super) row: Option<Box<Row>>,
 }
 
 /// A blind spot, redacted.
@@ -172,11 +173,6 @@ impl Taken {
 }
 
 impl Judged {
-    /// As a list shows it.
-    pub(crate) fn row(&self) -> Option<&ExchangeRow> {
-        self.row.as_deref()
-    }
-
     /// Whom it went to, from where.
     pub(crate) fn contact(&self) -> &Contact {
         &self.contact

@@ -1,7 +1,7 @@
 //! A made session: findings and exchanges of a site that is not there, and a desk that has words for them. The crate's own
 //! tests use it too.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use console::{
     Card, Desk, DeskError, Earlier, ExchangeRow, Export, Fact, File, Lang, Mark, MarkKind, Mending, News, Session,
@@ -91,7 +91,7 @@ pub(crate) fn finding(number: usize, spice: &str) -> Finding {
         also_sent: vec![own("ip-address")],
         form: None,
         roles: Vec::new(),
-        tests: Vec::new(),
+        tests: vec![own("step 2: change address")],
         more_tests: 0,
         consent: Vec::new(),
         initiator: None,
@@ -101,7 +101,7 @@ pub(crate) fn finding(number: usize, spice: &str) -> Finding {
 }
 
 /// The `number`-th exchange, carrying `findings`.
-pub(crate) fn row(number: usize, findings: &[String]) -> ExchangeRow {
+pub(crate) fn row(number: usize, findings: &[String]) -> Arc<ExchangeRow> {
     let (status, failure) = match number % 11 {
         9 => (None, Some(own("connection refused"))),
         4 => (Some(404), None),
@@ -110,7 +110,7 @@ pub(crate) fn row(number: usize, findings: &[String]) -> ExchangeRow {
     let is_blocked = number % 13 == 7;
     let hosts = ["collect.maaling.test", "ads.reklame.test", "tiles.kort.test", "www.tastselv.test"];
     let host = hosts.get(number % 4).copied().unwrap_or("www.tastselv.test");
-    ExchangeRow {
+    Arc::new(ExchangeRow {
         index: number as u64,
         time: at(seconds(number)),
         duration_ms: Some(3 + (number as u64 * 31) % 900),
@@ -131,11 +131,12 @@ pub(crate) fn row(number: usize, findings: &[String]) -> ExchangeRow {
         tester: number.is_multiple_of(3).then(|| own("mette")),
         blocked: is_blocked,
         browsers_own: number % 17 == 16,
+        continues: false,
         failure,
         evidence: (!findings.is_empty()).then_some(Evidence::E1),
         findings: findings.to_vec(),
         blind_spots: u32::from(number % 19 == 5),
-    }
+    })
 }
 
 /// A mark, some seconds into the session.
@@ -165,7 +166,7 @@ pub(crate) fn fill(session: &Session, findings: usize, exchanges: usize, spice: 
             .get((number / 24 * 4 + number % 4) % findings.max(1))
             .filter(|_| carried)
             .map(|made| made.fingerprint.clone());
-        let mut row = row(number, carried.as_slice());
+        let mut row = Arc::unwrap_or_clone(row(number, carried.as_slice()));
         if !spice.is_empty() {
             let salt = |text: &mut Redacted| *text = own(format!("{}{spice}", text.as_str()));
             [&mut row.url, &mut row.host, &mut row.method, &mut row.page, &mut row.media_type, &mut row.version]
@@ -176,7 +177,7 @@ pub(crate) fn fill(session: &Session, findings: usize, exchanges: usize, spice: 
         }
         row
     });
-    let rows = rows.collect();
+    let rows = rows.map(Arc::new).collect();
     let spot = |number: u64, kind, place: &str| BlindSpotRecord {
         system: None,
         kind,
@@ -192,7 +193,7 @@ pub(crate) fn fill(session: &Session, findings: usize, exchanges: usize, spice: 
     ];
     let blind_spots = if findings == 0 { Vec::new() } else { blind_spots };
     let recipients: Vec<RecipientRecord> = (0..if exchanges == 0 { 0 } else { 40 }).map(recipient).collect();
-    session.add(News { exchanges: rows, findings: made, blind_spots }, recipients);
+    session.add(News { exchanges: rows, findings: made, blind_spots, left_out: 0 }, recipients);
 }
 
 impl SampleDesk {

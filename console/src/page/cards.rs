@@ -22,7 +22,6 @@ pub(crate) struct CardPart {
     card: Card,
     /// That it was stopped, wholly or in part.
     blocked: Option<&'static str>,
-    steps: Vec<String>,
     last_seen: Timestamp,
     exchanges: Vec<Carrier>,
     /// How many more there are than are listed.
@@ -46,9 +45,8 @@ pub(crate) struct ExchangePart {
     title: String,
     time: Timestamp,
     facts: Vec<Fact>,
-    blocked: bool,
-    browsers_own: bool,
-    unseen: bool,
+    /// What is odd about it, each with the class that it is set in.
+    notices: Vec<(&'static str, String)>,
     findings: Vec<Issue>,
 }
 
@@ -63,14 +61,13 @@ pub(crate) struct Issue {
 
 /// What a card needs besides the finding.
 pub(crate) struct IssueParts {
-    pub(crate) steps: Vec<String>,
     pub(crate) exchanges: Vec<(u64, std::sync::Arc<ExchangeRow>)>,
     pub(crate) total: u64,
 }
 
 impl CardPart {
     pub(crate) fn new(finding: &Finding, card: &Card, parts: IssueParts, lang: Lang) -> Self {
-        let IssueParts { steps, exchanges, total } = parts;
+        let IssueParts { exchanges, total } = parts;
         let more = total.saturating_sub(exchanges.len() as u64);
         let exchanges = exchanges.into_iter().rev().map(|(number, row)| Carrier {
             number,
@@ -87,7 +84,6 @@ impl CardPart {
             class: finding.severity.as_str(),
             card: inert(card),
             blocked: blocked(finding).map(|text| lang.say(text)),
-            steps: steps.iter().map(line).collect(),
             last_seen: finding.last_seen,
             exchanges: exchanges.collect(),
             more,
@@ -122,14 +118,21 @@ impl ExchangePart {
         facts.push(fact(w::RECEIVED, if media.is_empty() { received } else { format!("{received}, {media}") }, false));
         facts.extend(row.duration_ms.map(|ms| fact(w::DURATION, format!("{} ms", lang.number(ms)), false)));
         facts.push(fact(w::VERSION, line(row.version.as_str()), false));
+        let notices = [
+            (row.blocked, "stopped", w::BLOCKED),
+            (row.browsers_own, "", w::BROWSERS_OWN),
+            (row.continues, "", w::CONTINUES),
+            (row.blind_spots > 0, "gap", w::UNSEEN_IN_IT),
+        ];
+        let holds = notices.into_iter().filter(|(holds, ..)| *holds);
+        let sentence = |text| format!("{}.", lang.say(text).trim_end_matches('.'));
+        let notices = holds.map(|(_, class, text)| (class, sentence(text))).collect();
         Self {
             lang,
             title: format!("{} {}", line(row.method.as_str()), line(row.host.as_str())),
             time: row.time,
             facts,
-            blocked: row.blocked,
-            browsers_own: row.browsers_own,
-            unseen: row.blind_spots > 0,
+            notices,
             findings,
         }
     }

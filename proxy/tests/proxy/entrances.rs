@@ -5,7 +5,7 @@ use std::time::Duration;
 use model::BlindSpotKind;
 use proxy::Resolve;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::kit::{Fixture, TestCa, head, kinds, rest, text, web_site};
 use crate::programs::Desk;
