@@ -83,7 +83,7 @@ impl Resume {
         let taken = std::mem::take(&mut self.told.taken);
         let digests: usize = taken.iter().map(crate::record::Taken::digests).sum();
         for taken in taken {
-            recorder.recall(taken)?;
+            recorder.recall(&taken)?;
         }
         if self.told.is_key_lost && digests > 0 {
             recorder.recalled_blind_spot(lost_digests(digests));

@@ -28,7 +28,7 @@ const OUTSIDE: [(&str, &[&str]); 13] = [
     ("html5ever", &["crawler"]),
     ("ego-tree", &["crawler"]),
     ("rcgen", &["proxy", "sites"]),
-    ("hyper", &["proxy", "sites"]),
+    ("hyper", &["console", "proxy", "sites"]),
     ("askama", &["console", "reports", "sites"]),
     ("axum", &["console"]),
     ("quick-junit", &["reports"]),

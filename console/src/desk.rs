@@ -15,6 +15,21 @@ pub enum Lang {
     En,
 }
 
+impl Lang {
+    /// The language's tag.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Da => "da",
+            Self::En => "en",
+        }
+    }
+
+    /// The language of this tag.
+    pub fn tagged(tag: &str) -> Option<Self> {
+        [Self::Da, Self::En].into_iter().find(|lang| lang.as_str() == tag)
+    }
+}
+
 /// A finding in words. Everything in it is plain text, inert, and still to be escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card {

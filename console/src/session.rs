@@ -1,6 +1,6 @@
 //! All that a console shows, in memory: filled by whoever judges, read by pages.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use model::{BlindSpotKind, BlindSpotRecord, Evidence, Finding, RecipientRecord, Redacted, SystemId};
@@ -20,6 +20,9 @@ pub(crate) const MAX_OTHERS: usize = 5_000;
 
 /// Marks kept at most: a tester makes one a minute.
 pub(crate) const MAX_MARKS: usize = 10_000;
+
+/// Testers and systems offered to choose from at most, of each: a proxy has a handful.
+pub(crate) const MAX_CHOICES: usize = 100;
 
 /// What came of judging, all at once.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +65,10 @@ pub type UnseenKey = (Option<SystemId>, BlindSpotKind, Redacted);
 pub struct State {
     /// Grows with every change.
     pub revision: u64,
+    /// The revision in which all was last forgotten, to be judged anew.
+    pub anew: u64,
+    /// The revisions in which what follows last changed.
+    pub changed: Changed,
     /// Whose site it is.
     pub under: Under,
     /// Whether recording is paused.
@@ -78,8 +85,27 @@ pub struct State {
     pub recipients: BTreeMap<Redacted, Recipient>,
     /// In order.
     pub marks: Vec<Arc<Mark>>,
+    /// How many exchanges carried a number, more surely than a mere date.
+    pub with_number: u64,
+    /// How many exchanges were stopped before they left.
+    pub blocked: u64,
+    /// Who sent something, where several work through one proxy.
+    pub testers: BTreeSet<Redacted>,
+    /// The systems whose pages sent something.
+    pub systems: BTreeSet<SystemId>,
     /// What found no room in these lists: findings, recipients, blind spots and marks. The report has them.
     pub left_out: u64,
+}
+
+/// The revisions in which the short lists last changed: they are fetched whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// Who got what.
+    pub recipients: u64,
+    /// What was not seen.
+    pub blind_spots: u64,
+    /// What testers put in.
+    pub marks: u64,
 }
 
 /// Shared between the thread that judges and the console. Cheap to clone.
@@ -122,6 +148,13 @@ impl Session {
             state.findings.clear();
             state.blind_spots.clear();
             state.recipients.clear();
+            state.testers.clear();
+            state.systems.clear();
+            state.with_number = 0;
+            state.blocked = 0;
+            state.left_out = 0;
+            state.anew = state.revision;
+            state.changed = Changed { recipients: state.revision, blind_spots: state.revision, marks: state.revision };
         });
     }
 
@@ -154,6 +187,12 @@ impl State {
 
     fn add(&mut self, news: News, recipients: impl IntoIterator<Item = RecipientRecord>) {
         let News { exchanges, findings, blind_spots } = news;
+        if !exchanges.is_empty() {
+            self.changed.recipients = self.revision;
+        }
+        if !blind_spots.is_empty() {
+            self.changed.blind_spots = self.revision;
+        }
         for record in recipients {
             let is_known = self.recipients.contains_key(&record.domain);
             if !is_known && self.recipients.len() >= MAX_OTHERS {
@@ -164,15 +203,21 @@ impl State {
             let kept =
                 entry.or_insert_with(|| Recipient { record: record.clone(), requests: 0, with_number: 0, revision: 0 });
             kept.revision = self.revision;
+            self.changed.recipients = self.revision;
             // The first request to a host need not be one that tells what runs there.
             if kept.record.product.is_none() && record.product.is_some() {
                 kept.record = record;
             }
         }
         for row in exchanges {
+            let has_number = row.evidence.is_some_and(|evidence| evidence < Evidence::E4);
+            self.with_number += u64::from(has_number);
+            self.blocked += u64::from(row.blocked);
+            choose(&mut self.testers, row.tester.as_ref());
+            choose(&mut self.systems, row.system.as_ref());
             if let Some(recipient) = self.recipients.get_mut(&row.recipient) {
                 recipient.requests += 1;
-                recipient.with_number += u64::from(row.evidence.is_some_and(|evidence| evidence < Evidence::E4));
+                recipient.with_number += u64::from(has_number);
                 recipient.revision = self.revision;
             }
             if self.exchanges.len() >= MAX_EXCHANGES {
@@ -204,10 +249,18 @@ impl State {
             crate::MarkKind::Resume => self.is_paused = false,
             crate::MarkKind::Step | crate::MarkKind::Note | crate::MarkKind::Clear | crate::MarkKind::FirstParty => {}
         }
+        self.changed.marks = self.revision;
         if self.marks.len() >= MAX_MARKS {
             self.left_out += 1;
             return;
         }
         self.marks.push(Arc::new(mark));
+    }
+}
+
+fn choose<T: Clone + Ord>(choices: &mut BTreeSet<T>, choice: Option<&T>) {
+    let Some(choice) = choice.filter(|_| choices.len() < MAX_CHOICES) else { return };
+    if !choices.contains(choice) {
+        choices.insert(choice.clone());
     }
 }

@@ -29,7 +29,7 @@ pub(crate) struct ConsoleArgs {
 
 fn idle(text: &str) -> Result<Duration, String> {
     match text.parse() {
-        Ok(minutes @ 1..=LONGEST_IDLE) => Ok(Duration::from_secs(minutes * 60)),
+        Ok(minutes @ 1..=LONGEST_IDLE) => Ok(Duration::from_mins(minutes)),
         _ => Err(format!("give minutes, from 1 to {LONGEST_IDLE}")),
     }
 }
@@ -40,8 +40,8 @@ mod tests {
 
     #[test]
     fn nobody_stays_logged_on_for_long() {
-        assert_eq!(idle("1"), Ok(Duration::from_secs(60)));
-        assert_eq!(idle("20"), Ok(Duration::from_secs(1200)));
+        assert_eq!(idle("1"), Ok(Duration::from_mins(1)));
+        assert_eq!(idle("20"), Ok(Duration::from_mins(20)));
         for wrong in ["0", "21", "", "-1", "1.5", "x"] {
             assert!(idle(wrong).is_err(), "{wrong}");
         }

@@ -59,7 +59,7 @@ impl Owner {
     }
 
     /// The same, or `sites` where nobody named any: those that a session was about which is taken up again.
-    pub(crate) fn as_before(self, sites: &[Redacted]) -> Self {
+    pub(crate) fn taken_up(self, sites: &[Redacted]) -> Self {
         match self {
             Self::Declared { .. } | Self::Sites(_) => self,
             Self::FirstVisited => {

@@ -71,7 +71,7 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
     let (log, before) = SessionLog::open(folder, &arguments, clock.now(), args.common.key_file.is_some(), &reporter)?;
     let key = before.key.unwrap_or(key);
     let started = before.started().unwrap_or_else(|| clock.now());
-    let owner = owner.as_before(before.under());
+    let owner = owner.taken_up(before.under());
     let keeper = Keeper::begin(&args.common, &key, ScanKind::Proxy, &owner.names(), started, &reporter)?;
     let mut settings = network::settings(&args.network, None, &clock)?;
     let users = entrances::users(&args.entrances)?;

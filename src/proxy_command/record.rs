@@ -1,7 +1,7 @@
 //! What the console asks of a session that goes on: marks are kept, and files are made of what was seen so far.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use console::{DeskError, Earlier, Export, File, Mark, MarkKind, Session};
 use detect::Redactor;
@@ -89,7 +89,7 @@ impl SessionRecord {
             persons: &self.persons,
             started: self.started,
             ended: self.clock.now(),
-            digests: (DigestDepth::Off, Default::default()),
+            digests: (DigestDepth::Off, Arc::default()),
             conditions: self.conditions.clone(),
             baseline: self.baseline.clone(),
         };
@@ -127,8 +127,6 @@ fn failed(error: &anyhow::Error) -> DeskError {
 #[cfg(test)]
 pub(super) mod sample {
     //! A record of a session that has just begun, for tests of who fills it.
-
-    use std::sync::Arc;
 
     use model::Host;
 

@@ -206,8 +206,8 @@ impl Recorder {
     }
 
     /// Takes in what an earlier run took, from its journal.
-    pub(crate) fn recall(&mut self, taken: Taken) -> Result<(), UnknownWord> {
-        match &taken {
+    pub(crate) fn recall(&mut self, taken: &Taken) -> Result<(), UnknownWord> {
+        match taken {
             Taken::Exchange(judged) => {
                 self.inspector.recall(&judged.notes, &judged.passed_over)?;
                 self.first_index = self.first_index.max(judged.index.saturating_add(1));
@@ -219,7 +219,7 @@ impl Recorder {
             }
             Taken::BlindSpot(_) | Taken::Banner(_) => {}
         }
-        self.apply(&taken);
+        self.apply(taken);
         Ok(())
     }
 

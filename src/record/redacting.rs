@@ -50,7 +50,9 @@ impl Recorder {
             tls: exchange.connection.server_tls.clone(),
             cleartext: exchange.request.target.scheme.is_cleartext(),
         };
-        let rows = self.rows.as_mut().filter(|_| exchange.continues.is_none());
+        // More of an exchange is a line of its own where something came of it: it has its own time.
+        let is_line = exchange.continues.is_none() || !sightings.is_empty();
+        let rows = self.rows.as_mut().filter(|_| is_line);
         let row = rows.map(|rows| Box::new(rows.row(exchange, &contact, &sightings, is_browsers_own)));
         Judged {
             row,

@@ -198,7 +198,7 @@ fn finish(recorder: Recorder) -> (String, Vec<String>) {
 fn recalled(inspector: &Inspector, journal: &[Vec<String>]) -> Recorder {
     let mut recorder = Recorder::new(inspector.another(), parties()).taking_notes();
     for line in journal.iter().flatten() {
-        recorder.recall(serde_json::from_str(line).unwrap()).unwrap();
+        recorder.recall(&serde_json::from_str(line).unwrap()).unwrap();
     }
     recorder
 }

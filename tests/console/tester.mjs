@@ -7,7 +7,7 @@ const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking
 // Longer than anything takes on a busy machine: who waits for it has failed.
 const PATIENCE = 30_000;
 const dashed = `${number.slice(0, 6)}-${number.slice(6)}`;
-const out = { shown: [] };
+const out = { shown: [], faults: [] };
 
 const launch = (args) => puppeteer.launch({ executablePath, args: [...QUIET, ...args] });
 const watching = await launch(["--proxy-server=http://127.0.0.1:9", "--proxy-bypass-list=127.0.0.1"]);
@@ -15,12 +15,11 @@ const browsing = await launch([`--proxy-server=${proxy}`, "--proxy-bypass-list=<
 try {
   const desk = await watching.newPage();
   desk.setDefaultTimeout(PATIENCE);
-  const faults = [];
-  desk.on("pageerror", (error) => faults.push(String(error)));
-  desk.on("console", (said) => said.type() === "error" && faults.push(said.text()));
+  desk.on("pageerror", (error) => out.faults.push(String(error)));
+  desk.on("console", (said) => said.type() === "error" && out.faults.push(said.text()));
   await desk.setViewport({ width: 1280, height: 900 });
   await desk.goto(consoleUrl);
-  out.address = desk.url().replace(/\d+/g, "");
+  out.address = desk.url();
   const text = (selector) => desk.$eval(selector, (node) => node.innerText);
   const count = (id, expected) =>
     desk.waitForFunction((id, expected) => document.getElementById(id).textContent === expected, {}, `count-${id}`, expected);
@@ -30,12 +29,12 @@ try {
   const page = await browsing.newPage();
   page.setDefaultTimeout(PATIENCE);
   const browse = (path) => page.goto(`https://${site}${path}`, { waitUntil: "load" });
-  const mark = async (words, kind) => {
+  const mark = async (words, kind, shown = words) => {
     await desk.focus("#mark-text");
     await desk.keyboard.type(words);
     if (kind === "step") await desk.keyboard.press("Enter");
     else await desk.click(`#mark-form button[value=${kind}]`);
-    await desk.waitForFunction((words) => document.getElementById("timeline-part").innerText.includes(words), {}, words);
+    await desk.waitForFunction((words) => document.getElementById("timeline-part").innerText.includes(words), {}, shown);
   };
 
   await browse("/");
@@ -51,6 +50,7 @@ try {
 
   // By the keyboard alone.
   await desk.focus("#findings-list");
+  await desk.keyboard.press("j");
   await desk.keyboard.press("Enter");
   await desk.waitForSelector("#detail:not([hidden]) #detail-part h3");
   out.card = await text("#detail");
@@ -63,15 +63,15 @@ try {
   });
   await desk.keyboard.press("Escape");
 
-  await mark(`changed the address of ${dashed}`, "note");
+  await mark(`changed the address of ${dashed}`, "note", "changed the address of xxxxxx-xxxx");
   await mark("pay", "step");
-  await browse(`/borger?anden=${number}`);
-  await count("findings", out.two = "4");
+  await browse(`/betaling?cpr=${number}`);
+  await count("findings", (out.two = "6"));
   await look("timeline");
 
   await desk.click("#pause");
   await desk.waitForFunction(() => /paus/i.test(document.getElementById("state-text").textContent));
-  await browse(`/borger?tredje=${number}`);
+  await browse(`/kvittering?cpr=${number}`);
   await desk.waitForFunction(() => document.getElementById("not-seen-part").innerText.includes("recording-paused"));
   out.paused = await text("#count-findings");
   await desk.click("#pause");
@@ -95,7 +95,11 @@ try {
     out.files.push([new URL(file).pathname.split("/").pop(), text]);
   }
   await desk.screenshot({ path: "console.png" });
-  out.faults = faults;
+} catch (error) {
+  // What was on the page says more than what was waited for.
+  const [desk] = (await watching.pages()).slice(-1);
+  console.error(await desk.evaluate(() => document.body.innerText), out.faults);
+  throw error;
 } finally {
   await Promise.allSettled([watching.close(), browsing.close()]);
 }

@@ -156,6 +156,6 @@ impl Contents {
 
 /// Hands `recorder` the `batch`. How many of it are words of another version.
 fn recalled(recorder: &mut Recorder, batch: &mut Vec<Taken>) -> u64 {
-    let unknown = batch.drain(..).map(|taken| u64::from(recorder.recall(taken).is_err()));
+    let unknown = batch.drain(..).map(|taken| u64::from(recorder.recall(&taken).is_err()));
     unknown.sum()
 }
