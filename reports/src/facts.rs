@@ -9,6 +9,7 @@ use crate::lang::{Lang, Text, capitalised};
 use crate::naming::{count, who};
 use crate::operator::{declared_place, operator_fact};
 use crate::roles::MAX_ROLE;
+use crate::session::step_title;
 use crate::summary::was_only_tried;
 use crate::texts::initiators::initiator;
 use crate::texts::{phrases as p, terms};
@@ -45,7 +46,7 @@ pub(crate) fn facts(finding: &Finding, scan: &Scan, lang: Lang) -> Vec<Fact> {
         ScanKind::Proxy => p::IN_STEPS,
         ScanKind::Audit | ScanKind::Recording | ScanKind::Run => p::IN_TESTS,
     };
-    fact(in_tests_label, in_tests(finding, lang), false);
+    fact(in_tests_label, in_tests(finding, scan.kind, lang), false);
     if scan.kind == ScanKind::Run && finding.tests.is_empty() {
         fact(p::AFTER_START, after_start(finding, scan), false);
     }
@@ -95,9 +96,13 @@ pub(crate) fn some_of(items: impl ExactSizeIterator<Item = String>, lang: Lang) 
     text
 }
 
-/// The tests that ran, and how many more.
-pub(crate) fn in_tests(finding: &Finding, lang: Lang) -> String {
-    let titles: Vec<String> = finding.tests.iter().map(|title| Inert::short(title.as_str(), MAX_TITLE)).collect();
+/// The tests that ran, or the steps that were under way, and how many more.
+pub(crate) fn in_tests(finding: &Finding, kind: ScanKind, lang: Lang) -> String {
+    let named = |title: &Redacted| match kind {
+        ScanKind::Proxy => Inert::short(&step_title(title.as_str(), lang), MAX_TITLE),
+        ScanKind::Audit | ScanKind::Recording | ScanKind::Run => Inert::short(title.as_str(), MAX_TITLE),
+    };
+    let titles: Vec<String> = finding.tests.iter().map(named).collect();
     let named = titles.join(", ");
     match (finding.more_tests, lang) {
         (0, Lang::Da | Lang::En) => named,

@@ -21,7 +21,8 @@ pub(crate) struct Told<'a> {
     /// Empty where it concerns all.
     pub(crate) tester: String,
     pub(crate) kind: &'static str,
-    pub(crate) is_step: bool,
+    /// Whether it is a step in which nothing at all was found.
+    pub(crate) is_quiet: bool,
     /// Its number and name, the note, or the site that was chosen.
     pub(crate) text: String,
     /// Those of the part that the report is about.
@@ -43,7 +44,7 @@ pub(crate) fn told<'a>(part: &Extract<'a>, lang: Lang) -> Vec<Told<'a>> {
         time: time(note, is_one_day),
         tester: note.tester.as_ref().map(|tester| Inert::short(tester.as_str(), MAX_TEXT)).unwrap_or_default(),
         kind: t::kind(note.kind).to(lang),
-        is_step: note.kind == NoteKind::Step,
+        is_quiet: note.kind == NoteKind::Step && note.findings.is_empty() && note.more_findings == 0,
         text: match note.kind {
             NoteKind::Step => numbered(note),
             NoteKind::Note | NoteKind::Pause | NoteKind::Resume | NoteKind::FirstParty => {
@@ -63,6 +64,14 @@ impl Told<'_> {
         let text = if self.text.is_empty() { String::new() } else { format!(": {}", self.text) };
         format!("{} {tester}{}{text}", self.time, self.kind)
     }
+}
+
+/// The title of a step in `lang`: `anna · trin 3: change address`.
+pub(crate) fn step_title(title: &str, lang: Lang) -> String {
+    let (tester, step) = title.rsplit_once(" · ").map_or((None, title), |(tester, step)| (Some(tester), step));
+    let number = step.strip_prefix("step ").filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
+    let (Lang::Da, Some(number)) = (lang, number) else { return title.to_owned() };
+    tester.map_or_else(|| format!("trin {number}"), |tester| format!("{tester} · trin {number}"))
 }
 
 fn time(note: &SessionNote, is_one_day: bool) -> String {
@@ -103,7 +112,18 @@ mod tests {
         assert_eq!(counts, [0, 2, 0, 0, 0]);
         // Of another vendor's part nothing is named.
         let part = Extract::of_vendor(&scan, Some(&scan.vendors[1].id));
-        assert!(super::told(&part, Lang::Da).iter().all(|told| told.findings.is_empty()));
+        let theirs = super::told(&part, Lang::Da);
+        assert!(theirs.iter().all(|told| told.findings.is_empty()));
+        assert_eq!(theirs.iter().map(|told| told.is_quiet).collect::<Vec<_>>(), [true, false, false, false, false]);
+    }
+
+    #[test]
+    fn a_step_is_named_in_the_readers_language() {
+        let case = |title: &str| step_title(title, Lang::Da);
+        assert_eq!(case("anna · step 2: change address"), "anna · trin 2: change address");
+        assert_eq!(case("step 1: log in"), "trin 1: log in");
+        assert_eq!(case("step by step"), "step by step");
+        assert_eq!(step_title("step 1: log in", Lang::En), "step 1: log in");
     }
 
     #[test]

@@ -179,7 +179,7 @@ impl Terminal {
         page.title(session::HEADING.to(self.lang));
         for told in told.iter().take(MAX_NOTES) {
             let found = count(told.findings.len()).saturating_add(told.more);
-            let found = match (found, told.is_step) {
+            let found = match (found, told.is_quiet) {
                 (0, true) => format!(" – {}", session::NOTHING.to(self.lang)),
                 (0, false) => String::new(),
                 (found, _) => format!(" – {}", FINDINGS.of(found, self.lang)),

@@ -73,9 +73,9 @@ impl SessionView {
 
 fn row(told: &Told<'_>, number: &impl Fn(&str) -> Option<u64>, lang: Lang) -> Row {
     let more = told.more.saturating_add(count(told.findings.len().saturating_sub(MAX_LINKS)));
-    let rest = match (more, told.findings.is_empty()) {
-        (0, true) if told.is_step => t::NOTHING.to(lang).to_owned(),
-        (0, true | false) => String::new(),
+    let rest = match (more, told.is_quiet) {
+        (0, true) => t::NOTHING.to(lang).to_owned(),
+        (0, false) => String::new(),
         (more, true | false) => format!("… +{}", lang.number(more)),
     };
     let links = told.findings.iter().take(MAX_LINKS).map(|finding| {

@@ -267,6 +267,6 @@ pub(crate) const FINDINGS: &[Column<Finding>] = &[
         id: "tests",
         name: Text { da: "Set under test eller trin", en: "Seen in test or step" },
         width: 40,
-        cell: |finding, _, lang| Cell::text(in_tests(finding, lang)),
+        cell: |finding, scan, lang| Cell::text(in_tests(finding, scan.kind, lang)),
     },
 ];

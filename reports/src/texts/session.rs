@@ -11,6 +11,8 @@ pub(crate) const LEDE: Text = Text {
     en: "Steps, notes and pauses as the testers typed them on the way, and the findings seen in each step. A step lasts \
          until the next begins.",
 };
+pub(crate) const CAPTION: Text =
+    Text { da: "Trin, noter og pauser i tidsfølge", en: "Steps, notes and pauses in order of time" };
 pub(crate) const TIME: Text = Text { da: "Tid (UTC)", en: "Time (UTC)" };
 pub(crate) const TESTER: Text = Text { da: "Tester", en: "Tester" };
 pub(crate) const WHAT: Text = Text { da: "Hvad", en: "What" };
