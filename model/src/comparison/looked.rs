@@ -233,6 +233,7 @@ fn hides_what(kind: BlindSpotKind) -> Hides {
         | BlindSpotKind::Interrupted
         | BlindSpotKind::QueueOverflow
         | BlindSpotKind::InputBroken
+        | BlindSpotKind::LogGap
         | BlindSpotKind::SightingsNotListed => Hides::Everything,
         BlindSpotKind::LoginRequired
         | BlindSpotKind::PageFailed
@@ -261,6 +262,7 @@ fn hides_what(kind: BlindSpotKind) -> Hides {
         | BlindSpotKind::PagesLeftOut
         | BlindSpotKind::InitiatorUnknown
         | BlindSpotKind::Sunk
+        | BlindSpotKind::SightingsCounted
         | BlindSpotKind::Http3Withheld => Hides::Nothing,
     }
 }
