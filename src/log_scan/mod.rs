@@ -127,6 +127,7 @@ impl LogScan {
             stop,
             read: &read,
             room,
+            spare: std::cell::Cell::default(),
             recording,
         };
         let assumed = Assumed { host: Some(assumption.host.clone()), scheme: Scheme::Https, time: now };

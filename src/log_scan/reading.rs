@@ -77,6 +77,8 @@ pub(super) struct Reading<'a> {
     pub(super) read: &'a AtomicU64,
     /// Room for blocks, given back by who has judged them.
     pub(super) room: Receiver<Vec<u8>>,
+    /// Room that nothing was put into.
+    pub(super) spare: Cell<Option<Vec<u8>>>,
     /// Room for a recording, likewise.
     pub(super) recording: Receiver<()>,
 }
@@ -176,6 +178,11 @@ impl Reading<'_> {
         }
     }
 
+    /// Room for a block, as soon as there is any; `None` when nobody wants one.
+    fn room(&self) -> Option<Vec<u8>> {
+        self.spare.take().or_else(|| self.room.recv().ok())
+    }
+
     fn log(
         &self,
         input: &Input,
@@ -188,7 +195,7 @@ impl Reading<'_> {
         let mut begun: Option<(Arc<Log>, Parser)> = None;
         let mut blind_spots = Vec::new();
         loop {
-            let Ok(room) = self.room.recv() else { return ControlFlow::Break(()) };
+            let Some(mut room) = self.room() else { return ControlFlow::Break(()) };
             if self.stop.load(Ordering::Relaxed) {
                 let total = input.bytes.map(|bytes| format!(" of {bytes}")).unwrap_or_default();
                 let detail = format!(
@@ -197,9 +204,13 @@ impl Reading<'_> {
                     place.get()
                 );
                 blind_spots.push(BlindSpot::new(BlindSpotKind::Interrupted, name, detail));
+                self.spare.set(Some(room));
                 break;
             }
-            let Some(block) = blocks.next_in(room) else { break };
+            let Some(block) = blocks.next_in(&mut room) else {
+                self.spare.set(Some(room));
+                break;
+            };
             let (log, parser) = match &mut begun {
                 Some(begun) => begun,
                 None => {

@@ -62,14 +62,15 @@ impl<R: Read> Blocks<R> {
         }
     }
 
-    /// The next block, in the room of `bytes`; `None` at the end of the input, or where it broke.
-    pub fn next_in(&mut self, mut bytes: Vec<u8>) -> Option<Block> {
-        bytes.clear();
-        bytes.append(&mut self.rest);
-        self.fill(&mut bytes);
-        if bytes.is_empty() {
+    /// The next block, for which it takes `room`; `None` at the end of the input, or where it broke: then the room is left.
+    pub fn next_in(&mut self, room: &mut Vec<u8>) -> Option<Block> {
+        room.clear();
+        room.append(&mut self.rest);
+        self.fill(room);
+        if room.is_empty() {
             return None;
         }
+        let mut bytes = std::mem::take(room);
         let is_continued = self.is_within;
         let end = if self.is_within { memchr(b'\n', &bytes) } else { memrchr(b'\n', &bytes) };
         let (end, is_piece) = match end {
@@ -135,7 +136,7 @@ mod tests {
     fn blocks(text: &[u8], size: usize) -> (Vec<Block>, u64) {
         let mut blocks = Blocks::of_size(text, size);
         let mut all = Vec::new();
-        while let Some(block) = blocks.next_in(Vec::new()) {
+        while let Some(block) = blocks.next_in(&mut Vec::new()) {
             all.push(block);
             assert!(all.len() < 1_000, "it goes on");
         }
