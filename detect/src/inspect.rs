@@ -182,7 +182,7 @@ impl Inspector {
 
     /// What finds the places in raw text that are worth a look.
     pub fn suspects(&self) -> Suspects {
-        Suspects {}
+        Suspects::new(Arc::clone(&self.searcher), self.marker.mark("suspects", &[]))
     }
 
     /// Whether digests are still to be told, or only counted: see [`Inspector::has_room_for_digests`].
