@@ -21,6 +21,8 @@ pub(super) struct Judged {
     pub(super) judged: u64,
     pub(super) nul_bytes: u64,
     pub(super) faults: LogFaults,
+    /// Numbers in lines and fields that are no addresses, and the first such line.
+    pub(super) beside: (u64, Option<u64>),
     pub(super) days: Days,
     pub(super) batch: Batch,
 }
@@ -39,6 +41,7 @@ struct Told {
     judged: u64,
     nul_bytes: u64,
     faults: LogFaults,
+    beside: (u64, Option<u64>),
     days: Days,
 }
 
@@ -92,10 +95,10 @@ impl BlockJudge {
                 done = end + 1;
             }
         }
-        let Told { judged, nul_bytes, faults, days } = told;
+        let Told { judged, nul_bytes, faults, beside, days } = told;
         self.places = places;
         let (length, batch) = (bytes.len() as u64, self.judge.take(wants));
-        Judged { room: block.bytes, bytes: length, lines, judged, nul_bytes, faults, days, batch }
+        Judged { room: block.bytes, bytes: length, lines, judged, nul_bytes, faults, beside, days, batch }
     }
 
     /// Judges a line by what it tells.
@@ -120,7 +123,11 @@ impl BlockJudge {
         // Somebody is assumed to have been asked wherever a line does not say.
         let Some(exchange) = read.exchange(line.number, &self.assumed) else { return };
         told.judged += 1;
-        self.judge.line(source, &exchange, is_robot);
+        let beside = self.judge.line(source, &exchange, is_robot);
+        if beside > 0 {
+            told.beside.0 += beside;
+            told.beside.1.get_or_insert(line.number);
+        }
     }
 
     /// Notes the days of a block. Lines come in the order of time, more or less: where its first and its last are of one

@@ -206,6 +206,7 @@ struct OpenLog {
     bytes: u64,
     nul_bytes: u64,
     faults: LogFaults,
+    beside: (u64, Option<u64>),
     days: Days,
 }
 
@@ -270,7 +271,7 @@ impl Taking<'_> {
     }
 
     fn judged(&mut self, judged: Judged) {
-        let Judged { room, bytes, lines, judged, nul_bytes, faults, days, batch } = judged;
+        let Judged { room, bytes, lines, judged, nul_bytes, faults, beside, days, batch } = judged;
         self.progress.judged(bytes, batch.sure());
         let open = self.open.get_or_insert_default();
         open.lines += lines;
@@ -278,6 +279,8 @@ impl Taking<'_> {
         open.bytes += bytes;
         open.nul_bytes += nul_bytes;
         open.faults.add(&faults);
+        open.beside.0 += beside.0;
+        open.beside.1 = open.beside.1.or(beside.1);
         open.days.absorb(&days);
         self.recorder.absorb(batch);
         *self.wants.lock().unwrap_or_else(PoisonError::into_inner) = self.recorder.wants();
@@ -296,13 +299,20 @@ impl Taking<'_> {
     }
 
     fn tell(&mut self, log: &Log, open: OpenLog, blind_spots: Vec<BlindSpot>) {
-        let OpenLog { lines, judged, bytes, nul_bytes, faults, days } = open;
+        let OpenLog { lines, judged, bytes, nul_bytes, faults, beside, days } = open;
         let recorder = &mut *self.recorder;
         for blind_spot in faults.blind_spots(&log.name, log.format).into_iter().chain(blind_spots) {
             recorder.blind_spot(blind_spot);
         }
         if nul_bytes > 0 {
             let detail = format!("{nul_bytes} NUL bytes before lines were passed over, as a log that is cut has them");
+            recorder.blind_spot(BlindSpot::new(BlindSpotKind::InputBroken, &log.name, detail));
+        }
+        if let (count, Some(first)) = beside {
+            let detail = format!(
+                "{count} numbers stand in lines or fields that are no address: the log itself holds them, and they are in no \
+                 finding; the first is in line {first}"
+            );
             recorder.blind_spot(BlindSpot::new(BlindSpotKind::InputBroken, &log.name, detail));
         }
         if let Some(told) = days.told() {
