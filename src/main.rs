@@ -28,6 +28,7 @@ mod judge;
 mod keeping;
 mod live;
 mod log;
+mod log_scan;
 mod man;
 mod manifest;
 mod naming_tests;

@@ -44,6 +44,15 @@ impl Reporter {
         let _ = write!(stderr, "\r\u{1b}[K{line}").and_then(|()| stderr.flush());
     }
 
+    /// A line that the next takes away, likewise.
+    pub(crate) fn over(&self, line: &str) {
+        if !self.quiet {
+            let line: String = line.chars().take(WIDTH).collect();
+            let mut stderr = self.stderr.lock();
+            let _ = write!(stderr, "\r\u{1b}[K{line}").and_then(|()| stderr.flush());
+        }
+    }
+
     /// A page is about to be visited.
     pub(crate) fn visiting(&self, page: &Redacted) {
         let visit = self.visits.fetch_add(1, Ordering::Relaxed) + 1;

@@ -1,28 +1,23 @@
 //! `cprvagt scan`: recorded traffic through the same detector and reports as a live run.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use detect::Parties;
-use inputs::{Recording, read_har};
-use model::{
-    BlindSpot, BlindSpotKind, Clock, Exchange, Host, Redact as _, Redacted, Registry, ScanKind, Site, VendorRecord,
-};
+use inputs::Format;
+use model::{BlindSpot, BlindSpotKind, Host, Redact as _, Redacted, Registry, ScanKind, Site, VendorRecord};
 
 use crate::cli::ScanArgs;
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::keeping::Keeper;
+use crate::log_scan::{Assumption, LogScan, Reached, Survey, unnamed_host};
 use crate::output::Output;
 use crate::progress::Reporter;
 use crate::record::{Assignment, Recorder, Subject};
 use crate::registry_file::RegistryFile;
-use crate::{baseline_file, interrupt, persons, registry_file, setup};
-
-/// The file name that stands for standard input.
-const STANDARD_INPUT: &str = "-";
+use crate::{baseline_file, interrupt, log_scan, persons, registry_file, setup};
 
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
     let reporter = Reporter::new();
@@ -32,13 +27,19 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
     let baseline = baseline_file::read_named(args.common.baseline.as_deref())?;
     let clock = setup::clock(args.common.now);
     let output = Output::prepare(&args.common)?.explaining(args.explain);
+    let format = args.log_format.as_deref().map(Format::named).transpose().map_err(|unknown| {
+        let why = unknown.why.unwrap_or_default();
+        Fault::new(format!("no log format `{}` {why}", unknown.asked), "`cprvagt scan --help` lists them")
+    })?;
 
     let started = clock.now();
     let files: Vec<String> = args.files.iter().map(|path| path.display().to_string()).collect();
     let keeper = Keeper::begin(&args.common, &key, ScanKind::Recording, &files, started, &reporter)?;
-    let recordings = read_all(args, &clock)?;
-    let registry = file.and_then(|file| fitting(file, args, &recordings, &reporter));
-    let assumed = if registry.is_none() { sites(args, &recordings) } else { Vec::new() };
+    let stop = interrupt::watch();
+    let look = LogScan::look(&args.files, format, clock.now())?;
+    let registry = file.and_then(|file| fitting(file, args, &look.survey, &reporter));
+    let assumption = assumption(args, registry.as_ref(), &look.survey)?;
+    let assumed = if registry.is_none() { sites(args, &look.survey, &assumption.host) } else { Vec::new() };
     let parties = match &registry {
         Some(registry) => Parties::declared(registry.clone()),
         None => Parties::first_party(assumed.clone()),
@@ -47,23 +48,18 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
     let redactor = recorder.redactor();
     if args.sut.is_empty() && !assumed.is_empty() {
         let names = redactor.redact(&assumed.iter().map(Site::as_str).collect::<Vec<_>>().join(", "));
-        reporter.step(&format!("taken as the site under test: {names} (the first page; name another with --sut)"));
+        let how = if look.survey.without_host {
+            "lines that do not say whom they asked are taken to have asked it; name it with --sut"
+        } else {
+            "the first page; name another with --sut"
+        };
+        reporter.step(&format!("taken as the site under test: {names} ({how})"));
     }
-    let mut targets = Vec::new();
-    if !about_the_subject(&recordings, registry.as_ref(), &assumed) {
+    if !about_the_subject(&look.survey, registry.as_ref(), &assumed, &assumption.host) {
         let detail = "nothing in the input belongs to the site under test or to a declared system";
         recorder.blind_spot(BlindSpot::new(BlindSpotKind::InputBroken, "this run", detail));
     }
-    for (name, recording) in recordings {
-        let name = Redacted::new(&name, &redactor);
-        for exchange in &recording.exchanges {
-            recorder.exchange(name.as_str(), exchange);
-        }
-        for blind_spot in recording.blind_spots {
-            recorder.blind_spot(blind_spot);
-        }
-        targets.push(name);
-    }
+    let Reached { targets, logs } = look.run(&mut recorder, &assumption, &stop, &reporter)?;
     let sites: Vec<String> = assumed.iter().map(Site::to_string).collect();
     let subject = if sites.is_empty() { targets.iter().map(Redacted::to_string).collect() } else { sites };
     let assignment = Assignment {
@@ -78,27 +74,27 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         test_persons: &persons,
         canaries: &[],
         self_test: None,
-        digests: (args.common.digests.into(), interrupt::watch()),
+        digests: (args.common.digests.into(), Arc::clone(&stop)),
         conditions: Vec::new(),
         command: None,
         baseline,
     };
-    let record = recorder.finish(assignment);
+    let mut record = recorder.finish(assignment);
+    if let Some(answer) = &mut record.scan.logs {
+        answer.files = logs;
+    }
     let status = keeper.keep(&record, ExitStatus::of(&record.scan, args.common.fail_on.into()), &reporter);
     output.publish(&record, &reporter)?;
     Ok(status)
 }
 
 /// The registry, unless it was only found lying about and has nothing to do with the input.
-fn fitting(
-    file: RegistryFile,
-    args: &ScanArgs,
-    recordings: &[(String, Recording)],
-    reporter: &Reporter,
-) -> Option<Registry> {
+fn fitting(file: RegistryFile, args: &ScanArgs, survey: &Survey, reporter: &Reporter) -> Option<Registry> {
     let RegistryFile { path, registry } = file;
     let path = path.display();
-    if args.common.registry.is_none() && !about_the_subject(recordings, Some(&registry), &[]) {
+    let is_of = |host: &Host| registry.systems.iter().any(|system| system.is_at(host));
+    let is_about = !survey.has_any || survey.hosts.iter().chain(&args.sut).any(is_of);
+    if args.common.registry.is_none() && !is_about {
         reporter.step(&format!("{path} declares no system that is in the input: read without a registry"));
         return None;
     }
@@ -106,15 +102,30 @@ fn fitting(
     Some(registry)
 }
 
-/// Whether any request went to a declared system, or to one of `sites`.
-fn about_the_subject(recordings: &[(String, Recording)], registry: Option<&Registry>, sites: &[Site]) -> bool {
+/// What is taken for said where lines do not say it. With a registry of several systems, somebody has to say whose a log is.
+fn assumption(args: &ScanArgs, registry: Option<&Registry>, survey: &Survey) -> anyhow::Result<Assumption> {
+    let systems = registry.map(|registry| registry.systems.as_slice()).unwrap_or_default();
+    let only = match systems {
+        [system] => system.base_urls.first().map(|url| url.host.clone()),
+        _ => None,
+    };
+    if args.sut.is_empty() && only.is_none() && registry.is_some() && survey.without_host {
+        let help = "say whose it is with --sut HOST, one of the registry's; logs of several go in a run each";
+        return Err(Fault::new("a log does not say which system it is of", help).into());
+    }
+    let host = args.sut.first().cloned().or(only).unwrap_or_else(unnamed_host);
+    let system = systems.iter().find(|system| system.is_at(&host)).map(|system| system.id.clone());
+    let zone = log_scan::zone(&args.log_zone).map_err(anyhow::Error::msg).context("--log-zone")?;
+    Ok(Assumption { host, system, zone, zone_name: args.log_zone.clone() })
+}
+
+/// Whether any request went to a declared system, or to one of `sites`, as far as the files were looked at.
+fn about_the_subject(survey: &Survey, registry: Option<&Registry>, sites: &[Site], assumed: &Host) -> bool {
     let is_of = |host: &Host| {
         let declared = registry.is_some_and(|registry| registry.systems.iter().any(|system| system.is_at(host)));
         declared || sites.contains(&host.site())
     };
-    let mut exchanges = recordings.iter().flat_map(|(_, recording)| &recording.exchanges);
-    let nothing = recordings.iter().all(|(_, recording)| recording.exchanges.is_empty());
-    nothing || exchanges.any(|exchange| is_of(&exchange.request.target.host))
+    !survey.has_any || survey.hosts.iter().any(is_of) || (survey.without_host && is_of(assumed))
 }
 
 /// The vendors of a registry, as a scan shows them.
@@ -122,61 +133,13 @@ pub(crate) fn vendors(registry: &Registry) -> Vec<VendorRecord> {
     registry.vendors.iter().map(|vendor| VendorRecord { id: vendor.id.clone(), name: vendor.name.clone() }).collect()
 }
 
-/// Every file, in the order given. One that cannot be opened is a mistake; one that cannot be read to its end is a
-/// blind spot.
-fn read_all(args: &ScanArgs, clock: &Clock) -> anyhow::Result<Vec<(String, Recording)>> {
-    let open = |path: &PathBuf| {
-        let help = "give the path of a HAR file, as exported by a browser, or - for standard input";
-        let fault = || Fault::new(format!("cannot open {}", path.display()), help);
-        if path.is_dir() {
-            return Err(anyhow::anyhow!("it is a folder").context(fault()));
-        }
-        let input: Box<dyn Read> = if path.as_os_str() == STANDARD_INPUT {
-            Box::new(std::io::stdin())
-        } else {
-            Box::new(File::open(path).with_context(fault)?)
-        };
-        Ok(input)
-    };
-    let inputs = args.files.iter().map(open).collect::<anyhow::Result<Vec<_>>>()?;
-    let read = |(name, input): (String, Box<dyn Read>)| {
-        let recording = read_har(&name, input, clock.now());
-        (name, recording)
-    };
-    Ok(names(&args.files).into_iter().zip(inputs).map(read).collect())
-}
-
-/// The files' names, as sightings name their source: the last part where that tells them apart, else the whole path, and
-/// numbered where even that does not.
-fn names(files: &[PathBuf]) -> Vec<String> {
-    let last = |path: &PathBuf| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    let is_shared = |path: &PathBuf| files.iter().filter(|other| last(other) == last(path)).count() > 1;
-    let named: Vec<String> =
-        files.iter().map(|path| if is_shared(path) { path.display().to_string() } else { last(path) }).collect();
-    let numbered =
-        named.iter().enumerate().map(|(at, name)| match named.iter().take(at).filter(|n| *n == name).count() {
-            0 => name.clone(),
-            before => format!("{name} ({})", before + 1),
-        });
-    numbered.collect()
-}
-
-/// Without a registry: the sites named by `--sut`, else the site of the first page in each file.
-fn sites(args: &ScanArgs, recordings: &[(String, Recording)]) -> Vec<Site> {
+/// Without a registry: the sites named by `--sut`, else those of the first pages, and of logs that do not say whose they are.
+fn sites(args: &ScanArgs, survey: &Survey, assumed: &Host) -> Vec<Site> {
     if !args.sut.is_empty() {
         return args.sut.iter().map(Host::site).collect();
     }
-    let mut sites: Vec<Site> = recordings.iter().filter_map(|(_, recording)| first_page(recording)).collect();
-    sites.sort();
-    sites.dedup();
-    sites
-}
-
-fn first_page(recording: &Recording) -> Option<Site> {
-    let is_page = |exchange: &&Exchange| exchange.request.headers.get("sec-fetch-dest") == Some(b"document");
-    let first = recording.exchanges.iter().find(is_page).or_else(|| recording.exchanges.first())?;
-    let page = first.page.as_deref().and_then(|page| model::Target::parse(page).ok());
-    Some(page.map_or_else(|| first.request.target.host.site(), |page| page.host.site()))
+    let unnamed = survey.without_host.then(|| assumed.site());
+    survey.first_sites.iter().cloned().chain(unnamed).collect()
 }
 
 /// What was seen: the declared systems, and what belongs to none.
@@ -197,15 +160,4 @@ pub(crate) fn unknown_system(id: &str, registry: &Registry, path: &Path) -> Faul
     let meant = registry.nearest_system(id).map(|meant| format!("did you mean `{meant}`?"));
     let help = meant.unwrap_or_else(|| format!("declared there: {}", ids()));
     Fault::new(format!("there is no system `{}` in {}", id, path.display()), help)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sources_are_told_apart() {
-        let files = ["a/x.har", "b/x.har", "y.har", "y.har"].map(PathBuf::from);
-        assert_eq!(names(&files), ["a/x.har", "b/x.har", "y.har", "y.har (2)"]);
-    }
 }

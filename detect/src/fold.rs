@@ -136,6 +136,11 @@ fn order(finding: &Finding) -> impl Ord {
     (*rule, system, &recipient.domain, page, parameter, fingerprint)
 }
 
+/// The fingerprint of the finding that `sighting` is folded into.
+pub fn fingerprint(sighting: &Sighting) -> String {
+    key(sighting).fingerprint()
+}
+
 fn key(sighting: &Sighting) -> Key {
     Key {
         rule: sighting.rule,

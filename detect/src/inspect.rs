@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use model::registry::SensitiveContext;
 use model::{
     AlteredCanary, BlindSpot, BlindSpotKind, BodyState, Channel, Evidence, Exchange, Host, Place, RecipientRecord,
-    Redacted, Sighting, Standing, SystemId, Target, TestPerson, Trail,
+    Redacted, Sighting, Standing, SystemId, Target, TestPerson, Trail, WrittenForm,
 };
 
 use crate::altered::Alteration;
@@ -30,6 +30,7 @@ use crate::redactor::Redactor;
 use crate::rules::leave_out_sent_cookies;
 use crate::sensitive::{Sensitive, sensitive_in};
 use crate::slots::{Settled, Slots};
+use crate::suspects::Suspects;
 use crate::teller::{Case, Teller};
 use crate::tree::Tree;
 use crate::views::Searcher;
@@ -77,6 +78,10 @@ pub struct Inspector {
     marker: Marker,
     /// Whether what is remembered is told as well.
     takes_notes: bool,
+    /// Whether it judges lines for another detector, which remembers the digests.
+    is_helper: bool,
+    /// Whether that has room for them.
+    wants_digests: bool,
 }
 
 /// What an exchange held.
@@ -157,6 +162,8 @@ impl Inspector {
             today,
             marker,
             takes_notes: false,
+            is_helper: false,
+            wants_digests: true,
         }
     }
 
@@ -164,6 +171,34 @@ impl Inspector {
     #[must_use]
     pub fn taking_notes(self) -> Self {
         Self { takes_notes: true, ..self }
+    }
+
+    /// The same for requests that have nothing to do with each other, such as lines of a log, on a thread of its own. It
+    /// remembers no page and no digest; the detector that is told its notes does.
+    #[must_use]
+    pub fn helping(self) -> Self {
+        Self { is_helper: true, ..self.taking_notes() }
+    }
+
+    /// What finds the places in raw text that are worth a look.
+    pub fn suspects(&self) -> Suspects {
+        Suspects::new(Arc::clone(&self.searcher), self.marker.mark("suspects", &[]))
+    }
+
+    /// Whether digests are still to be told, or only counted: see [`Inspector::has_room_for_digests`].
+    pub fn want_digests(&mut self, wanted: bool) {
+        self.wants_digests = wanted;
+    }
+
+    /// Whether more digests can be remembered.
+    pub fn has_room_for_digests(&self) -> bool {
+        !self.pending.is_full()
+    }
+
+    /// What becomes of a sighting in `slot`, now that all of a scan was seen: how sure it is, or `None` when it is not
+    /// told. `is_told` says whether it was told before, or passed over.
+    pub fn settled(&self, slot: Option<u64>, evidence: Evidence, form: WrittenForm, is_told: bool) -> Option<Evidence> {
+        self.slots.settled(slot, evidence, form, is_told)
     }
 
     /// Remembers what an earlier detector with the same key has told of one exchange.
@@ -175,8 +210,14 @@ impl Inspector {
             self.slots.keep(sighting);
         }
         for note in &notes.digests {
-            self.pending.recall(note.digest, note.sighting.clone().try_into()?, note.contact.clone());
+            let (sighting, contact) = (note.sighting.clone().try_into()?, note.contact.clone());
+            match note.raw {
+                Some(digest) if self.pending.has_room() => self.pending.keep(digest, sighting, contact),
+                Some(_) => {}
+                None => self.pending.recall(note.digest, sighting, contact),
+            }
         }
+        self.pending.leave_out(notes.digests_left_out);
         Ok(())
     }
 
@@ -194,6 +235,9 @@ impl Inspector {
     /// known; without it, the page's host tells.
     pub fn inspect(&mut self, source: &str, exchange: &Exchange, system: Option<&SystemId>) -> Inspection {
         let target = &exchange.request.target;
+        if self.is_helper {
+            self.pages = PageTracker::default();
+        }
         let page = self.pages.page_of(exchange);
         self.documents.note(exchange);
         let by_page = || page.as_ref().and_then(|page| self.parties.system_of(&page.host));
@@ -308,14 +352,20 @@ impl Inspector {
             tell_altered(&mut inspection.altered, &case.to.recipient, &trail, *alteration);
         }
         for (steps, digest) in &found.digests {
-            if self.pending.has_room() {
+            if !self.wants_digests {
+                inspection.notes.digests_left_out += 1;
+            } else if self.is_helper || self.pending.has_room() {
                 let sighting = self.teller.digest(case, channel, next.as_ref(), steps);
                 let contact = is_of_person(steps).then(|| contact(case, inspection));
                 if self.takes_notes {
-                    let (digest, contact) = (self.pending.mark(digest), contact.clone());
-                    inspection.notes.digests.push(DigestNote { digest, sighting: (&sighting).into(), contact });
+                    let (mark, contact) = (self.pending.mark(digest), contact.clone());
+                    let raw = self.is_helper.then_some(*digest);
+                    let sighting = (&sighting).into();
+                    inspection.notes.digests.push(DigestNote { digest: mark, sighting, contact, raw });
                 }
-                self.pending.keep(*digest, sighting, contact);
+                if !self.is_helper {
+                    self.pending.keep(*digest, sighting, contact);
+                }
             }
         }
         if case.to.standing != Standing::Own {

@@ -42,6 +42,9 @@ pub struct Notes {
     /// Digests that may be of numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) digests: Vec<DigestNote>,
+    /// Places of digests that nobody wanted any more.
+    #[serde(skip)]
+    pub(crate) digests_left_out: u64,
 }
 
 /// Ten digits that stood in a slot.
@@ -61,6 +64,9 @@ pub(crate) struct DigestNote {
     pub(crate) digest: DigestMark,
     pub(crate) sighting: SightingRecord,
     pub(crate) contact: Option<Contact>,
+    /// The digest itself, for another detector of the same run. Never written: without a key it is the number.
+    #[serde(skip)]
+    pub(crate) raw: Option<Digest>,
 }
 
 /// A digest as a keyed token: it can be compared, and tried by whoever has the key.
@@ -147,7 +153,7 @@ impl fmt::Debug for Marker {
 impl Notes {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.slots.is_empty() && self.digests.is_empty()
+        self.slots.is_empty() && self.digests.is_empty() && self.digests_left_out == 0
     }
 
     /// How many digests wait to be tried.

@@ -37,9 +37,19 @@ impl Pending {
 
     /// Whether one more can be kept; counted when not.
     pub(crate) fn has_room(&mut self) -> bool {
-        let has_room = self.kept < MAX_KEPT;
+        let has_room = !self.is_full();
         self.left_out += u64::from(!has_room);
         has_room
+    }
+
+    /// Whether no more can be kept.
+    pub(crate) fn is_full(&self) -> bool {
+        self.kept >= MAX_KEPT
+    }
+
+    /// Counts places that nobody brought here.
+    pub(crate) fn leave_out(&mut self, count: u64) {
+        self.left_out += count;
     }
 
     pub(crate) fn keep(&mut self, digest: Digest, sighting: Sighting, contact: Option<Contact>) {

@@ -150,6 +150,24 @@ impl Slots {
         settled
     }
 
+    /// How sure a sighting in `slot` is, once the slots are judged; `None` when it is not told.
+    pub(crate) fn settled(
+        &self,
+        slot: Option<u64>,
+        evidence: Evidence,
+        form: WrittenForm,
+        is_told: bool,
+    ) -> Option<Evidence> {
+        let is_compact = form == WrittenForm::Compact;
+        let slot = slot.and_then(|slot| self.all.get(*self.ids.get(&slot)?));
+        match slot.map_or(Content::Mixed, Slot::content) {
+            Content::Numbers(surer) if is_compact => Some(evidence.min(surer)),
+            Content::Numbers(_) => Some(evidence),
+            Content::RandomIds if is_compact && evidence == Evidence::E4 => None,
+            Content::RandomIds | Content::Mixed => is_told.then_some(evidence),
+        }
+    }
+
     fn content(&self, sighting: &Sighting) -> Content {
         let slot = sighting.context.slot.and_then(|slot| self.all.get(*self.ids.get(&slot)?));
         slot.map_or(Content::Mixed, Slot::content)

@@ -62,6 +62,19 @@ impl Searcher {
         self.canaries.contains(number)
     }
 
+    /// The declared numbers.
+    pub(crate) fn canaries(&self) -> impl Iterator<Item = CprNumber> {
+        self.canaries.iter().copied()
+    }
+
+    /// Whether nothing comes of `part`, not even something that is in doubt or could not be read.
+    pub(crate) fn finds_nothing(&self, part: Piece, tree: &mut Tree) -> bool {
+        let found = self.search_sent(part, self.today, tree);
+        let has_numbers = !found.hits.is_empty() || !found.doubtful.is_empty() || !found.tens.is_empty();
+        let has_more = !found.altered.is_empty() || !found.digests.is_empty();
+        !has_numbers && !has_more && found.suspects == 0 && found.problems.is_empty() && found.opaque.is_none()
+    }
+
     /// Undoes what it can of `part` and finds the numbers in it.
     pub(crate) fn search(&self, part: Piece) -> Found {
         self.search_sent(part, self.today, &mut Tree::default())

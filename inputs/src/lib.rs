@@ -12,6 +12,7 @@
 
 mod bom;
 mod har;
+mod kind;
 mod lines;
 mod log;
 mod recording;
@@ -19,7 +20,8 @@ mod surrogates;
 mod unpack;
 
 pub use har::read as read_har;
-pub use lines::{Line, Lines, MAX_LINE, OVERLAP};
+pub use kind::{Kind, kind_of};
+pub use lines::{BLOCK, Block, Blocks, Line, Lines, MAX_LINE, OVERLAP};
 pub use log::{
     Assumed, Format, LogFaults, LogLine, LogSummary, Parsed, Parser, ReadLine, Setting, Text, UnknownFormat,
     detect_format, read_log,

@@ -82,6 +82,8 @@ pub enum BlindSpotKind {
     QueueOverflow,
     /// An input file, or an entry in it, could not be read.
     InputBroken,
+    /// A log has no line of some days, so what happened on them is not known.
+    LogGap,
     /// More sightings than can be kept; those beyond are in no finding.
     SightingsNotListed,
     /// Values shaped as digests were seen and not all tried: too many, or stopped before the end.
@@ -90,6 +92,8 @@ pub enum BlindSpotKind {
     InitiatorUnknown,
     /// Requests to third parties were judged and answered by the proxy instead of being sent, as asked. No gap.
     Sunk,
+    /// More sightings than are listed one by one; all are counted in their findings. No gap.
+    SightingsCounted,
     /// A site's offer of HTTP/3 was taken out of its answer, so that the client goes on where it is read. No gap.
     Http3Withheld,
 }
@@ -160,7 +164,7 @@ impl BlindSpot {
 
 impl BlindSpotKind {
     /// Every kind, the worst first.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 44] = [
         Self::SelfTestMissed,
         Self::LoginRequired,
         Self::MustVisitMissed,
@@ -198,10 +202,12 @@ impl BlindSpotKind {
         Self::EncodingUnknown,
         Self::QueueOverflow,
         Self::InputBroken,
+        Self::LogGap,
         Self::SightingsNotListed,
         Self::DigestsNotTried,
         Self::InitiatorUnknown,
         Self::Sunk,
+        Self::SightingsCounted,
         Self::Http3Withheld,
     ];
 
@@ -245,9 +251,10 @@ impl BlindSpotKind {
             | Self::EncodingUnknown
             | Self::QueueOverflow
             | Self::InputBroken
+            | Self::LogGap
             | Self::SightingsNotListed
             | Self::DigestsNotTried => true,
-            Self::InitiatorUnknown | Self::Sunk | Self::Http3Withheld => false,
+            Self::InitiatorUnknown | Self::Sunk | Self::SightingsCounted | Self::Http3Withheld => false,
         }
     }
 
@@ -291,10 +298,12 @@ impl BlindSpotKind {
             Self::EncodingUnknown => "encoding-unknown",
             Self::QueueOverflow => "queue-overflow",
             Self::InputBroken => "input-broken",
+            Self::LogGap => "log-gap",
             Self::SightingsNotListed => "sightings-not-listed",
             Self::DigestsNotTried => "digests-not-tried",
             Self::InitiatorUnknown => "initiator-unknown",
             Self::Sunk => "sunk",
+            Self::SightingsCounted => "sightings-counted",
             Self::Http3Withheld => "http3-withheld",
         }
     }

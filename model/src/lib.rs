@@ -13,6 +13,7 @@ mod exchange;
 mod file_error;
 mod finding;
 mod initiator;
+mod log_answer;
 mod narrowed;
 mod page_facts;
 mod person;
@@ -49,6 +50,7 @@ pub use exchange::{
 pub use file_error::{FileError, TextPlace};
 pub use finding::{Finding, FormOfOrigin, Remedy, Rule, Severity, SeverityReason};
 pub use initiator::{Caller, Initiator, InitiatorKind, InitiatorRecord, Wanted, WhyUnknown};
+pub use log_answer::{LogAnswer, LogFile, LogFinding};
 pub use narrowed::ScanPart;
 pub use page_facts::{PageFacts, ReferrerAttribute, StorageKind, Stored};
 pub use person::TestPerson;

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::registry::Environment;
 use crate::{
-    BaselineRecord, BlindSpotRecord, Comparison, ConsentPass, Declared, Finding, Picture, RecipientRecord, Redacted,
-    SessionNote, SystemId, VendorId,
+    BaselineRecord, BlindSpotRecord, Comparison, ConsentPass, Declared, Finding, LogAnswer, Picture, RecipientRecord,
+    Redacted, SessionNote, SystemId, VendorId,
 };
 
 /// A run's record, as in `scan.json`.
@@ -62,6 +62,9 @@ pub struct Scan {
     /// What the baseline did; `None` where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineRecord>,
+    /// What the logs that were read say together; `None` where there were none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logs: Option<Box<LogAnswer>>,
     /// What has changed since earlier scans; only in what `cprvagt report --since` writes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Box<Comparison>>,

@@ -106,8 +106,8 @@ impl Checker {
 mod tests {
     use model::registry::SensitiveContext;
     use model::{
-        Baseline, BaselineEntry, BaselineRemarkKind, BlindSpotKind, Finding, Rule, Scan, Severity, SeverityReason,
-        Unseen, WhyUnseen,
+        Baseline, BaselineEntry, BaselineRemarkKind, BlindSpotKind, Finding, LogAnswer, LogFile, LogFinding, Rule,
+        Scan, Severity, SeverityReason, Unseen, WhyUnseen,
     };
 
     use super::*;
@@ -118,6 +118,7 @@ mod tests {
         let mut scan = sample::compared();
         (scan.findings[0].blocked, scan.findings[0].simulated) = (1, true);
         scan.command = Some(sample::own("-- npm test"));
+        scan.logs = Some(Box::new(log_answer(&scan.findings[0].fingerprint)));
         (scan.findings[0].tests, scan.findings[0].more_tests) = (vec![sample::own("logs in")], 1);
         scan.notes = sample::session().notes;
         (scan.notes[0].findings, scan.notes[0].more_findings) = (vec!["0f".repeat(16)], 1);
@@ -145,6 +146,23 @@ mod tests {
         let entries = vec![accepts(&scan.findings[0], "2026-12-01"), accepts(&scan.findings[1], "2026-10-02")];
         Baseline { entries }.apply(&mut scan);
         scan
+    }
+
+    fn log_answer(fingerprint: &str) -> LogAnswer {
+        let file = LogFile {
+            name: sample::own("access.log"),
+            format: "combined".to_owned(),
+            lines: 9,
+            judged: 2,
+            bytes: 900,
+            first: Some("2026-11-20T00:00:00Z".parse().unwrap()),
+            last: Some("2026-11-22T00:00:00Z".parse().unwrap()),
+            days_missing: 1,
+            assumed: vec![sample::own("time zone UTC")],
+        };
+        let days = [("2026-11-20".parse().unwrap(), 2)].into();
+        let finding = LogFinding { days, statuses: [(200, 2)].into(), by_robots: 1 };
+        LogAnswer { files: vec![file], persons: 2, findings: [(fingerprint.to_owned(), finding)].into() }
     }
 
     fn value(scan: &Scan) -> Value {

@@ -32,6 +32,44 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
+    /// Adds what was counted elsewhere.
+    pub(super) fn absorb(&mut self, other: Self) {
+        let Self { coverage, pages, recipients, contacts, sensitive } = other;
+        self.coverage.requests += coverage.requests;
+        self.coverage.third_party_requests += coverage.third_party_requests;
+        self.coverage.browser_own_requests += coverage.browser_own_requests;
+        self.coverage.numbers_to_own_bodies += coverage.numbers_to_own_bodies;
+        self.coverage.look_alikes += coverage.look_alikes;
+        for altered in &coverage.altered {
+            self.altered(altered);
+        }
+        for page in pages {
+            if self.pages.len() < MAX_PAGES {
+                self.pages.insert(page);
+            }
+        }
+        for (domain, received) in recipients {
+            match self.recipients.get_mut(&domain) {
+                Some(known) => {
+                    known.requests += received.requests;
+                    known.with_number += received.with_number;
+                    if known.recipient.product.is_none() && received.recipient.product.is_some() {
+                        known.recipient = received.recipient;
+                    }
+                }
+                None => {
+                    self.recipients.insert(domain, received);
+                }
+            }
+        }
+        self.contacts.extend(contacts);
+        for (key, told) in sensitive {
+            if self.sensitive.len() < MAX_SENSITIVE {
+                self.sensitive.entry(key).or_insert(told);
+            }
+        }
+    }
+
     /// Counts a declared number that came altered, with others of its kind.
     fn altered(&mut self, altered: &AlteredCanary) {
         let is_same = |known: &&mut AlteredCanary| {

@@ -78,6 +78,7 @@ impl Recorder {
         }
         let digests = self.sweep(assignment.digests.0, &assignment.digests.1);
         self.settle();
+        self.settle_tallies();
         self.sightings.sort_by(|a, b| (&a.source, a.index).cmp(&(&b.source, b.index)));
         self.visits.sort_by_key(|visit| visit.id);
         let (contacts, origins) = (self.telling_contacts(), origins::of(&self.visits));
@@ -97,7 +98,8 @@ impl Recorder {
             visits: &visits,
             consents: &consents,
         };
-        let findings = fold(&seen, &self.parties);
+        let mut findings = fold(&seen, &self.parties);
+        let logs = self.answer(&mut findings);
         let typed: BTreeSet<CprNumber> = origins.by_number.keys().map(|(_, number)| *number).collect();
         let typed = assignment.canaries.iter().filter(|person| typed.contains(&person.cpr));
         let persons = assignment.test_persons.iter().chain(typed);
@@ -129,6 +131,7 @@ impl Recorder {
             command: assignment.command,
             declared: None,
             baseline: None,
+            logs,
             comparison: None,
             pictures,
         };
@@ -163,7 +166,9 @@ impl Recorder {
         let undone: BTreeSet<&detect::Digest> = tried.undone.iter().map(|undone| &undone.digest).collect();
         let undone = undone.len() as u64;
         for sighting in self.inspector.undone(&tried.undone) {
-            self.keep(sighting);
+            if self.count_sighting(&sighting, None, true) {
+                self.keep(sighting);
+            }
         }
         Some(DigestSweep { seen, depth, undone })
     }
@@ -172,6 +177,7 @@ impl Recorder {
     fn settle(&mut self) {
         let settled = self.inspector.settle(std::mem::take(&mut self.sightings));
         for sighting in &settled.brought_back {
+            self.count_sighting(sighting, None, true);
             let coverage = &mut self.coverage.entry(sighting.system.clone()).or_default().coverage;
             coverage.look_alikes = coverage.look_alikes.saturating_sub(1);
         }

@@ -5,6 +5,7 @@
 mod counting;
 mod coverage;
 mod finish;
+mod lines;
 mod pictures;
 mod redacting;
 mod rows;
@@ -24,6 +25,8 @@ use model::{
 use self::counting::Stopped;
 use self::coverage::Gathered;
 pub(crate) use self::finish::{Assignment, DIGESTS_OFF, Record, Subject, scan_id};
+use self::lines::Tallies;
+pub(crate) use self::lines::{Batch, LineJudge, Wants};
 use self::pictures::MAX_PICTURES;
 #[cfg(test)]
 pub(crate) use self::redacting::noted_for_tests;
@@ -53,6 +56,9 @@ struct Unseen {
     picture: Option<Picture>,
 }
 
+/// Blind spots by system, kind and place.
+type BlindSpots = BTreeMap<(Option<SystemId>, BlindSpotKind, Redacted), Unseen>;
+
 /// Gathers what a run sees.
 pub(crate) struct Recorder {
     inspector: Inspector,
@@ -62,7 +68,9 @@ pub(crate) struct Recorder {
     possible: usize,
     passed_over: Vec<Sighting>,
     sightings_left_out: u64,
-    blind_spots: BTreeMap<(Option<SystemId>, BlindSpotKind, Redacted), Unseen>,
+    /// Where all are counted, so that not all need be kept: in logs.
+    tallies: Option<Tallies>,
+    blind_spots: BlindSpots,
     /// Those of the above that nobody has asked for yet.
     new_blind_spots: Vec<BlindSpotRecord>,
     coverage: BTreeMap<Option<SystemId>, Gathered>,
@@ -94,6 +102,7 @@ impl Recorder {
             possible: 0,
             passed_over: Vec::new(),
             sightings_left_out: 0,
+            tallies: None,
             blind_spots: BTreeMap::new(),
             new_blind_spots: Vec::new(),
             coverage: BTreeMap::new(),
@@ -246,12 +255,12 @@ impl Recorder {
             }
         };
         self.cover(judged);
-        let Judged { sightings, passed_over, blind_spots, .. } = &**judged;
+        let Judged { sightings, passed_over, blind_spots, status, .. } = &**judged;
         for blind_spot in blind_spots {
             self.count(blind_spot.clone());
         }
-        for sighting in sightings {
-            self.keep(sighting.clone());
+        for sighting in self.counted(sightings, *status) {
+            self.keep(sighting);
         }
         let room = MAX_POSSIBLE.saturating_sub(self.passed_over.len());
         self.passed_over.extend(passed_over.iter().take(room).cloned());
@@ -308,7 +317,7 @@ impl Recorder {
 
     fn count(&mut self, noted: Noted) {
         let Noted { visit: _, system, kind, place, detail, picture } = noted;
-        let has_room = self.blind_spots.len() < MAX_BLIND_SPOTS;
+        let has_room = self.has_room_for_blind_spots();
         let place = if has_room { place } else { Redacted::own_words("(further places)") };
         let kept = |known: &&Unseen| known.picture.is_some();
         let has_room_for_it = picture.is_none() || self.blind_spots.values().filter(kept).count() < MAX_PICTURES;
@@ -327,6 +336,10 @@ impl Recorder {
             let detail = known.detail.clone();
             self.new_blind_spots.push(BlindSpotRecord { system, kind, place, detail, count: 1, picture: None });
         }
+    }
+
+    fn has_room_for_blind_spots(&self) -> bool {
+        self.blind_spots.len() < MAX_BLIND_SPOTS
     }
 
     /// The blind spots of a kind and place not seen before, since the last time this was asked.

@@ -69,6 +69,7 @@ impl Recorder {
             own_body_numbers,
             look_alikes,
             is_browsers_own,
+            status: exchange.response.as_ref().map(|response| response.status),
             notes,
         }
     }

@@ -54,6 +54,9 @@ pub(crate) struct Judged {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) look_alikes: u64,
     pub(super) is_browsers_own: bool,
+    /// What was answered, for those who count.
+    #[serde(skip)]
+    pub(super) status: Option<u16>,
     /// Where it would have gone, if it was stopped before it left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) stopped_at: Option<Redacted>,

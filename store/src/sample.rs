@@ -91,6 +91,7 @@ pub(crate) fn scan(system: &str, minute: i64) -> Scan {
         pictures: BTreeMap::default(),
         declared: None,
         baseline: None,
+        logs: None,
         comparison: None,
     }
 }

@@ -110,6 +110,7 @@ pub(crate) fn scan(systems: usize, findings: usize) -> Scan {
         pictures: BTreeMap::new(),
         declared: None,
         baseline: None,
+        logs: None,
         comparison: None,
     };
     scan.findings.sort_by(|a, b| (b.severity, &a.fingerprint).cmp(&(a.severity, &b.fingerprint)));

@@ -139,7 +139,7 @@ mod tests {
         for length in 0..4 * BLOCK {
             let all = std::iter::once(0..length).filter(|range| !range.is_empty()).collect::<Vec<_>>();
             assert_eq!(found(&vec![b'x'; length], 1), all);
-            assert_eq!(found(&vec![0; length], 1), []);
+            assert!(found(&vec![0; length], 1).is_empty());
         }
     }
 

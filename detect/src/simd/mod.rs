@@ -2,6 +2,8 @@
 //! tested against.
 
 pub(crate) mod hash;
+mod signs;
 mod starts;
 
+pub(crate) use signs::{Sign, signs};
 pub(crate) use starts::starts;

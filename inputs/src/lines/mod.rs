@@ -3,12 +3,14 @@
 //! What a log should not hold is read all the same: lines without end are given in pieces that overlap, a file in
 //! UTF-16 is given as UTF-8, holes of NUL bytes are passed over and counted.
 
+mod blocks;
 mod utf8;
 
 use std::io::Read;
 
 use memchr::{memchr, memchr_iter};
 
+pub use self::blocks::{BLOCK, Block, Blocks};
 use self::utf8::Utf8;
 
 /// The longest line that is given whole. Servers cut what they log far below it (Apache at 8 KiB a field), and it is

@@ -235,6 +235,7 @@ fn hides_what(kind: BlindSpotKind) -> Hides {
         | BlindSpotKind::SessionNotKept
         | BlindSpotKind::QueueOverflow
         | BlindSpotKind::InputBroken
+        | BlindSpotKind::LogGap
         | BlindSpotKind::SightingsNotListed => Hides::Everything,
         BlindSpotKind::LoginRequired
         | BlindSpotKind::PageFailed
@@ -263,6 +264,7 @@ fn hides_what(kind: BlindSpotKind) -> Hides {
         | BlindSpotKind::PagesLeftOut
         | BlindSpotKind::InitiatorUnknown
         | BlindSpotKind::Sunk
+        | BlindSpotKind::SightingsCounted
         | BlindSpotKind::Http3Withheld => Hides::Nothing,
     }
 }

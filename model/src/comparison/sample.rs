@@ -101,6 +101,7 @@ pub(crate) fn scan(day: i64, findings: Vec<Finding>) -> Scan {
         pictures: BTreeMap::default(),
         declared: None,
         baseline: None,
+        logs: None,
         comparison: None,
     }
 }

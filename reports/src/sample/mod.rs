@@ -137,6 +137,7 @@ pub(crate) fn scan() -> Scan {
         declared: None,
         pictures: BTreeMap::from([(PICTURE_FILE.to_owned(), Picture::parse(7, PICTURE).unwrap())]),
         baseline: None,
+        logs: None,
         comparison: None,
     };
     let registry = Registry::parse(include_str!("registry.toml")).unwrap();

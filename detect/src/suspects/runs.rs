@@ -1,0 +1,122 @@
+//! Runs of characters that may be encoded, and what is known of them: the same browsers, scripts and pages come in millions
+//! of lines, and are undone once.
+
+use std::sync::Arc;
+
+use crate::decoders::Piece;
+use crate::tree::Tree;
+use crate::views::Searcher;
+
+/// Runs remembered to hold nothing: 512 KB of them. Each has one place, and drives out who had it.
+const PLACES: usize = 1 << 16;
+
+/// Longer runs are looked at each time.
+const MAX_REMEMBERED: usize = 4 * 1024;
+
+/// From here on a run that goes on behind an escape may be one text that was cut by it: base64 with a `%2F` in it.
+const LEAST_CUT: usize = 22;
+
+/// Escapes of what base64 has beside letters and digits, and of what it is broken up by.
+const CUTS: [[u8; 2]; 7] = [*b"2B", *b"2F", *b"0A", *b"0D", *b"20", *b"24", *b"5C"];
+
+/// Shorter segments of a path hold nothing encoded.
+const SHORTEST: usize = 9;
+
+/// What is known of runs.
+pub(super) struct Runs {
+    searcher: Arc<Searcher>,
+    tree: Tree,
+    seed: u64,
+    /// Hashes of runs that hold nothing.
+    nothing: Vec<u64>,
+    /// Where the run that was looked at last ends.
+    done: usize,
+}
+
+impl Runs {
+    pub(super) fn new(searcher: Arc<Searcher>, seed: u64) -> Self {
+        Self { searcher, tree: Tree::default(), seed: seed | 1, nothing: vec![0; PLACES], done: 0 }
+    }
+
+    /// Other text comes.
+    pub(super) fn begin(&mut self) {
+        self.done = 0;
+    }
+
+    /// Whether the run with the character `at` in it may hold something.
+    pub(super) fn is_suspect(&mut self, bytes: &[u8], at: usize) -> bool {
+        if at < self.done {
+            return false;
+        }
+        let begin = begin_of(bytes, at);
+        let behind = bytes.get(at..).unwrap_or_default();
+        let end = at + behind.iter().take_while(|byte| is_of_run(**byte)).count();
+        self.done = end;
+        let run = bytes.get(begin..end).unwrap_or_default();
+        if run.len() >= LEAST_CUT && (is_cut(bytes, end) || is_cut(bytes, begin.saturating_sub(3))) {
+            return true;
+        }
+        if run.len() > MAX_REMEMBERED {
+            return true;
+        }
+        let hash = hash(run, self.seed);
+        let place = usize::try_from(hash).unwrap_or_default() % PLACES;
+        if self.nothing.get(place) == Some(&hash) {
+            return false;
+        }
+        if !self.holds_nothing(run) {
+            return true;
+        }
+        if let Some(place) = self.nothing.get_mut(place) {
+            *place = hash;
+        }
+        false
+    }
+
+    /// Whether nothing comes of a run, nor of a segment of it where it is a path.
+    fn holds_nothing(&mut self, run: &[u8]) -> bool {
+        let segments = run.split(|byte| *byte == b'/').filter(|segment| segment.len() >= SHORTEST);
+        let is_path = run.contains(&b'/');
+        let Self { searcher, tree, .. } = self;
+        let mut is_nothing = |bytes: &[u8]| searcher.finds_nothing(Piece::new(Vec::new(), bytes.to_vec()), tree);
+        is_nothing(run) && (!is_path || segments.into_iter().all(is_nothing))
+    }
+}
+
+/// Where the run begins that the character `at` is in: behind a percent sign two characters are its own.
+fn begin_of(bytes: &[u8], at: usize) -> usize {
+    let before = bytes.get(..at).unwrap_or_default();
+    let length = before.iter().rev().take_while(|byte| is_of_run(**byte)).count();
+    let begin = at - length;
+    let is_escaped = begin.checked_sub(1).and_then(|place| bytes.get(place)) == Some(&b'%');
+    if is_escaped { (begin + 2).min(at) } else { begin }
+}
+
+fn is_of_run(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'/' | b'_' | b'$')
+}
+
+/// Whether an escape stands at `at` that base64 goes on behind.
+fn is_cut(bytes: &[u8], at: usize) -> bool {
+    match bytes.get(at..).unwrap_or_default() {
+        [b'%', high, low, ..] => CUTS.contains(&[high.to_ascii_uppercase(), low.to_ascii_uppercase()]),
+        [b'\\', ..] => true,
+        _ => false,
+    }
+}
+
+/// A hash that only who knows the seed can steer; never 0.
+fn hash(bytes: &[u8], seed: u64) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut last = [0; 8];
+    last.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
+    let mut state = seed ^ (bytes.len() as u64).wrapping_mul(FACTOR);
+    for word in words.iter().chain([&last]) {
+        let mixed = u128::from(state ^ u64::from_le_bytes(*word)) * u128::from(FACTOR ^ seed.rotate_left(17) | 1);
+        let [low, high] =
+            [mixed, mixed >> 64].map(|half| u64::try_from(half & u128::from(u64::MAX)).unwrap_or_default());
+        state = low ^ high.rotate_left(29);
+    }
+    (state ^ (state >> 32)) | 1
+}

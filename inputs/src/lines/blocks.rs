@@ -1,0 +1,187 @@
+//! A file of any size in large blocks of whole lines, for those who read it on several threads. In constant memory: the
+//! caller lends each block's room.
+
+use std::io::Read;
+
+use memchr::{memchr, memchr_iter, memrchr};
+
+use super::OVERLAP;
+use super::utf8::Utf8;
+
+/// Bytes of a block: large enough that what is done for each is nothing, small enough that a dozen are held at once.
+pub const BLOCK: usize = 2 * 1024 * 1024;
+
+/// Some lines of a file, or a piece of one that is longer than a block.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Block {
+    /// What they say, each with its end.
+    pub bytes: Vec<u8>,
+    /// Where in the file they begin, in bytes.
+    pub offset: u64,
+    /// The number of the first, counted from 1; pieces of a line share one.
+    pub first_line: u64,
+    /// Whether it is a piece of a line. The next gives its last [`OVERLAP`] bytes again.
+    pub is_piece: bool,
+    /// Whether it goes on with the line of the block before.
+    pub is_continued: bool,
+    /// Bytes of the file for an ASCII character: more than one only where it is in UTF-16.
+    pub width: u64,
+}
+
+/// The blocks of a file, one at a time.
+pub struct Blocks<R> {
+    input: Utf8<R>,
+    size: usize,
+    /// What was read beyond the block that was given last.
+    rest: Vec<u8>,
+    /// Where in the file that begins, and on which line.
+    offset: u64,
+    line: u64,
+    /// Whether it begins within a line.
+    is_within: bool,
+    has_ended: bool,
+    fault: Option<std::io::Error>,
+}
+
+impl<R: Read> Blocks<R> {
+    /// The blocks of `input`, from its start.
+    pub fn new(input: R) -> Self {
+        Self::of_size(input, BLOCK)
+    }
+
+    fn of_size(input: R, size: usize) -> Self {
+        Self {
+            input: Utf8::new(input),
+            size,
+            rest: Vec::new(),
+            offset: 0,
+            line: 1,
+            is_within: false,
+            has_ended: false,
+            fault: None,
+        }
+    }
+
+    /// The next block, for which it takes `room`; `None` at the end of the input, or where it broke: then the room is left.
+    pub fn next_in(&mut self, room: &mut Vec<u8>) -> Option<Block> {
+        room.clear();
+        room.append(&mut self.rest);
+        self.fill(room);
+        if room.is_empty() {
+            return None;
+        }
+        let mut bytes = std::mem::take(room);
+        let is_continued = self.is_within;
+        let end = if self.is_within { memchr(b'\n', &bytes) } else { memrchr(b'\n', &bytes) };
+        let (end, is_piece) = match end {
+            Some(end) => (end + 1, self.is_within),
+            None => (bytes.len(), self.is_within || !self.has_ended),
+        };
+        // A line that is cut anywhere is given again from a little before.
+        let is_cut = is_piece && bytes.get(end.saturating_sub(1)) != Some(&b'\n') && !self.has_ended;
+        let next = if is_cut { end.saturating_sub(OVERLAP.min(end / 2)) } else { end };
+        self.is_within = is_cut;
+        // The last line of a file need not end.
+        let end = if self.has_ended && !self.is_within && !is_piece { bytes.len() } else { end };
+        let next = next.max(if is_cut { 0 } else { end });
+        self.rest.extend_from_slice(bytes.get(next..).unwrap_or_default());
+        let offset = if self.offset == 0 { self.input.mark_length() } else { self.offset };
+        let passed = bytes.get(..next).unwrap_or_default();
+        self.offset = offset + self.input.length_in_file(passed);
+        let first_line = self.line;
+        self.line += memchr_iter(b'\n', passed).count() as u64;
+        bytes.truncate(end);
+        Some(Block { bytes, offset, first_line, is_piece, is_continued, width: self.input.width() })
+    }
+
+    /// Where in the file what is given next begins.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Why the input was not read to its end.
+    pub fn fault(&self) -> Option<&std::io::Error> {
+        self.fault.as_ref()
+    }
+
+    /// How many characters of a file in UTF-16 were broken, and read as U+FFFD.
+    pub fn broken_characters(&self) -> u64 {
+        self.input.replaced()
+    }
+
+    /// Reads on until a block is full.
+    fn fill(&mut self, bytes: &mut Vec<u8>) {
+        let mut length = bytes.len();
+        bytes.resize(self.size.max(length), 0);
+        while length < self.size && !self.has_ended {
+            let read = match self.input.read(bytes.get_mut(length..).unwrap_or_default()) {
+                Ok(read) => read,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    self.fault = Some(error);
+                    0
+                }
+            };
+            self.has_ended = read == 0;
+            length = (length + read).min(self.size);
+        }
+        bytes.truncate(length);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blocks(text: &[u8], size: usize) -> (Vec<Block>, u64) {
+        let mut blocks = Blocks::of_size(text, size);
+        let mut all = Vec::new();
+        while let Some(block) = blocks.next_in(&mut Vec::new()) {
+            all.push(block);
+            assert!(all.len() < 1_000, "it goes on");
+        }
+        (all, blocks.offset())
+    }
+
+    #[test]
+    fn blocks_are_whole_lines_and_all_of_the_file() {
+        let text = (1..200).map(|number| format!("line {number}\n")).collect::<Vec<_>>().concat();
+        for text in [text.as_str(), text.trim_end()] {
+            for size in [16, 64, 100, 4096] {
+                let (blocks, offset) = blocks(text.as_bytes(), size);
+                assert_eq!(offset, text.len() as u64);
+                assert_eq!(blocks.iter().flat_map(|block| block.bytes.clone()).collect::<Vec<_>>(), text.as_bytes());
+                for block in &blocks {
+                    assert!(!block.is_piece && !block.is_continued);
+                    let begin = format!("line {}", block.first_line);
+                    assert!(block.bytes.starts_with(begin.as_bytes()), "{size} {begin}");
+                    assert!(text.get(usize::try_from(block.offset).unwrap()..).unwrap().starts_with(&begin), "{size}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_longer_than_a_block_comes_in_pieces_that_overlap() {
+        let text = format!("a\n{}\nb\nc", "0123456789".repeat(20));
+        for text in [text.clone(), format!("{text}\n")] {
+            let (blocks, offset) = blocks(text.as_bytes(), 32);
+            assert_eq!(offset, text.len() as u64);
+            let pieces: Vec<&Block> = blocks.iter().filter(|block| block.is_piece).collect();
+            assert!(pieces.len() > 5 && pieces.iter().all(|piece| piece.first_line == 2));
+            assert_eq!(pieces.iter().filter(|piece| !piece.is_continued).count(), 1);
+            for two in pieces.array_windows::<2>() {
+                let end = two[0].offset + two[0].bytes.len() as u64;
+                assert!(two[1].offset < end, "they overlap");
+            }
+            let last = blocks.last().unwrap();
+            assert_eq!((last.first_line, last.bytes.starts_with(b"b\nc")), (3, true), "{last:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_file_has_none() {
+        assert_eq!(blocks(b"", 16).0, []);
+        assert_eq!(blocks(b"\n", 16).0.len(), 1);
+    }
+}

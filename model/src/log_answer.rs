@@ -1,0 +1,64 @@
+//! What logs answer beyond their findings: since when, how many citizens, and which days nobody can answer for.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::Redacted;
+
+/// What the logs of a run say together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogAnswer {
+    /// The logs that were read, in order.
+    pub files: Vec<LogFile>,
+    /// Different persons whose numbers were seen for sure in any finding. Declared test persons are not among them.
+    pub persons: u64,
+    /// What the findings say beyond themselves, by their fingerprints.
+    pub findings: BTreeMap<String, LogFinding>,
+}
+
+/// A log that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogFile {
+    /// Its name, as sightings name their source.
+    pub name: Redacted,
+    /// The format of its lines.
+    pub format: String,
+    /// Lines in it.
+    pub lines: u64,
+    /// Of these, judged one by one: the others hold nothing that a number could stand in.
+    pub judged: u64,
+    /// Its bytes, unpacked.
+    pub bytes: u64,
+    /// The time of its first line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<Timestamp>,
+    /// The time of its last line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Timestamp>,
+    /// Days between them of which it has no line.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub days_missing: u64,
+    /// What its lines do not say and was assumed: the host, the time zone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assumed: Vec<Redacted>,
+}
+
+/// What logs say of a finding beyond it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogFinding {
+    /// Transmissions by day, in UTC.
+    pub days: BTreeMap<Date, u64>,
+    /// Transmissions by the status of the answer; 0 counts those of rare ones.
+    pub statuses: BTreeMap<u16, u64>,
+    /// Transmissions by programs that are no citizen's browser, by what they call themselves.
+    pub by_robots: u64,
+}
+
+/// Nothing to write.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}

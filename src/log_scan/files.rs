@@ -1,0 +1,174 @@
+//! What was named on the command line as the files that are read: folders walked, names told apart.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use model::{BlindSpot, BlindSpotKind};
+
+use crate::fault::Fault;
+
+/// The file name that stands for standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// Files of one run: years of logs of a hundred servers, a file for each day.
+const MAX_FILES: usize = 100_000;
+
+/// Folders within folders; deeper is a loop or a mistake.
+const MAX_DEPTH: usize = 32;
+
+/// A file to be read.
+#[derive(Debug)]
+pub(super) struct Input {
+    /// As sightings name their source.
+    pub(super) name: String,
+    path: PathBuf,
+    /// What was read of standard input already.
+    pub(super) head: Option<Vec<u8>>,
+    /// How many bytes it has, if it is a file.
+    pub(super) bytes: Option<u64>,
+    /// When it was written last, if that is known.
+    pub(super) written: Option<Timestamp>,
+}
+
+impl Input {
+    pub(super) fn is_standard_input(&self) -> bool {
+        self.path.as_os_str() == STANDARD_INPUT
+    }
+
+    /// From its start.
+    pub(super) fn open(&self) -> std::io::Result<Box<dyn Read>> {
+        if self.is_standard_input() {
+            let head = self.head.clone().unwrap_or_default();
+            return Ok(Box::new(Cursor::new(head).chain(std::io::stdin())));
+        }
+        Ok(Box::new(File::open(&self.path)?))
+    }
+}
+
+/// Every file that `named` means, in the order given, those of a folder by their names. One that is named and cannot be
+/// opened is a mistake; one found in a folder is a blind spot.
+pub(super) fn inputs(named: &[PathBuf]) -> anyhow::Result<(Vec<Input>, Vec<BlindSpot>)> {
+    let mut walk = Walk::default();
+    for path in named {
+        if path.as_os_str() == STANDARD_INPUT {
+            walk.found.push(path.clone());
+            continue;
+        }
+        let help = "give the path of a HAR file or a log, of a folder of them, or - for standard input";
+        let fault = || Fault::new(format!("cannot open {}", path.display()), help);
+        if path.is_dir() {
+            let before = walk.found.len();
+            walk.folder(path, 0).with_context(fault)?;
+            if walk.found.len() == before {
+                return Err(anyhow::anyhow!("there is no file in it").context(fault()));
+            }
+        } else {
+            File::open(path).with_context(fault)?;
+            walk.found.push(path.clone());
+        }
+    }
+    let Walk { found, mut blind_spots, left_out } = walk;
+    if left_out > 0 {
+        let detail = format!("{left_out} files beyond the first {MAX_FILES}");
+        blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, "this run", detail));
+    }
+    let names = names(&found);
+    Ok((found.into_iter().zip(names).map(|(path, name)| input(path, name)).collect(), blind_spots))
+}
+
+fn input(path: PathBuf, name: String) -> Input {
+    let metadata = std::fs::metadata(&path).ok().filter(|metadata| metadata.is_file());
+    let written = metadata.as_ref().and_then(|metadata| Timestamp::try_from(metadata.modified().ok()?).ok());
+    Input { name, path, head: None, bytes: metadata.map(|metadata| metadata.len()), written }
+}
+
+/// A walk through folders.
+#[derive(Default)]
+struct Walk {
+    found: Vec<PathBuf>,
+    blind_spots: Vec<BlindSpot>,
+    left_out: usize,
+}
+
+impl Walk {
+    /// The files in a folder and those in it. Links are not followed: they may lead round in a circle.
+    fn folder(&mut self, folder: &Path, depth: usize) -> std::io::Result<()> {
+        let mut entries: Vec<_> = std::fs::read_dir(folder)?.collect::<Result<_, _>>()?;
+        entries.sort_by_key(std::fs::DirEntry::file_name);
+        for entry in entries {
+            let path = entry.path();
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                let walked = if depth < MAX_DEPTH {
+                    self.folder(&path, depth + 1).map_err(|error| error.to_string())
+                } else {
+                    Err(format!("more than {MAX_DEPTH} folders deep"))
+                };
+                if let Err(why) = walked {
+                    self.unread(&path, why);
+                }
+            } else if kind.is_symlink() {
+                self.unread(&path, "a link, which is not followed; name it to have it read".to_owned());
+            } else if kind.is_file() && self.found.len() >= MAX_FILES {
+                self.left_out += 1;
+            } else if kind.is_file() {
+                self.found.push(path);
+            }
+        }
+        Ok(())
+    }
+
+    fn unread(&mut self, path: &Path, why: String) {
+        self.blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, path.display().to_string(), why));
+    }
+}
+
+/// The files' names, as sightings name their source: the last part where that tells them apart, else the whole path, and
+/// numbered where even that does not.
+fn names(files: &[PathBuf]) -> Vec<String> {
+    let last = |path: &PathBuf| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let mut shared: BTreeMap<String, usize> = BTreeMap::new();
+    for path in files {
+        *shared.entry(last(path)).or_default() += 1;
+    }
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut named = Vec::with_capacity(files.len());
+    for path in files {
+        let name = last(path);
+        let is_shared = shared.get(&name).is_some_and(|count| *count > 1);
+        let name = if is_shared { path.display().to_string() } else { name };
+        let before = seen.entry(name.clone()).or_default();
+        *before += 1;
+        named.push(if *before == 1 { name } else { format!("{name} ({before})") });
+    }
+    named
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_are_told_apart() {
+        let files = ["a/x.har", "b/x.har", "y.har", "y.har"].map(PathBuf::from);
+        assert_eq!(names(&files), ["a/x.har", "b/x.har", "y.har", "y.har (2)"]);
+    }
+
+    #[test]
+    fn a_folder_is_walked_in_order_and_an_empty_one_is_a_mistake() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(inputs(&[folder.path().to_owned()]).is_err());
+        std::fs::create_dir(folder.path().join("b")).unwrap();
+        for name in ["c.log", "a.log", "b/x.log"] {
+            std::fs::write(folder.path().join(name), "x").unwrap();
+        }
+        let (files, blind_spots) = inputs(&[folder.path().to_owned()]).unwrap();
+        let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!((names, blind_spots), (vec!["a.log", "x.log", "c.log"], vec![]));
+        assert!(files.iter().all(|file| file.bytes == Some(1) && file.written.is_some()));
+    }
+}

@@ -1,0 +1,170 @@
+//! Judges blocks of lines, each on one of several threads: those lines that may hold a number one by one, the others not.
+
+use inputs::{Assumed, Line, LogFaults, LogLine, Parsed, Parser};
+use jiff::Timestamp;
+use memchr::{memchr, memchr_iter, memmem, memrchr};
+
+use super::days::{Days, day_of};
+use super::reading::{FIELDS, Job};
+use super::robots::is_robot;
+use crate::record::{Batch, LineJudge, Wants};
+
+/// Lines at either end of a block that are asked for their time: some have none.
+const ASKED: usize = 16;
+
+/// What a block came to.
+pub(super) struct Judged {
+    /// The block's room, for the next.
+    pub(super) room: Vec<u8>,
+    pub(super) bytes: u64,
+    pub(super) lines: u64,
+    pub(super) judged: u64,
+    pub(super) nul_bytes: u64,
+    pub(super) faults: LogFaults,
+    /// Numbers in lines and fields that are no addresses, and the first such line.
+    pub(super) beside: (u64, Option<u64>),
+    pub(super) days: Days,
+    pub(super) batch: Batch,
+}
+
+/// Judges blocks, one after the other.
+pub(super) struct BlockJudge {
+    judge: LineJudge,
+    suspects: detect::Suspects,
+    assumed: Assumed,
+    places: Vec<usize>,
+}
+
+/// What is told of one block.
+#[derive(Default)]
+struct Told {
+    judged: u64,
+    nul_bytes: u64,
+    faults: LogFaults,
+    beside: (u64, Option<u64>),
+    days: Days,
+}
+
+impl BlockJudge {
+    pub(super) fn new(judge: LineJudge, suspects: detect::Suspects, assumed: Assumed) -> Self {
+        Self { judge, suspects, assumed, places: Vec::new() }
+    }
+
+    pub(super) fn block(&mut self, job: Job, wants: Wants) -> Judged {
+        let Job { log, mut parser, block } = job;
+        let source = log.source.as_str();
+        let mut told = Told::default();
+        let bytes = &block.bytes;
+        let mut places = std::mem::take(&mut self.places);
+        places.clear();
+        self.suspects.find(bytes, &mut places);
+        let lines = if block.is_piece {
+            u64::from(!block.is_continued)
+        } else {
+            memchr_iter(b'\n', bytes).count() as u64 + u64::from(!bytes.ends_with(b"\n"))
+        };
+        if block.is_piece {
+            let line = Line { number: block.first_line, offset: block.offset, bytes, is_whole: false };
+            if !block.is_continued {
+                told.faults.note_long(&line);
+            }
+            if !places.is_empty() {
+                self.line(source, &line, LogLine::plain(bytes.as_slice()), &mut told);
+            }
+        } else {
+            places.extend(memmem::find_iter(bytes, FIELDS));
+            places.sort_unstable();
+            told.nul_bytes = nul_bytes(bytes);
+            self.note_days(&parser, bytes, &mut told);
+            let mut done = 0;
+            let mut number = block.first_line;
+            for place in &places {
+                if *place < done {
+                    continue;
+                }
+                let before = bytes.get(done..*place).unwrap_or_default();
+                let begin = memrchr(b'\n', before).map_or(done, |end| done + end + 1);
+                number += memchr_iter(b'\n', bytes.get(done..begin).unwrap_or_default()).count() as u64;
+                let length = memchr(b'\n', bytes.get(*place..).unwrap_or_default());
+                let end = length.map_or(bytes.len(), |length| place + length);
+                let text = without_end(bytes.get(begin..end).unwrap_or_default());
+                let offset = block.offset + begin as u64 * block.width;
+                let line = Line { number, offset, bytes: text, is_whole: true };
+                self.parsed(source, &line, &mut parser, &mut told);
+                number += 1;
+                done = end + 1;
+            }
+        }
+        let Told { judged, nul_bytes, faults, beside, days } = told;
+        self.places = places;
+        let (length, batch) = (bytes.len() as u64, self.judge.take(wants));
+        Judged { room: block.bytes, bytes: length, lines, judged, nul_bytes, faults, beside, days, batch }
+    }
+
+    /// Judges a line by what it tells.
+    fn parsed(&mut self, source: &str, line: &Line<'_>, parser: &mut Parser, told: &mut Told) {
+        match parser.parse(line.bytes) {
+            Parsed::Line(read) => {
+                match read.time {
+                    Some(time) => told.days.note(time),
+                    None => told.faults.note_untimed(line),
+                }
+                self.line(source, line, read, told);
+            }
+            Parsed::Directive => {}
+            Parsed::Unfit(read) => {
+                told.faults.note_unfit(line);
+                self.line(source, line, read, told);
+            }
+        }
+    }
+
+    fn line(&mut self, source: &str, line: &Line<'_>, read: LogLine<'_>, told: &mut Told) {
+        // Somebody is assumed to have been asked wherever a line does not say.
+        let Some(exchange) = read.exchange(line.number, &self.assumed) else { return };
+        told.judged += 1;
+        let beside = self.judge.line(source, &exchange, is_robot);
+        if beside > 0 {
+            told.beside.0 += beside;
+            told.beside.1.get_or_insert(line.number);
+        }
+    }
+
+    /// Notes the days of a block. Lines come in the order of time, more or less: where its first and its last are of one
+    /// day or two that follow each other, these are all there are.
+    fn note_days(&self, parser: &Parser, bytes: &[u8], told: &mut Told) {
+        let mut parser = parser.clone();
+        let mut time = |line: &[u8]| match parser.parse(without_end(line)) {
+            Parsed::Line(read) | Parsed::Unfit(read) => read.time,
+            Parsed::Directive => None,
+        };
+        let first: Option<Timestamp> = bytes.split(|byte| *byte == b'\n').take(ASKED).find_map(&mut time);
+        // Before the first, directives may have been read: the last is asked with them.
+        let last: Option<Timestamp> = bytes.rsplit(|byte| *byte == b'\n').take(ASKED).find_map(&mut time);
+        let (Some(first), Some(last)) = (first, last) else { return };
+        told.days.note(first);
+        told.days.note(last);
+        if !(0..=1).contains(&(day_of(last) - day_of(first))) {
+            let all = bytes.split(|byte| *byte == b'\n').filter_map(&mut time);
+            all.for_each(|time| told.days.note(time));
+        }
+    }
+}
+
+fn without_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    // A log that is cut while its server writes on begins with a hole.
+    match line {
+        [0, ..] => line.get(line.iter().take_while(|byte| **byte == 0).count()..).unwrap_or_default(),
+        _ => line,
+    }
+}
+
+/// How many NUL bytes there are at the start of lines.
+fn nul_bytes(bytes: &[u8]) -> u64 {
+    if memchr(0, bytes).is_none() {
+        return 0;
+    }
+    let of_line = |line: &[u8]| line.iter().take_while(|byte| **byte == 0).count() as u64;
+    bytes.split(|byte| *byte == b'\n').map(of_line).sum()
+}

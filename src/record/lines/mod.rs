@@ -1,0 +1,353 @@
+//! Lines of logs, judged on several threads: each judges for itself and counts, and the recorder takes in what they counted,
+//! in the order of the log. So the same log comes to the same scan, however many threads there are, and a log of any
+//! length takes no more memory: what is beyond a bound is counted and not kept.
+
+mod distinct;
+mod tally;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use detect::Notes;
+use jiff::Timestamp;
+use model::{
+    BlindSpot, BlindSpotKind, CprNumber, Evidence, Exchange, Finding, Identity, LogAnswer, LogFinding, Redacted,
+    Sighting,
+};
+
+use self::distinct::Distinct;
+use self::tally::{Key, Sort, Tally, number_of};
+use super::coverage::Gathered;
+use super::{BlindSpots, Recorder, Unseen};
+
+/// Sightings of logs that are listed one by one; they take some 20 MB. The first of each finding is listed in any case.
+const MAX_LISTED: usize = 20_000;
+
+/// Tallies of one run: as many findings, with hardly more than one of each.
+const MAX_TALLIES: usize = 20_000;
+
+/// Everything counted so far.
+#[derive(Default)]
+pub(super) struct Tallies {
+    all: BTreeMap<Key, Tally>,
+    persons: Distinct,
+    /// The first sighting of each tally that was passed over: its slot may bring it back.
+    passed_over: BTreeMap<Key, Sighting>,
+    listed: usize,
+    unlisted: u64,
+    left_out: u64,
+}
+
+/// What a thread has judged since it was last asked.
+#[derive(Default)]
+pub(crate) struct Batch {
+    tallies: BTreeMap<Key, Tally>,
+    persons: BTreeSet<(u64, Key)>,
+    /// The first of each tally, and more as long as there is room.
+    sightings: Vec<(Key, Sighting)>,
+    passed_over: Vec<(Key, Sighting)>,
+    unlisted: u64,
+    notes: Vec<Notes>,
+    coverage: BTreeMap<Option<model::SystemId>, Gathered>,
+    blind_spots: BlindSpots,
+    sure: usize,
+}
+
+/// What a recorder has no more room for, so that nobody need bring it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wants {
+    /// Sightings beyond the first of each finding.
+    pub(crate) sightings: bool,
+    /// Digests.
+    pub(crate) digests: bool,
+}
+
+/// Judges lines for a recorder.
+pub(crate) struct LineJudge {
+    recorder: Recorder,
+    batch: Batch,
+    wants: Wants,
+}
+
+/// What all tallies of one finding come to.
+#[derive(Default)]
+struct Told {
+    tally: Tally,
+    evidence: Option<Evidence>,
+    persons: u64,
+}
+
+impl LineJudge {
+    /// Judges what line `exchange.index` of `source` says. `is_robot` tells from a program's name whether it is a citizen's
+    /// browser. Returns how many numbers it holds where a request to the system itself may have them.
+    pub(crate) fn line(&mut self, source: &str, exchange: &Exchange, is_robot: impl FnOnce(&str) -> bool) -> u64 {
+        let Self { recorder, batch, wants } = self;
+        recorder.inspector.want_digests(wants.digests);
+        let inspection = recorder.inspector.inspect(source, exchange, None);
+        let mut judged = recorder.judged(exchange, inspection);
+        recorder.cover(&judged);
+        for blind_spot in std::mem::take(&mut judged.blind_spots) {
+            recorder.count(blind_spot);
+        }
+        if !judged.notes.is_empty() {
+            batch.notes.push(std::mem::take(&mut judged.notes));
+        }
+        let told = judged.sightings.into_iter().map(|sighting| (Key::of(&sighting, true), sighting));
+        let passed_over = judged.passed_over.into_iter().map(|sighting| (Key::of(&sighting, false), sighting));
+        let mut all: Vec<(Key, Sighting)> = told.chain(passed_over).collect();
+        if all.is_empty() {
+            return judged.own_body_numbers;
+        }
+        let sort = Sort {
+            status: exchange.response.as_ref().map(|response| response.status),
+            is_robot: exchange.request.headers.text("user-agent").is_some_and(|agent| is_robot(&agent)),
+        };
+        // A request is counted once for a finding, with the surest of its sightings.
+        all.sort_by_key(|(key, _)| (key.fingerprint, !key.is_told, key.evidence));
+        let mut last = None;
+        for (key, sighting) in all {
+            let is_first = last.replace(key.fingerprint) != Some(key.fingerprint);
+            batch.sure += usize::from(key.is_told && key.evidence < Evidence::E4);
+            batch.add(key, sighting, sort, is_first, wants.sightings);
+        }
+        judged.own_body_numbers
+    }
+
+    /// What was judged since this was last asked.
+    pub(crate) fn take(&mut self, wants: Wants) -> Batch {
+        self.wants = wants;
+        self.recorder.new_blind_spots.clear();
+        Batch {
+            coverage: std::mem::take(&mut self.recorder.coverage),
+            blind_spots: std::mem::take(&mut self.recorder.blind_spots),
+            ..std::mem::take(&mut self.batch)
+        }
+    }
+}
+
+impl Batch {
+    /// Sightings surer than E4, for the progress line.
+    pub(crate) fn sure(&self) -> usize {
+        self.sure
+    }
+
+    fn add(&mut self, key: Key, sighting: Sighting, sort: Sort, is_first: bool, wants_all: bool) {
+        let tally = self.tallies.entry(key).or_default();
+        tally.add(&sighting, sort, is_first);
+        if let Identity::Person(token) = &sighting.identity {
+            self.persons.insert((u64::from_be_bytes(token.bytes()), key));
+        }
+        let is_new = tally.listed == 0;
+        let room = if key.is_told { wants_all && self.sightings.len() < MAX_LISTED } else { false };
+        if is_new || room {
+            tally.listed += 1;
+            if key.is_told { &mut self.sightings } else { &mut self.passed_over }.push((key, sighting));
+        } else {
+            self.unlisted += u64::from(key.is_told);
+        }
+    }
+}
+
+impl Tallies {
+    /// Adds what a thread has counted.
+    fn absorb(&mut self, tallies: BTreeMap<Key, Tally>, persons: BTreeSet<(u64, Key)>) {
+        for (key, tally) in tallies {
+            let number = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+            let has_room = self.all.len() < MAX_TALLIES;
+            match self.all.get_mut(&key) {
+                Some(known) => known.absorb(tally),
+                None if has_room => {
+                    self.all.insert(key, Tally { number, listed: 0, ..tally });
+                }
+                None => self.left_out += tally.requests,
+            }
+        }
+        for (token, key) in persons {
+            if let Some(tally) = self.all.get(&key) {
+                self.persons.add(token, tally.number);
+            }
+        }
+    }
+
+    /// Whether `sighting` of this tally is to be listed; counted if not.
+    fn lists(&mut self, key: Key) -> bool {
+        let Some(tally) = self.all.get_mut(&key) else { return false };
+        if tally.listed > 0 && self.listed >= MAX_LISTED {
+            self.unlisted += 1;
+            return false;
+        }
+        tally.listed += 1;
+        self.listed += 1;
+        true
+    }
+}
+
+impl Recorder {
+    /// Counts every sighting from now on, so that not all of them need be kept.
+    pub(crate) fn counting_all(&mut self) {
+        self.tallies.get_or_insert_default();
+    }
+
+    /// What judges lines for this recorder, on a thread of its own.
+    pub(crate) fn line_judge(&self) -> LineJudge {
+        let recorder = Self::new(self.inspector.another().helping(), self.parties.clone());
+        LineJudge { recorder, batch: Batch::default(), wants: self.wants() }
+    }
+
+    /// What finds the places in a log that are worth a look.
+    pub(crate) fn suspects(&self) -> detect::Suspects {
+        self.inspector.suspects()
+    }
+
+    /// What there is room for.
+    pub(crate) fn wants(&self) -> Wants {
+        let sightings = self.tallies.as_ref().is_none_or(|tallies| tallies.listed < MAX_LISTED);
+        Wants { sightings, digests: self.inspector.has_room_for_digests() }
+    }
+
+    /// Takes in what was judged elsewhere.
+    pub(crate) fn absorb(&mut self, batch: Batch) {
+        let Batch { tallies, persons, sightings, passed_over, unlisted, notes, coverage, blind_spots, sure: _ } = batch;
+        let known = self.tallies.get_or_insert_default();
+        known.absorb(tallies, persons);
+        known.unlisted += unlisted;
+        for (key, sighting) in sightings {
+            if known.lists(key) {
+                self.possible += usize::from(sighting.evidence == Evidence::E4);
+                self.sightings.push(sighting);
+            }
+        }
+        for (key, sighting) in passed_over {
+            if known.all.contains_key(&key) && !known.passed_over.contains_key(&key) {
+                known.passed_over.insert(key, sighting);
+            }
+        }
+        for notes in notes {
+            // A helper of this process has no words that this does not know.
+            let _ = self.inspector.recall(&notes, &[]);
+        }
+        for (system, gathered) in coverage {
+            self.coverage.entry(system).or_default().absorb(gathered);
+        }
+        for ((system, kind, place), Unseen { detail, count, picture }) in blind_spots {
+            let has_room = self.has_room_for_blind_spots();
+            let place = if has_room { place } else { Redacted::own_words("(further places)") };
+            let new = Unseen { detail, count: 0, picture };
+            self.blind_spots.entry((system, kind, place)).or_insert(new).count += count;
+        }
+    }
+
+    /// Lines that were only looked over belong to `system`: all of them are requests to it.
+    pub(crate) fn cover_lines(&mut self, system: Option<model::SystemId>, count: u64) {
+        self.coverage.entry(system).or_default().coverage.requests += count;
+    }
+
+    /// Counts what was judged here, where all is counted; whether it is to be kept.
+    pub(super) fn count_sighting(&mut self, sighting: &Sighting, sort: Option<u16>, is_first: bool) -> bool {
+        let Some(tallies) = &mut self.tallies else { return true };
+        let key = Key::of(sighting, true);
+        let mut tally = Tally::default();
+        tally.add(sighting, Sort { status: sort, is_robot: false }, is_first);
+        let person = match &sighting.identity {
+            Identity::Person(token) => Some((u64::from_be_bytes(token.bytes()), key)),
+            Identity::Canary(_) => None,
+        };
+        tallies.absorb([(key, tally)].into(), person.into_iter().collect());
+        tallies.lists(key)
+    }
+
+    /// Counts the sightings of one exchange that was judged here; those that are to be kept.
+    pub(super) fn counted(&mut self, sightings: &[Sighting], status: Option<u16>) -> Vec<Sighting> {
+        if self.tallies.is_none() {
+            return sightings.to_vec();
+        }
+        let mut known: BTreeSet<u128> = BTreeSet::new();
+        let mut kept = Vec::new();
+        for sighting in sightings {
+            let is_first = known.insert(Key::of(sighting, true).fingerprint);
+            if self.count_sighting(sighting, status, is_first) {
+                kept.push(sighting.clone());
+            }
+        }
+        kept
+    }
+
+    /// What was counted is told as blind spots, as far as it is not listed; and what slots brought back joins the others.
+    pub(super) fn settle_tallies(&mut self) {
+        let Some(tallies) = &mut self.tallies else { return };
+        let (unlisted, left_out) = (tallies.unlisted, tallies.left_out);
+        for (key, mut sighting) in std::mem::take(&mut tallies.passed_over) {
+            let settled = self.inspector.settled(key.slot, key.evidence, sighting.form, false);
+            if let Some(evidence) = settled {
+                sighting.evidence = evidence;
+                self.sightings.push(sighting);
+            } else {
+                self.passed_over.push(sighting);
+            }
+        }
+        if unlisted > 0 {
+            let detail = format!("{unlisted} beyond the first {} are counted in their findings", self.sightings.len());
+            self.blind_spot(BlindSpot::new(BlindSpotKind::SightingsCounted, "this run", detail));
+        }
+        if left_out > 0 {
+            let detail = format!("{left_out} requests beyond {MAX_TALLIES} kinds of finding");
+            self.blind_spot(BlindSpot::new(BlindSpotKind::SightingsNotListed, "this run", detail));
+        }
+    }
+
+    /// Puts what was counted into `findings`, and says the rest.
+    pub(super) fn answer(&mut self, findings: &mut [Finding]) -> Option<Box<LogAnswer>> {
+        let Tallies { all, persons, .. } = self.tallies.take()?;
+        let mut told: BTreeMap<u128, Told> = BTreeMap::new();
+        // By the tallies' numbers: the finding, and whether it is told for sure.
+        let mut finding_of: BTreeMap<u32, (u128, bool)> = BTreeMap::new();
+        for (key, tally) in all {
+            let form = if key.is_compact { model::WrittenForm::Compact } else { model::WrittenForm::Dashed };
+            let Some(evidence) = self.inspector.settled(key.slot, key.evidence, form, key.is_told) else { continue };
+            finding_of.insert(tally.number, (key.fingerprint, evidence < Evidence::E4));
+            let told = told.entry(key.fingerprint).or_default();
+            told.evidence = Some(told.evidence.map_or(evidence, |known| known.min(evidence)));
+            told.tally.absorb(tally);
+        }
+        let mut sure = 0;
+        let counted = persons.each(|places| {
+            let mut of: Vec<(u128, bool)> = places.iter().filter_map(|place| finding_of.get(place).copied()).collect();
+            sure += u64::from(of.iter().any(|(_, is_sure)| *is_sure));
+            of.sort_unstable();
+            of.dedup_by_key(|(fingerprint, _)| *fingerprint);
+            for (fingerprint, _) in of {
+                if let Some(told) = told.get_mut(&fingerprint) {
+                    told.persons += 1;
+                }
+            }
+        });
+        if let Err(error) = counted {
+            let detail = format!("persons are told too few: what was put away to count them was lost ({error})");
+            self.blind_spot(BlindSpot::new(BlindSpotKind::SightingsNotListed, "this run", detail));
+        }
+        let mut answer = LogAnswer { persons: sure, ..LogAnswer::default() };
+        for finding in findings {
+            if let Some(told) = told.get(&number_of(&finding.fingerprint)) {
+                answer.findings.insert(finding.fingerprint.clone(), told.fill(finding));
+            }
+        }
+        Some(Box::new(answer))
+    }
+}
+
+impl Told {
+    /// Puts the numbers into the finding.
+    fn fill(&self, finding: &mut Finding) -> LogFinding {
+        let Self { tally, evidence: _, persons } = self;
+        let (first, last): (Timestamp, Timestamp) = tally.span.unwrap_or((finding.first_seen, finding.last_seen));
+        let test_persons: &BTreeSet<CprNumber> = &tally.test_persons;
+        finding.transmissions = tally.requests;
+        finding.undelivered = tally.undelivered;
+        finding.blocked = tally.blocked;
+        finding.test_persons = test_persons.len() as u64;
+        finding.persons = persons + finding.test_persons;
+        (finding.first_seen, finding.last_seen) = (first, last);
+        finding.hosts = tally.hosts.iter().cloned().collect();
+        finding.also_sent = tally.also_sent.iter().cloned().collect();
+        tally.shown()
+    }
+}

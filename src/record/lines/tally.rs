@@ -1,0 +1,175 @@
+//! Sightings counted instead of kept: what a finding needs of a million of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use detect::fingerprint;
+use jiff::Timestamp;
+use model::{CprNumber, Evidence, Identity, LogFinding, Redacted, Sighting, WrittenForm};
+
+/// Days of one tally that are told apart: ten years and more.
+const MAX_DAYS: usize = 4_000;
+
+/// Status codes of one tally that are told apart: servers know some forty.
+const MAX_STATUSES: usize = 100;
+
+/// Where the others are counted.
+const OTHER_STATUS: u16 = 0;
+
+/// Hosts of one tally, and names of what went along.
+const MAX_NAMES: usize = 1_000;
+
+const SECONDS_OF_DAY: i64 = 86_400;
+
+/// What sightings that are counted together have in common: the finding, and all that may still change what is told of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    /// The finding's fingerprint.
+    pub(super) fingerprint: u128,
+    /// Whether they were told at once, and not passed over.
+    pub(super) is_told: bool,
+    pub(super) evidence: Evidence,
+    pub(super) is_compact: bool,
+    pub(super) slot: Option<u64>,
+}
+
+/// Of what sort the line of a sighting is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sort {
+    pub(super) status: Option<u16>,
+    pub(super) is_robot: bool,
+}
+
+/// What is counted.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    /// Its number among all, for the persons.
+    pub(super) number: u32,
+    /// Requests.
+    pub(super) requests: u64,
+    pub(super) undelivered: u64,
+    pub(super) blocked: u64,
+    pub(super) span: Option<(Timestamp, Timestamp)>,
+    pub(super) hosts: BTreeSet<Redacted>,
+    pub(super) also_sent: BTreeSet<Redacted>,
+    pub(super) test_persons: BTreeSet<CprNumber>,
+    /// By days since 1970.
+    pub(super) days: BTreeMap<i64, u64>,
+    pub(super) statuses: BTreeMap<u16, u64>,
+    pub(super) by_robots: u64,
+    /// Sightings of it that are kept whole.
+    pub(super) listed: u64,
+}
+
+impl Key {
+    pub(super) fn of(sighting: &Sighting, is_told: bool) -> Self {
+        Self {
+            fingerprint: number_of(&fingerprint(sighting)),
+            is_told,
+            evidence: sighting.evidence,
+            is_compact: sighting.form == WrittenForm::Compact,
+            slot: sighting.context.slot,
+        }
+    }
+}
+
+/// A fingerprint as a number.
+pub(super) fn number_of(fingerprint: &str) -> u128 {
+    u128::from_str_radix(fingerprint, 16).unwrap_or_default()
+}
+
+impl Tally {
+    /// Counts a sighting. `is_first` of its finding in its request.
+    pub(super) fn add(&mut self, sighting: &Sighting, sort: Sort, is_first: bool) {
+        if let Identity::Canary(number) = &sighting.identity {
+            self.test_persons.insert(*number);
+        }
+        if self.hosts.len() < MAX_NAMES && !self.hosts.contains(&sighting.host) {
+            self.hosts.insert(sighting.host.clone());
+        }
+        for name in sighting.context.also_sent.iter() {
+            if self.also_sent.len() < MAX_NAMES && !self.also_sent.contains(name) {
+                self.also_sent.insert(name.clone());
+            }
+        }
+        self.widen((sighting.time, sighting.time));
+        if !is_first {
+            return;
+        }
+        self.requests += 1;
+        self.undelivered += u64::from(sighting.context.undelivered);
+        self.blocked += u64::from(sighting.blocked);
+        self.by_robots += u64::from(sort.is_robot);
+        self.count_day(sighting.time.as_second().div_euclid(SECONDS_OF_DAY), 1);
+        if let Some(status) = sort.status {
+            self.count_status(status, 1);
+        }
+    }
+
+    /// Adds what another has counted.
+    pub(super) fn absorb(&mut self, other: Self) {
+        let Self {
+            number: _,
+            requests,
+            undelivered,
+            blocked,
+            span,
+            hosts,
+            also_sent,
+            test_persons,
+            days,
+            statuses,
+            by_robots,
+            listed: _,
+        } = other;
+        self.requests += requests;
+        self.undelivered += undelivered;
+        self.blocked += blocked;
+        self.by_robots += by_robots;
+        if let Some(span) = span {
+            self.widen(span);
+        }
+        for (all, more) in [(&mut self.hosts, hosts), (&mut self.also_sent, also_sent)] {
+            for name in more {
+                if all.len() < MAX_NAMES {
+                    all.insert(name);
+                }
+            }
+        }
+        self.test_persons.extend(test_persons);
+        for (day, count) in days {
+            self.count_day(day, count);
+        }
+        for (status, count) in statuses {
+            self.count_status(status, count);
+        }
+    }
+
+    /// What a report tells of it beyond the finding.
+    pub(super) fn shown(&self) -> LogFinding {
+        let date = |day: i64| {
+            let noon = Timestamp::from_second(day.saturating_mul(SECONDS_OF_DAY)).unwrap_or_default();
+            noon.to_zoned(jiff::tz::TimeZone::UTC).date()
+        };
+        LogFinding {
+            days: self.days.iter().map(|(day, count)| (date(*day), *count)).collect(),
+            statuses: self.statuses.clone(),
+            by_robots: self.by_robots,
+        }
+    }
+
+    fn widen(&mut self, (first, last): (Timestamp, Timestamp)) {
+        let (known_first, known_last) = self.span.unwrap_or((first, last));
+        self.span = Some((known_first.min(first), known_last.max(last)));
+    }
+
+    fn count_day(&mut self, day: i64, count: u64) {
+        if self.days.len() < MAX_DAYS || self.days.contains_key(&day) {
+            *self.days.entry(day).or_default() += count;
+        }
+    }
+
+    fn count_status(&mut self, status: u16, count: u64) {
+        let is_known = self.statuses.len() < MAX_STATUSES || self.statuses.contains_key(&status);
+        *self.statuses.entry(if is_known { status } else { OTHER_STATUS }).or_default() += count;
+    }
+}
