@@ -51,11 +51,12 @@ impl<'a> Escapes<'a> {
 
     fn is_backslash(&mut self, rest: &[u8], at: usize) -> bool {
         match rest {
-            [b'0'..=b'9', ..] | [b'%', ..] => true,
             [b'x' | b'X', b'8' | b'9' | b'A'..=b'F' | b'a'..=b'f', ..] => self.has_many_high(at),
-            // A digit, a percent sign, an ampersand, a number sign, another backslash.
-            [b'x' | b'X', b'3', b'0'..=b'9', ..] | [b'x' | b'X', b'2', b'3' | b'5' | b'6', ..] => true,
-            [b'x' | b'X', b'5', b'C' | b'c', ..] => true,
+            // A digit as it is or escaped, a percent sign, an ampersand, a number sign, another backslash.
+            [b'0'..=b'9' | b'%', ..]
+            | [b'x' | b'X', b'3', b'0'..=b'9', ..]
+            | [b'x' | b'X', b'2', b'3' | b'5' | b'6', ..]
+            | [b'x' | b'X', b'5', b'C' | b'c', ..] => true,
             [b'x' | b'X', high @ (b'4'..=b'7'), low, ..] => is_letter(*high, *low),
             [b'u' | b'U', b'0', b'0', high, low, ..] => match high {
                 b'4'..=b'7' => is_letter(*high, *low) || (*high == b'5' && matches!(low, b'c' | b'C')),
@@ -82,9 +83,9 @@ impl<'a> Escapes<'a> {
         self.counted = begin + end;
         let line = rest.get(..end).unwrap_or_default();
         let raw = crate::seek::count(line, |byte| byte >= 0x80);
-        let is_high = |four: &&[u8; 3]| {
-            let is_begun = matches!(four, [b'%', ..] | [b'x' | b'X', ..]);
-            let [_, high, low] = four;
+        let is_high = |three: &&[u8; 3]| {
+            let is_begun = matches!(three, [b'%' | b'x' | b'X', ..]);
+            let [_, high, low] = three;
             is_begun && matches!(high, b'8' | b'9' | b'A'..=b'F' | b'a'..=b'f') && low.is_ascii_hexdigit()
         };
         raw >= MANY_HIGH || raw + line.array_windows::<3>().filter(is_high).count() >= MANY_HIGH

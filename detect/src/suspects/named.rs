@@ -7,12 +7,11 @@ use crate::names::{is_birth_date, is_strong};
 use crate::seek::position_of;
 
 /// What such names have in them, in small letters, and whether that alone tells one: where it does not, the whole name is
-/// asked. Each name of [`crate::names`] that counts has one, its words apart or not.
-const STEMS: [(&str, bool); 16] = [
-    ("cpr", true),
-    ("ssn", false),
+/// asked. Each name of [`crate::names`] that counts has one, its words apart or not. Short stems are sought by themselves:
+/// with fewer of them, fewer places are looked at twice.
+const SHORT: [(&str, bool); 4] = [("cpr", true), ("ssn", false), ("nin", false), ("dob", false)];
+const LONG: [(&str, bool); 12] = [
     ("pers", false),
-    ("nin", false),
     ("nation", false),
     ("dsel", false),
     ("civil", false),
@@ -21,7 +20,6 @@ const STEMS: [(&str, bool); 16] = [
     ("fdato", true),
     ("foedt", true),
     ("birth", true),
-    ("dob", false),
     ("bday", true),
     ("f\u{f8}dsels", true),
     ("208.176.1.", true),
@@ -32,48 +30,90 @@ const MAX_NAME: usize = 100;
 
 /// Finds names.
 pub(super) struct Named {
-    /// `None` where the processor has nothing for it: then the stems are sought one by one.
+    stems: [Stems; 2],
+}
+
+/// Stems that are sought together.
+struct Stems {
+    /// `None` where the processor has nothing for it: then they are sought one by one.
     packed: Option<Searcher>,
-    patterns: Vec<(Vec<u8>, bool)>,
+    /// In small letters, with a capital first, and in capitals.
+    written: Vec<(Vec<u8>, bool)>,
 }
 
 impl Named {
     pub(super) fn new() -> Self {
-        let mut patterns = Vec::new();
-        for (stem, is_enough) in STEMS {
-            let capitalised = stem.char_indices().map(|(at, c)| if at == 0 { c.to_ascii_uppercase() } else { c });
-            for written in [stem.to_owned(), capitalised.collect::<String>(), stem.to_ascii_uppercase()] {
-                let pattern = (written.into_bytes(), is_enough);
-                if !patterns.contains(&pattern) {
-                    patterns.push(pattern);
-                }
-            }
-        }
-        let mut builder = Config::new().match_kind(MatchKind::LeftmostFirst).builder();
-        builder.extend(patterns.iter().map(|(pattern, _)| pattern));
-        Self { packed: builder.build(), patterns }
+        Self { stems: [Stems::new(&SHORT), Stems::new(&LONG)] }
     }
 
     /// Adds the places of names in `bytes`.
     pub(super) fn find(&self, bytes: &[u8], places: &mut Vec<usize>) {
+        for stems in &self.stems {
+            stems.find(bytes, &mut |at, written, is_enough| {
+                if is_enough || (may_be_name(bytes, at, written) && is_name(bytes, at)) {
+                    places.push(at);
+                }
+            });
+        }
+    }
+}
+
+impl Stems {
+    fn new(stems: &[(&str, bool)]) -> Self {
+        let mut written: Vec<(Vec<u8>, bool)> = Vec::new();
+        for (stem, is_enough) in stems {
+            let capitalised = stem.char_indices().map(|(at, c)| if at == 0 { c.to_ascii_uppercase() } else { c });
+            for way in [(*stem).to_owned(), capitalised.collect::<String>(), stem.to_ascii_uppercase()] {
+                let pattern = (way.into_bytes(), *is_enough);
+                if !written.contains(&pattern) {
+                    written.push(pattern);
+                }
+            }
+        }
+        let mut builder = Config::new().match_kind(MatchKind::LeftmostFirst).builder();
+        builder.extend(written.iter().map(|(pattern, _)| pattern));
+        Self { packed: builder.build(), written }
+    }
+
+    fn find(&self, bytes: &[u8], each: &mut impl FnMut(usize, &[u8], bool)) {
         if let Some(packed) = &self.packed {
             for found in packed.find_iter(bytes) {
-                let is_enough = self.patterns.get(found.pattern().as_usize()).is_none_or(|(_, is_enough)| *is_enough);
-                if is_enough || is_name(bytes, found.start()) {
-                    places.push(found.start());
+                if let Some((written, is_enough)) = self.written.get(found.pattern().as_usize()) {
+                    each(found.start(), written, *is_enough);
                 }
             }
             return;
         }
-        for (pattern, is_enough) in &self.patterns {
+        for (written, is_enough) in &self.written {
             let mut from = 0;
-            while let Some(at) = bytes.get(from..).and_then(|rest| position_of(rest, pattern)) {
-                if *is_enough || is_name(bytes, from + at) {
-                    places.push(from + at);
-                }
-                from += at + pattern.len();
+            while let Some(at) = bytes.get(from..).and_then(|rest| position_of(rest, written)) {
+                each(from + at, written, *is_enough);
+                from += at + written.len();
             }
         }
+    }
+}
+
+/// A first look, before the whole name is read: most stems stand in other words.
+fn may_be_name(bytes: &[u8], at: usize, written: &[u8]) -> bool {
+    // Two characters behind a percent sign are its own.
+    let is_escaped = at.checked_sub(3).and_then(|place| bytes.get(place)) == Some(&b'%');
+    let before = at.checked_sub(1).and_then(|place| bytes.get(place)).copied().filter(|_| !is_escaped);
+    let before = before.unwrap_or(b' ');
+    let behind = bytes.get(at + written.len()..).unwrap_or_default();
+    let next = behind.first().copied().unwrap_or(b' ');
+    match written {
+        // `borgernummer`, its words apart or not.
+        [b'b' | b'B', ..] => {
+            let next = behind.iter().find(|byte| byte.is_ascii_alphanumeric()).copied().unwrap_or(b' ');
+            next.eq_ignore_ascii_case(&b'n')
+        }
+        // Words of their own: no letter before that goes on with them, and none behind.
+        [first, _, last] => {
+            let goes_on = before.is_ascii_alphabetic() && (first.is_ascii_lowercase() || before.is_ascii_uppercase());
+            !(goes_on || next.is_ascii_lowercase() || (last.is_ascii_uppercase() && next.is_ascii_uppercase()))
+        }
+        _ => true,
     }
 }
 
@@ -104,7 +144,7 @@ mod tests {
             let padded = format!("{} {text} {}", ".".repeat(40), ".".repeat(40));
             named.find(padded.as_bytes(), &mut places);
             assert_eq!(!places.is_empty(), expected, "{text}");
-            named.packed = None;
+            named.stems.iter_mut().for_each(|stems| stems.packed = None);
         }
     }
 

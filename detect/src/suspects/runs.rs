@@ -114,7 +114,8 @@ fn hash(bytes: &[u8], seed: u64) -> u64 {
     let mut state = seed ^ (bytes.len() as u64).wrapping_mul(FACTOR);
     for word in words.iter().chain([&last]) {
         let mixed = u128::from(state ^ u64::from_le_bytes(*word)) * u128::from(FACTOR ^ seed.rotate_left(17) | 1);
-        let [low, high] = [mixed, mixed >> 64].map(|half| u64::try_from(half & u128::from(u64::MAX)).unwrap_or_default());
+        let [low, high] =
+            [mixed, mixed >> 64].map(|half| u64::try_from(half & u128::from(u64::MAX)).unwrap_or_default());
         state = low ^ high.rotate_left(29);
     }
     (state ^ (state >> 32)) | 1

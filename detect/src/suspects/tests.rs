@@ -12,7 +12,7 @@ use crate::{Inspection, Inspector, Parties, Setup};
 type Encode = fn(&str) -> String;
 
 fn percent_all(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat()
 }
 
 fn percent(text: &str) -> String {
@@ -214,7 +214,8 @@ fn usual_lines_are_not_told() {
         "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36",
         "Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.1 Mobile/15E148 Safari/604.1",
     ];
-    let paths = ["/", "/selvbetjening/borger/sag/17/vis?x=12&nr=7", "/static/app.3f2a9c8b.js", "/s%C3%B8g?q=%C3%A5r+2025"];
+    let paths =
+        ["/", "/selvbetjening/borger/sag/17/vis?x=12&nr=7", "/static/app.3f2a9c8b.js", "/s%C3%B8g?q=%C3%A5r+2025"];
     for agent in agents {
         for path in paths {
             let line = format!(

@@ -225,7 +225,11 @@ mod tests {
                     state ^= state >> 7;
                     state ^= state << 17;
                     let telling = b"aZ09%\\#=+-/_$\x80\xff xyzABC123.&";
-                    if state & 1 << 40 == 0 { (state >> 20) as u8 } else { telling[(state >> 33) as usize % telling.len()] }
+                    if state & 1 << 40 == 0 {
+                        state.to_le_bytes()[3]
+                    } else {
+                        telling[usize::try_from(state >> 33).unwrap() % telling.len()]
+                    }
                 })
                 .collect();
             let mut scalar = Vec::new();
