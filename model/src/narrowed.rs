@@ -40,6 +40,8 @@ impl Scan {
         }
         scan.declared = self.declared.as_deref().map(|declared| Box::new(declared.narrowed(&scan)));
         scan.comparison = None;
+        // How many persons these are of all is not known any more.
+        scan.logs = None;
         Some(scan)
     }
 }

@@ -28,6 +28,7 @@ mod jsonl;
 mod junit;
 mod lang;
 mod live;
+mod logs;
 mod markdown;
 mod mending;
 mod message;

@@ -11,6 +11,7 @@ use crate::conditions::conditions;
 use crate::headline::{headline, lede};
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
+use crate::logs;
 use crate::message::{Message, short};
 use crate::naming::count;
 use crate::story::finding_title;
@@ -83,6 +84,7 @@ impl Terminal {
             page.text(0, Style::Plain, &possible(&folded, self.lang));
             page.blank();
         }
+        self.logs(&mut page, scan);
         self.systems(&mut page, &whole);
         self.baseline(&mut page, &whole);
         self.blind_spots(&mut page, &whole);
@@ -130,6 +132,18 @@ impl Terminal {
             page.text(GAP, Style::Faint, &fingerprint);
         }
         page.text(2, Style::Strong, &finding_title(finding, self.lang));
+    }
+
+    fn logs(&self, page: &mut Page, scan: &Scan) {
+        let told = logs::answer(scan, self.lang);
+        if told.is_empty() {
+            return;
+        }
+        page.title(logs::HEADING.to(self.lang));
+        for sentence in told {
+            page.hanging(2, 4, Style::Plain, &sentence);
+        }
+        page.blank();
     }
 
     fn systems(&self, page: &mut Page, whole: &Extract<'_>) {
