@@ -60,10 +60,6 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         recorder.blind_spot(BlindSpot::new(BlindSpotKind::InputBroken, "this run", detail));
     }
     let Reached { targets, logs } = look.run(&mut recorder, &assumption, &stop, &reporter)?;
-    for log in logs.iter().filter(|log| !log.assumed.is_empty()) {
-        let assumed = log.assumed.iter().map(Redacted::as_str).collect::<Vec<_>>().join(", ");
-        reporter.step(&format!("{}: {} lines of {}; assumed: {assumed}", log.name, log.lines, log.format));
-    }
     let sites: Vec<String> = assumed.iter().map(Site::to_string).collect();
     let subject = if sites.is_empty() { targets.iter().map(Redacted::to_string).collect() } else { sites };
     let assignment = Assignment {

@@ -17,12 +17,13 @@ use sites::{HostedSite, Reply};
 const NOT_RUN: [&str; 4] = ["text", "yaml", "toml", "groovy"];
 
 /// Made-up recordings and files that the pages speak of, by the name they have there.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 6] = [
     ("tests.sh", include_str!("docs/tests.sh")),
     ("tastselv.har", include_str!("recordings/minimal-ga4.leak.har")),
     ("tastselv-mended.har", include_str!("recordings/minimal-ga4.clean.har")),
     ("tastselv.toml", include_str!("docs/tastselv.toml")),
     ("wrong.toml", include_str!("docs/wrong.toml")),
+    ("logs/access.log", include_str!("docs/access.log")),
 ];
 
 fn root() -> PathBuf {
@@ -51,6 +52,7 @@ fn run(page: &str) {
 #[track_caller]
 fn run_in(folder: &Path, page: &str) {
     let text = fs::read_to_string(root().join(page)).expect("the page");
+    fs::create_dir_all(folder.join("logs")).expect("the folder is writable");
     for (name, text) in FILES {
         fs::write(folder.join(name), text).expect("the folder is writable");
     }

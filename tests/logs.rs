@@ -1,0 +1,162 @@
+//! `cprvagt scan` on logs: every format with numbers in every encoding, persons counted exactly, and whatever may be wrong
+//! with a file.
+
+mod kit;
+#[path = "logs/made.rs"]
+mod made;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use kit::{Bench, NOW};
+use made::{FORMATS, Made, line, number};
+use serde_json::Value;
+
+/// What `cprvagt scan` says of a log, and how it ended.
+#[track_caller]
+fn scanned(bench: &Bench, arguments: &[&str], code: i32) -> Value {
+    let all = [&["scan", "--now", NOW, "--digests", "off", "--fail-on", "low"], arguments].concat();
+    bench.run(&all).ends_with(code);
+    bench.scan()
+}
+
+fn details(scan: &Value, kind: &str) -> Vec<String> {
+    let all = scan["blind_spots"].as_array().expect("a list").iter().filter(|spot| spot["kind"] == kind);
+    let text = |spot: &Value, name: &str| spot[name].as_str().expect("a text").to_owned();
+    all.map(|spot| format!("{}: {}", text(spot, "place"), text(spot, "detail"))).collect()
+}
+
+#[test]
+fn all_that_is_placed_in_a_log_of_any_format_is_found_and_counted_exactly() {
+    for format in FORMATS {
+        let bench = Bench::new();
+        let Made { text, lines, persons } = Made::log(format, 4711, 400);
+        bench.write("made.log", &text);
+        let ran = bench.run(&[
+            "scan",
+            "made.log",
+            "--now",
+            NOW,
+            "--sut",
+            "own.test",
+            "--digests",
+            "off",
+            "--format",
+            "jsonl",
+        ]);
+        ran.ends_with(1);
+        let found: BTreeSet<u64> = ran
+            .stdout
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap()["index"].as_u64().unwrap())
+            .collect();
+        let missing: Vec<&u64> = lines.difference(&found).collect();
+        assert_eq!(missing, Vec::<&u64>::new(), "{format}: lines of {} with a number", lines.len());
+        assert_eq!(found.difference(&lines).count(), 0, "{format}");
+        let scan = bench.scan();
+        assert_eq!(scan["logs"]["persons"], persons.len(), "{format}");
+        assert_eq!(scan["logs"]["files"][0]["format"], *format);
+        assert_eq!(details(&scan, "input-broken"), Vec::<String>::new(), "{format}");
+    }
+}
+
+#[test]
+fn a_log_comes_to_the_same_packed_or_not_from_a_file_a_folder_or_standard_input() {
+    let bench = Bench::new();
+    let made = Made::log("combined", 7, 300);
+    std::fs::create_dir(bench.path("logs")).unwrap();
+    bench.write("logs/a.log", &made.text);
+    let findings = |arguments: &[&str]| scanned(&bench, arguments, 1)["findings"].clone();
+    let plain = findings(&["logs/a.log", "--sut", "own.test"]);
+    assert_eq!(plain, findings(&["logs", "--sut", "own.test"]));
+    let mut gzip = flate2_like(&made.text);
+    std::fs::write(bench.path("b.gz"), &gzip).unwrap();
+    assert_eq!(plain, findings(&["b.gz", "--sut", "own.test"]));
+    // Its end is lost: what stands before is read, and the loss is told.
+    gzip.truncate(gzip.len() - 20);
+    std::fs::write(bench.path("c.gz"), &gzip).unwrap();
+    let cut = scanned(&bench, &["c.gz", "--sut", "own.test"], 1);
+    assert!(details(&cut, "input-broken").iter().any(|told| told.contains("gzip broken near byte")), "{cut}");
+}
+
+/// Gzip without compression (RFC 1951 §3.2.4, RFC 1952).
+fn flate2_like(text: &str) -> Vec<u8> {
+    let mut bytes = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+    let chunks: Vec<&[u8]> = text.as_bytes().chunks(60_000).collect();
+    for (at, chunk) in chunks.iter().enumerate() {
+        let length = u16::try_from(chunk.len()).expect("of 60,000 bytes");
+        bytes.push(u8::from(at + 1 == chunks.len()));
+        bytes.extend(length.to_le_bytes());
+        bytes.extend((!length).to_le_bytes());
+        bytes.extend(*chunk);
+    }
+    let mut crc = !0_u32;
+    for byte in text.bytes() {
+        crc ^= u32::from(byte);
+        for _ in 0..8 {
+            crc = if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
+        }
+    }
+    bytes.extend((!crc).to_le_bytes());
+    bytes.extend(u32::try_from(text.len()).expect("a small text").to_le_bytes());
+    bytes
+}
+
+#[test]
+fn odd_lines_are_read_on_and_told() {
+    let bench = Bench::new();
+    let good = line("combined", &format!("/x?cpr={}", number(1)), "", 5);
+    let long = format!("{} cpr={} {}", "x ".repeat(1_500_000), number(2), "y ".repeat(3_000_000));
+    let text = format!("{good}\n{long}\n\0\0\0{good}\n{{\"url\":\"/x?cpr={}\"}}\n{good}\n", number(3));
+    bench.write("odd.log", &text);
+    let scan = scanned(&bench, &["odd.log", "--sut", "own.test"], 1);
+    assert_eq!(scan["logs"]["persons"], 1, "{}", scan["findings"]);
+    assert_eq!(scan["logs"]["files"][0]["lines"], 5);
+    let told = details(&scan, "input-broken");
+    for part in
+        ["1 lines do not fit the format combined", "1 lines are longer", "3 NUL bytes", "2 numbers stand in lines"]
+    {
+        assert!(told.iter().any(|detail| detail.contains(part)), "{part}: {told:?}");
+    }
+}
+
+#[test]
+fn days_without_a_line_are_told_and_times_are_held_against_each_other_across_zones() {
+    let bench = Bench::new();
+    let mut text = String::new();
+    for (day, zone) in [(1, "+0000"), (2, "+0200"), (5, "-0800"), (6, "+0000")] {
+        let _ = writeln!(
+            text,
+            "192.0.2.7 - - [{day:02}/Oct/2024:12:00:00 {zone}] \"GET /x?cpr={} HTTP/1.1\" 200 5 \"-\" \"curl/8\"",
+            number(9)
+        );
+    }
+    bench.write("gap.log", &text);
+    let scan = scanned(&bench, &["gap.log", "--sut", "own.test"], 1);
+    assert_eq!(details(&scan, "log-gap"), ["gap.log: no line of 2 days: 2024-10-03 to 2024-10-04"]);
+    let finding = &scan["findings"][0];
+    assert_eq!((&finding["transmissions"], &finding["persons"]), (&4.into(), &1.into()));
+    assert_eq!(finding["last_seen"], "2024-10-06T12:00:00Z");
+    let logged = &scan["logs"]["findings"][finding["fingerprint"].as_str().unwrap()];
+    assert_eq!(logged["days"].as_object().unwrap().len(), 4);
+    assert_eq!((&logged["statuses"]["200"], &logged["by_robots"]), (&4.into(), &4.into()));
+    // A clean log with a gap is no clean bill.
+    bench.write("clean.log", &text.replace(&number(9), "7"));
+    scanned(&bench, &["clean.log", "--sut", "own.test"], 3);
+}
+
+#[test]
+fn many_persons_are_counted_exactly_and_only_the_first_sightings_listed() {
+    let bench = Bench::new();
+    let mut text = String::new();
+    for at in 0..30_000_u64 {
+        let number = number(at % 12_345);
+        let _ = writeln!(text, "{}", line("combined", &format!("/x?cpr={number}"), "", at % 60));
+    }
+    bench.write("many.log", &text);
+    let scan = scanned(&bench, &["many.log", "--sut", "own.test"], 1);
+    let finding = &scan["findings"][0];
+    assert_eq!((&finding["transmissions"], &finding["persons"]), (&30_000.into(), &12_345.into()));
+    assert_eq!(scan["logs"]["persons"], 12_345);
+    assert_eq!(details(&scan, "sightings-counted").len(), 1, "{scan}");
+}
