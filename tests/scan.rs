@@ -171,9 +171,10 @@ fn a_recording_is_read_from_standard_input() {
 }
 
 #[test]
-fn a_folder_is_no_recording() {
+fn a_folder_without_a_file_is_no_recording() {
     let bench = Bench::new();
-    bench.run(&["scan", "."]).ends_with(2).says("cannot open .").says("it is a folder");
+    std::fs::create_dir(bench.path("empty")).expect("the folder is writable");
+    bench.run(&["scan", "empty", "--now", NOW]).ends_with(2).says("there is no file in it");
 }
 
 #[test]

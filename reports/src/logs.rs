@@ -20,6 +20,7 @@ const REQUESTS: Counted = Counted {
     one: Text { da: "overførsel", en: "transmission" },
     many: Text { da: "overførsler", en: "transmissions" },
 };
+const DAYS: Counted = Counted { one: Text { da: "dag", en: "day" }, many: Text { da: "dage", en: "days" } };
 const LINES: Counted = Counted { one: Text { da: "linje", en: "line" }, many: Text { da: "linjer", en: "lines" } };
 
 /// The sentences, each a line of its own; none where there are no logs.
@@ -75,10 +76,10 @@ fn years(answer: &LogAnswer, lang: Lang) -> Option<String> {
     }
     let told = years.iter().map(|(year, (sent, on))| {
         let sent = REQUESTS.of(*sent, lang);
-        let on = lang.number(*on);
+        let on = DAYS.of(*on, lang);
         match lang {
-            Lang::Da => format!("{year}: {sent} på {on} dage"),
-            Lang::En => format!("{year}: {sent} on {on} days"),
+            Lang::Da => format!("{year}: {sent} på {on}"),
+            Lang::En => format!("{year}: {sent} on {on}"),
         }
     });
     (!years.is_empty()).then(|| told.collect::<Vec<_>>().join(", "))
@@ -134,7 +135,7 @@ mod tests {
         assert!(da[0].starts_with("5 forskellige personers numre i 7 overførsler"), "{da:?}");
         assert!(en[0].starts_with("5 different persons' numbers in 7 transmissions"), "{en:?}");
         assert!(en[0].ends_with("2 of them by programs (search engines, scanners)"), "{en:?}");
-        assert_eq!(en[1], "2024: 3 transmissions on 1 days, 2025: 4 transmissions on 1 days");
+        assert_eq!(en[1], "2024: 3 transmissions on 1 day, 2025: 4 transmissions on 1 day");
         assert_eq!(en[2], "access.log: 20,000 lines of combined, 7 of them judged one by one; assumed: host own.test");
         assert_eq!((en.len(), en.last().unwrap().as_str()), (13, "and 2 logs more"));
         assert_eq!(answer(&sample::scan(), Lang::En), Vec::<String>::new());

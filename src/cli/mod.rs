@@ -190,7 +190,7 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "HOST", value_parser = host)]
     pub(crate) sut: Vec<Host>,
     /// The format of all logs, where it is not to be told by their lines: a name, or the pattern the server is configured
-    /// with (Apache's LogFormat, nginx's log_format)
+    /// with (of Apache or nginx)
     #[arg(long, value_name = "FORMAT", help_heading = "Logs", value_parser = log_format, long_help = log_formats())]
     pub(crate) log_format: Option<String>,
     /// The time zone of logs that do not tell it: UTC, +02:00, Europe/Copenhagen

@@ -78,9 +78,9 @@ impl Days {
     /// What is to be said of the gaps, if there are any.
     pub(super) fn told(&self) -> Option<String> {
         let gaps = self.gaps();
-        let told = gaps.iter().take(MAX_TOLD).map(|(first, last)| match first == last {
-            true => date(*first).to_string(),
-            false => format!("{} to {}", date(*first), date(*last)),
+        let told = gaps.iter().take(MAX_TOLD).map(|(first, last)| {
+            let until = if first == last { String::new() } else { format!(" to {}", date(*last)) };
+            format!("{}{until}", date(*first))
         });
         let told = told.collect::<Vec<_>>().join(", ");
         let more = gaps.len().saturating_sub(MAX_TOLD);

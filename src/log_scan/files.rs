@@ -81,7 +81,7 @@ pub(super) fn inputs(named: &[PathBuf]) -> anyhow::Result<(Vec<Input>, Vec<Blind
 }
 
 fn input(path: PathBuf, name: String) -> Input {
-    let metadata = std::fs::metadata(&path).ok().filter(|metadata| metadata.is_file());
+    let metadata = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file);
     let written = metadata.as_ref().and_then(|metadata| Timestamp::try_from(metadata.modified().ok()?).ok());
     Input { name, path, head: None, bytes: metadata.map(|metadata| metadata.len()), written }
 }

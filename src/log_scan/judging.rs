@@ -18,7 +18,8 @@ pub(super) struct Judged {
     pub(super) room: Vec<u8>,
     pub(super) bytes: u64,
     pub(super) lines: u64,
-    pub(super) judged: u64,
+    /// Of these, those judged one by one.
+    pub(super) one_by_one: u64,
     pub(super) nul_bytes: u64,
     pub(super) faults: LogFaults,
     /// Numbers in lines and fields that are no addresses, and the first such line.
@@ -69,13 +70,13 @@ impl BlockJudge {
                 told.faults.note_long(&line);
             }
             if !places.is_empty() {
-                self.line(source, &line, LogLine::plain(bytes.as_slice()), &mut told);
+                self.line(source, &line, &LogLine::plain(bytes.as_slice()), &mut told);
             }
         } else {
             places.extend(memmem::find_iter(bytes, FIELDS));
             places.sort_unstable();
             told.nul_bytes = nul_bytes(bytes);
-            self.note_days(&parser, bytes, &mut told);
+            note_days(&parser, bytes, &mut told);
             let mut done = 0;
             let mut number = block.first_line;
             for place in &places {
@@ -98,7 +99,7 @@ impl BlockJudge {
         let Told { judged, nul_bytes, faults, beside, days } = told;
         self.places = places;
         let (length, batch) = (bytes.len() as u64, self.judge.take(wants));
-        Judged { room: block.bytes, bytes: length, lines, judged, nul_bytes, faults, beside, days, batch }
+        Judged { room: block.bytes, bytes: length, lines, one_by_one: judged, nul_bytes, faults, beside, days, batch }
     }
 
     /// Judges a line by what it tells.
@@ -109,17 +110,17 @@ impl BlockJudge {
                     Some(time) => told.days.note(time),
                     None => told.faults.note_untimed(line),
                 }
-                self.line(source, line, read, told);
+                self.line(source, line, &read, told);
             }
             Parsed::Directive => {}
             Parsed::Unfit(read) => {
                 told.faults.note_unfit(line);
-                self.line(source, line, read, told);
+                self.line(source, line, &read, told);
             }
         }
     }
 
-    fn line(&mut self, source: &str, line: &Line<'_>, read: LogLine<'_>, told: &mut Told) {
+    fn line(&mut self, source: &str, line: &Line<'_>, read: &LogLine<'_>, told: &mut Told) {
         // Somebody is assumed to have been asked wherever a line does not say.
         let Some(exchange) = read.exchange(line.number, &self.assumed) else { return };
         told.judged += 1;
@@ -129,25 +130,25 @@ impl BlockJudge {
             told.beside.1.get_or_insert(line.number);
         }
     }
+}
 
-    /// Notes the days of a block. Lines come in the order of time, more or less: where its first and its last are of one
-    /// day or two that follow each other, these are all there are.
-    fn note_days(&self, parser: &Parser, bytes: &[u8], told: &mut Told) {
-        let mut parser = parser.clone();
-        let mut time = |line: &[u8]| match parser.parse(without_end(line)) {
-            Parsed::Line(read) | Parsed::Unfit(read) => read.time,
-            Parsed::Directive => None,
-        };
-        let first: Option<Timestamp> = bytes.split(|byte| *byte == b'\n').take(ASKED).find_map(&mut time);
-        // Before the first, directives may have been read: the last is asked with them.
-        let last: Option<Timestamp> = bytes.rsplit(|byte| *byte == b'\n').take(ASKED).find_map(&mut time);
-        let (Some(first), Some(last)) = (first, last) else { return };
-        told.days.note(first);
-        told.days.note(last);
-        if !(0..=1).contains(&(day_of(last) - day_of(first))) {
-            let all = bytes.split(|byte| *byte == b'\n').filter_map(&mut time);
-            all.for_each(|time| told.days.note(time));
-        }
+/// Notes the days of a block. Lines come in the order of time, more or less: where its first and its last are of one
+/// day or two that follow each other, these are all there are.
+fn note_days(parser: &Parser, bytes: &[u8], told: &mut Told) {
+    let mut parser = parser.clone();
+    let mut time = |line: &[u8]| match parser.parse(without_end(line)) {
+        Parsed::Line(read) | Parsed::Unfit(read) => read.time,
+        Parsed::Directive => None,
+    };
+    let first: Option<Timestamp> = bytes.split(|byte| *byte == b'\n').take(ASKED).find_map(&mut time);
+    // Before the first, directives may have been read: the last is asked with them.
+    let last: Option<Timestamp> = bytes.rsplit(|byte| *byte == b'\n').take(ASKED).find_map(&mut time);
+    let (Some(first), Some(last)) = (first, last) else { return };
+    told.days.note(first);
+    told.days.note(last);
+    if !(0..=1).contains(&(day_of(last) - day_of(first))) {
+        let all = bytes.split(|byte| *byte == b'\n').filter_map(&mut time);
+        all.for_each(|time| told.days.note(time));
     }
 }
 

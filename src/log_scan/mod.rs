@@ -148,7 +148,7 @@ impl LogScan {
             reached: Reached { targets: Vec::new(), logs: Vec::new() },
             progress: Progress::new(reporter, total, &read),
         };
-        let ended = thread::scope(|scope| {
+        thread::scope(|scope| {
             for judge in judges {
                 let (waiting, others, wants) = (&waiting, others.clone(), &wants);
                 scope.spawn(move || judge_all(judge, waiting, &others, wants));
@@ -159,8 +159,7 @@ impl LogScan {
             // Whoever waits to hand something on learns that nobody wants it.
             drop(done);
             taking.ended(ended)
-        });
-        ended
+        })
     }
 }
 
@@ -271,11 +270,11 @@ impl Taking<'_> {
     }
 
     fn judged(&mut self, judged: Judged) {
-        let Judged { room, bytes, lines, judged, nul_bytes, faults, beside, days, batch } = judged;
+        let Judged { room, bytes, lines, one_by_one, nul_bytes, faults, beside, days, batch } = judged;
         self.progress.judged(bytes, batch.sure());
         let open = self.open.get_or_insert_default();
         open.lines += lines;
-        open.judged += judged;
+        open.judged += one_by_one;
         open.bytes += bytes;
         open.nul_bytes += nul_bytes;
         open.faults.add(&faults);
@@ -301,19 +300,28 @@ impl Taking<'_> {
     fn tell(&mut self, log: &Log, open: OpenLog, blind_spots: Vec<BlindSpot>) {
         let OpenLog { lines, judged, bytes, nul_bytes, faults, beside, days } = open;
         let recorder = &mut *self.recorder;
-        for blind_spot in faults.blind_spots(&log.name, log.format).into_iter().chain(blind_spots) {
-            recorder.blind_spot(blind_spot);
-        }
-        if nul_bytes > 0 {
-            let detail = format!("{nul_bytes} NUL bytes before lines were passed over, as a log that is cut has them");
-            recorder.blind_spot(BlindSpot::new(BlindSpotKind::InputBroken, &log.name, detail));
-        }
-        if let (count, Some(first)) = beside {
-            let detail = format!(
+        let nul_bytes = (nul_bytes > 0)
+            .then(|| format!("{nul_bytes} NUL bytes before lines were passed over, as a log that is cut has them"));
+        let beside = beside.1.map(|first| {
+            let count = beside.0;
+            format!(
                 "{count} numbers stand in lines or fields that are no address: the log itself holds them, and they are in no \
                  finding; the first is in line {first}"
-            );
-            recorder.blind_spot(BlindSpot::new(BlindSpotKind::InputBroken, &log.name, detail));
+            )
+        });
+        // Blind spots of one kind and place are told as one, with what the first says: here all is said in one.
+        let (broken, others): (Vec<BlindSpot>, Vec<BlindSpot>) = faults
+            .blind_spots(&log.name, log.format)
+            .into_iter()
+            .chain(blind_spots)
+            .partition(|blind_spot| blind_spot.kind == BlindSpotKind::InputBroken);
+        let broken: Vec<String> =
+            broken.into_iter().map(|blind_spot| blind_spot.detail).chain(nul_bytes).chain(beside).collect();
+        if !broken.is_empty() {
+            recorder.blind_spot(BlindSpot::new(BlindSpotKind::InputBroken, &log.name, broken.join("; ")));
+        }
+        for blind_spot in others {
+            recorder.blind_spot(blind_spot);
         }
         if let Some(told) = days.told() {
             recorder.blind_spot(BlindSpot::new(BlindSpotKind::LogGap, &log.name, told));

@@ -211,13 +211,12 @@ impl Reading<'_> {
                 self.spare.set(Some(room));
                 break;
             };
-            let (log, parser) = match &mut begun {
-                Some(begun) => begun,
-                None => {
-                    let (log, parser) = self.begin(input, name, &block);
-                    outlet.send(Piece::Begin(Arc::clone(&log)))?;
-                    begun.insert((log, parser))
-                }
+            let (log, parser) = if let Some(begun) = &mut begun {
+                begun
+            } else {
+                let (log, parser) = self.begin(input, name, &block);
+                outlet.send(Piece::Begin(Arc::clone(&log)))?;
+                begun.insert((log, parser))
             };
             let before = parser.clone();
             read_directives(parser, &block.bytes);
