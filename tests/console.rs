@@ -109,6 +109,43 @@ fn ask(served: &Served, console: &str, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
+/// Logs in, and says where the page is.
+fn folder(served: &Served, console: &str) -> String {
+    ask(served, console, &["--output", "/dev/null", "--write-out", "%{url_effective}", console])
+}
+
+#[test]
+fn a_session_that_was_killed_is_on_the_page_again_with_its_steps() {
+    let served = sites();
+    let (mut live, console) = session(&served, &["--sut", SITE]);
+    let page = folder(&served, &console);
+    let mark = format!("{page}mark");
+    ask(&served, &console, &["--data", "kind=step&text=log+ind", &mark]);
+    live.curl(&served.bench, CA, &[&format!("https://{SITE}/sag?cpr={UNDECLARED}")]);
+    live.wait_for("cpr-in-url");
+    ask(&served, &console, &["--data", "kind=pause", &mark]);
+    live.signal("KILL");
+    live.ended();
+
+    let (mut live, console) = session(&served, &["--sut", SITE]);
+    let page = folder(&served, &console);
+    let changes: Value = serde_json::from_str(&ask(&served, &console, &[&format!("{page}changes?since=0")])).unwrap();
+    assert_eq!(changes["findings"][0]["rule"], "cpr-in-url", "{changes}");
+    assert_eq!(changes["findings"][0]["step"], "step 1: log ind");
+    let timeline = ask(&served, &console, &[&format!("{page}timeline")]);
+    assert!(timeline.contains("log ind") && timeline.contains("Paused"), "{timeline}");
+    // It was paused, and is: what passes now is counted.
+    live.curl(&served.bench, CA, &[&format!("https://{SITE}/sag?cpr={UNDECLARED}")]);
+    live.wait_for("recording-paused");
+    live.signal("TERM");
+    live.ended().ends_with(1);
+    let scan = served.bench.scan();
+    let notes: Vec<&str> =
+        scan["notes"].as_array().unwrap().iter().map(|note| note["kind"].as_str().unwrap()).collect();
+    assert_eq!(notes, ["step", "pause"]);
+    assert_eq!(scan["findings"][0]["transmissions"], 1);
+}
+
 #[test]
 fn who_was_visited_first_by_chance_is_changed_with_one_click_and_all_is_judged_again() {
     let served = Served::start(vec![
@@ -119,7 +156,7 @@ fn who_was_visited_first_by_chance_is_changed_with_one_click_and_all_is_judged_a
     live.curl(&served.bench, CA, &[&format!("https://{LOG_IN}/")]);
     live.curl(&served.bench, CA, &[&format!("https://{SITE}/sag?cpr={UNDECLARED}")]);
     live.wait_for("cpr-in-third-party-request");
-    let folder = ask(&served, &console, &["--output", "/dev/null", "--write-out", "%{url_effective}", &console]);
+    let folder = folder(&served, &console);
     let before = ask(&served, &console, &[&format!("{folder}changes?since=0")]);
     assert!(before.contains("nem-id.test") && before.contains("cpr-in-third-party-request"), "{before}");
     let choice = format!("text=https://{SITE}/sag");
