@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use model::{Evidence, Identity, Redacted, ScanKind};
+use model::{BlindSpotKind, Evidence, Identity, Redacted, ScanKind};
 use store::{Counted, Kept, Run, RunStart, Store, StoreError};
 
 use crate::cli::CommonArgs;
@@ -90,6 +90,10 @@ impl Keeper {
             return if self.is_broken { unless_findings(status) } else { status };
         };
         let counted = self.key.map(|key| counted(key, record));
+        let is_listed_in_part = record.scan.blind_spots.iter().any(|spot| spot.kind == BlindSpotKind::SightingsCounted);
+        if counted.is_some() && is_listed_in_part {
+            reporter.step("persons are counted across scans by the sightings that are listed, here the first of many");
+        }
         let kept = Kept { scan: &record.scan, exit_code: status.code(), persons: counted.as_ref() };
         match store.keep(run, &kept) {
             Ok(number) => {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use model::{AlterationKind, CprNumber};
+use model::{AlterationKind, AlteredCanary, CprNumber, Redacted, Trail};
 
 use crate::decoders::DIGITS;
 
@@ -107,6 +107,16 @@ fn is_mask_of(text: &[u8], count: usize) -> bool {
 fn is_masked_before(before: &[u8]) -> bool {
     let before = before.strip_suffix(b"-").unwrap_or(before);
     before.len().checked_sub(6).is_some_and(|at| is_mask_of(before.get(at..).unwrap_or_default(), 6))
+}
+
+/// Counts `alteration`, which was sent to `to` by `trail`, with others of its kind.
+pub(crate) fn tell_altered(told: &mut Vec<AlteredCanary>, to: &Redacted, trail: &Trail, alteration: Alteration) {
+    // Made of redacted names.
+    let parameter = Redacted::own_words(trail.parameter());
+    match told.iter_mut().find(|known| (&known.parameter, known.kind) == (&parameter, alteration.kind)) {
+        Some(known) => known.count += 1,
+        None => told.push(AlteredCanary { domain: to.clone(), parameter, kind: alteration.kind, count: 1 }),
+    }
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use model::registry::SensitiveContext;
 use model::{
-    AlteredCanary, BlindSpot, BlindSpotKind, BodyState, Channel, Evidence, Exchange, Host, Place, RecipientRecord,
-    Redacted, Sighting, Standing, SystemId, Target, TestPerson, Trail, WrittenForm,
+    AlteredCanary, BlindSpot, BlindSpotKind, Channel, Evidence, Exchange, Host, Place, RecipientRecord, Redacted,
+    Sighting, Standing, SystemId, Target, TestPerson, WrittenForm,
 };
 
-use crate::altered::Alteration;
+use crate::altered::tell_altered;
 use crate::belongings::belongings;
 use crate::browser_own::is_browsers_own;
 use crate::contacts::{Contact, PersonToken};
@@ -33,6 +33,7 @@ use crate::slots::{Settled, Slots};
 use crate::suspects::Suspects;
 use crate::teller::{Case, Teller};
 use crate::tree::Tree;
+use crate::unread::{blind_spot, unread};
 use crate::views::Searcher;
 
 /// Traffic is recorded from here on; HAR files are younger still.
@@ -465,15 +466,6 @@ fn remember<K: Ord, V>(memory: &mut BTreeMap<K, V>, key: K, value: V) {
     memory.insert(key, value);
 }
 
-fn tell_altered(told: &mut Vec<AlteredCanary>, to: &Redacted, trail: &Trail, alteration: Alteration) {
-    // Made of redacted names.
-    let parameter = Redacted::own_words(trail.parameter());
-    match told.iter_mut().find(|known| (&known.parameter, known.kind) == (&parameter, alteration.kind)) {
-        Some(known) => known.count += 1,
-        None => told.push(AlteredCanary { domain: to.clone(), parameter, kind: alteration.kind, count: 1 }),
-    }
-}
-
 /// Whether somebody else was sent it under a name that says it stands for a person.
 fn is_of_person(steps: &[RawStep]) -> bool {
     let name = steps.iter().rev().find_map(|step| match step {
@@ -499,38 +491,9 @@ fn contact(case: &Case<'_>, inspection: &Inspection) -> Contact {
     }
 }
 
-/// What of the exchange there is no reading.
-fn unread(exchange: &Exchange) -> Vec<BlindSpot> {
-    let request = &exchange.request;
-    let mut blind_spots = Vec::new();
-    // That it comes in pieces was said with its beginning.
-    if exchange.continues.is_some() {
-        return blind_spots;
-    }
-    let body = &request.body;
-    let told = |kind| exchange.blind_spots.iter().any(|blind_spot| blind_spot.kind == kind);
-    match body.state {
-        BodyState::Whole => {}
-        BodyState::Cut if told(BlindSpotKind::BodyCut) || told(BlindSpotKind::ConnectionBroken) => {}
-        BodyState::Cut => {
-            let detail = format!("{} of {} bytes were recorded", body.bytes.len(), body.wire_length);
-            blind_spots.push(blind_spot(exchange, BlindSpotKind::BodyCut, detail));
-        }
-        BodyState::Missing => {
-            let detail = format!("a body of {} bytes is not in the recording", body.wire_length);
-            blind_spots.push(blind_spot(exchange, BlindSpotKind::BodyMissing, detail));
-        }
-    }
-    blind_spots
-}
-
 /// A number that the system itself is sent in a body, message or header over TLS: what a self-service is for.
 fn is_as_it_should_be(channel: Channel, case: &Case<'_>) -> bool {
     case.to.standing == Standing::Own
         && matches!(channel, Channel::Body | Channel::Header | Channel::Websocket)
         && !case.exchange.request.target.scheme.is_cleartext()
-}
-
-fn blind_spot(exchange: &Exchange, kind: BlindSpotKind, detail: String) -> BlindSpot {
-    BlindSpot::new(kind, exchange.request.target.to_string(), detail).in_visit(exchange.visit)
 }

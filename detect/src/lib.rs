@@ -95,6 +95,7 @@ mod suspects;
 mod teller;
 mod tokens;
 mod tree;
+mod unread;
 mod views;
 mod windows;
 
