@@ -95,6 +95,13 @@ async fn serve(args: &DemoArgs, stage: &Stage, reporter: &Reporter) {
         stage.https(),
         stage.http()
     ));
+    reporter.step("Or browse them through the proxy, and watch them leak in its console:");
+    reporter.step(&format!(
+        "  cprvagt proxy --browser --url https://selvbetjening.toldhuset.test/ --sut toldhuset.test \\\n    \
+         --upstream-ca {folder}/{ROOT_FILE} --loopback-only --resolve '*:443:{}' --resolve '*:80:{}'",
+        stage.https(),
+        stage.http()
+    ));
     let key = data_encoding::BASE64.encode(&Sha256::digest(stage.root_public_key()));
     reporter.step("Or browse them, with a browser that knows their certificate and nothing but them:");
     reporter.step(&format!(

@@ -144,6 +144,11 @@ impl Entrances {
         }
     }
 
+    /// The testers that have a port of their own.
+    pub(crate) fn testers(&self) -> impl Iterator<Item = &str> {
+        self.testers.iter().map(|(_, name)| name.as_str())
+    }
+
     /// Tells what a client has to know about the ways in, beside the proxy's address.
     pub(crate) fn tell(&self, users: Option<&Credentials>, reporter: &Reporter) {
         for (listener, name) in &self.testers {

@@ -59,8 +59,8 @@ pub(crate) trait Watcher: Send + 'static {
     /// A batch was judged.
     fn news(&mut self, news: &News<'_>);
 
-    /// What is said of each request instead of judging it, while that is paused.
-    fn paused(&self) -> Option<BlindSpot> {
+    /// What is said of `exchange` instead of judging it, where that is paused.
+    fn paused(&self, _exchange: &Exchange) -> Option<BlindSpot> {
         None
     }
 
@@ -69,8 +69,11 @@ pub(crate) trait Watcher: Send + 'static {
         false
     }
 
-    /// More has come than is kept.
-    fn cannot_begin_anew(&mut self) {}
+    /// More has come than is kept: it comes to [`Self::begin_anew`] no more. `false` when that is wanted just now, which
+    /// goes before.
+    fn close(&mut self) -> bool {
+        true
+    }
 
     /// A recorder to judge all with that has come so far, instead of what came of it.
     fn begin_anew(&mut self) -> Option<Recorder> {
@@ -198,11 +201,8 @@ impl<W: Watcher> Bench<W> {
     fn take(&mut self, captured: Captured) -> bool {
         match captured {
             Captured::Exchange(exchange) => {
-                if let Some(unseen) = self.watcher.paused() {
-                    // More of one is no request.
-                    if exchange.continues.is_none() {
-                        self.blind_spot(unseen);
-                    }
+                if let Some(unseen) = self.watcher.paused(&exchange) {
+                    self.blind_spot(unseen);
                     return true;
                 }
                 let is_piece = exchange.continues.is_some();
@@ -228,9 +228,13 @@ impl<W: Watcher> Bench<W> {
         let Past { came, bytes } = &mut self.past;
         *bytes += weight + LEAST_WEIGHT;
         came.push(captured);
-        if came.len() > MAX_PAST || *bytes > MAX_PAST_BYTES {
-            self.watcher.cannot_begin_anew();
+        if came.len() <= MAX_PAST && *bytes <= MAX_PAST_BYTES {
+            return;
+        }
+        if self.watcher.close() {
             self.past = Past::default();
+        } else {
+            self.begin_anew();
         }
     }
 
@@ -457,7 +461,7 @@ mod tests {
             self.heard.send(Heard { requests: news.requests, pages, blind_spots }).expect("somebody listens");
         }
 
-        fn paused(&self) -> Option<BlindSpot> {
+        fn paused(&self, _: &Exchange) -> Option<BlindSpot> {
             let is_paused = self.paused.load(Ordering::Relaxed);
             is_paused.then(|| BlindSpot::new(BlindSpotKind::RecordingPaused, "pause", ""))
         }

@@ -91,11 +91,12 @@ impl App {
         if guesses.since.is_none_or(|since| now.duration_since(since).unsigned_abs() >= GUESS_TIME) {
             *guesses = Guesses { since: Some(now), count: 0 };
         }
-        if guesses.count >= MAX_GUESSES {
-            return Guess::TooMany;
-        }
+        // Wrong ones, which any page that a browser shows may have it ask for, keep nobody out who has the right one.
         if self.token.is(token) {
             return Guess::Right;
+        }
+        if guesses.count >= MAX_GUESSES {
+            return Guess::TooMany;
         }
         guesses.count += 1;
         Guess::Wrong

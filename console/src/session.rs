@@ -142,6 +142,11 @@ impl Session {
         self.change(|state| state.under = under);
     }
 
+    /// Who works through the proxy, as far as that is known before they send anything.
+    pub fn expect_testers(&self, names: impl IntoIterator<Item = Redacted>) {
+        self.change(|state| names.into_iter().for_each(|name| choose(&mut state.testers, Some(&name))));
+    }
+
     /// Forgets what was judged, which is judged anew; marks stay.
     pub fn judge_anew(&self) {
         self.change(|state| {
@@ -150,7 +155,6 @@ impl Session {
             state.findings.clear();
             state.blind_spots.clear();
             state.recipients.clear();
-            state.testers.clear();
             state.systems.clear();
             state.with_number = 0;
             state.blocked = 0;
@@ -220,7 +224,7 @@ impl State {
             choose(&mut self.systems, row.system.as_ref());
             if let Some(recipient) = self.recipients.get_mut(&row.recipient) {
                 recipient.requests += u64::from(!row.continues);
-                recipient.with_number += u64::from(has_number);
+                recipient.with_number += u64::from(has_number && !row.blocked);
                 recipient.revision = self.revision;
             }
             if self.exchanges.len() >= MAX_EXCHANGES {

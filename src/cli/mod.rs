@@ -161,7 +161,7 @@ pub(crate) struct EntranceArgs {
     pub(crate) listen: SocketAddr,
     /// Also stand in for this site, at a port that clients open as if it were the site; what its pages send to other
     /// sites does not pass there. Any free port of this machine unless one is named. Repeatable
-    #[arg(long, value_name = "[[ADDRESS:]PORT=]URL")]
+    #[arg(long, value_name = "[[ADDRESS:]PORT=]URL", hide_short_help = true)]
     pub(crate) reverse: Vec<Reverse>,
     /// A port of its own for one of several testers, any free one of this machine unless it is named: requests, findings
     /// and steps then carry the name. Repeatable

@@ -1,19 +1,27 @@
 //! What a person steers in a session that goes on: whether it is recorded, and whose site it is about.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use model::{BlindSpot, Site};
 use tokio::sync::Notify;
 
 /// Shared between the console and the session.
 #[derive(Debug, Default)]
 pub(crate) struct Control {
-    is_paused: AtomicBool,
-    /// What is said of each request that passes in a pause.
-    unseen: Mutex<Option<BlindSpot>>,
+    pauses: Mutex<Vec<Pause>>,
     choice: Mutex<Choice>,
     chosen: Notify,
+}
+
+/// A time in which nothing is recorded.
+#[derive(Debug)]
+struct Pause {
+    from: Timestamp,
+    /// `None` while it lasts.
+    until: Option<Timestamp>,
+    /// What is said of each request in it.
+    unseen: BlindSpot,
 }
 
 /// Whose site it is, as far as it may still be chosen.
@@ -25,23 +33,50 @@ struct Choice {
 }
 
 impl Control {
-    /// What is to be said of a request that passes now, if recording is paused.
-    pub(crate) fn paused(&self) -> Option<BlindSpot> {
-        if !self.is_paused.load(Ordering::Relaxed) {
-            return None;
+    /// What is to be said of a request begun at `time`, if recording was paused then; or of more of one that goes on,
+    /// which belongs to the moment it comes at.
+    pub(crate) fn paused(&self, time: Timestamp, goes_on: bool) -> Option<BlindSpot> {
+        let pauses = self.pauses();
+        let last = pauses.last()?;
+        if goes_on && last.until.is_none() {
+            return Some(BlindSpot {
+                place: format!("{}: what goes on of earlier requests", last.unseen.place),
+                ..last.unseen.clone()
+            });
         }
-        self.unseen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let holds = |pause: &&Pause| pause.from <= time && pause.until.is_none_or(|until| time < until);
+        pauses.iter().rev().find(holds).map(|pause| pause.unseen.clone())
     }
 
-    /// Records no more: `unseen` is said of each request that passes. Without it, recording goes on.
-    pub(crate) fn pause(&self, unseen: Option<BlindSpot>) {
-        self.is_paused.store(unseen.is_some(), Ordering::Relaxed);
-        *self.unseen.lock().unwrap_or_else(PoisonError::into_inner) = unseen;
+    /// Nothing that begins from `from` on is recorded: `unseen` is said of it.
+    pub(crate) fn pause(&self, from: Timestamp, unseen: BlindSpot) {
+        let mut pauses = self.pauses();
+        if pauses.last().is_none_or(|last| last.until.is_some()) {
+            pauses.push(Pause { from, until: None, unseen });
+        }
     }
 
-    /// From now on another site may be chosen, or no more.
+    /// Recording goes on with what begins at `until`.
+    pub(crate) fn resume(&self, until: Timestamp) {
+        if let Some(last) = self.pauses().last_mut().filter(|last| last.until.is_none()) {
+            last.until = Some(until);
+        }
+    }
+
+    fn pauses(&self) -> MutexGuard<'_, Vec<Pause>> {
+        self.pauses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on another site may be chosen, or not.
     pub(crate) fn open(&self, is_open: bool) {
         self.choice().is_open = is_open;
+    }
+
+    /// No other site may be chosen any more. `false` when one was just chosen, which goes before.
+    pub(crate) fn close(&self) -> bool {
+        let mut choice = self.choice();
+        choice.is_open &= choice.wanted.is_some();
+        !choice.is_open
     }
 
     /// Whether another site may be chosen.
@@ -100,13 +135,36 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_lasts_until_recording_goes_on() {
+    fn a_request_belongs_to_the_pause_it_began_in() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let unseen = |place: &str| BlindSpot::new(BlindSpotKind::RecordingPaused, place, "");
+        let place = |control: &Control, second, goes_on| control.paused(at(second), goes_on).map(|spot| spot.place);
         let control = Control::default();
-        assert!(control.paused().is_none());
-        control.pause(Some(BlindSpot::new(BlindSpotKind::RecordingPaused, "pause", "")));
-        assert_eq!(control.paused().map(|spot| spot.place), Some("pause".to_owned()));
-        control.pause(None);
-        assert!(control.paused().is_none());
+        assert_eq!(place(&control, 1, false), None);
+        control.pause(at(10), unseen("first"));
+        // Asked for twice, it is one.
+        control.pause(at(12), unseen("again"));
+        assert_eq!(place(&control, 9, false), None, "begun before");
+        assert_eq!(place(&control, 11, false).as_deref(), Some("first"));
+        assert_eq!(place(&control, 9, true).as_deref(), Some("first: what goes on of earlier requests"));
+        control.resume(at(20));
+        assert_eq!(place(&control, 19, false).as_deref(), Some("first"), "though its answer came later");
+        assert_eq!(place(&control, 20, false), None);
+        assert_eq!(place(&control, 9, true), None);
+        control.pause(at(30), unseen("second"));
+        assert_eq!(place(&control, 31, false).as_deref(), Some("second"));
+    }
+
+    #[test]
+    fn a_choice_goes_before_closing() {
+        let control = Control::default();
+        let site = Host::parse("sag.test").unwrap().site();
+        control.open(true);
+        assert!(control.choose(site.clone()));
+        assert!(!control.close());
+        assert_eq!(control.take(), Some(site.clone()));
+        assert!(control.close());
+        assert!(!control.choose(site));
     }
 
     #[tokio::test]

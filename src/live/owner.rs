@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use detect::{Parties, Redactor, Setup};
-use model::{Exchange, Host, Redact as _, Redacted, Registry, Site, System, SystemId};
+use model::{Exchange, Host, Redact as _, Redacted, Registry, Site, System, SystemId, Target};
 
 use crate::fault::Fault;
 use crate::guard::ThirdPartyCpr;
@@ -168,11 +168,20 @@ fn names(sites: &[Site]) -> String {
     sites.iter().map(Site::as_str).collect::<Vec<_>>().join(", ")
 }
 
+/// The site that somebody went to, as `exchange` tells: it is a visit, or what a page sent that names itself.
+pub(crate) fn visited(exchange: &Exchange) -> Option<Site> {
+    if is_navigation(exchange) {
+        return Some(exchange.request.target.host.site());
+    }
+    let page = Target::parse(&exchange.request.headers.text("referer")?).ok()?;
+    Some(page.host.site())
+}
+
 /// Whether somebody went there, as told from what pages and browsers ask for by themselves.
 ///
 /// Browsers say so in `Sec-Fetch-Dest`, but not in clear text; there, they want HTML. What is no browser (curl, a test
 /// suite) asks for what it is told to.
-pub(crate) fn is_navigation(exchange: &Exchange) -> bool {
+fn is_navigation(exchange: &Exchange) -> bool {
     let headers = &exchange.request.headers;
     if let Some(destination) = headers.get("sec-fetch-dest") {
         return destination == b"document";
@@ -186,7 +195,7 @@ pub(crate) fn is_navigation(exchange: &Exchange) -> bool {
 mod tests {
     use super::*;
     use jiff::Timestamp;
-    use model::{Body, Headers, RequestRecord, Target};
+    use model::{Body, Headers, RequestRecord};
 
     #[track_caller]
     fn case(headers: &[(&str, &str)], expected: bool) {

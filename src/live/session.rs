@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{Receiver, channel};
 use crate::interrupt::raised;
 use crate::judge::{Judge, News, Watcher};
 use crate::live::control::Control;
-use crate::live::owner::{Owner, is_navigation};
+use crate::live::owner::{Owner, visited};
 use crate::progress::Reporter;
 use crate::record::Recorder;
 
@@ -122,14 +122,13 @@ async fn known(
         };
         // Nobody went anywhere for certain: what came first has to do.
         let Some(one) = one else { break held.iter().find_map(site_of) };
-        let visited = match &one {
-            Captured::Exchange(exchange) => is_navigation(exchange) || held.len() >= MAX_HELD,
-            Captured::BlindSpot(_) => false,
+        let site = match &one {
+            Captured::Exchange(exchange) => visited(exchange),
+            Captured::BlindSpot(_) => None,
         };
-        let site = site_of(&one).filter(|_| visited);
         held.push(one);
-        if site.is_some() {
-            break site;
+        if site.is_some() || held.len() >= MAX_HELD {
+            break site.or_else(|| held.iter().find_map(site_of));
         }
     };
     let owner = Owner::Sites(visited.into_iter().collect());
@@ -178,16 +177,20 @@ impl<T: Hears, R: Fn(&Owner) -> Recorder + Send + 'static> Watcher for Watch<T, 
         self.told.tell(news);
     }
 
-    fn paused(&self) -> Option<BlindSpot> {
-        self.control.paused()
+    fn paused(&self, exchange: &Exchange) -> Option<BlindSpot> {
+        self.control.paused(exchange.started, exchange.continues.is_some())
     }
 
     fn may_begin_anew(&self) -> bool {
         self.control.is_open()
     }
 
-    fn cannot_begin_anew(&mut self) {
-        self.control.open(false);
+    fn close(&mut self) -> bool {
+        let is_closed = self.control.close();
+        if is_closed {
+            self.told.know(&self.owner, false);
+        }
+        is_closed
     }
 
     fn begin_anew(&mut self) -> Option<Recorder> {
@@ -195,7 +198,7 @@ impl<T: Hears, R: Fn(&Owner) -> Recorder + Send + 'static> Watcher for Watch<T, 
         self.owner = Owner::Sites(vec![site]);
         self.saw_owner = false;
         self.told.forget();
-        self.told.know(&self.owner, true);
+        self.told.know(&self.owner, false);
         Some((self.recorder)(&self.owner))
     }
 }

@@ -93,22 +93,15 @@ impl Desk for SessionDesk {
     fn mark(&self, kind: MarkKind, tester: Option<&str>, text: &str) -> Result<(), DeskError> {
         match kind {
             MarkKind::Pause => {
-                let mark = self.record.mark(kind, tester, text)?;
-                self.control.pause(Some(not_recorded(&mark)));
+                self.record.mark(kind, tester, text, |mark| self.control.pause(mark.time, not_recorded(mark)))
             }
-            MarkKind::Resume => {
-                self.control.pause(None);
-                self.record.mark(kind, tester, text)?;
-            }
+            MarkKind::Resume => self.record.mark(kind, tester, text, |mark| self.control.resume(mark.time)),
             MarkKind::FirstParty => {
                 let host = self.choose(text)?;
-                self.record.mark(kind, tester, host.as_str())?;
+                self.record.mark(kind, tester, host.as_str(), |_| {})
             }
-            MarkKind::Step | MarkKind::Note | MarkKind::Clear => {
-                self.record.mark(kind, tester, text)?;
-            }
+            MarkKind::Step | MarkKind::Note | MarkKind::Clear => self.record.mark(kind, tester, text, |_| {}),
         }
-        Ok(())
     }
 
     fn earlier(&self) -> Result<Vec<Earlier>, DeskError> {

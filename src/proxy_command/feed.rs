@@ -65,9 +65,7 @@ impl Feed {
         // Hosts and ids as they were typed, or as somebody visited them.
         let names: Vec<Redacted> =
             owner.names().iter().map(|name| Redacted::own_words(without_numbers(name))).collect();
-        if is_guessed {
-            self.record.log.under(names.clone());
-        }
+        self.record.log.under(names.clone());
         self.record.session.know(Under { names, is_guess: is_guessed });
     }
 
@@ -307,7 +305,7 @@ mod tests {
         let mut feed = Feed::new(Arc::clone(&record));
         feed.know(&owner(), false);
         for step in ["log på", "skift adresse for 070761-4285", "log på"] {
-            record.mark(MarkKind::Step, None, step).unwrap();
+            record.mark(MarkKind::Step, None, step, |_| {}).unwrap();
             recorder.exchange("live", &exchange(1, &format!("https://maaling.test/?cpr={CANARY}"), ""));
             feed.take(&recorder.take_untold());
         }

@@ -76,9 +76,9 @@ impl Growing {
     /// It was seen in the step of this title.
     pub(super) fn see_in(&mut self, step: Option<Redacted>) {
         let Some(step) = step.filter(|step| self.steps.len() < MAX_STEPS && !self.steps.contains(step)) else { return };
-        if self.finding.tests.len() < MAX_NAMED {
-            self.finding.tests.push(step.clone());
-        }
+        // The last one is the one under way.
+        self.finding.tests.truncate(MAX_NAMED - 1);
+        self.finding.tests.push(step.clone());
         self.steps.push(step);
         self.finding.more_tests = count(self.steps.len().saturating_sub(MAX_NAMED));
     }

@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
 use console::{MarkKind, Session};
-use model::{ScanKind, VisitId};
+use model::{Redacted, ScanKind, VisitId};
 use proxy::{AuthorityChoice, OWN_HOST, Proxy};
 
 use crate::cli::{Block, NetworkArgs, ProxyArgs};
@@ -118,6 +118,9 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
         owner: Mutex::new(owner.clone()),
         marking: Mutex::default(),
     });
+    let redacted = |name| Redacted::new(name, &record.redactor);
+    let names = users.iter().flat_map(proxy::Credentials::users).chain(ways_in.testers());
+    record.session.expect_testers(names.map(redacted));
     let control = Arc::<Control>::default();
     take_up(&before, &record, &control, &reporter);
     let desk = SessionDesk::new(frame(&owner, started, blank), Arc::clone(&record), Arc::clone(&control));
@@ -155,7 +158,7 @@ pub(crate) async fn run(args: &ProxyArgs) -> anyhow::Result<ExitStatus> {
         conditions,
         baseline: record.baseline.clone(),
     };
-    let written = account.record(recorder, &record.marks());
+    let written = account.record(recorder, &record.last_marks());
     let status = keeper.keep(&written, ExitStatus::of(&written.scan, args.common.fail_on.into()), &reporter);
     output.write(&written.scan)?;
     told.last(&written, &output, &reporter)?;
@@ -176,7 +179,7 @@ fn take_up(before: &Before, record: &SessionRecord, control: &Control, reporter:
     let pauses = before.marks().iter().rev();
     let last = pauses.clone().find(|mark| matches!(mark.kind, MarkKind::Pause | MarkKind::Resume));
     if let Some(pause) = last.filter(|mark| mark.kind == MarkKind::Pause) {
-        control.pause(Some(steps::not_recorded(pause)));
+        control.pause(pause.time, steps::not_recorded(pause));
         reporter.step("recording is paused, as it was; the console resumes it");
     }
     let (time, taken) = (started.strftime("%Y-%m-%d %H:%M UTC"), before.taken());

@@ -18,6 +18,9 @@ use crate::record::Recorder;
 /// Earlier scans that are offered for comparison.
 const MAX_EARLIER: usize = 50;
 
+/// Steps and notes of a session; the console and its log hold some more marks, for pauses.
+const MAX_TEXTS: usize = 9_000;
+
 /// Makes a recorder that knows whose site it is.
 pub(super) type MakeRecorder = Box<dyn Fn(&Owner) -> Recorder + Send + Sync>;
 
@@ -36,8 +39,8 @@ pub(super) struct SessionRecord {
     pub(super) recorder: MakeRecorder,
     /// Whose site it is, as far as that is known.
     pub(super) owner: Mutex<Owner>,
-    /// One at a time: they have numbers.
-    pub(super) marking: Mutex<()>,
+    /// One mark at a time: they have numbers. Whether the session takes no more.
+    pub(super) marking: Mutex<bool>,
 }
 
 impl SessionRecord {
@@ -46,9 +49,25 @@ impl SessionRecord {
         *self.owner.lock().unwrap_or_else(PoisonError::into_inner) = owner.clone();
     }
 
-    /// Keeps a mark, with every number in it masked that is not declared.
-    pub(super) fn mark(&self, kind: MarkKind, tester: Option<&str>, text: &str) -> Result<Mark, DeskError> {
-        let _one = self.marking.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Does what a mark says, by `apply`, and keeps it, with every number in it masked that is not declared. What was done
+    /// is shown even where it cannot be written, which is then said.
+    pub(super) fn mark(
+        &self,
+        kind: MarkKind,
+        tester: Option<&str>,
+        text: &str,
+        apply: impl FnOnce(&Mark),
+    ) -> Result<(), DeskError> {
+        let is_over = self.marking.lock().unwrap_or_else(PoisonError::into_inner);
+        if *is_over {
+            return Err(DeskError("the session is ending: its report is being written".to_owned()));
+        }
+        let is_text = matches!(kind, MarkKind::Step | MarkKind::Note | MarkKind::Clear);
+        if is_text && self.session.state().marks.len() >= MAX_TEXTS {
+            return Err(DeskError(format!(
+                "a session has no more than {MAX_TEXTS} steps and notes; end it and begin another"
+            )));
+        }
         let redacted = |text: &str| Redacted::new(text, &self.redactor);
         let mark = Mark {
             number: self.session.state().marks.len() as u64 + 1,
@@ -57,13 +76,19 @@ impl SessionRecord {
             kind,
             text: redacted(text),
         };
-        self.log.mark(&mark).map_err(|error| DeskError(format!("it could not be written to disk: {error}")))?;
-        self.session.mark(mark.clone());
-        Ok(mark)
+        apply(&mark);
+        let written = self.log.mark(&mark);
+        self.session.mark(mark);
+        written.map_err(|error| {
+            DeskError(format!(
+                "done, but it could not be written to disk: a session that is killed forgets it ({error})"
+            ))
+        })
     }
 
-    /// The marks so far.
-    pub(super) fn marks(&self) -> Vec<Mark> {
+    /// The marks of the session, which takes no more.
+    pub(super) fn last_marks(&self) -> Vec<Mark> {
+        *self.marking.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.session.state().marks.iter().map(|mark| Mark::clone(mark)).collect()
     }
 

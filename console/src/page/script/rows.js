@@ -15,7 +15,7 @@
     const title = element("bdi", "", finding.title);
     const about = element("span", "about");
     about.append(element("bdi", "who", finding.recipient), " · ", element("bdi", "", finding.page));
-    if (finding.step) about.append(" · ", `${words.step}: `, element("bdi", "", finding.step));
+    if (finding.step) about.append(" · ", element("bdi", "", finding.step));
     const marks = element("span", "marks");
     if (finding.blocked) marks.append(element("b", "tag stopped", finding.blocked));
     if (finding.accepted) marks.append(element("b", "tag", words.accepted));
