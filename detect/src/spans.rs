@@ -67,7 +67,7 @@ impl Redactor {
     /// # let parties = Parties::first_party(Vec::new());
     /// # let today = jiff::civil::date(2026, 11, 22);
     /// let redactor = Inspector::new(Setup { test_persons: vec![], key: [7; 32], today, parties }).redactor();
-    /// let spans = redactor.spans(b"GET /sag?cpr=070761-4285&b=1");
+    /// let spans = redactor.spans(b"GET /sag?cpr=070761-4285&side=1");
     /// assert_eq!((spans[0].range.clone(), spans[0].is_sure, spans.len()), (13..24, true, 1));
     /// ```
     pub fn spans(&self, bytes: &[u8]) -> Vec<Span> {

@@ -26,6 +26,9 @@ const SQUID_TIME: &[u8] = b"0000000000.000 ";
 /// Digits of a size or a duration: a gigabyte has ten, and may be a number.
 const MEASURE: usize = 9;
 
+/// Digits of a number that lost its zero: with fewer there is none.
+const FEWEST: usize = 9;
+
 /// Digits of seconds since 1970, and of thousandths and less behind them, with or without a point.
 const SECONDS: usize = 10;
 const FRACTIONS: [usize; 3] = [3, 6, 9];
@@ -87,9 +90,7 @@ fn words(line: &[u8], from: usize, visit: &mut impl FnMut(Range<usize>)) {
         match rest {
             [b'"', behind @ ..] => {
                 let length = quoted(behind);
-                if length > 0 {
-                    visit(at + 1..at + 1 + length);
-                }
+                text(line, at + 1..at + 1 + length, visit);
                 at += length + 2;
             }
             [byte, ..] if is_between(*byte) => at += 1,
@@ -100,6 +101,30 @@ fn words(line: &[u8], from: usize, visit: &mut impl FnMut(Range<usize>)) {
                 }
                 at += length;
             }
+        }
+    }
+}
+
+/// A text in quotes, as one or, where no number can stand across, as page and query: pages come again and again.
+fn text(line: &[u8], range: Range<usize>, visit: &mut impl FnMut(Range<usize>)) {
+    let text = line.get(range.clone()).unwrap_or_default();
+    let text = match text.split_last_chunk() {
+        // Four letters part what stands before from these digits.
+        Some((rest, [b' ', b'H', b'T', b'T', b'P', b'/', major, b'.', minor]))
+            if major.is_ascii_digit() && minor.is_ascii_digit() =>
+        {
+            rest
+        }
+        _ => text,
+    };
+    let end = range.start + text.len();
+    let parts = memchr(b'?', text).and_then(|at| text.split_at_checked(at + 1));
+    let count = |part: &[u8]| part.iter().filter(|byte| byte.is_ascii_digit() || !byte.is_ascii()).count();
+    let middle = parts.filter(|(page, query)| count(page) == 0 || count(page) + count(query) < FEWEST);
+    let middle = middle.map_or(range.start, |(page, _)| range.start + page.len());
+    for part in [range.start..middle, middle..end] {
+        if !part.is_empty() {
+            visit(part);
         }
     }
 }
@@ -188,7 +213,7 @@ mod tests {
     #[test]
     fn the_common_format_is_its_texts() {
         let line = r#"192.0.2.1 - - [10/Oct/2026:13:55:36 +0200] "GET /a?b=1 HTTP/1.1" 200 2326 "https://a.test/\"x" "Agent/1.0" 0.005"#;
-        case(line, &["GET /a?b=1 HTTP/1.1", r#"https://a.test/\"x"#, "Agent/1.0"]);
+        case(line, &["GET /a?", "b=1", r#"https://a.test/\"x"#, "Agent/1.0"]);
         case(
             r#"a.test:443 2001:db8::1 - anna [10/Oct/2026:13:55:36 +0200] "-" 408 -"#,
             &["a.test:443 2001:db8::1 - anna ", "-"],

@@ -3,8 +3,8 @@
 
 use detect::Masked;
 
-/// Texts remembered by one thread, a power of two; they take some megabytes.
-const SLOTS: usize = 1 << 14;
+/// Texts remembered by one thread, a power of two; they take some tens of megabytes.
+const SLOTS: usize = 1 << 16;
 
 /// Longest text remembered. Longer ones are seldom the same.
 const MAX_LENGTH: usize = 512;
@@ -14,36 +14,41 @@ const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Texts and what was made of them. Each has one slot, and the last one there stays.
 pub(super) struct Known {
-    slots: Vec<Option<Entry>>,
+    slots: Vec<Entry>,
 }
 
+/// A slot; its room is kept.
+#[derive(Clone, Default)]
 struct Entry {
-    text: Box<[u8]>,
-    /// The same, masked, if anything was.
-    masked: Option<Box<[u8]>>,
+    text: Vec<u8>,
+    /// The same, masked; empty if nothing was.
+    masked: Vec<u8>,
     count: Masked,
 }
 
 impl Known {
     pub(super) fn new() -> Self {
-        Self { slots: std::iter::repeat_with(|| None).take(SLOTS).collect() }
+        Self { slots: vec![Entry::default(); SLOTS] }
     }
 
     /// Masks `text` in place as `mask` does it, or did it before.
     pub(super) fn or_else(&mut self, text: &mut [u8], mask: impl FnOnce(&mut [u8]) -> Masked) -> Masked {
-        let slot = self.slots.get_mut(slot(text)).filter(|_| text.len() <= MAX_LENGTH);
-        let Some(slot) = slot else { return mask(text) };
-        if let Some(Entry { masked, count, .. }) = slot.as_ref().filter(|entry| *entry.text == *text) {
-            if let Some(masked) = masked.as_ref().filter(|masked| masked.len() == text.len()) {
-                text.copy_from_slice(masked);
+        let slot = self.slots.get_mut(slot(text)).filter(|_| text.len() <= MAX_LENGTH && !text.is_empty());
+        let Some(entry) = slot else { return mask(text) };
+        if *entry.text == *text {
+            if entry.masked.len() == text.len() {
+                text.copy_from_slice(&entry.masked);
             }
-            return *count;
+            return entry.count;
         }
-        let before: Box<[u8]> = Box::from(&*text);
-        let count = mask(text);
-        let masked = (*text != *before).then(|| Box::from(&*text));
-        *slot = Some(Entry { text: before, masked, count });
-        count
+        entry.text.clear();
+        entry.text.extend_from_slice(text);
+        entry.count = mask(text);
+        entry.masked.clear();
+        if entry.text != *text {
+            entry.masked.extend_from_slice(text);
+        }
+        entry.count
     }
 }
 
@@ -57,7 +62,7 @@ fn slot(text: &[u8]) -> usize {
     for byte in rest {
         sum = (sum.rotate_left(5) ^ u64::from(*byte)).wrapping_mul(SPREAD);
     }
-    usize::try_from(sum >> 50).unwrap_or_default() % SLOTS
+    usize::try_from(sum >> 48).unwrap_or_default() % SLOTS
 }
 
 #[cfg(test)]

@@ -94,13 +94,15 @@ pub(super) struct BlockMasker {
     parser: Option<Parser>,
     /// Lines of the block at hand that were changed, kept for its room.
     changed: Vec<Range<usize>>,
+    /// The texts of the line at hand, likewise.
+    texts: Vec<Range<usize>>,
 }
 
 impl BlockMasker {
     pub(super) fn new(inspector: Inspector, now: Timestamp) -> Self {
         let assumed = Assumed { host: Host::parse(NOBODY), ..Assumed::nothing(now) };
         let (redactor, known) = (inspector.redactor(), Known::new());
-        Self { redactor, inspector, known, assumed, now, parser: None, changed: Vec::new() }
+        Self { redactor, inspector, known, assumed, now, parser: None, changed: Vec::new(), texts: Vec::new() }
     }
 
     /// Another file begins, whose lines have this format.
@@ -174,12 +176,12 @@ impl BlockMasker {
     /// One line, text by text.
     fn line(&mut self, line: &mut [u8]) -> Masked {
         let mut masked = Masked::default();
-        let Self { redactor, known, .. } = self;
+        let Self { redactor, known, texts, .. } = self;
         // The line is cut before anything of it is masked.
-        let mut texts = Vec::new();
+        texts.clear();
         fields(line, &mut |range| texts.push(range));
         for range in texts {
-            if let Some(text) = line.get_mut(range) {
+            if let Some(text) = line.get_mut(range.clone()) {
                 masked.add(known.or_else(text, |text| redactor.mask_but(text, is_version)));
             }
         }

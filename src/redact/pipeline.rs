@@ -58,7 +58,9 @@ pub(super) fn redact(
     let mut blocks = Blocks::new(input);
     let first = room.recv().ok().and_then(|room| blocks.next_in(room));
     let format = first.as_ref().and_then(|block| format_of(&block.bytes)).unwrap_or_else(Format::plain);
-    maskers.iter_mut().for_each(|masker| masker.begin(&format));
+    for masker in maskers.iter_mut() {
+        masker.begin(&format);
+    }
     let (mut outcome, is_interrupted) = thread::scope(|scope| {
         for masker in maskers {
             let (waiting, give_done) = (&waiting, give_done.clone());
