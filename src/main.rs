@@ -42,6 +42,7 @@ mod persons;
 mod progress;
 mod proxy_command;
 mod record;
+mod redact;
 mod registry_command;
 mod registry_file;
 mod registry_place;
@@ -114,6 +115,11 @@ fn run(command: &Command) -> anyhow::Result<ExitStatus> {
             // For the watch on Ctrl-C.
             let _runtime = runtime.enter();
             scan::run(args)
+        }
+        Command::Redact(args) => {
+            // Likewise.
+            let _runtime = runtime.enter();
+            redact::run(args)
         }
         Command::Demo(args) => runtime.block_on(demo::run(args)),
         Command::Run(args) => runtime.block_on(run_command::run(args)),

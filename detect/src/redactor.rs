@@ -53,16 +53,20 @@ struct Proven;
 
 /// What is taken out of a text, and what is shown instead.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Hidden {
-    start: usize,
-    end: usize,
+pub(crate) struct Hidden {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
     shown: &'static str,
+    /// Whether it is an encoding of what is written as a number is.
+    pub(crate) is_sure: bool,
 }
 
-/// How much may still be decoded.
+/// How much may still be decoded, and what came of it.
 struct Budget {
     bytes: usize,
     depth: usize,
+    /// Whether something decoded was written as a number is.
+    is_sure: bool,
 }
 
 impl Redactor {
@@ -150,15 +154,15 @@ impl Redactor {
         }
         // Masked before it is cut: what the cut goes through would show its first digits, or no longer decode.
         let text = readable(text);
-        let mut budget = Budget { bytes: MAX_DECODED, depth: MAX_DEPTH };
-        Cow::Owned(match self.hidden(text, &mut budget) {
+        Cow::Owned(match self.hidden(text) {
             Some(hidden) => cut(&shown(text, hidden)),
             None => MASKED.to_owned(),
         })
     }
 
     /// All that must be taken out of `text`; `None` when it cannot be read.
-    fn hidden(&self, text: &str, budget: &mut Budget) -> Option<Vec<Hidden>> {
+    pub(crate) fn hidden(&self, text: &str) -> Option<Vec<Hidden>> {
+        let budget = &mut Budget { bytes: MAX_DECODED, depth: MAX_DEPTH, is_sure: false };
         let layers = layers(text)?;
         let mut hidden = self.numbers(text, &layers);
         for Layer { units, .. } in &layers {
@@ -167,12 +171,12 @@ impl Redactor {
             hidden.extend(lone(&characters).and_then(|range| taken_out(units, &range, MASKED)));
             for word in words(units) {
                 if says_digits_in_small(&word.text) || self.is_encoded(readings(&word.text), budget) {
-                    hidden.extend(taken_out(units, &word.range, MASKED));
+                    hidden.extend(encoded(units, &word.range, budget));
                 }
             }
             for word in joined(units) {
                 if says_digits_in_small(&word.text) || self.is_encoded(readings_in_base64(&word.text), budget) {
-                    hidden.extend(taken_out(units, &word.range, MASKED));
+                    hidden.extend(encoded(units, &word.range, budget));
                 }
             }
         }
@@ -212,7 +216,16 @@ impl Redactor {
     }
 
     fn is_declared(&self, digits: &str) -> bool {
-        CprNumber::parse(digits).is_ok_and(|number| self.searcher.is_canary(&number))
+        CprNumber::parse(digits).is_ok_and(|number| self.is_declared_number(&number))
+    }
+
+    pub(crate) fn is_declared_number(&self, number: &CprNumber) -> bool {
+        self.searcher.is_canary(number)
+    }
+
+    /// Whether `text` is proven to hold nothing.
+    pub(crate) fn leaves(&self, text: &str) -> bool {
+        self.is_quick && is_harmless(text)
     }
 
     /// Whether one of the `readings` of a word is a number, or more than can be looked into.
@@ -222,11 +235,13 @@ impl Redactor {
             budget.bytes = left;
             if is_compressed(&bytes) {
                 let found = self.searcher.search(Piece::new(Vec::new(), bytes));
+                budget.is_sure |= !found.hits.is_empty();
                 return found.suspects > 0 || !found.problems.is_empty();
             }
             let text = String::from_utf8_lossy(&bytes);
             let Some(layers) = layers(&text) else { return true };
             if !self.numbers(&text, &layers).is_empty() {
+                budget.is_sure |= self.is_written_as_number(&bytes);
                 return true;
             }
             // Only text is looked into further: noise has words by chance alone.
@@ -260,7 +275,13 @@ impl Redact for Proven {
 /// The bytes that the units in `range` come from.
 fn taken_out(units: &[Unit], range: &Range<usize>, shown: &'static str) -> Option<Hidden> {
     let units = units.get(range.clone())?;
-    Some(Hidden { start: units.first()?.start, end: units.last()?.end, shown })
+    Some(Hidden { start: units.first()?.start, end: units.last()?.end, shown, is_sure: false })
+}
+
+/// The same of a word that was found to be an encoding.
+fn encoded(units: &[Unit], range: &Range<usize>, budget: &mut Budget) -> Option<Hidden> {
+    let is_sure = std::mem::take(&mut budget.is_sure);
+    taken_out(units, range, MASKED).map(|hidden| Hidden { is_sure, ..hidden })
 }
 
 /// Numbers with letters, as their digits.
@@ -304,7 +325,7 @@ fn shown(text: &str, mut hidden: Vec<Hidden>) -> String {
     }
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
-    for Hidden { start, end, shown } in merged {
+    for Hidden { start, end, shown, is_sure: _ } in merged {
         out.push_str(text.get(from..start).unwrap_or_default());
         out.push_str(shown);
         from = end;

@@ -33,6 +33,23 @@ const SHORTEST_DIGEST: usize = 22;
 const TURNS: usize = 8;
 const TURNS_WITHOUT_DIGITS: usize = 10;
 
+/// All that [`is_of_digits_in_small`] knows at any place.
+const ANYWHERE_IN_SMALL: &[u8] = b"acdegijklmnoqstuwxyz012345";
+
+/// The same for each byte.
+const IS_ANYWHERE_IN_SMALL: [bool; 256] = {
+    let mut is_there = [false; 256];
+    let mut rest = ANYWHERE_IN_SMALL;
+    while let [byte, others @ ..] = rest {
+        #[expect(clippy::indexing_slicing, reason = "a byte is a valid index of 256")]
+        {
+            is_there[*byte as usize] = true;
+        }
+        rest = others;
+    }
+    is_there
+};
+
 /// Letters and digits of a UUID (RFC 9562 §4).
 const UUID: [usize; 5] = [8, 4, 4, 4, 12];
 pub(crate) const UUID_LENGTH: usize = 36;
@@ -110,13 +127,17 @@ pub(crate) fn breaks_hex(c: char) -> bool {
 /// Whether `word` is base64 of a number whose capitals were lost, wherever in it that begins: what header names and
 /// hosts are sent as.
 pub(crate) fn says_digits_in_small(word: &str) -> bool {
-    (0..4).any(|from| {
-        let mut run = 0;
-        word.bytes().zip((0..4).cycle().skip(from)).any(|(byte, place)| {
-            run = if is_of_digits_in_small(byte, place) { run + 1 } else { 0 };
-            run >= SHORTEST
+    // Nearly every word has a letter every few that is at no place of them.
+    let is_there = |byte: &u8| IS_ANYWHERE_IN_SMALL.get(usize::from(*byte)) == Some(&true);
+    let may_be = word.as_bytes().split(|byte| !is_there(byte)).any(|run| run.len() >= SHORTEST);
+    may_be
+        && (0..4).any(|from| {
+            let mut run = 0;
+            word.bytes().zip((0..4).cycle().skip(from)).any(|(byte, place)| {
+                run = if is_of_digits_in_small(byte, place) { run + 1 } else { 0 };
+                run >= SHORTEST
+            })
         })
-    })
 }
 
 /// Whether `byte` is at its `place` of four in base64 of digits and dashes, once in small letters.
@@ -308,6 +329,14 @@ mod tests {
         for word in ["MDEwMTkwMTIzNA", "personalidentificationnumber", "aarsopgoerelse-for-borgere", "x-forwarded-for"]
         {
             assert!(!says_digits_in_small(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn what_is_nowhere_among_digits_is_at_no_place() {
+        for byte in 0..=u8::MAX {
+            let is_somewhere = (0..4).any(|place| is_of_digits_in_small(byte, place));
+            assert_eq!(ANYWHERE_IN_SMALL.contains(&byte), is_somewhere, "{byte}");
         }
     }
 

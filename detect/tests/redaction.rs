@@ -258,6 +258,59 @@ proptest! {
         prop_assert_eq!(redactor.redact(&once), once.clone());
         prop_assert_eq!(Redacted::new(&once, &redactor).to_string(), once);
     }
+
+    #[test]
+    fn spans_are_what_is_taken_out((date, serial) in number(), text in "\\PC{0,200}", before in words(), behind in words()) {
+        spans_are_taken_out(&text);
+        for spelling in spellings(&date, &serial).iter().chain(&odd_spellings(&date, &serial)) {
+            spans_are_taken_out(&format!("{before}{spelling}{behind}"));
+        }
+    }
+
+    #[test]
+    fn what_was_masked_in_place_holds_nothing((date, serial) in number(), before in words(), behind in words()) {
+        for spelling in spellings(&date, &serial) {
+            let masked = masked_in_place(&format!("{before}{spelling}{behind}"));
+            assert_hidden(&masked, &spelling, &date, &serial);
+        }
+        for spelling in odd_spellings(&date, &serial) {
+            masked_in_place(&format!("{before} {spelling} {behind}"));
+        }
+        for bytes in [vec![0xff_u8, 0], date.encode_utf16().flat_map(u16::to_le_bytes).collect()] {
+            let mut bytes = [bytes.as_slice(), date.as_bytes(), serial.as_bytes(), b"\xe5\0"].concat();
+            prop_assert!(!plain_inspector().redactor().mask(&mut bytes).is_nothing());
+            prop_assert!(!bytes.iter().any(u8::is_ascii_digit) && bytes.ends_with(b"\xe5\0"));
+        }
+    }
+}
+
+/// Asserts that the redactor shows all of `text` but its spans.
+#[track_caller]
+fn spans_are_taken_out(text: &str) {
+    let redactor = plain_inspector().redactor();
+    let shown = redactor.redact(text);
+    let (mut rest, mut from) = (shown.as_str(), 0);
+    for span in redactor.spans(text.as_bytes()) {
+        rest = rest.strip_prefix(text.get(from..span.range.start).unwrap()).expect(text);
+        rest = rest.strip_prefix("xxxxxx-xxxx").or_else(|| rest.strip_prefix("{token}")).expect(text);
+        from = span.range.end;
+    }
+    assert_eq!(rest, text.get(from..).unwrap(), "{text}");
+}
+
+/// `text` masked in place, of which nothing is found any more.
+#[track_caller]
+fn masked_in_place(text: &str) -> String {
+    let mut inspector = plain_inspector();
+    let redactor = inspector.redactor();
+    let mut bytes = text.as_bytes().to_vec();
+    assert!(!redactor.mask(&mut bytes).is_nothing(), "{text}");
+    assert_eq!((bytes.len(), redactor.spans(&bytes)), (text.len(), vec![]), "{text}");
+    let masked = String::from_utf8(bytes).unwrap();
+    assert_eq!(redactor.redact(&masked), masked, "{text}");
+    let sent = crate::kit::get(&format!("https://maaling.test/?cpr={}", percent(&masked)));
+    assert!(inspector.inspect("made-up", &sent, None).sightings.is_empty(), "{masked}");
+    masked
 }
 
 #[test]

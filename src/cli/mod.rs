@@ -8,6 +8,7 @@ mod format;
 mod installing;
 mod keeping;
 mod network;
+mod redacting;
 mod registry;
 mod resuming;
 mod running;
@@ -33,6 +34,7 @@ pub(crate) use format::{Chosen, Print, printed, prints_scan, written};
 pub(crate) use installing::{CompletionsArgs, ManArgs};
 pub(crate) use keeping::{ReportAction, ReportArgs, StoreArgs};
 pub(crate) use network::{ClientCertFile, NetworkArgs};
+pub(crate) use redacting::RedactArgs;
 pub(crate) use registry::{CheckArgs, CheckFormat, InitArgs, RegistryAction, RegistryArgs};
 pub(crate) use resuming::ResumeArgs;
 pub(crate) use running::RunArgs;
@@ -69,6 +71,8 @@ pub(crate) enum Command {
     Proxy(Box<ProxyArgs>),
     /// Read recorded traffic (HAR files) and report what leaked
     Scan(ScanArgs),
+    /// Write logs anew with every number masked, so that they can be handed on
+    Redact(RedactArgs),
     /// Render a scan again, compare it with an earlier one, or show what is in the store
     Report(ReportArgs),
     /// Replay the TastSelv case on this machine, end to end, nothing leaving it
