@@ -22,11 +22,12 @@ pub(crate) fn remove_at_the_end(folder: PathBuf) {
 pub(crate) fn watch() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let raised = Arc::clone(&stop);
+    let mut asked = Asked::new();
     tokio::spawn(async move {
-        asked_to_stop().await;
+        asked.again().await;
         raised.store(true, Ordering::Relaxed);
         Reporter::new().step("stopping; the report of what was seen follows (again to end at once)");
-        asked_to_stop().await;
+        asked.again().await;
         for folder in TO_REMOVE.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             // The browser is ending too, and may be quicker.
             let _ = std::fs::remove_dir_all(folder);
@@ -49,16 +50,38 @@ pub(crate) async fn raised(stop: &AtomicBool) {
 
 /// Returns when somebody asks the program to stop.
 pub(crate) async fn asked_to_stop() {
+    Asked::new().again().await;
+}
+
+/// Hears of Ctrl-C and SIGTERM from when it is made: what comes between two questions is not lost.
+struct Asked {
+    /// `None` where the system has no such signals to give.
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+    signals: Option<(tokio::signal::unix::Signal, tokio::signal::unix::Signal)>,
+}
+
+impl Asked {
+    fn new() -> Self {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let both = || Ok::<_, std::io::Error>((signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?));
+            Self { signals: both().ok() }
+        }
+        #[cfg(not(unix))]
+        Self {}
+    }
+
+    /// Returns when it is asked the next time.
+    async fn again(&mut self) {
+        #[cfg(unix)]
+        if let Some((interrupt, terminate)) = &mut self.signals {
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
+                _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
             return;
         }
+        let _ = tokio::signal::ctrl_c().await;
     }
-    let _ = tokio::signal::ctrl_c().await;
 }
