@@ -12,6 +12,7 @@ mod declared;
 mod exchange;
 mod file_error;
 mod finding;
+mod inert;
 mod initiator;
 mod log_answer;
 mod narrowed;
@@ -49,6 +50,7 @@ pub use exchange::{
 };
 pub use file_error::{FileError, TextPlace};
 pub use finding::{Finding, FormOfOrigin, Remedy, Rule, Severity, SeverityReason};
+pub use inert::inert;
 pub use initiator::{Caller, Initiator, InitiatorKind, InitiatorRecord, Wanted, WhyUnknown};
 pub use log_answer::{LogAnswer, LogFile, LogFinding};
 pub use narrowed::ScanPart;
