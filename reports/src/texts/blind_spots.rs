@@ -2,7 +2,7 @@
 
 use model::BlindSpotKind;
 
-use super::{behind_the_proxy, ways_in};
+use super::{behind_the_proxy, in_logs, ways_in};
 use crate::lang::Text;
 
 /// A kind of blind spot in words.
@@ -404,19 +404,7 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "Split the input into smaller parts, and run each by itself.",
             },
         },
-        BlindSpotKind::LogGap => BlindSpotText {
-            title: Text { da: "Dage, som loggen intet siger om", en: "Days of which a log says nothing" },
-            meaning: Text {
-                da: "Det vides ikke, om personnumre blev sendt de dage: loggen kan mangle, eller ingen brugte systemet.",
-                en: "It is not known whether personal numbers were sent on those days: the log may be missing, or nobody \
-                     used the system.",
-            },
-            action: Text {
-                da: "Find de manglende logfiler, og scan dem sammen med de andre; eller få bekræftet, at systemet var lukket.",
-                en: "Find the missing log files and scan them with the others; or have it confirmed that the system was \
-                     closed.",
-            },
-        },
+        BlindSpotKind::LogGap => in_logs::LOG_GAP,
         BlindSpotKind::DigestsNotTried => BlindSpotText {
             title: Text { da: "Hashværdier, der ikke blev prøvet", en: "Digests that were not tried" },
             meaning: Text {
@@ -460,21 +448,7 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                 en: "Run without “--third-party sink” where the third parties may get the test's traffic.",
             },
         },
-        BlindSpotKind::SightingsCounted => BlindSpotText {
-            title: Text {
-                da: "Observationer, der er talt med og ikke opregnet",
-                en: "Sightings that are counted and not listed",
-            },
-            meaning: Text {
-                da: "Alle er med i fundenes antal: overførsler, personer, dage. Kun de første er opregnet hver for sig.",
-                en: "All are in the numbers of their findings: transmissions, persons, days. Only the first are listed one \
-                     by one.",
-            },
-            action: Text {
-                da: "Ingenting. Scan en enkelt dags log, hvis hver observation skal ses.",
-                en: "Nothing. Scan the log of a single day where each sighting is to be seen.",
-            },
-        },
+        BlindSpotKind::SightingsCounted => in_logs::SIGHTINGS_COUNTED,
         BlindSpotKind::Http3Withheld => BlindSpotText {
             title: Text { da: "Tilbud om HTTP/3 blev holdt tilbage", en: "Offers of HTTP/3 were withheld" },
             meaning: Text {

@@ -7,6 +7,7 @@ pub(crate) mod comparison;
 pub(crate) mod countries;
 pub(crate) mod details;
 pub(crate) mod dossier;
+mod in_logs;
 pub(crate) mod initiators;
 pub(crate) mod overview;
 pub(crate) mod page;
