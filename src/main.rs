@@ -27,6 +27,7 @@ mod journeys;
 mod judge;
 mod keeping;
 mod live;
+mod lock;
 mod log;
 mod log_scan;
 mod man;

@@ -22,6 +22,7 @@ pub(crate) use self::lines::Unit;
 use self::lines::{Header, Line, VERSION};
 pub(crate) use self::run_key::{RunKey, folder as key_folder};
 use crate::fault::Fault;
+use crate::lock::lock;
 use crate::record::Taken;
 
 /// Its name in the folder.
@@ -62,7 +63,7 @@ impl Journal {
         let path = folder.join(FILE_NAME);
         std::fs::create_dir_all(folder).map_err(|error| unwritable(&path, error))?;
         let mut file = private().open(&path).map_err(|error| unwritable(&path, error))?;
-        match file.try_lock() {
+        match lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let help = "let it end, or choose another folder with --resume";

@@ -28,6 +28,7 @@ use self::reading::Contents;
 use crate::fault::Fault;
 use crate::journal::{RunKey, key_folder};
 use crate::live::keep_earlier;
+use crate::lock::lock;
 use crate::output::unwritable;
 use crate::progress::Reporter;
 use crate::record::{Recorder, Taken};
@@ -311,7 +312,7 @@ fn open(path: &Path) -> anyhow::Result<File> {
     if !file.metadata().is_ok_and(|known| known.is_file()) {
         return Err(unwritable(path, io::Error::from(io::ErrorKind::InvalidInput)));
     }
-    match file.try_lock() {
+    match lock(&file) {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
             let help = "let it end, or choose another folder with --out";
