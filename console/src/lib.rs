@@ -40,6 +40,7 @@ mod session;
 mod settings;
 #[cfg(test)]
 mod socket_tests;
+mod stalled;
 mod words;
 
 pub use desk::{Card, Desk, DeskError, Earlier, Export, Fact, File, Lang, Mending, Unseen};

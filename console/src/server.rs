@@ -18,8 +18,10 @@ use crate::routes::router;
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::settings::{
-    ConsoleError, GOOD_BYE, HEAD_TIME, IDLE_CHECK, MAX_CONNECTIONS, MAX_DESK_THREADS, MAX_HEAD, MAX_HEADERS, Settings,
+    ConsoleError, GOOD_BYE, HEAD_TIME, IDLE_CHECK, MAX_CONNECTIONS, MAX_DESK_THREADS, MAX_HEAD, MAX_HEADERS, SEND_TIME,
+    Settings,
 };
+use crate::stalled::Stalled;
 
 /// The live page, served. Stops when it is dropped.
 #[derive(Debug)]
@@ -124,7 +126,7 @@ async fn connection(stream: TcpStream, router: Router, permit: OwnedSemaphorePer
         .header_read_timeout(HEAD_TIME)
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(Stalled::new(stream, SEND_TIME)), TowerToHyperService::new(router));
     // A browser that broke off is no news.
     let _ = serving.await;
     drop(permit);
