@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -34,6 +35,8 @@ pub(crate) struct App {
     /// What `Host` may say.
     pub(crate) hosts: Vec<String>,
     guesses: Mutex<Guesses>,
+    /// Whether the session has ended, and not only somebody's stay.
+    pub(crate) is_over: AtomicBool,
 }
 
 /// The desk, and the words it found already.
@@ -56,7 +59,7 @@ struct Guesses {
 pub(crate) enum Guess {
     Right,
     Wrong,
-    /// So many were wrong that none is looked at.
+    /// One more wrong one, after so many.
     TooMany,
 }
 
@@ -81,6 +84,7 @@ impl App {
             run: random_name()?,
             hosts,
             guesses: Mutex::default(),
+            is_over: AtomicBool::new(false),
         })
     }
 

@@ -3,6 +3,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use axum::Extension;
@@ -94,7 +95,8 @@ async fn tell(app: &App, mut guest: Guest, pieces: Pieces) -> Option<()> {
             () = pieces.closed() => return None,
         }
     }
-    pieces.send("event: logged-off\ndata: {}\n\n".to_owned()).await
+    let ended = if app.is_over.load(Ordering::Relaxed) { "over" } else { "logged-off" };
+    pieces.send(format!("event: {ended}\ndata: {{}}\n\n")).await
 }
 
 /// An answer, and where its pieces go in.

@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
 use axum::Router;
@@ -105,6 +106,7 @@ async fn serve(listener: TcpListener, app: Arc<App>, mut stopped: watch::Receive
             _ = stopped.changed() => break,
         }
     }
+    app.is_over.store(true, Ordering::Relaxed);
     app.logins.close_all();
     // Streams say good-bye first.
     tokio::time::sleep(GOOD_BYE).await;

@@ -171,6 +171,8 @@ texts! {
     FINDINGS_NONE_HINT: "Brug siden, der testes, i browseren bag proxyen. Et læk står her i samme sekund, det sker.", "Use the site under test in the browser behind the proxy. A leak stands here the second it happens.";
     FOR_TESTER: "For", "For";
     FOUND: "Fund", "Finding";
+    OVER: "Sessionen er slut", "The session is over";
+    OVER_HOW: "Programmet er stoppet, og rapporten skrives i den mappe, som terminalen nævner. Start det igen for at begynde en ny session.", "The program was stopped, and the report is written to the folder that the terminal names. Start it again to begin another session.";
     GONE: "Du er logget af", "You are logged off";
     GONE_HOW: "Åbn adressen, som cprvagt viser i terminalen, for at komme ind igen. Der optages stadig, så længe programmet kører, og intet er gået tabt.", "Open the address that cprvagt shows in the terminal to come back in. As long as the program runs it goes on recording, and nothing is lost.";
     GUESSED: "gættet efter det første besøg", "guessed from the first visit";

@@ -86,7 +86,7 @@ fn a_stream_is_closed_when_its_tester_is_logged_off() {
     client.log_on();
     let mut ended = stream(&client);
     client.console.take().unwrap().stop();
-    until(&mut ended, |line| line.contains("logged-off"));
+    until(&mut ended, |line| line.contains("event: over"));
 }
 
 #[test]

@@ -38,15 +38,15 @@
   }
 
   /** Nothing of the session stays on the page. */
-  function gone() {
+  function gone(event) {
     if (isGone) return;
     isGone = true;
     stream?.close();
     clearTimeout(again);
     findings.clear();
     requests.forget();
-    const said = $("gone").content.cloneNode(true);
-    document.title = words.gone;
+    const said = $(event?.type === "over" ? "over" : "gone").content.cloneNode(true);
+    document.title = said.querySelector("h1").textContent;
     document.body.className = "gone";
     document.body.replaceChildren(said);
   }

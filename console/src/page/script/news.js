@@ -116,6 +116,7 @@
     stream = new EventSource("events");
     stream.addEventListener("news", update);
     stream.addEventListener("logged-off", gone);
+    stream.addEventListener("over", gone);
     stream.addEventListener("error", () => {
       if (isGone) return;
       // Closed for good, or no stream was left: ask by ourselves, and find out whether we are still logged on.
