@@ -145,6 +145,7 @@ texts! {
     DURATION: "Varighed", "Duration";
     EVIDENCE: "Bevis", "Evidence";
     EXCHANGES: "Forespørgsler", "Requests";
+    EXCHANGES_NONE_SINCE: "Ingen forespørgsel, siden listerne blev ryddet.", "No request since the lists were cleared.";
     EXCHANGES_NONE: "Ingen forespørgsler endnu.", "No requests yet.";
     EXCHANGES_NO_MATCH: "Ingen forespørgsler passer til filteret.", "No requests match the filter.";
     EXCHANGES_OF_FINDING: "Forespørgsler, der bar den", "Requests that carried it";

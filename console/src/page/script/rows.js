@@ -30,7 +30,7 @@
     const place = shown.findIndex((finding) => finding.id === chosen);
     if (findingsList.touched && place >= 0) findingsList.current = place;
     findingsList.set(shown.length);
-    $("findings-empty").hidden = shown.length > 0;
+    $("findings-empty").hidden = shown.length > 0 || all.length > 0;
     const hidden = cleared === null ? 0 : all.filter((finding) => finding.last <= cleared).length;
     $("cleared").hidden = cleared === null;
     $("cleared").firstElementChild.textContent = number.format(hidden);
@@ -84,7 +84,9 @@
         exchangesList.set(total, Math.max(0, added));
         $("exchanges-total").textContent = this.query ? `${number.format(total)} ${words.of} ${$("count-exchanges").textContent}` : number.format(total);
         $("exchanges-empty").hidden = total > 0;
-        $("exchanges-empty").textContent = this.query ? words.noMatch : words.none;
+        const filters = [...new URLSearchParams(this.query).keys()];
+        const isFiltered = filters.some((name) => name !== "after");
+        $("exchanges-empty").textContent = isFiltered ? words.noMatch : filters.length > 0 ? words.noneSince : words.none;
       } catch {
         // The stream says that the connection is lost.
       } finally {
