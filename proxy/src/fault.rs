@@ -328,13 +328,19 @@ fn certificate_words(why: &CertificateError) -> String {
             "it names no host at all".to_owned()
         }
         CertificateError::NotValidForNameContext { presented, .. } => {
-            let some: Vec<&str> = presented.iter().map(String::as_str).take(NAMES_SHOWN).collect();
+            let some: Vec<&str> = presented.iter().map(|name| bare(name)).take(NAMES_SHOWN).collect();
             format!("it is for another host ({})", some.join(", "))
         }
         CertificateError::Revoked => "it has been revoked".to_owned(),
         CertificateError::BadSignature => "its signature is wrong".to_owned(),
         other => other.to_string(),
     }
+}
+
+/// A name as the TLS library tells it, `DnsName("a.test")`, without what is around it.
+fn bare(told: &str) -> &str {
+    let inner = told.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+    inner.unwrap_or(told).trim_matches('"')
 }
 
 /// A certificate may name hundreds of hosts; a few say what kind of certificate it is.
