@@ -1,7 +1,7 @@
 //! The sentences about blind spots that the program writes, with holes for what varies, and the same in Danish.
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-pub(super) const SENTENCES: [(&str, &str); 197] = [
+pub(super) const SENTENCES: [(&str, &str); 198] = [
     // The crawler.
     (
         "forms are left to send after {MAX_AGAIN} visits to their page",
@@ -225,6 +225,10 @@ pub(super) const SENTENCES: [(&str, &str); 197] = [
     ("it cannot be reached ({why})", "serveren kan ikke nås ({})"),
     ("it did not answer in time", "serveren svarede ikke inden for fristen"),
     ("this run contacts nothing but this machine", "kørslen kontakter intet uden for denne maskine"),
+    (
+        "that is the console of this session, which nothing reaches through the proxy",
+        "det er sessionens konsol, som intet når gennem proxyen",
+    ),
     ("its certificate was refused: {why}", "serverens certifikat blev afvist: {}"),
     ("the connection broke off before an answer ({why})", "forbindelsen blev afbrudt før et svar ({})"),
     ("{up} bytes to the site, {down} bytes from it{open}", "{} byte til serveren, {} byte fra den{}"),
