@@ -76,11 +76,13 @@ fn refuse_by_header(path: &Path) -> Result<(), StoreError> {
 
 /// The same with what a log beside the file says too.
 fn refuse(connection: &Connection) -> Result<(), StoreError> {
-    let (version, application) = (pragma(connection, "user_version")?, pragma(connection, "application_id")?);
+    // In one reading: another process may be making it meanwhile.
+    let reading = connection.unchecked_transaction()?;
+    let (version, application) = (pragma(&reading, "user_version")?, pragma(&reading, "application_id")?);
     if application == APPLICATION_ID {
         return refuse_newer(version);
     }
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+    let tables: i64 = reading.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
     // One that was killed while it was made is empty.
     if application == 0 && version == 0 && tables == 0 { Ok(()) } else { Err(StoreError::NotAStore) }
 }
