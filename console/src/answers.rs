@@ -240,7 +240,7 @@ pub(crate) async fn not_seen(
     Query(much): Query<Much>,
 ) -> Result<Response, StatusCode> {
     app.apart(move |app| {
-        let records: Vec<_> = app.session.state().blind_spots.values().map(|(_, record)| record.clone()).collect();
+        let records: Vec<_> = app.session.state().blind_spots.values().cloned().collect();
         part(NotSeenPart::new(&records, &*app.desk, !much.whole.is_empty(), guest.lang).render())
     })
     .await

@@ -39,9 +39,6 @@ pub enum MarkKind {
 }
 
 impl MarkKind {
-    /// Every kind.
-    pub const ALL: [Self; 6] = [Self::Step, Self::Note, Self::Pause, Self::Resume, Self::Clear, Self::FirstParty];
-
     /// The stable id.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -46,8 +46,6 @@ pub struct Recipient {
     pub requests: u64,
     /// How many of them carried a number, more surely than a mere date.
     pub with_number: u64,
-    /// The revision it last changed in.
-    pub revision: u64,
 }
 
 /// Whose site the session is about.
@@ -81,8 +79,8 @@ pub struct State {
     pub exchanges: VecDeque<Arc<ExchangeRow>>,
     /// By fingerprint, with the revision each last changed in.
     pub findings: BTreeMap<String, (u64, Arc<Finding>)>,
-    /// By system, kind and place, with the revision each last changed in.
-    pub blind_spots: BTreeMap<UnseenKey, (u64, Arc<BlindSpotRecord>)>,
+    /// By system, kind and place.
+    pub blind_spots: BTreeMap<UnseenKey, Arc<BlindSpotRecord>>,
     /// By domain.
     pub recipients: BTreeMap<Redacted, Recipient>,
     /// In order.
@@ -207,9 +205,7 @@ impl State {
                 continue;
             }
             let entry = self.recipients.entry(record.domain.clone());
-            let kept =
-                entry.or_insert_with(|| Recipient { record: record.clone(), requests: 0, with_number: 0, revision: 0 });
-            kept.revision = self.revision;
+            let kept = entry.or_insert_with(|| Recipient { record: record.clone(), requests: 0, with_number: 0 });
             self.changed.recipients = self.revision;
             // The first request to a host need not be one that tells what runs there.
             if kept.record.product.is_none() && record.product.is_some() {
@@ -225,7 +221,6 @@ impl State {
             if let Some(recipient) = self.recipients.get_mut(&row.recipient) {
                 recipient.requests += u64::from(!row.continues);
                 recipient.with_number += u64::from(has_number && !row.blocked);
-                recipient.revision = self.revision;
             }
             if self.exchanges.len() >= MAX_EXCHANGES {
                 self.exchanges.pop_front();
@@ -246,7 +241,7 @@ impl State {
                 self.left_out += 1;
                 continue;
             }
-            self.blind_spots.insert(key, (self.revision, Arc::new(record)));
+            self.blind_spots.insert(key, Arc::new(record));
         }
     }
 

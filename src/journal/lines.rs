@@ -1,10 +1,9 @@
 //! The lines of a journal.
 
-use anyhow::Context as _;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::header::Header;
 use crate::record::Taken;
 
 /// Version of the lines.
@@ -35,26 +34,4 @@ pub(super) enum Line {
     KeyLost,
     /// A plan was done.
     PlanDone { plan: usize, taken: Vec<Taken> },
-}
-
-/// What run it is of.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Header {
-    pub(super) version: u32,
-    /// Version of the program, whose words are in the lines.
-    pub(super) tool: String,
-    pub(super) id: String,
-    /// Digest of the redacted arguments.
-    pub(super) arguments: String,
-    pub(super) started: Timestamp,
-}
-
-impl Header {
-    /// One of a new run.
-    pub(super) fn new(arguments: String, started: Timestamp) -> anyhow::Result<Self> {
-        let mut id = [0; 8];
-        getrandom::fill(&mut id).context("the system gives no random bytes")?;
-        let (id, tool) = (data_encoding::HEXLOWER.encode(&id), env!("CARGO_PKG_VERSION").to_owned());
-        Ok(Self { version: VERSION, tool, id, arguments, started })
-    }
 }

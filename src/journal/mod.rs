@@ -4,11 +4,12 @@
 //! A page that was begun and not done is asked for again; what was taken in on it is not in the journal. A last line
 //! without its end was being written when the run was killed, and is dropped.
 
+mod header;
 mod lines;
 mod run_key;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -16,10 +17,10 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use model::Redacted;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
+pub(crate) use self::header::{Header, digest, private};
 pub(crate) use self::lines::Unit;
-use self::lines::{Header, Line, VERSION};
+use self::lines::{Line, VERSION};
 pub(crate) use self::run_key::{RunKey, folder as key_folder};
 use crate::fault::Fault;
 use crate::lock::lock;
@@ -75,7 +76,7 @@ impl Journal {
         let text = whole_lines(&mut file).map_err(|error| unwritable(&path, error))?;
         let mut lines = text.lines();
         let Some(first) = lines.next() else {
-            let header = Header::new(arguments, now)?;
+            let header = Header::new(VERSION, arguments, now)?;
             let mut journal = Self { file, path, id: header.id.clone() };
             journal.write(&[Line::Header(header)])?;
             return Ok((journal, Told::default()));
@@ -208,25 +209,6 @@ fn header(line: &str, path: &Path) -> anyhow::Result<Header> {
         return Err(Fault::new(message, help).into());
     }
     Ok(header)
-}
-
-/// Over redacted arguments: a hash of a number would be the number.
-fn digest(arguments: &[Redacted]) -> String {
-    let mut hash = Sha256::new();
-    for argument in arguments {
-        hash.update(argument.as_str());
-        hash.update([0]);
-    }
-    data_encoding::HEXLOWER.encode(&hash.finalize())
-}
-
-/// Read and added to, by nobody else.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 fn damaged(path: &Path, how: &str) -> anyhow::Error {

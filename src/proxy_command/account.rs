@@ -8,6 +8,7 @@ use console::{File, Lang, Mark};
 use jiff::Timestamp;
 use model::{Baseline, BlindSpotKind, DigestDepth, Redacted, Registry, Scan, ScanKind, TestPerson};
 
+use super::desk::language;
 use super::session_log::SessionLog;
 use super::steps;
 use crate::live::Owner;
@@ -73,11 +74,7 @@ impl Account<'_> {
 
 /// The report on `scan` in `lang`, to be opened without anything else; the page to begin with at the front.
 pub(crate) fn pages(scan: &Scan, lang: Lang) -> anyhow::Result<Vec<File>> {
-    let lang = match lang {
-        Lang::Da => reports::Lang::Da,
-        Lang::En => reports::Lang::En,
-    };
-    let pages = reports::pages_alone(scan, lang).context("cannot render the report so far")?;
+    let pages = reports::pages_alone(scan, language(lang)).context("cannot render the report so far")?;
     let file = |page: reports::ReportFile| File { name: page.name, media_type: HTML, bytes: page.bytes };
     Ok(pages.into_iter().map(file).collect())
 }

@@ -285,7 +285,7 @@ mod tests {
             feed.take(&recorder.take_untold());
         }
         let state = session.state();
-        let counts: Vec<u64> = state.blind_spots.values().map(|(_, record)| record.count).collect();
+        let counts: Vec<u64> = state.blind_spots.values().map(|record| record.count).collect();
         assert_eq!(counts, [2, 1]);
     }
 

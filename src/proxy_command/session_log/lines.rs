@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 use std::io::{self, BufRead, Read as _};
 
-use anyhow::Context as _;
 use console::Mark;
-use jiff::Timestamp;
 use model::Redacted;
 use serde::{Deserialize, Serialize};
 
+use crate::journal::Header;
 use crate::record::Taken;
 
 /// Version of the lines.
@@ -40,18 +39,6 @@ pub(super) enum Line<'a> {
     LeftOut { count: u64 },
 }
 
-/// What session it is of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Header {
-    pub(super) version: u32,
-    /// Version of the program, whose words are in the lines.
-    pub(super) tool: String,
-    pub(super) id: String,
-    /// Digest of the redacted arguments.
-    pub(super) arguments: String,
-    pub(super) started: Timestamp,
-}
-
 /// A line as read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Read<'a> {
@@ -67,16 +54,6 @@ pub(super) struct Lines<R> {
     line: Vec<u8>,
     /// Where the lines read so far end.
     pub(super) end: u64,
-}
-
-impl Header {
-    /// One of a new session.
-    pub(super) fn new(arguments: String, started: Timestamp) -> anyhow::Result<Self> {
-        let mut id = [0; 8];
-        getrandom::fill(&mut id).context("the system gives no random bytes")?;
-        let (id, tool) = (data_encoding::HEXLOWER.encode(&id), env!("CARGO_PKG_VERSION").to_owned());
-        Ok(Self { version: VERSION, tool, id, arguments, started })
-    }
 }
 
 impl<R: BufRead> Lines<R> {

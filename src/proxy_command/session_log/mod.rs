@@ -11,7 +11,7 @@ mod lines;
 mod reading;
 
 use std::borrow::Cow;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,12 +21,11 @@ use anyhow::Context as _;
 use console::Mark;
 use jiff::Timestamp;
 use model::Redacted;
-use sha2::{Digest as _, Sha256};
 
-use self::lines::{Header, Line, MAX_LINE, VERSION};
+use self::lines::{Line, MAX_LINE, VERSION};
 use self::reading::Contents;
 use crate::fault::Fault;
-use crate::journal::{RunKey, key_folder};
+use crate::journal::{Header, RunKey, digest, key_folder, private};
 use crate::live::keep_earlier;
 use crate::lock::lock;
 use crate::output::unwritable;
@@ -100,7 +99,7 @@ impl SessionLog {
         let id = if let Some(contents) = &contents {
             contents.header.id.clone()
         } else {
-            let header = Header::new(arguments, now)?;
+            let header = Header::new(VERSION, arguments, now)?;
             writer.write(&[Line::Header(Cow::Borrowed(&header))]).map_err(|error| unwritable(&path, error))?;
             header.id
         };
@@ -304,11 +303,7 @@ fn found(path: &Path) -> anyhow::Result<(File, Option<Contents>)> {
 
 /// The file at `path`, made if need be, read and added to by nobody else.
 fn open(path: &Path) -> anyhow::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(|error| unwritable(path, error))?;
+    let file = private().open(path).map_err(|error| unwritable(path, error))?;
     if !file.metadata().is_ok_and(|known| known.is_file()) {
         return Err(unwritable(path, io::Error::from(io::ErrorKind::InvalidInput)));
     }
@@ -320,16 +315,6 @@ fn open(path: &Path) -> anyhow::Result<File> {
         }
         Err(TryLockError::Error(error)) => Err(unwritable(path, error)),
     }
-}
-
-/// Over redacted arguments: a hash of a number would be the number.
-fn digest(arguments: &[Redacted]) -> String {
-    let mut hash = Sha256::new();
-    for argument in arguments {
-        hash.update(argument.as_str());
-        hash.update([0]);
-    }
-    data_encoding::HEXLOWER.encode(&hash.finalize())
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use console::Mark;
 use jiff::Timestamp;
 use model::{BlindSpot, BlindSpotKind, Redacted};
 
-use super::lines::{Header, Line, Lines, Read, TAKEN};
+use super::lines::{Line, Lines, Read, TAKEN};
+use crate::journal::Header;
 use crate::record::{Recorder, Taken};
 use crate::resume;
 
