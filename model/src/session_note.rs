@@ -66,9 +66,6 @@ impl SessionNote {
 }
 
 impl NoteKind {
-    /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Step, Self::Note, Self::Pause, Self::Resume, Self::FirstParty];
-
     /// The stable id.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -123,21 +123,10 @@ impl<R: Read> Blocks<R> {
 
     /// Reads on until a block is full.
     fn fill(&mut self, bytes: &mut Vec<u8>) {
-        let mut length = bytes.len();
-        bytes.resize(self.size.max(length), 0);
-        while length < self.size && !self.has_ended {
-            let read = match self.input.read(bytes.get_mut(length..).unwrap_or_default()) {
-                Ok(read) => read,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => {
-                    self.fault = Some(error);
-                    0
-                }
-            };
-            self.has_ended = read == 0;
-            length = (length + read).min(self.size);
+        if !self.has_ended {
+            let filled = inputs::fill(&mut self.input, bytes, self.size);
+            (self.has_ended, self.fault) = (filled.has_ended, filled.fault);
         }
-        bytes.truncate(length);
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::Read;
 use memchr::{memchr, memchr_iter, memrchr};
 
 use super::OVERLAP;
+use super::filling::fill;
 use super::utf8::Utf8;
 
 /// Bytes of a block: large enough that what is done for each is nothing, small enough that a dozen are held at once.
@@ -111,21 +112,10 @@ impl<R: Read> Blocks<R> {
 
     /// Reads on until a block is full.
     fn fill(&mut self, bytes: &mut Vec<u8>) {
-        let mut length = bytes.len();
-        bytes.resize(self.size.max(length), 0);
-        while length < self.size && !self.has_ended {
-            let read = match self.input.read(bytes.get_mut(length..).unwrap_or_default()) {
-                Ok(read) => read,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => {
-                    self.fault = Some(error);
-                    0
-                }
-            };
-            self.has_ended = read == 0;
-            length = (length + read).min(self.size);
+        if !self.has_ended {
+            let filled = fill(&mut self.input, bytes, self.size);
+            (self.has_ended, self.fault) = (filled.has_ended, filled.fault);
         }
-        bytes.truncate(length);
     }
 }
 

@@ -4,6 +4,7 @@
 //! UTF-16 is given as UTF-8, holes of NUL bytes are passed over and counted.
 
 mod blocks;
+mod filling;
 mod utf8;
 
 use std::io::Read;
@@ -11,6 +12,7 @@ use std::io::Read;
 use memchr::{memchr, memchr_iter};
 
 pub use self::blocks::{BLOCK, Block, Blocks};
+pub use self::filling::{Filled, fill};
 use self::utf8::Utf8;
 
 /// The longest line that is given whole. Servers cut what they log far below it (Apache at 8 KiB a field), and it is
