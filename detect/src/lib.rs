@@ -116,4 +116,4 @@ pub use redactor::Redactor;
 pub use simd::hash::Kernel;
 pub use slots::Settled;
 pub use spans::{Masked, Span};
-pub use suspects::Suspects;
+pub use suspects::{Others, Suspects};

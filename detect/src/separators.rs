@@ -37,6 +37,9 @@ pub(crate) const SEPARATORS: [(&[u8], WrittenForm); 24] = [
     (b"_", WrittenForm::Spaced),
 ];
 
+/// What separators have of ASCII: seldom is an `&` an escape, nearly always another parameter begins.
+const ASCII: [u32; 6] = [0x20, 0x2b, 0x2d, 0x2e, 0x2f, 0x5f];
+
 /// Between two groups of digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Separator {
@@ -77,6 +80,9 @@ pub(crate) fn separator(bytes: &[u8], at: usize) -> Option<Separator> {
     let (mut length, mut end) = (0, at);
     while !is_digit(end) {
         let Unit { code, end: behind } = unit(bytes, end)?;
+        if code < 0x80 && !ASCII.contains(&code) {
+            return None;
+        }
         let mut buffer = [0; 4];
         let said = match u8::try_from(code) {
             Ok(byte) => {
@@ -110,6 +116,13 @@ mod tests {
         for (separator, form) in SEPARATORS {
             case(separator, Some(form));
         }
+    }
+
+    #[test]
+    fn every_byte_of_a_separator_is_known() {
+        let all = SEPARATORS.iter().flat_map(|(separator, _)| separator.iter()).filter(|byte| byte.is_ascii());
+        let all: std::collections::BTreeSet<u32> = all.map(|byte| u32::from(*byte)).collect();
+        assert_eq!(all.into_iter().collect::<Vec<_>>(), ASCII);
     }
 
     #[test]

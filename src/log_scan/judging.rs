@@ -58,11 +58,11 @@ impl BlockJudge {
         let bytes = &block.bytes;
         let mut places = std::mem::take(&mut self.places);
         places.clear();
-        self.suspects.find(bytes, &mut places);
+        let others = self.suspects.find(bytes, &mut places);
         let lines = if block.is_piece {
             u64::from(!block.is_continued)
         } else {
-            memchr_iter(b'\n', bytes).count() as u64 + u64::from(!bytes.ends_with(b"\n"))
+            others.line_ends + u64::from(!bytes.ends_with(b"\n"))
         };
         if block.is_piece {
             let line = Line { number: block.first_line, offset: block.offset, bytes, is_whole: false };
@@ -73,9 +73,11 @@ impl BlockJudge {
                 self.line(source, &line, &LogLine::plain(bytes.as_slice()), &mut told);
             }
         } else {
-            places.extend(memmem::find_iter(bytes, FIELDS));
+            if parser.has_directives() {
+                places.extend(memmem::find_iter(bytes, FIELDS));
+            }
             places.sort_unstable();
-            told.nul_bytes = nul_bytes(bytes);
+            told.nul_bytes = if others.has_nul { nul_bytes(bytes) } else { 0 };
             note_days(&parser, bytes, &mut told);
             let mut done = 0;
             let mut number = block.first_line;
@@ -163,9 +165,6 @@ fn without_end(line: &[u8]) -> &[u8] {
 
 /// How many NUL bytes there are at the start of lines.
 fn nul_bytes(bytes: &[u8]) -> u64 {
-    if memchr(0, bytes).is_none() {
-        return 0;
-    }
     let of_line = |line: &[u8]| line.iter().take_while(|byte| **byte == 0).count() as u64;
     bytes.split(|byte| *byte == b'\n').map(of_line).sum()
 }

@@ -260,7 +260,7 @@ fn names_host(line: &LogLine<'_>) -> bool {
 
 /// Reads what the lines of a block say of those behind it.
 fn read_directives(parser: &mut Parser, bytes: &[u8]) {
-    if !parser.is_directive(b"#") && parser.format().wrapping_id().is_none() {
+    if !parser.has_directives() {
         return;
     }
     let mut from = 0;

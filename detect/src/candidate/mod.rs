@@ -40,23 +40,37 @@ pub struct Candidate {
 /// assert_eq!(found, [47..60]);
 /// ```
 pub fn find(bytes: &[u8], found: &mut dyn FnMut(Candidate)) {
-    // Before it all is told.
-    let mut done = 0;
+    let mut along = Along::default();
     starts(bytes, &mut |run| {
-        if run < done {
-            return;
+        if let Some(candidate) = along.candidate(bytes, run) {
+            found(candidate);
+        }
+    });
+}
+
+/// What goes along the places where numbers may begin, and takes those that are some.
+#[derive(Default)]
+pub(crate) struct Along {
+    /// Before it all is told.
+    done: usize,
+}
+
+impl Along {
+    /// The candidate that begins where `run` does, or behind what opens there.
+    #[inline]
+    pub(crate) fn candidate(&mut self, bytes: &[u8], run: usize) -> Option<Candidate> {
+        if run < self.done {
+            return None;
         }
         let candidate = if may_open_later(bytes, run) {
             let readings = openings(bytes, run).into_iter().flatten().filter_map(|start| candidate_at(bytes, start));
             readings.max_by_key(|candidate| candidate.range.end)
         } else {
             candidate_at(bytes, run)
-        };
-        if let Some(candidate) = candidate {
-            done = candidate.range.end;
-            found(candidate);
-        }
-    });
+        }?;
+        self.done = candidate.range.end;
+        Some(candidate)
+    }
 }
 
 /// Every candidate in `bytes`, in order.

@@ -5,5 +5,5 @@ pub(crate) mod hash;
 mod signs;
 mod starts;
 
-pub(crate) use signs::{Sign, signs};
+pub(crate) use signs::{Initials, Sign, signs};
 pub(crate) use starts::starts;

@@ -14,19 +14,27 @@ mod tests;
 
 use std::sync::Arc;
 
-use crate::candidate::find;
+use crate::candidate::Along;
 use crate::seek::position_of;
 use crate::simd::{Sign, signs};
 use crate::views::Searcher;
 
 use self::escapes::Escapes;
-use self::named::Named;
+use self::named::{FIRST_LETTERS, is_name_at};
 use self::runs::Runs;
+
+/// What else is seen on the way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Others {
+    /// How many lines end.
+    pub line_ends: u64,
+    /// Whether there is a NUL byte.
+    pub has_nul: bool,
+}
 
 /// Finds such places. One for each thread: it remembers what it has looked at.
 pub struct Suspects {
     runs: Runs,
-    named: Named,
     /// Declared numbers without the zero they begin with, which count unnamed.
     shortened: Vec<Vec<u8>>,
 }
@@ -36,10 +44,11 @@ impl Suspects {
         // Declared, and not shown: they are only sought.
         let digits = searcher.canaries().map(|number| number.reveal());
         let shortened = digits.filter_map(|digits| Some(digits.strip_prefix('0')?.as_bytes().to_vec())).collect();
-        Self { runs: Runs::new(searcher, seed), named: Named::new(), shortened }
+        Self { runs: Runs::new(searcher, seed), shortened }
     }
 
-    /// The places in `bytes`, in any order: of each line that may hold something, at least one.
+    /// The places in `bytes`, in any order: of each line that may hold something, at least one. Tells how many lines there are,
+    /// which is seen on the way.
     ///
     /// ```
     /// # use detect::{Inspector, Parties, Setup};
@@ -50,30 +59,25 @@ impl Suspects {
     /// suspects.find(b"GET /hjem HTTP/1.1\nGET /?x=MDEwMTQ1NTAwMQ HTTP/1.1\n", &mut places);
     /// assert!(!places.is_empty() && places.iter().all(|place| *place > 19));
     /// ```
-    pub fn find(&mut self, bytes: &[u8], places: &mut Vec<usize>) {
-        let Self { runs, named, shortened } = self;
-        find(bytes, &mut |candidate| places.push(candidate.range.start));
-        runs.begin();
+    pub fn find(&mut self, bytes: &[u8], places: &mut Vec<usize>) -> Others {
+        let Self { runs, shortened } = self;
+        let mut numbers = Along::default();
         let mut escapes = Escapes::new(bytes);
-        signs(bytes, &mut |sign, at| match sign {
-            Sign::Run => {
-                if runs.is_suspect(bytes, at) {
-                    places.push(at);
-                }
-            }
-            Sign::Escape => {
-                if escapes.is_suspect(at) {
-                    places.push(at);
-                }
-            }
-            Sign::Quoted => places.push(at),
-            Sign::High => {
-                if escapes.has_many_high(at) {
-                    places.push(at);
-                }
+        runs.begin();
+        let others = signs(bytes, &FIRST_LETTERS, &mut |sign, place| {
+            let at = place.start;
+            let is_suspect = match sign {
+                Sign::Start => numbers.candidate(bytes, at).is_some(),
+                Sign::Run => runs.is_suspect(bytes, place),
+                Sign::Escape => escapes.is_suspect(at),
+                Sign::Quoted => true,
+                Sign::High => escapes.has_many_high(at),
+                Sign::Name => is_name_at(bytes, at),
+            };
+            if is_suspect {
+                places.push(at);
             }
         });
-        named.find(bytes, places);
         for digits in shortened {
             let mut from = 0;
             while let Some(at) = bytes.get(from..).and_then(|rest| position_of(rest, digits)) {
@@ -81,5 +85,6 @@ impl Suspects {
                 from += at + digits.len();
             }
         }
+        others
     }
 }

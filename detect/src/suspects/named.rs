@@ -1,97 +1,68 @@
 //! Names of personal numbers and of dates of birth in raw text: under them a number counts however it is written, and in two
 //! halves.
 
-use aho_corasick::packed::{Config, MatchKind, Searcher};
-
 use crate::names::{is_birth_date, is_strong};
-use crate::seek::position_of;
+use crate::simd::Initials;
 
 /// What such names have in them, in small letters, and whether that alone tells one: where it does not, the whole name is
-/// asked. Each name of [`crate::names`] that counts has one, its words apart or not. Short stems are sought by themselves:
-/// with fewer of them, fewer places are looked at twice.
-const SHORT: [(&str, bool); 4] = [("cpr", true), ("ssn", false), ("nin", false), ("dob", false)];
-const LONG: [(&str, bool); 12] = [
-    ("pers", false),
-    ("nation", false),
-    ("dsel", false),
-    ("civil", false),
-    ("securit", false),
-    ("borger", false),
-    ("fdato", true),
-    ("foedt", true),
-    ("birth", true),
-    ("bday", true),
-    ("f\u{f8}dsels", true),
-    ("208.176.1.", true),
+/// asked. Each name of [`crate::names`] that counts has one, its words apart or not.
+const STEMS: [Stem; 16] = [
+    Stem::new(1, b"cpr", true),
+    Stem::new(1, b"civil", false),
+    Stem::new(1 << 1, b"ssn", false),
+    Stem::new(1 << 1, b"208.176.1.", true),
+    Stem::new(1 << 2, b"nin", false),
+    Stem::new(1 << 2, b"nation", false),
+    Stem::new(1 << 3, b"dob", false),
+    Stem::new(1 << 3, b"dsel", false),
+    Stem::new(1 << 4, b"pers", false),
+    Stem::new(1 << 5, b"securit", false),
+    Stem::new(1 << 6, b"borger", false),
+    Stem::new(1 << 6, b"birth", true),
+    Stem::new(1 << 6, b"bday", true),
+    Stem::new(1 << 7, b"fdato", true),
+    Stem::new(1 << 7, b"foedt", true),
+    Stem::new(1 << 7, "f\u{f8}dsels".as_bytes(), true),
 ];
+
+/// What a name may have in it.
+struct Stem {
+    /// Those whose first letters are told together ([`Initials`]): such that what has letters of two of them is no word.
+    group: u8,
+    text: &'static [u8],
+    is_enough: bool,
+}
+
+impl Stem {
+    const fn new(group: u8, text: &'static [u8], is_enough: bool) -> Self {
+        Self { group, text, is_enough }
+    }
+}
+
+/// How they begin.
+pub(super) const FIRST_LETTERS: Initials = {
+    let mut texts = [(0, b"".as_slice()); STEMS.len()];
+    let mut number = 0;
+    #[expect(clippy::indexing_slicing, reason = "made when compiled: an index beyond a table does not compile")]
+    while number < STEMS.len() {
+        texts[number] = (STEMS[number].group, STEMS[number].text);
+        number += 1;
+    }
+    Initials::of(&texts)
+};
 
 /// Longest name looked at.
 const MAX_NAME: usize = 100;
 
-/// Finds names.
-pub(super) struct Named {
-    stems: [Stems; 2],
-}
-
-/// Stems that are sought together.
-struct Stems {
-    /// `None` where the processor has nothing for it: then they are sought one by one.
-    packed: Option<Searcher>,
-    /// In small letters, with a capital first, and in capitals.
-    written: Vec<(Vec<u8>, bool)>,
-}
-
-impl Named {
-    pub(super) fn new() -> Self {
-        Self { stems: [Stems::new(&SHORT), Stems::new(&LONG)] }
-    }
-
-    /// Adds the places of names in `bytes`.
-    pub(super) fn find(&self, bytes: &[u8], places: &mut Vec<usize>) {
-        for stems in &self.stems {
-            stems.find(bytes, &mut |at, written, is_enough| {
-                if is_enough || (may_be_name(bytes, at, written) && is_name(bytes, at)) {
-                    places.push(at);
-                }
-            });
-        }
-    }
-}
-
-impl Stems {
-    fn new(stems: &[(&str, bool)]) -> Self {
-        let mut written: Vec<(Vec<u8>, bool)> = Vec::new();
-        for (stem, is_enough) in stems {
-            let capitalised = stem.char_indices().map(|(at, c)| if at == 0 { c.to_ascii_uppercase() } else { c });
-            for way in [(*stem).to_owned(), capitalised.collect::<String>(), stem.to_ascii_uppercase()] {
-                let pattern = (way.into_bytes(), *is_enough);
-                if !written.contains(&pattern) {
-                    written.push(pattern);
-                }
-            }
-        }
-        let mut builder = Config::new().match_kind(MatchKind::LeftmostFirst).builder();
-        builder.extend(written.iter().map(|(pattern, _)| pattern));
-        Self { packed: builder.build(), written }
-    }
-
-    fn find(&self, bytes: &[u8], each: &mut impl FnMut(usize, &[u8], bool)) {
-        if let Some(packed) = &self.packed {
-            for found in packed.find_iter(bytes) {
-                if let Some((written, is_enough)) = self.written.get(found.pattern().as_usize()) {
-                    each(found.start(), written, *is_enough);
-                }
-            }
-            return;
-        }
-        for (written, is_enough) in &self.written {
-            let mut from = 0;
-            while let Some(at) = bytes.get(from..).and_then(|rest| position_of(rest, written)) {
-                each(from + at, written, *is_enough);
-                from += at + written.len();
-            }
-        }
-    }
+/// Whether a name stands around `at`, where one of the stems may begin.
+pub(super) fn is_name_at(bytes: &[u8], at: usize) -> bool {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let first = rest.first().copied().unwrap_or_default();
+    STEMS.iter().filter(|stem| stem.text.first().is_some_and(|letter| letter.eq_ignore_ascii_case(&first))).any(|stem| {
+        let written = rest.get(..stem.text.len()).unwrap_or_default();
+        let is_stem = written.eq_ignore_ascii_case(stem.text);
+        is_stem && (stem.is_enough || (may_be_name(bytes, at, written) && is_name(bytes, at)))
+    })
 }
 
 /// A first look, before the whole name is read: most stems stand in other words.
@@ -134,18 +105,18 @@ fn is_name(bytes: &[u8], at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::simd::{Sign, signs};
+
     use super::*;
 
     #[track_caller]
     fn case(text: &str, expected: bool) {
-        let mut named = Named::new();
-        for _ in 0..2 {
-            let mut places = Vec::new();
-            let padded = format!("{} {text} {}", ".".repeat(40), ".".repeat(40));
-            named.find(padded.as_bytes(), &mut places);
-            assert_eq!(!places.is_empty(), expected, "{text}");
-            named.stems.iter_mut().for_each(|stems| stems.packed = None);
-        }
+        let padded = format!("{} {text} {}", ".".repeat(40), ".".repeat(40));
+        let mut found = false;
+        signs(padded.as_bytes(), &FIRST_LETTERS, &mut |sign, place| {
+            found |= sign == Sign::Name && is_name_at(padded.as_bytes(), place.start);
+        });
+        assert_eq!(found, expected, "{text}");
     }
 
     #[test]

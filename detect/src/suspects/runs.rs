@@ -1,6 +1,7 @@
 //! Runs of characters that may be encoded, and what is known of them: the same browsers, scripts and pages come in millions
 //! of lines, and are undone once.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::decoders::Piece;
@@ -43,14 +44,14 @@ impl Runs {
         self.done = 0;
     }
 
-    /// Whether the run with the character `at` in it may hold something.
-    pub(super) fn is_suspect(&mut self, bytes: &[u8], at: usize) -> bool {
-        if at < self.done {
+    /// Whether a run may hold something, of which `known` is at the least.
+    pub(super) fn is_suspect(&mut self, bytes: &[u8], known: Range<usize>) -> bool {
+        if known.end <= self.done {
             return false;
         }
-        let begin = begin_of(bytes, at);
-        let behind = bytes.get(at..).unwrap_or_default();
-        let end = at + behind.iter().take_while(|byte| is_of_run(**byte)).count();
+        let begin = begin_of(bytes, &known);
+        let behind = bytes.get(known.end..).unwrap_or_default();
+        let end = known.end + behind.iter().take_while(|byte| is_of_run(**byte)).count();
         self.done = end;
         let run = bytes.get(begin..end).unwrap_or_default();
         if run.len() >= LEAST_CUT && (is_cut(bytes, end) || is_cut(bytes, begin.saturating_sub(3))) {
@@ -83,13 +84,12 @@ impl Runs {
     }
 }
 
-/// Where the run begins that the character `at` is in: behind a percent sign two characters are its own.
-fn begin_of(bytes: &[u8], at: usize) -> usize {
-    let before = bytes.get(..at).unwrap_or_default();
-    let length = before.iter().rev().take_while(|byte| is_of_run(**byte)).count();
-    let begin = at - length;
+/// Where the run begins that `known` is of: behind a percent sign two characters are its own.
+fn begin_of(bytes: &[u8], known: &Range<usize>) -> usize {
+    let before = bytes.get(..known.start).unwrap_or_default();
+    let begin = known.start - before.iter().rev().take_while(|byte| is_of_run(**byte)).count();
     let is_escaped = begin.checked_sub(1).and_then(|place| bytes.get(place)) == Some(&b'%');
-    if is_escaped { (begin + 2).min(at) } else { begin }
+    if is_escaped { (begin + 2).min(known.end) } else { begin }
 }
 
 fn is_of_run(byte: u8) -> bool {
@@ -105,18 +105,24 @@ fn is_cut(bytes: &[u8], at: usize) -> bool {
     }
 }
 
-/// A hash that only who knows the seed can steer; never 0.
+/// A hash that only who knows the seed can steer; never 0. Of eight bytes at the least, as runs are.
 fn hash(bytes: &[u8], seed: u64) -> u64 {
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let (words, rest) = bytes.as_chunks::<8>();
-    let mut last = [0; 8];
-    last.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
+    let (words, _) = bytes.as_chunks::<8>();
+    // The last eight again, those that were read with the last word among them.
+    let last = bytes.last_chunk::<8>().copied().unwrap_or_default();
     let mut state = seed ^ (bytes.len() as u64).wrapping_mul(FACTOR);
-    for word in words.iter().chain([&last]) {
-        let mixed = u128::from(state ^ u64::from_le_bytes(*word)) * u128::from(FACTOR ^ seed.rotate_left(17) | 1);
-        let [low, high] =
-            [mixed, mixed >> 64].map(|half| u64::try_from(half & u128::from(u64::MAX)).unwrap_or_default());
-        state = low ^ high.rotate_left(29);
+    let factor = FACTOR ^ seed.rotate_left(17) | 1;
+    for word in words {
+        state = mixed(state, *word, factor);
     }
+    state = mixed(state, last, factor);
     (state ^ (state >> 32)) | 1
+}
+
+#[inline]
+fn mixed(state: u64, word: [u8; 8], factor: u64) -> u64 {
+    let product = u128::from(state ^ u64::from_le_bytes(word)) * u128::from(factor);
+    let [low, high] = [product, product >> 64].map(|half| u64::try_from(half & u128::from(u64::MAX)).unwrap_or_default());
+    low ^ high.rotate_left(29)
 }

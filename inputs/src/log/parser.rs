@@ -56,11 +56,15 @@ impl Parser {
         &self.format
     }
 
+    /// Whether some lines say how others are to be read.
+    pub fn has_directives(&self) -> bool {
+        matches!(self.format.reading(), Reading::Named(_))
+    }
+
     /// Whether a line says how others are to be read, so that it may not be passed over.
     pub fn is_directive(&self, line: &[u8]) -> bool {
-        let is_named = matches!(self.format.reading(), Reading::Named(_));
         let unwrapped = self.format.wrapping().and_then(|wrapping| (wrapping.unwrap)(line, &self.setting));
-        is_named && unwrapped.as_ref().map_or(line, |unwrapped| &unwrapped.line).starts_with(b"#")
+        self.has_directives() && unwrapped.as_ref().map_or(line, |unwrapped| &unwrapped.line).starts_with(b"#")
     }
 
     /// Reads a line, without its end.

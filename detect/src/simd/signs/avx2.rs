@@ -2,13 +2,19 @@
 
 use std::arch::x86_64::{
     __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256,
-    _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_srli_epi16,
+    _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8,
+    _mm256_slli_epi16, _mm256_srli_epi16,
 };
+use std::ops::Range;
 
-use super::{BLOCK, Classes, Classify, Sign, scan};
+use super::super::starts::{Avx2, Classify as _};
+use super::initials::{Initials, LOOKED_AT};
+use super::planes::{BREAK, END, EQUALS, HIGH, LETTER, NAME, NUL, Planes, SMALL, TOKEN, WINDOW};
+use super::scalar::put;
+use super::{BATCH, BLOCK, Sign, Sort, scan};
+use crate::suspects::Others;
 
 /// Bits of the two tables. A byte below 0x80 is in a class if both its halves have the bit; one from there on is in none.
-const DIGIT: u8 = 1;
 /// Letters from `A` to `O`, and from `P` on.
 const EARLY: u8 = 1 << 1;
 const LATE: u8 = 1 << 2;
@@ -18,16 +24,16 @@ const LINE: u8 = 1 << 4;
 
 /// Which classes have bytes with these lower four bits.
 const LOWER: [u8; 16] = [
-    DIGIT | LATE,
-    DIGIT | EARLY | LATE,
-    DIGIT | EARLY | LATE,
-    DIGIT | EARLY | LATE,
-    DIGIT | EARLY | LATE | SIGN,
-    DIGIT | EARLY | LATE,
-    DIGIT | EARLY | LATE,
-    DIGIT | EARLY | LATE,
-    DIGIT | EARLY | LATE,
-    DIGIT | EARLY | LATE,
+    LATE,
+    EARLY | LATE,
+    EARLY | LATE,
+    EARLY | LATE,
+    EARLY | LATE | SIGN,
+    EARLY | LATE,
+    EARLY | LATE,
+    EARLY | LATE,
+    EARLY | LATE,
+    EARLY | LATE,
     EARLY | LATE,
     EARLY | SIGN,
     EARLY,
@@ -37,75 +43,111 @@ const LOWER: [u8; 16] = [
 ];
 
 /// Which classes have bytes with these upper four bits.
-const UPPER: [u8; 16] = [0, 0, SIGN, DIGIT, EARLY, LATE | LINE, EARLY, LATE, 0, 0, 0, 0, 0, 0, 0, 0];
+const UPPER: [u8; 16] = [0, 0, SIGN, 0, EARLY, LATE | LINE, EARLY, LATE, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /// By its lower four bits, the one byte with these that is an escape, or one that has others.
 const ESCAPES: [u8; 16] = [1, 0, 0, b'#', 0, b'%', 0, 0, 0, 0, 0, 0, b'\\', 0, 0, 0];
 
-/// Proof that the processor has AVX2, BMI1 and POPCNT: only [`Avx2::detected`] makes one.
+/// Sorts with AVX2, BMI1 and POPCNT, which the proof is of.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Avx2(());
+pub(super) struct Kernel(Avx2);
 
-impl Avx2 {
+impl Kernel {
     /// One, if this processor can.
     #[inline]
     pub(super) fn detected() -> Option<Self> {
-        let has_all =
-            is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("popcnt");
-        has_all.then_some(Self(()))
+        Avx2::detected().map(Self)
     }
 
     /// [`scan`] with it.
     #[inline]
     #[expect(unsafe_code, reason = "calls what needs the processor's feature")]
-    pub(super) fn scan(self, bytes: &[u8], visit: &mut impl FnMut(Sign, usize)) {
+    pub(super) fn scan(self, bytes: &[u8], initials: &Initials, visit: &mut impl FnMut(Sign, Range<usize>)) -> Others {
         // SAFETY: `self` proves that the processor has AVX2, BMI1 and POPCNT.
-        unsafe { scan_with(self, bytes, visit) }
+        unsafe { scan_with(self, bytes, initials, visit) }
     }
 }
 
-impl Classify for Avx2 {
+impl Sort for Kernel {
     #[expect(clippy::inline_always, reason = "as for `scan`")]
     #[inline(always)]
     #[expect(unsafe_code, reason = "calls what needs the processor's feature")]
-    fn classes(self, block: &[u8; BLOCK]) -> Classes {
-        // SAFETY: `self` proves that the processor has all of them.
-        unsafe { classes(block) }
+    fn sort(self, window: &[u8; WINDOW], initials: &Initials, planes: &mut Planes) {
+        let (blocks, _) = window.as_chunks::<BLOCK>();
+        for (number, block) in blocks.iter().take(BATCH).enumerate() {
+            put(planes, number, self.0.classes(block));
+            // SAFETY: `self` proves that the processor has all of them.
+            unsafe { sort(block, number, planes) };
+            let ahead = window.get(number * BLOCK..).and_then(|rest| rest.first_chunk());
+            // SAFETY: likewise.
+            let names = ahead.map(|ahead| unsafe { names(ahead, initials) });
+            planes.put(number, NAME, names.unwrap_or_default());
+        }
     }
 }
 
 #[target_feature(enable = "avx2,bmi1,popcnt")]
-fn scan_with(classifier: Avx2, bytes: &[u8], visit: &mut impl FnMut(Sign, usize)) {
-    scan(classifier, bytes, visit);
+fn scan_with(
+    kernel: Kernel,
+    bytes: &[u8],
+    initials: &Initials,
+    visit: &mut impl FnMut(Sign, Range<usize>),
+) -> Others {
+    scan(kernel, bytes, initials, visit)
 }
 
 #[inline]
 #[target_feature(enable = "avx2,bmi1,popcnt")]
-#[expect(unsafe_code, reason = "loads bytes into a vector")]
-fn classes(block: &[u8; BLOCK]) -> Classes {
+fn sort(block: &[u8; BLOCK], number: usize, planes: &mut Planes) {
     let (halves, _) = block.as_chunks::<32>();
-    let [low, high] = halves else { return Classes::default() };
-    // SAFETY: both halves have 32 bytes, and the load needs no alignment.
-    let (low, high) = unsafe { (_mm256_loadu_si256(low.as_ptr().cast()), _mm256_loadu_si256(high.as_ptr().cast())) };
+    let [low, high] = halves else { return };
+    let (low, high) = (loaded(low), loaded(high));
     let (first, second) = (kinds(low), kinds(high));
     let letter = joined(
         _mm256_or_si256(_mm256_slli_epi16::<6>(first), _mm256_slli_epi16::<5>(first)),
         _mm256_or_si256(_mm256_slli_epi16::<6>(second), _mm256_slli_epi16::<5>(second)),
     );
-    Classes {
-        digit: joined(_mm256_slli_epi16::<7>(first), _mm256_slli_epi16::<7>(second)),
-        letter,
-        // Small letters have the bit 0x20.
-        small: letter & joined(_mm256_slli_epi16::<2>(low), _mm256_slli_epi16::<2>(high)),
-        joint: joined(
-            _mm256_or_si256(_mm256_slli_epi16::<4>(first), _mm256_slli_epi16::<3>(first)),
-            _mm256_or_si256(_mm256_slli_epi16::<4>(second), _mm256_slli_epi16::<3>(second)),
-        ),
-        escape: joined(escapes(low), escapes(high)),
-        percent: joined(equal(low, b'%'), equal(high, b'%')),
-        equals: joined(equal(low, b'='), equal(high, b'=')),
-        high: joined(low, high),
+    let token = joined(
+        _mm256_or_si256(_mm256_slli_epi16::<4>(first), _mm256_slli_epi16::<3>(first)),
+        _mm256_or_si256(_mm256_slli_epi16::<4>(second), _mm256_slli_epi16::<3>(second)),
+    );
+    // Small letters have the bit 0x20.
+    let small = letter & joined(_mm256_slli_epi16::<2>(low), _mm256_slli_epi16::<2>(high));
+    let equal = |byte| joined(equal(low, byte), equal(high, byte));
+    for (class, mask) in [
+        (HIGH, joined(low, high)),
+        (LETTER, letter),
+        (SMALL, small),
+        (TOKEN, token),
+        (BREAK, joined(escapes(low), escapes(high))),
+        (EQUALS, equal(b'=')),
+        (END, equal(b'\n')),
+        (NUL, equal(0)),
+    ] {
+        planes.put(number, class, mask);
     }
+}
+
+/// Where the first of three bytes may stand that begin a name. Some are told that do not.
+#[inline]
+#[target_feature(enable = "avx2,bmi1,popcnt")]
+fn names(ahead: &[u8; BLOCK + LOOKED_AT - 1], initials: &Initials) -> u64 {
+    let half = |from: usize| {
+        let mut groups = _mm256_set1_epi8(-1);
+        let tables = initials.by_lower.iter().zip(&initials.by_upper);
+        for (place, (lower, upper)) in tables.enumerate() {
+            let Some(bytes) = ahead.get(from + place..).and_then(|rest| rest.first_chunk()) else { return 0 };
+            let bytes = _mm256_and_si256(loaded(bytes), _mm256_set1_epi8(0x7f));
+            let high = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(0x0f));
+            let of = _mm256_and_si256(
+                _mm256_shuffle_epi8(table(lower), bytes),
+                _mm256_shuffle_epi8(table(upper), high),
+            );
+            groups = _mm256_and_si256(groups, of);
+        }
+        !bits(_mm256_cmpeq_epi8(groups, _mm256_setzero_si256())) & u64::from(u32::MAX)
+    };
+    half(0) | half(32) << 32
 }
 
 /// The bits that the two tables agree on, for each byte. None for bytes from 0x80 on.
@@ -132,6 +174,14 @@ fn equal(bytes: __m256i, byte: u8) -> __m256i {
 #[inline]
 #[target_feature(enable = "avx2,bmi1,popcnt")]
 #[expect(unsafe_code, reason = "loads bytes into a vector")]
+fn loaded(bytes: &[u8; 32]) -> __m256i {
+    // SAFETY: there are 32 bytes, and the load needs no alignment.
+    unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2,bmi1,popcnt")]
+#[expect(unsafe_code, reason = "loads bytes into a vector")]
 fn table(bytes: &[u8; 16]) -> __m256i {
     // SAFETY: there are 16 bytes, and the load needs no alignment.
     _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
@@ -141,6 +191,11 @@ fn table(bytes: &[u8; 16]) -> __m256i {
 #[inline]
 #[target_feature(enable = "avx2,bmi1,popcnt")]
 fn joined(low: __m256i, high: __m256i) -> u64 {
-    let bits = |half| u64::from(_mm256_movemask_epi8(half).cast_unsigned());
     bits(low) | bits(high) << 32
+}
+
+#[inline]
+#[target_feature(enable = "avx2,bmi1,popcnt")]
+fn bits(half: __m256i) -> u64 {
+    u64::from(_mm256_movemask_epi8(half).cast_unsigned())
 }

@@ -1,43 +1,45 @@
-//! Signs of encodings in raw text, 64 bytes at a time: runs that may be base64 and its kin, escapes, bytes beyond ASCII.
+//! Signs in raw text of numbers, of what may hide them and of their names, all told in one pass, 64 bytes at a time: where a
+//! number may begin, runs that may be base64 and its kin, escapes, bytes beyond ASCII, first letters of names.
 //!
 //! What is found is where a closer look is worth it: [`crate::suspects`] takes it. Words, paths, dates and addresses have
 //! no such places; a browser's name has one or two.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod initials;
+mod planes;
 mod scalar;
+
+use std::ops::Range;
+
+use crate::suspects::Others;
+
+pub(crate) use self::initials::Initials;
+use self::initials::LOOKED_AT;
+use self::planes::{BREAK, FILLING, HIGH, KEPT, NAME, Planes, WINDOW};
 
 /// Bytes looked at together: as many as a mask has bits.
 pub(super) const BLOCK: usize = 64;
 
-/// Which bytes of a block are what, the first in the lowest bit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Classes {
-    digit: u64,
-    /// Letters of either case, and the small ones among them.
-    letter: u64,
-    small: u64,
-    /// `+`, `-`, `/`, `_` and `$`, which stand in tokens beside letters and digits.
-    joint: u64,
-    /// `%`, `\` and `#`.
-    escape: u64,
-    /// `%` alone.
-    percent: u64,
-    equals: u64,
-    /// Bytes from 0x80 on.
-    high: u64,
-}
+/// Blocks sorted before their masks are combined: enough that the compiler does several at once, few enough that all masks stay
+/// in the fastest memory.
+const BATCH: usize = 32;
 
 /// A way to sort bytes into classes.
-trait Classify: Copy {
-    /// The classes of a block.
-    fn classes(self, block: &[u8; BLOCK]) -> Classes;
+trait Sort: Copy {
+    /// Puts the masks of a batch into `planes`.
+    fn sort(self, window: &[u8; WINDOW], initials: &Initials, planes: &mut Planes);
 }
 
 /// What a place is a sign of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Sign {
-    /// A run of a token's characters that is no word: here it is eleven long at the least.
+    /// Where a number may begin, as [`super::starts`] tells.
+    Start,
+    /// A run of a token's characters that is no word: here it is eleven long at the least. It is told from its first character
+    /// to its last, or as much of it as is known.
     Run,
     /// A percent sign, a backslash or a number sign.
     Escape,
@@ -45,196 +47,113 @@ pub(crate) enum Sign {
     Quoted,
     /// Bytes beyond ASCII; only the first of a block is told.
     High,
+    /// One of the texts asked for may begin.
+    Name,
 }
 
-/// Tells `visit` of each sign in `bytes`, block by block; of one kind they come in order.
+/// Tells `visit` of each sign in `bytes`, block by block; of one kind they come in order. Where one stands is told by its place
+/// and the next, but for runs.
 #[inline]
-pub(crate) fn signs(bytes: &[u8], visit: &mut impl FnMut(Sign, usize)) {
+pub(crate) fn signs(bytes: &[u8], initials: &Initials, visit: &mut impl FnMut(Sign, Range<usize>)) -> Others {
     #[cfg(target_arch = "x86_64")]
-    if let Some(classifier) = avx2::Avx2::detected() {
-        return classifier.scan(bytes, visit);
+    if let Some(kernel) = avx512::Avx512::detected() {
+        return kernel.scan(bytes, initials, visit);
     }
-    scan(scalar::Scalar, bytes, visit);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(kernel) = avx2::Kernel::detected() {
+        return kernel.scan(bytes, initials, visit);
+    }
+    scan(scalar::Scalar, bytes, initials, visit)
 }
 
+/// Looks at all blocks, a batch at a time: sorts their bytes, combines the masks, and tells of what is left.
 #[expect(clippy::inline_always, reason = "only within the function that turns the processor's feature on is it fast")]
 #[inline(always)]
-fn scan<C: Classify>(classifier: C, bytes: &[u8], visit: &mut impl FnMut(Sign, usize)) {
-    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-    let mut before = Classes::default();
-    for (number, block) in blocks.iter().enumerate() {
-        let classes = classifier.classes(block);
-        tell(before, classes, number * BLOCK, visit);
-        before = classes;
-    }
-    if !rest.is_empty() {
-        let mut last = [0; BLOCK];
-        if let Some(head) = last.get_mut(..rest.len()) {
-            head.copy_from_slice(rest);
+fn scan<K: Sort>(
+    kernel: K,
+    bytes: &[u8],
+    initials: &Initials,
+    visit: &mut impl FnMut(Sign, Range<usize>),
+) -> Others {
+    let mut planes = Planes::new();
+    let mut others = Others::default();
+    // All are judged one batch or two blocks after they were sorted.
+    for number in 0..(bytes.len().div_ceil(BLOCK) + KEPT - 1).div_ceil(BATCH) {
+        let first = number * BATCH * BLOCK;
+        let rest = bytes.get(first..).unwrap_or_default();
+        planes.keep();
+        if let Some(window) = rest.first_chunk() {
+            kernel.sort(window, initials, &mut planes);
+        } else {
+            let mut window = [FILLING; WINDOW];
+            if let Some(head) = window.get_mut(..rest.len()) {
+                head.copy_from_slice(rest);
+            }
+            kernel.sort(&window, initials, &mut planes);
         }
-        tell(before, classifier.classes(&last), blocks.len() * BLOCK, visit);
+        planes.judge();
+        others.line_ends += planes.found.line_ends;
+        others.has_nul |= planes.found.has_nul;
+        each(u64::from(planes.found.blocks), &mut |block| {
+            // No block before the first has any.
+            let base = (number * BATCH + block + 1).saturating_sub(KEPT) * BLOCK;
+            tell(&planes, block + 1, base, bytes, initials, visit);
+        });
     }
+    others
 }
 
 #[expect(clippy::inline_always, reason = "as for `scan`")]
 #[inline(always)]
-fn tell(before: Classes, classes: Classes, base: usize, visit: &mut impl FnMut(Sign, usize)) {
-    let runs = runs(before, classes);
-    each(runs, base, Sign::Run, visit);
-    each(classes.escape, base, Sign::Escape, visit);
-    // `=30=31`: from the second sign on, what is before it is known.
-    let equals = Both::of(before.equals, classes.equals);
-    let digit = Both::of(before.digit, classes.digit);
-    let quoted = (equals.0 & (equals.0 << 3) & (digit.0 << 1) & (digit.0 << 2)) >> 64;
-    each(low(quoted), base, Sign::Quoted, visit);
+fn tell(
+    planes: &Planes,
+    place: usize,
+    base: usize,
+    bytes: &[u8],
+    initials: &Initials,
+    visit: &mut impl FnMut(Sign, Range<usize>),
+) {
+    let found = |masks: &[u64; BATCH]| masks.get(place - 1).copied().unwrap_or_default();
+    let (starts, runs, quoted) =
+        (found(&planes.found.starts), found(&planes.found.runs), found(&planes.found.quoted));
+    let (escapes, high, names) = (planes.mask(BREAK, place), planes.mask(HIGH, place), planes.mask(NAME, place));
+    let mut one = |sign: Sign, at: usize| visit(sign, at..at + 1);
+    each(starts, &mut |bit| one(Sign::Start, base + bit));
+    each(escapes, &mut |bit| one(Sign::Escape, base + bit));
+    each(quoted, &mut |bit| one(Sign::Quoted, base + bit));
     // One tells the line; more of the same line are many.
-    let high = classes.high & classes.high.wrapping_neg();
-    each(high, base, Sign::High, visit);
+    each(high & high.wrapping_neg(), &mut |bit| one(Sign::High, base + bit));
+    each(names, &mut |bit| {
+        let three = bytes.get(base + bit..).and_then(|rest| rest.first_chunk::<LOOKED_AT>());
+        if three.is_some_and(|three| initials.are(*three)) {
+            one(Sign::Name, base + bit);
+        }
+    });
+    each(runs, &mut |bit| visit(Sign::Run, run_around(planes, place, base, bit)));
 }
 
-/// A mask of the block before, and of a block behind it.
-#[derive(Clone, Copy)]
-struct Both(u128);
-
-impl Both {
-    #[expect(clippy::inline_always, reason = "as for `scan`")]
-    #[inline(always)]
-    fn of(before: u64, this: u64) -> Self {
-        Self(u128::from(before) | u128::from(this) << 64)
-    }
-}
-
+/// As much of the run around the character `bit` of a block as its neighbours show.
 #[expect(clippy::inline_always, reason = "as for `scan`")]
 #[inline(always)]
-fn low(mask: u128) -> u64 {
-    u64::try_from(mask & u128::from(u64::MAX)).unwrap_or_default()
-}
-
-/// Where runs of eleven characters end that are no words: a small letter before a capital, a letter beside a digit, two
-/// capitals before a small letter; or sixteen capitals, as base32 has them, or eighteen digits, as digits have in hex.
-#[expect(clippy::inline_always, reason = "as for `scan`")]
-#[inline(always)]
-fn runs(before: Classes, this: Classes) -> u64 {
-    let percent = Both::of(before.percent, this.percent).0;
-    // The two characters behind a percent sign are its own.
-    let free = !((percent << 1) | (percent << 2));
-    let digit = Both::of(before.digit, this.digit).0 & free;
-    let letter = Both::of(before.letter, this.letter).0 & free;
-    let joint = Both::of(before.joint, this.joint).0 & free;
-    let one = digit | letter | joint;
-    let two = one & (one << 1);
-    let four = two & (two << 2);
-    let eight = four & (four << 4);
-    let eleven = eight & (eight << 3);
-    if low(eleven >> 64) == 0 {
-        return 0;
-    }
-    let small = Both::of(before.small, this.small).0 & letter;
-    let capital = letter & !small;
-    let camel = (small << 1) & capital;
-    let mixed = ((letter << 1) & digit) | ((digit << 1) & letter);
-    let abbreviated = (capital << 2) & (capital << 1) & small;
-    let odd = camel | mixed | abbreviated;
-    // Within the last ten places.
-    let odd_two = odd | (odd << 1);
-    let odd_four = odd_two | (odd_two << 2);
-    let odd_eight = odd_four | (odd_four << 4);
-    let odd_ten = odd_eight | (odd_two << 8);
-    let capitals_two = capital & (capital << 1);
-    let capitals_four = capitals_two & (capitals_two << 2);
-    let capitals_eight = capitals_four & (capitals_four << 4);
-    let capitals = capitals_eight & (capitals_eight << 8);
-    let digits_two = digit & (digit << 1);
-    let digits_four = digits_two & (digits_two << 2);
-    let digits_eight = digits_four & (digits_four << 4);
-    let digits = digits_eight & (digits_eight << 8) & (digits_two << 16);
-    let found = (eleven & odd_ten) | capitals | digits;
-    // Once for each run, more or less.
-    low((found & !((found << 1) & !(u128::from(1_u8) << 64))) >> 64)
+fn run_around(planes: &Planes, place: usize, base: usize, bit: usize) -> Range<usize> {
+    let both = |first: usize| u128::from(planes.token(first)) | u128::from(planes.token(first + 1)) << BLOCK;
+    let at = base + bit;
+    // The character itself is one of them.
+    let before = (both(place - 1) << (BLOCK - 1 - bit)).leading_ones() as usize;
+    let behind = (both(place) >> bit).trailing_ones() as usize;
+    // What was put behind the end is in no run, nor is anything before the first block.
+    at + 1 - before.min(at + 1)..at + behind
 }
 
 /// Tells of each bit.
 #[expect(clippy::inline_always, reason = "as for `scan`")]
 #[inline(always)]
-fn each(mut bits: u64, base: usize, sign: Sign, visit: &mut impl FnMut(Sign, usize)) {
+fn each(mut bits: u64, visit: &mut impl FnMut(usize)) {
     while bits != 0 {
-        visit(sign, base + bits.trailing_zeros() as usize);
+        visit(bits.trailing_zeros() as usize);
         bits &= bits - 1;
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn found(bytes: &[u8]) -> Vec<(Sign, usize)> {
-        let mut found = Vec::new();
-        signs(bytes, &mut |sign, at| found.push((sign, at)));
-        found
-    }
-
-    #[track_caller]
-    fn case(text: &str, expected: &[Sign]) {
-        for before in 0..3 * BLOCK {
-            let bytes = [&vec![b'.'; before], text.as_bytes(), b"...."].concat();
-            let kinds: std::collections::BTreeSet<Sign> = found(&bytes).into_iter().map(|(sign, _)| sign).collect();
-            assert_eq!(kinds.into_iter().collect::<Vec<_>>(), expected, "{before} before {text}");
-            let mut scalar = Vec::new();
-            scan(scalar::Scalar, &bytes, &mut |sign, at| scalar.push((sign, at)));
-            assert_eq!(found(&bytes), scalar, "{before} before {text}");
-        }
-    }
-
-    #[test]
-    fn words_dates_and_addresses_are_no_signs() {
-        for text in [
-            "selvbetjening/borger/aarsopgoerelse",
-            "192.168.100.200",
-            "[10/Oct/2024:13:55:36 +0200]",
-            "Mozilla/5.0 (Windows NT 10.0; Win64; x64)",
-            "Safari/537.36",
-            "x=12&nr=70000&y=2024",
-            "https://www.borger.test/Hjem/Side",
-        ] {
-            case(text, &[]);
-        }
-    }
-
-    #[test]
-    fn tokens_are_signs_wherever_they_stand() {
-        case("MDEwMTkwMTIzNA", &[Sign::Run]);
-        case("30313031393031323334", &[Sign::Run]);
-        case("3031303139303132333a", &[Sign::Run]);
-        case("GEYTAMJZGAYTEMZUA", &[Sign::Run]);
-        case("GAYTAMJZGAYTEMZU", &[Sign::Run]);
-        case("N4IgLgpg", &[]);
-        case("N4IgLgpgTAjABDOAOA", &[Sign::Run]);
-        case("=30=31=30", &[Sign::Quoted]);
-        case("a%2Fselvbetjening", &[Sign::Escape]);
-        case("\u{e6}", &[Sign::High]);
-        case("\\x", &[Sign::Escape]);
-    }
-
-    #[test]
-    fn all_kernels_find_the_same() {
-        let mut state = 88_172_645_463_325_252_u64;
-        for length in 0..6 * BLOCK {
-            let bytes: Vec<u8> = (0..length)
-                .map(|_| {
-                    state ^= state << 13;
-                    state ^= state >> 7;
-                    state ^= state << 17;
-                    let telling = b"aZ09%\\#=+-/_$\x80\xff xyzABC123.&";
-                    if state & 1 << 40 == 0 {
-                        state.to_le_bytes()[3]
-                    } else {
-                        telling[usize::try_from(state >> 33).unwrap() % telling.len()]
-                    }
-                })
-                .collect();
-            let mut scalar = Vec::new();
-            scan(scalar::Scalar, &bytes, &mut |sign, at| scalar.push((sign, at)));
-            assert_eq!(found(&bytes), scalar);
-        }
-    }
-}
+mod tests;

@@ -10,12 +10,12 @@ use super::scan;
 
 /// Proof that the processor has AVX2, BMI1 and POPCNT: only [`Avx2::detected`] makes one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Avx2(());
+pub(in super::super) struct Avx2(());
 
 impl Avx2 {
     /// One, if this processor can.
     #[inline]
-    pub(super) fn detected() -> Option<Self> {
+    pub(in super::super) fn detected() -> Option<Self> {
         let has_all =
             is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("popcnt");
         has_all.then_some(Self(()))
@@ -24,7 +24,7 @@ impl Avx2 {
     /// [`scan`] with it.
     #[inline]
     #[expect(unsafe_code, reason = "calls what needs the processor's feature")]
-    pub(super) fn scan(self, bytes: &[u8], visit: &mut impl FnMut(usize)) {
+    pub(in super::super) fn scan(self, bytes: &[u8], visit: &mut impl FnMut(usize)) {
         // SAFETY: `self` proves that the processor has AVX2, BMI1 and POPCNT.
         unsafe { scan_with(self, bytes, visit) }
     }

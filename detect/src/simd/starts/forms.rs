@@ -38,7 +38,7 @@ impl Pair {
 /// behind `this`.
 #[expect(clippy::inline_always, reason = "as for `scan`")]
 #[inline(always)]
-pub(super) fn forms(this: Classes, next: Classes) -> u64 {
+pub(in super::super) fn forms(this: Classes, next: Classes) -> u64 {
     let digit = Pair(this.digit, next.digit);
     let month = Pair(this.month, next.month);
     let joint = Pair(this.joint, next.joint);
@@ -81,7 +81,7 @@ pub(super) fn forms(this: Classes, next: Classes) -> u64 {
 /// The places where a number may begin: first digits of runs. `forms` are those of `this` and of `next`.
 #[expect(clippy::inline_always, reason = "as for `scan`")]
 #[inline(always)]
-pub(super) fn starts_of(before: Classes, this: Classes, next: Classes, forms: (u64, u64)) -> u64 {
+pub(in super::super) fn starts_of(before: Classes, this: Classes, next: Classes, forms: (u64, u64)) -> u64 {
     let digit = Before(before.digit, this.digit);
     let letter = Before(before.letter, this.letter).by::<1>();
     let mark = Before(before.mark, this.mark);

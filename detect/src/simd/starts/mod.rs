@@ -15,8 +15,14 @@ mod neon;
 mod scalar;
 mod short;
 
-use self::classes::{BLOCK, Classes, Classify};
-use self::forms::{forms, starts_of};
+#[cfg(target_arch = "x86_64")]
+pub(super) use self::avx2::Avx2;
+use self::classes::BLOCK;
+pub(super) use self::classes::{Classes, Classify};
+#[cfg(target_arch = "x86_64")]
+pub(super) use self::classes::{ESCAPES, LOWER, UPPER};
+pub(super) use self::forms::{forms, starts_of};
+pub(super) use self::scalar::Scalar;
 
 /// Blocks sorted before their masks are combined: enough that the compiler does several at once, few enough that text
 /// shorter than that costs little.
@@ -41,14 +47,14 @@ pub(crate) fn starts(bytes: &[u8], visit: &mut impl FnMut(usize)) {
         return classifier.scan(bytes, visit);
     }
     #[cfg(target_arch = "x86_64")]
-    if let Some(classifier) = avx2::Avx2::detected() {
+    if let Some(classifier) = Avx2::detected() {
         return classifier.scan(bytes, visit);
     }
     #[cfg(target_arch = "aarch64")]
     if let Some(classifier) = neon::Neon::detected() {
         return classifier.scan(bytes, visit);
     }
-    scan(scalar::Scalar, bytes, visit);
+    scan(Scalar, bytes, visit);
 }
 
 /// Looks at all blocks, a batch at a time: sorts their bytes, combines the masks, and tells of what is left.
@@ -186,7 +192,7 @@ mod tests {
 
     fn scalar(bytes: &[u8]) -> Vec<usize> {
         let mut found = Vec::new();
-        scan(scalar::Scalar, bytes, &mut |at| found.push(at));
+        scan(Scalar, bytes, &mut |at| found.push(at));
         found
     }
 
@@ -216,7 +222,7 @@ mod tests {
             assert_eq!(chosen, scalar, "{bytes:?}");
         }
         #[cfg(target_arch = "x86_64")]
-        if let Some(avx2) = avx2::Avx2::detected() {
+        if let Some(avx2) = Avx2::detected() {
             let mut found = Vec::new();
             avx2.scan(bytes, &mut |at| found.push(at));
             assert_eq!(found, scalar, "{bytes:?}");
@@ -231,7 +237,7 @@ mod tests {
                 block[at] = byte;
                 let expected = scalar::Scalar.classes(&block);
                 #[cfg(target_arch = "x86_64")]
-                if let Some(avx2) = avx2::Avx2::detected() {
+                if let Some(avx2) = Avx2::detected() {
                     assert_eq!(avx2.classes(&block), expected, "{byte:#x} at {at}");
                 }
                 #[cfg(target_arch = "x86_64")]

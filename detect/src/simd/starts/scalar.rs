@@ -4,7 +4,7 @@ use super::classes::{BLOCK, Classes, Classify, DIGIT, ESCAPES, JOINT, LETTER, LO
 
 /// Sorts by one table for all bytes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scalar;
+pub(in super::super) struct Scalar;
 
 /// Of an escape: a bit that the two tables leave.
 const ESCAPE: u8 = 1 << 7;
