@@ -58,11 +58,13 @@ const MAX_NAME: usize = 100;
 pub(super) fn is_name_at(bytes: &[u8], at: usize) -> bool {
     let rest = bytes.get(at..).unwrap_or_default();
     let first = rest.first().copied().unwrap_or_default();
-    STEMS.iter().filter(|stem| stem.text.first().is_some_and(|letter| letter.eq_ignore_ascii_case(&first))).any(|stem| {
-        let written = rest.get(..stem.text.len()).unwrap_or_default();
-        let is_stem = written.eq_ignore_ascii_case(stem.text);
-        is_stem && (stem.is_enough || (may_be_name(bytes, at, written) && is_name(bytes, at)))
-    })
+    STEMS.iter().filter(|stem| stem.text.first().is_some_and(|letter| letter.eq_ignore_ascii_case(&first))).any(
+        |stem| {
+            let written = rest.get(..stem.text.len()).unwrap_or_default();
+            let is_stem = written.eq_ignore_ascii_case(stem.text);
+            is_stem && (stem.is_enough || (may_be_name(bytes, at, written) && is_name(bytes, at)))
+        },
+    )
 }
 
 /// A first look, before the whole name is read: most stems stand in other words.

@@ -45,23 +45,30 @@ impl Runs {
     }
 
     /// Whether a run may hold something, of which `known` is at the least.
+    #[inline]
     pub(super) fn is_suspect(&mut self, bytes: &[u8], known: Range<usize>) -> bool {
         if known.end <= self.done {
             return false;
         }
         let begin = begin_of(bytes, &known);
-        let behind = bytes.get(known.end..).unwrap_or_default();
-        let end = known.end + behind.iter().take_while(|byte| is_of_run(**byte)).count();
+        let end = end_of(bytes, known.end);
         self.done = end;
         let run = bytes.get(begin..end).unwrap_or_default();
-        if run.len() >= LEAST_CUT && (is_cut(bytes, end) || is_cut(bytes, begin.saturating_sub(3))) {
-            return true;
-        }
-        if run.len() > MAX_REMEMBERED {
-            return true;
-        }
         let hash = hash(run, self.seed);
         let place = usize::try_from(hash).unwrap_or_default() % PLACES;
+        let is_known = self.nothing.get(place) == Some(&hash);
+        // What is cut may go on in another run, whatever is known of this one.
+        (!is_known || run.len() >= LEAST_CUT) && self.is_cut_or_something(bytes, begin..end, place, hash)
+    }
+
+    /// The same of a run of which nothing is known, or which is so long that it may be part of another.
+    #[inline(never)]
+    fn is_cut_or_something(&mut self, bytes: &[u8], range: Range<usize>, place: usize, hash: u64) -> bool {
+        let run = bytes.get(range.clone()).unwrap_or_default();
+        let is_cut = || is_cut(bytes, range.end) || is_cut(bytes, range.start.saturating_sub(3));
+        if (run.len() >= LEAST_CUT && is_cut()) || run.len() > MAX_REMEMBERED {
+            return true;
+        }
         if self.nothing.get(place) == Some(&hash) {
             return false;
         }
@@ -85,16 +92,44 @@ impl Runs {
 }
 
 /// Where the run begins that `known` is of: behind a percent sign two characters are its own.
+#[inline]
 fn begin_of(bytes: &[u8], known: &Range<usize>) -> usize {
-    let before = bytes.get(..known.start).unwrap_or_default();
-    let begin = known.start - before.iter().rev().take_while(|byte| is_of_run(**byte)).count();
-    let is_escaped = begin.checked_sub(1).and_then(|place| bytes.get(place)) == Some(&b'%');
-    if is_escaped { (begin + 2).min(known.end) } else { begin }
+    let mut begin = known.start;
+    loop {
+        match begin.checked_sub(1).and_then(|before| bytes.get(before)) {
+            Some(byte) if is_of_run(*byte) => begin -= 1,
+            Some(b'%') => return (begin + 2).min(known.end),
+            _ => return begin,
+        }
+    }
 }
 
-fn is_of_run(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'/' | b'_' | b'$')
+/// Where the run ends that goes on to `known` at the least.
+#[inline]
+fn end_of(bytes: &[u8], known: usize) -> usize {
+    let mut end = known;
+    while bytes.get(end).is_some_and(|byte| is_of_run(*byte)) {
+        end += 1;
+    }
+    end
 }
+
+#[inline]
+fn is_of_run(byte: u8) -> bool {
+    OF_RUN.get(usize::from(byte)).is_some_and(|is_one| *is_one)
+}
+
+/// What runs are of: letters, digits and what stands beside them in tokens.
+const OF_RUN: [bool; 256] = {
+    let mut are = [false; 256];
+    let mut byte = 0_u8;
+    #[expect(clippy::indexing_slicing, reason = "made when compiled: an index beyond a table does not compile")]
+    while byte < 0x80 {
+        are[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'/' | b'_' | b'$');
+        byte += 1;
+    }
+    are
+};
 
 /// Whether an escape stands at `at` that base64 goes on behind.
 fn is_cut(bytes: &[u8], at: usize) -> bool {
@@ -123,6 +158,7 @@ fn hash(bytes: &[u8], seed: u64) -> u64 {
 #[inline]
 fn mixed(state: u64, word: [u8; 8], factor: u64) -> u64 {
     let product = u128::from(state ^ u64::from_le_bytes(word)) * u128::from(factor);
-    let [low, high] = [product, product >> 64].map(|half| u64::try_from(half & u128::from(u64::MAX)).unwrap_or_default());
+    let [low, high] =
+        [product, product >> 64].map(|half| u64::try_from(half & u128::from(u64::MAX)).unwrap_or_default());
     low ^ high.rotate_left(29)
 }

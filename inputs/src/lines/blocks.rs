@@ -9,8 +9,12 @@ use super::OVERLAP;
 use super::filling::fill;
 use super::utf8::Utf8;
 
-/// Bytes of a block: large enough that what is done for each is nothing, small enough that a dozen are held at once.
-pub const BLOCK: usize = 2 * 1024 * 1024;
+/// Bytes of a block: large enough that what is done for each is nothing, small enough to stay in a core's own memory from
+/// its reading to its judging.
+pub const BLOCK: usize = 512 * 1024;
+
+/// Bytes of the longest block, for lines longer than others: those that are longer than this come in pieces.
+const LONGEST: usize = 4 * BLOCK;
 
 /// Some lines of a file, or a piece of one that is longer than a block.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +37,7 @@ pub struct Block {
 pub struct Blocks<R> {
     input: Utf8<R>,
     size: usize,
+    longest: usize,
     /// What was read beyond the block that was given last.
     rest: Vec<u8>,
     /// Where in the file that begins, and on which line.
@@ -47,13 +52,14 @@ pub struct Blocks<R> {
 impl<R: Read> Blocks<R> {
     /// The blocks of `input`, from its start.
     pub fn new(input: R) -> Self {
-        Self::of_size(input, BLOCK)
+        Self::of_size(input, BLOCK, LONGEST)
     }
 
-    fn of_size(input: R, size: usize) -> Self {
+    fn of_size(input: R, size: usize, longest: usize) -> Self {
         Self {
             input: Utf8::new(input),
             size,
+            longest,
             rest: Vec::new(),
             offset: 0,
             line: 1,
@@ -110,10 +116,13 @@ impl<R: Read> Blocks<R> {
         self.input.replaced()
     }
 
-    /// Reads on until a block is full.
+    /// Reads on until a block is full, and a line whole unless it is too long.
     fn fill(&mut self, bytes: &mut Vec<u8>) {
-        if !self.has_ended {
-            let filled = fill(&mut self.input, bytes, self.size);
+        for size in [self.size, self.longest] {
+            if self.has_ended || (size > self.size && (self.is_within || memchr(b'\n', bytes).is_some())) {
+                return;
+            }
+            let filled = fill(&mut self.input, bytes, size);
             (self.has_ended, self.fault) = (filled.has_ended, filled.fault);
         }
     }
@@ -124,7 +133,7 @@ mod tests {
     use super::*;
 
     fn blocks(text: &[u8], size: usize) -> (Vec<Block>, u64) {
-        let mut blocks = Blocks::of_size(text, size);
+        let mut blocks = Blocks::of_size(text, size, 2 * size);
         let mut all = Vec::new();
         while let Some(block) = blocks.next_in(&mut Vec::new()) {
             all.push(block);
@@ -149,6 +158,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_line_that_is_only_longer_than_others_comes_whole() {
+        let text = format!("a\n{}\nb\n", "0123456789".repeat(6));
+        let (blocks, _) = blocks(text.as_bytes(), 32);
+        assert!(blocks.iter().all(|block| !block.is_piece), "{blocks:?}");
+        assert!(blocks.iter().any(|block| block.bytes.len() > 60));
     }
 
     #[test]

@@ -87,12 +87,7 @@ impl Sort for Kernel {
 }
 
 #[target_feature(enable = "avx2,bmi1,popcnt")]
-fn scan_with(
-    kernel: Kernel,
-    bytes: &[u8],
-    initials: &Initials,
-    visit: &mut impl FnMut(Sign, Range<usize>),
-) -> Others {
+fn scan_with(kernel: Kernel, bytes: &[u8], initials: &Initials, visit: &mut impl FnMut(Sign, Range<usize>)) -> Others {
     scan(kernel, bytes, initials, visit)
 }
 
@@ -134,15 +129,13 @@ fn sort(block: &[u8; BLOCK], number: usize, planes: &mut Planes) {
 fn names(ahead: &[u8; BLOCK + LOOKED_AT - 1], initials: &Initials) -> u64 {
     let half = |from: usize| {
         let mut groups = _mm256_set1_epi8(-1);
-        let tables = initials.by_lower.iter().zip(&initials.by_upper);
+        let tables = initials.lower.iter().zip(&initials.upper);
         for (place, (lower, upper)) in tables.enumerate() {
             let Some(bytes) = ahead.get(from + place..).and_then(|rest| rest.first_chunk()) else { return 0 };
             let bytes = _mm256_and_si256(loaded(bytes), _mm256_set1_epi8(0x7f));
             let high = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(0x0f));
-            let of = _mm256_and_si256(
-                _mm256_shuffle_epi8(table(lower), bytes),
-                _mm256_shuffle_epi8(table(upper), high),
-            );
+            let of =
+                _mm256_and_si256(_mm256_shuffle_epi8(table(lower), bytes), _mm256_shuffle_epi8(table(upper), high));
             groups = _mm256_and_si256(groups, of);
         }
         !bits(_mm256_cmpeq_epi8(groups, _mm256_setzero_si256())) & u64::from(u32::MAX)

@@ -5,9 +5,9 @@
 
 use std::arch::x86_64::{
     __m512i, _mm512_and_si512, _mm512_gf2p8affine_epi64_epi8, _mm512_loadu_si512, _mm512_mask_mov_epi8,
-    _mm512_movepi8_mask, _mm512_permutex2var_epi8, _mm512_permutex2var_epi64, _mm512_permutexvar_epi8, _mm512_set1_epi8,
-    _mm512_set1_epi64, _mm512_setr_epi64, _mm512_setzero_si512, _mm512_storeu_si512, _mm512_test_epi8_mask,
-    _mm512_unpackhi_epi64, _mm512_unpacklo_epi64,
+    _mm512_movepi8_mask, _mm512_permutex2var_epi8, _mm512_permutex2var_epi64, _mm512_permutexvar_epi8,
+    _mm512_set1_epi8, _mm512_set1_epi64, _mm512_setr_epi64, _mm512_setzero_si512, _mm512_storeu_si512,
+    _mm512_test_epi8_mask, _mm512_unpackhi_epi64, _mm512_unpacklo_epi64,
 };
 use std::ops::Range;
 
@@ -45,8 +45,7 @@ const SECOND: [u8; 128] = {
         let token = matches!(byte, b'+' | b'-' | b'/' | b'_' | b'$') as u8;
         let escape = matches!(byte, b'%' | b'\\' | b'#') as u8;
         let (equals, end, nul) = ((byte == b'=') as u8, (byte == b'\n') as u8, (byte == 0) as u8);
-        classes[byte as usize] =
-            letter | small << 1 | token << 2 | escape << 3 | equals << 4 | end << 5 | nul << 6;
+        classes[byte as usize] = letter | small << 1 | token << 2 | escape << 3 | equals << 4 | end << 5 | nul << 6;
         byte += 1;
     }
     classes
@@ -121,12 +120,7 @@ impl Sort for Avx512 {
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx512vpopcntdq,gfni,bmi1,lzcnt,popcnt")]
-fn scan_with(
-    kernel: Avx512,
-    bytes: &[u8],
-    initials: &Initials,
-    visit: &mut impl FnMut(Sign, Range<usize>),
-) -> Others {
+fn scan_with(kernel: Avx512, bytes: &[u8], initials: &Initials, visit: &mut impl FnMut(Sign, Range<usize>)) -> Others {
     scan(kernel, bytes, initials, visit)
 }
 
@@ -134,13 +128,12 @@ fn scan_with(
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx512vpopcntdq,gfni,bmi1,lzcnt,popcnt")]
 fn sort(window: &[u8; WINDOW], initials: &Initials, planes: &mut Planes) {
     let [first_table, second_table] = [&FIRST, &SECOND].map(|bytes| table(bytes));
-    let [one, two, three] = initials.by_byte.each_ref().map(|bytes| table(bytes));
+    let [one, two, three] = initials.bytes.each_ref().map(|bytes| table(bytes));
     let (reversed, gathered) = (loaded(&REVERSED), loaded(&GATHERED));
     let diagonal = _mm512_set1_epi64(DIAGONAL);
     let is_high = _mm512_set1_epi8((1_u8 << HIGH).cast_signed());
-    let masks = |classes: __m512i| {
-        _mm512_permutexvar_epi8(gathered, _mm512_gf2p8affine_epi64_epi8::<0>(diagonal, classes))
-    };
+    let masks =
+        |classes: __m512i| _mm512_permutexvar_epi8(gathered, _mm512_gf2p8affine_epi64_epi8::<0>(diagonal, classes));
     let mut number = 0;
     while number < BATCH {
         let mut firsts = [_mm512_setzero_si512(); LANES];
@@ -161,7 +154,7 @@ fn sort(window: &[u8; WINDOW], initials: &Initials, planes: &mut Planes) {
             *second = masks(_mm512_mask_mov_epi8(looked_up(second_table, bytes), high, _mm512_setzero_si512()));
         }
         for (classes, rows) in [(0, firsts), (LETTER, seconds)] {
-            for (class, masks) in (classes..NAME.min(classes + LANES)).zip(turned(rows)) {
+            for (class, masks) in (classes..NAME.min(classes + LANES)).zip(turned(&rows)) {
                 if let Some(room) = planes.eight(number, class) {
                     store(room, masks);
                 }
@@ -177,17 +170,18 @@ fn sort(window: &[u8; WINDOW], initials: &Initials, planes: &mut Planes) {
 /// Rows made columns: the first place of each row, then the second, and so on.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx512vpopcntdq,gfni,bmi1,lzcnt,popcnt")]
-fn turned([a, b, c, d, e, f, g, h]: [__m512i; LANES]) -> [__m512i; LANES] {
-    // `a0 b0 a2 b2 ..` and `a1 b1 a3 b3 ..`.
-    let even = |a, b| _mm512_unpacklo_epi64(a, b);
-    let odd = |a, b| _mm512_unpackhi_epi64(a, b);
+fn turned(rows: &[__m512i; LANES]) -> [__m512i; LANES] {
+    let [first, second, third, fourth, fifth, sixth, seventh, eighth] = *rows;
+    // Of the rows `a` and `b`: `a0 b0 a2 b2 ..` and `a1 b1 a3 b3 ..`.
+    let even = |one, other| _mm512_unpacklo_epi64(one, other);
+    let odd = |one, other| _mm512_unpackhi_epi64(one, other);
     // `a0 b0 c0 d0 a4 ..` and `a2 b2 c2 d2 a6 ..`.
     let pairs = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13);
     let later_pairs = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
     // `a0 .. h0` and `a4 .. h4`.
     let halves = _mm512_setr_epi64(0, 1, 2, 3, 8, 9, 10, 11);
     let later_halves = _mm512_setr_epi64(4, 5, 6, 7, 12, 13, 14, 15);
-    let of = |a, places, b| _mm512_permutex2var_epi64(a, places, b);
+    let of = |one, places, other| _mm512_permutex2var_epi64(one, places, other);
     let columns = |ab, cd, ef, gh| {
         let (above, below) = (of(ab, pairs, cd), of(ef, pairs, gh));
         let (later_above, later_below) = (of(ab, later_pairs, cd), of(ef, later_pairs, gh));
@@ -198,9 +192,11 @@ fn turned([a, b, c, d, e, f, g, h]: [__m512i; LANES]) -> [__m512i; LANES] {
             of(later_above, later_halves, later_below),
         ]
     };
-    let [zero, two, four, six] = columns(even(a, b), even(c, d), even(e, f), even(g, h));
-    let [one, three, five, seven] = columns(odd(a, b), odd(c, d), odd(e, f), odd(g, h));
-    [zero, one, two, three, four, five, six, seven]
+    let [column_0, column_2, column_4, column_6] =
+        columns(even(first, second), even(third, fourth), even(fifth, sixth), even(seventh, eighth));
+    let [column_1, column_3, column_5, column_7] =
+        columns(odd(first, second), odd(third, fourth), odd(fifth, sixth), odd(seventh, eighth));
+    [column_0, column_1, column_2, column_3, column_4, column_5, column_6, column_7]
 }
 
 /// A table of what each byte below 0x80 is.

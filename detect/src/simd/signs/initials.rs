@@ -7,10 +7,10 @@ pub(crate) const LOOKED_AT: usize = 3;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Initials {
     /// For each place and each byte, the groups of the texts that have it there.
-    pub(super) by_byte: [[u8; 128]; LOOKED_AT],
+    pub(super) bytes: [[u8; 128]; LOOKED_AT],
     /// The same by halves of a byte, for processors that have no larger tables: more bytes are in them.
-    pub(super) by_lower: [[u8; 16]; LOOKED_AT],
-    pub(super) by_upper: [[u8; 16]; LOOKED_AT],
+    pub(super) lower: [[u8; 16]; LOOKED_AT],
+    pub(super) upper: [[u8; 16]; LOOKED_AT],
 }
 
 impl Initials {
@@ -19,7 +19,7 @@ impl Initials {
     #[expect(clippy::indexing_slicing, reason = "made when compiled: an index beyond a table does not compile")]
     pub(crate) const fn of<const TEXTS: usize>(texts: &[(u8, &[u8]); TEXTS]) -> Self {
         let mut initials =
-            Self { by_byte: [[0; 128]; LOOKED_AT], by_lower: [[0; 16]; LOOKED_AT], by_upper: [[0; 16]; LOOKED_AT] };
+            Self { bytes: [[0; 128]; LOOKED_AT], lower: [[0; 16]; LOOKED_AT], upper: [[0; 16]; LOOKED_AT] };
         let mut number = 0;
         while number < TEXTS {
             let (group, text) = texts[number];
@@ -31,9 +31,9 @@ impl Initials {
                 let mut way = 0;
                 while way < written.len() {
                     let one = written[way];
-                    initials.by_byte[place][one as usize] |= group;
-                    initials.by_lower[place][(one & 0x0f) as usize] |= group;
-                    initials.by_upper[place][(one >> 4) as usize] |= group;
+                    initials.bytes[place][one as usize] |= group;
+                    initials.lower[place][(one & 0x0f) as usize] |= group;
+                    initials.upper[place][(one >> 4) as usize] |= group;
                     way += 1;
                 }
                 place += 1;
@@ -47,6 +47,6 @@ impl Initials {
     #[inline]
     pub(super) fn are(&self, three: [u8; LOOKED_AT]) -> bool {
         let groups = |(table, byte): (&[u8; 128], u8)| table.get(usize::from(byte & 0x7f)).copied().unwrap_or_default();
-        self.by_byte.iter().zip(three).map(groups).fold(u8::MAX, |all, groups| all & groups) != 0
+        self.bytes.iter().zip(three).map(groups).fold(u8::MAX, |all, groups| all & groups) != 0
     }
 }

@@ -69,12 +69,7 @@ pub(crate) fn signs(bytes: &[u8], initials: &Initials, visit: &mut impl FnMut(Si
 /// Looks at all blocks, a batch at a time: sorts their bytes, combines the masks, and tells of what is left.
 #[expect(clippy::inline_always, reason = "only within the function that turns the processor's feature on is it fast")]
 #[inline(always)]
-fn scan<K: Sort>(
-    kernel: K,
-    bytes: &[u8],
-    initials: &Initials,
-    visit: &mut impl FnMut(Sign, Range<usize>),
-) -> Others {
+fn scan<K: Sort>(kernel: K, bytes: &[u8], initials: &Initials, visit: &mut impl FnMut(Sign, Range<usize>)) -> Others {
     let mut planes = Planes::new();
     let mut others = Others::default();
     // All are judged one batch or two blocks after they were sorted.
@@ -114,8 +109,7 @@ fn tell(
     visit: &mut impl FnMut(Sign, Range<usize>),
 ) {
     let found = |masks: &[u64; BATCH]| masks.get(place - 1).copied().unwrap_or_default();
-    let (starts, runs, quoted) =
-        (found(&planes.found.starts), found(&planes.found.runs), found(&planes.found.quoted));
+    let (starts, runs, quoted) = (found(&planes.found.starts), found(&planes.found.runs), found(&planes.found.quoted));
     let (escapes, high, names) = (planes.mask(BREAK, place), planes.mask(HIGH, place), planes.mask(NAME, place));
     let mut one = |sign: Sign, at: usize| visit(sign, at..at + 1);
     each(starts, &mut |bit| one(Sign::Start, base + bit));

@@ -71,7 +71,10 @@ impl Planes {
     }
 
     /// Moves what is still needed to the front.
-    #[expect(clippy::inline_always, reason = "only within the function that turns the processor's feature on is it fast")]
+    #[expect(
+        clippy::inline_always,
+        reason = "only within the function that turns the processor's feature on is it fast"
+    )]
     #[inline(always)]
     pub(super) fn keep(&mut self) {
         let Self { classes, forms, found: _ } = self;

@@ -64,7 +64,7 @@ fn tokens_are_signs_wherever_they_stand() {
     case("GAYTAMJZGAYTEMZU", &[Sign::Run]);
     case("N4IgLgpg", &[]);
     case("N4IgLgpgTAjABDOAOA", &[Sign::Run]);
-    case("=30=31=30", &[Sign::Quoted]);
+    case("=30=31=30", &[Sign::Start, Sign::Quoted]);
     case("a%2Fselvbetjening", &[Sign::Escape]);
     case("\u{e6}", &[Sign::High]);
     case("\\x", &[Sign::Escape]);
@@ -91,7 +91,10 @@ fn a_run_is_told_whole() {
             let run = run.get(..length).unwrap();
             let text = format!("{}{run}{}", ".".repeat(before), ".".repeat(before % 7));
             let (told, _) = same(text.as_bytes(), run);
-            assert!(!told.is_empty() && told.iter().all(|told| *told == (Sign::Run, before..before + length)), "{told:?}");
+            assert!(
+                !told.is_empty() && told.iter().all(|told| *told == (Sign::Run, before..before + length)),
+                "{told:?}"
+            );
         }
     }
     // At the least the block it is found in, the one before and the one behind.
@@ -151,13 +154,17 @@ fn starts_are_those_of_the_finder() {
                 state ^= state << 13;
                 state ^= state >> 7;
                 state ^= state << 17;
-                b"0123456789019%&=\\-./ uxaD"[usize::try_from(state >> 33).unwrap() % 26]
+                b"0123456789019%&=\\-./ uxaD"[usize::try_from(state >> 33).unwrap() % 25]
             })
             .collect();
         let told = found(&bytes).0.into_iter().filter(|(sign, _)| *sign == Sign::Start).map(|(_, place)| place.start);
         let mut expected = Vec::new();
         crate::simd::starts(&bytes, &mut |at| expected.push(at));
         // Short text with too few digits is passed over there.
-        assert!(told.eq(expected.iter().copied()) || (expected.is_empty() && length <= 64), "{length}");
+        let told: Vec<usize> = told.collect();
+        assert!(
+            told == expected || (expected.is_empty() && length <= BLOCK),
+            "{length}: {told:?}, and not {expected:?}"
+        );
     }
 }

@@ -235,7 +235,7 @@ mod tests {
             for at in [0, 1, 31, 32, 63] {
                 let mut block = [0; BLOCK];
                 block[at] = byte;
-                let expected = scalar::Scalar.classes(&block);
+                let expected = Scalar.classes(&block);
                 #[cfg(target_arch = "x86_64")]
                 if let Some(avx2) = Avx2::detected() {
                     assert_eq!(avx2.classes(&block), expected, "{byte:#x} at {at}");
