@@ -36,6 +36,7 @@
 //!     initiator: None,
 //!     blocked: false,
 //!     continues: None,
+//!     logged: None,
 //!     blind_spots: vec![],
 //! };
 //! let sightings = inspector.inspect("live", &exchange, None).sightings;
@@ -66,6 +67,7 @@ mod harmless;
 mod headers;
 mod inspect;
 mod letters;
+mod logged;
 mod lone;
 mod loose;
 mod memo;

@@ -22,8 +22,6 @@ pub(super) struct Judged {
     pub(super) one_by_one: u64,
     pub(super) nul_bytes: u64,
     pub(super) faults: LogFaults,
-    /// Numbers in lines and fields that are no addresses, and the first such line.
-    pub(super) beside: (u64, Option<u64>),
     pub(super) days: Days,
     pub(super) batch: Batch,
 }
@@ -42,7 +40,6 @@ struct Told {
     judged: u64,
     nul_bytes: u64,
     faults: LogFaults,
-    beside: (u64, Option<u64>),
     days: Days,
 }
 
@@ -96,10 +93,10 @@ impl BlockJudge {
                 done = end + 1;
             }
         }
-        let Told { judged, nul_bytes, faults, beside, days } = told;
+        let Told { judged, nul_bytes, faults, days } = told;
         self.places = places;
         let (length, batch) = (bytes.len() as u64, self.judge.take(wants));
-        Judged { room: block.bytes, bytes: length, lines, one_by_one: judged, nul_bytes, faults, beside, days, batch }
+        Judged { room: block.bytes, bytes: length, lines, one_by_one: judged, nul_bytes, faults, days, batch }
     }
 
     /// Judges a line by what it tells.
@@ -124,11 +121,7 @@ impl BlockJudge {
         // Somebody is assumed to have been asked wherever a line does not say.
         let Some(exchange) = read.exchange(line.number, &self.assumed) else { return };
         told.judged += 1;
-        let beside = self.judge.line(source, &exchange, is_robot);
-        if beside > 0 {
-            told.beside.0 += beside;
-            told.beside.1.get_or_insert(line.number);
-        }
+        self.judge.line(source, &exchange, is_robot);
     }
 }
 

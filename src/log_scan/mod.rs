@@ -205,7 +205,6 @@ struct OpenLog {
     bytes: u64,
     nul_bytes: u64,
     faults: LogFaults,
-    beside: (u64, Option<u64>),
     days: Days,
 }
 
@@ -270,7 +269,7 @@ impl Taking<'_> {
     }
 
     fn judged(&mut self, judged: Judged) {
-        let Judged { room, bytes, lines, one_by_one, nul_bytes, faults, beside, days, batch } = judged;
+        let Judged { room, bytes, lines, one_by_one, nul_bytes, faults, days, batch } = judged;
         self.progress.judged(bytes, batch.sure());
         let open = self.open.get_or_insert_default();
         open.lines += lines;
@@ -278,8 +277,6 @@ impl Taking<'_> {
         open.bytes += bytes;
         open.nul_bytes += nul_bytes;
         open.faults.add(&faults);
-        open.beside.0 += beside.0;
-        open.beside.1 = open.beside.1.or(beside.1);
         open.days.absorb(&days);
         self.recorder.absorb(batch);
         *self.wants.lock().unwrap_or_else(PoisonError::into_inner) = self.recorder.wants();
@@ -298,17 +295,10 @@ impl Taking<'_> {
     }
 
     fn tell(&mut self, log: &Log, open: OpenLog, blind_spots: Vec<BlindSpot>) {
-        let OpenLog { lines, judged, bytes, nul_bytes, faults, beside, days } = open;
+        let OpenLog { lines, judged, bytes, nul_bytes, faults, days } = open;
         let recorder = &mut *self.recorder;
         let nul_bytes = (nul_bytes > 0)
             .then(|| format!("{nul_bytes} NUL bytes before lines were passed over, as a log that is cut has them"));
-        let beside = beside.1.map(|first| {
-            let count = beside.0;
-            format!(
-                "{count} numbers stand in lines or fields that are no address: the log itself holds them, and they are in no \
-                 finding; the first is in line {first}"
-            )
-        });
         // Blind spots of one kind and place are told as one, with what the first says: here all is said in one.
         let (broken, others): (Vec<BlindSpot>, Vec<BlindSpot>) = faults
             .blind_spots(&log.name, log.format)
@@ -316,7 +306,7 @@ impl Taking<'_> {
             .chain(blind_spots)
             .partition(|blind_spot| blind_spot.kind == BlindSpotKind::InputBroken);
         let broken: Vec<String> =
-            broken.into_iter().map(|blind_spot| blind_spot.detail).chain(nul_bytes).chain(beside).collect();
+            broken.into_iter().map(|blind_spot| blind_spot.detail).chain(nul_bytes).collect();
         if !broken.is_empty() {
             recorder.blind_spot(BlindSpot::new(BlindSpotKind::InputBroken, &log.name, broken.join("; ")));
         }

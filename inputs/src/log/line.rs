@@ -41,6 +41,9 @@ pub struct LogLine<'a> {
     pub answered: Vec<(Text<'a>, Text<'a>)>,
     /// Texts that are none of these, by the log's own name: a user, a captured value. A number may stand there too.
     pub others: Vec<(Text<'a>, Text<'a>)>,
+    /// Texts that the format says are ids which a machine has made: of requests, traces, connections. Nobody types them, and
+    /// their letters and digits are random.
+    pub ids: Vec<(Text<'a>, Text<'a>)>,
     /// The whole line, when it is no request.
     pub text: Option<Text<'a>>,
 }
@@ -71,6 +74,13 @@ impl<'a> LogLine<'a> {
     pub(super) fn take_other(&mut self, name: impl Into<Text<'a>>, text: impl Into<Text<'a>>) {
         if let Some(text) = told(text) {
             self.others.push((name.into(), text));
+        }
+    }
+
+    /// Keeps an id that a machine has made, unless it says nothing.
+    pub(super) fn take_id(&mut self, name: impl Into<Text<'a>>, text: impl Into<Text<'a>>) {
+        if let Some(text) = told(text) {
+            self.ids.push((name.into(), text));
         }
     }
 
@@ -129,6 +139,7 @@ impl<'a> LogLine<'a> {
             headers: pairs(self.headers),
             answered: pairs(self.answered),
             others: pairs(self.others),
+            ids: pairs(self.ids),
             text: owned(self.text),
         }
     }

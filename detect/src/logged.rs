@@ -1,0 +1,168 @@
+//! What a line of a log holds beside its request, cut into pieces: fields of the log's own, lines of text, and ids that
+//! machines have made, in which only what stands there as a number counts.
+
+use model::{Channel, Exchange, Logged, LoggedField, Place, Standing};
+
+use crate::candidate::{Candidate, candidates};
+use crate::decoders::{Piece, RawStep};
+use crate::found::Found;
+use crate::parties::{Parties, Party};
+use crate::parts::{Part, SHORTEST_NUMBER};
+
+/// Longest key before a number in a line of text, in bytes; nobody names a field at more length.
+const MAX_KEY: usize = 40;
+
+/// Digits in such a key: `cpr2` is one name, `sag48213` another for each case, and a finding each.
+const MAX_KEY_DIGITS: usize = 2;
+
+/// Bytes between a key and its number: an equals sign or a colon, quotes, a bracket and blanks.
+const MAX_BETWEEN: usize = 6;
+
+/// The pieces of what a log's line holds beside its request, without the fields that are known to hold nothing.
+pub(crate) fn logged_parts(logged: &Logged, holds_nothing: impl Fn(&str, &[u8]) -> bool) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for LoggedField { name, text, is_id } in &logged.fields {
+        let part = |bytes: &[u8]| {
+            let piece = Piece::new(vec![RawStep::Into(Place::Log, name.clone())], bytes.to_vec());
+            Part { channel: Channel::Log, piece, leads_to: None }
+        };
+        if *is_id {
+            parts.extend(standing_alone(text).iter().filter_map(|found| text.get(found.range.clone())).map(part));
+        } else if !holds_nothing(&memory_name(name), text) {
+            parts.push(part(text));
+        }
+        if name.len() >= SHORTEST_NUMBER {
+            parts.push(part(name.as_bytes()));
+        }
+    }
+    parts
+}
+
+/// Name and value under which a header or a field is remembered to hold nothing; `None` for other parts.
+pub(crate) fn remembered_as(channel: Channel, piece: &Piece) -> Option<(String, Vec<u8>)> {
+    match (channel, piece.steps.as_slice()) {
+        (Channel::Header, [RawStep::Into(Place::Header, name)]) => Some((name.clone(), piece.bytes.clone())),
+        (Channel::Log, [RawStep::Into(Place::Log, name)]) => Some((memory_name(name), piece.bytes.clone())),
+        _ => None,
+    }
+}
+
+/// The line, if the part is one of text in a log.
+pub(crate) fn line_of_text(channel: Channel, piece: &Piece) -> Option<Vec<u8>> {
+    match (channel, piece.steps.as_slice()) {
+        (Channel::Log, [RawStep::Into(Place::Log, name)]) if name.is_empty() => Some(piece.bytes.clone()),
+        _ => None,
+    }
+}
+
+/// Whether a number stands in an id as it is, and not by chance among its digits and letters.
+pub(crate) fn holds_number(id: &[u8]) -> bool {
+    !standing_alone(id).is_empty()
+}
+
+/// Who keeps the log: the system that was asked, else the one whose log it is.
+pub(crate) fn holder(exchange: &Exchange, logged: &Logged, parties: &Parties) -> Party {
+    let asked = &exchange.request.target.host;
+    let is_asked = parties.standing(asked, parties.system_of(asked).as_ref()) == Standing::Own;
+    let host = if is_asked { asked } else { &logged.holder };
+    Party { host: host.clone(), standing: Standing::Own, product: None }
+}
+
+/// Names what was found in a line of text by the key before it, where there is one: `cpr=`, `"ssn": `.
+pub(crate) fn name_by_keys(found: &mut Found, text: &[u8]) {
+    let all = candidates(text);
+    let key_of = |digits: [u8; 10]| {
+        let same = all.iter().filter(|candidate| candidate.digits == digits);
+        same.filter_map(|candidate| key_before(text, candidate.range.start)).next()
+    };
+    let is_bare = |steps: &[RawStep]| matches!(steps, [RawStep::Into(Place::Log, name)] if name.is_empty());
+    let named = |steps: &mut Vec<RawStep>, digits: [u8; 10]| {
+        if let Some(key) = key_of(digits).filter(|_| is_bare(steps)) {
+            *steps = vec![RawStep::Into(Place::Log, key)];
+        }
+    };
+    for hit in found.hits.iter_mut().chain(&mut found.doubtful) {
+        // To be held against what stands in the text; it goes no further.
+        let digits = hit.number.cpr().and_then(|number| number.reveal().into_bytes().try_into().ok());
+        if let Some(digits) = digits {
+            named(&mut hit.steps, digits);
+        }
+    }
+    for ten in &mut found.tens {
+        named(&mut ten.steps, ten.digits);
+    }
+}
+
+/// No header has a colon in its name.
+fn memory_name(name: &str) -> String {
+    format!("log:{name}")
+}
+
+/// The numbers in an id that neither letters nor digits nor what ids are made of touch.
+fn standing_alone(id: &[u8]) -> Vec<Candidate> {
+    let is_of_id =
+        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"-_.+/".contains(byte));
+    let is_alone = |candidate: &Candidate| {
+        let before = candidate.range.start.checked_sub(1).and_then(|at| id.get(at));
+        !candidate.needs_name && !is_of_id(before) && !is_of_id(id.get(candidate.range.end))
+    };
+    candidates(id).into_iter().filter(is_alone).collect()
+}
+
+/// The key that stands before the place `at`.
+fn key_before(text: &[u8], at: usize) -> Option<String> {
+    let before = text.get(..at)?;
+    let is_between = |byte: &u8| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'[' | b'\\' | b'=' | b':');
+    let between = before.iter().rev().take_while(|byte| is_between(byte)).count();
+    let (rest, sign) = before.split_at_checked(before.len() - between)?;
+    if between > MAX_BETWEEN || !sign.iter().any(|byte| matches!(byte, b'=' | b':')) {
+        return None;
+    }
+    let is_of_key = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | 0x80..);
+    let length = rest.iter().rev().take_while(|byte| is_of_key(byte)).count();
+    let key = rest.get(rest.len() - length..).filter(|key| key.len() <= MAX_KEY)?;
+    let digits = key.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let key = std::str::from_utf8(key).ok()?.trim_matches(['-', '.']);
+    (digits <= MAX_KEY_DIGITS && key.chars().any(char::is_alphabetic)).then(|| key.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn key(text: &str, expected: Option<&str>) {
+        let at = candidates(text.as_bytes()).first().unwrap().range.start;
+        assert_eq!(key_before(text.as_bytes(), at).as_deref(), expected, "{text}");
+    }
+
+    #[test]
+    fn the_key_before_a_number_names_it() {
+        key("2026-11-22 INFO cpr=0101455001 ok", Some("cpr"));
+        key(r#"x {"ssn": "010145-5001"}"#, Some("ssn"));
+        key(r#"x {\"ssn\":\"010145-5001\"}"#, Some("ssn"));
+        key("bruger.personNr: 0101455001", Some("bruger.personNr"));
+        key("f\u{f8}dselsnr=[0101455001]", Some("f\u{f8}dselsnr"));
+        key("WARN borger 0101455001 kan ikke", None);
+        key("sag48213: 0101455001", None);
+        key("12:00:01: 0101455001", None);
+        key("0101455001", None);
+    }
+
+    #[test]
+    fn in_an_id_counts_what_stands_there_as_a_number() {
+        for id in ["0101455001", "Root=0101455001", "1-5759e988;Self=010145-5001", "[0101455001]"] {
+            assert!(holds_number(id.as_bytes()), "{id}");
+        }
+        for id in [
+            "Root=1-58337281-1d84f3d73c47ec4e58577259",
+            "c0101455001a",
+            "01014550-5001-4aaa-8aaa-010145500123",
+            "x_0101455001==",
+            "1012345678.123",
+            "MDEwMTQ1NTAwMQ==",
+        ] {
+            assert!(!holds_number(id.as_bytes()), "{id}");
+        }
+    }
+}
