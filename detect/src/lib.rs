@@ -110,6 +110,7 @@ pub use faults::PageFault;
 pub use features::feature_ids;
 pub use fold::{Origins, Seen, fingerprint, fold, remedies};
 pub use inspect::{Inspection, Inspector, Setup};
+pub use logged::id_holds_number;
 pub use memo::Memo;
 pub use notes::{Notes, SightingRecord, UnknownWord};
 pub use page_rules::PageInspection;

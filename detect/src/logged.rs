@@ -56,7 +56,7 @@ pub(crate) fn line_of_text(channel: Channel, piece: &Piece) -> Option<Vec<u8>> {
 }
 
 /// Whether a number stands in an id as it is, and not by chance among its digits and letters.
-pub(crate) fn holds_number(id: &[u8]) -> bool {
+pub fn id_holds_number(id: &[u8]) -> bool {
     !standing_alone(id).is_empty()
 }
 
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn in_an_id_counts_what_stands_there_as_a_number() {
         for id in ["0101455001", "Root=0101455001", "1-5759e988;Self=010145-5001", "[0101455001]"] {
-            assert!(holds_number(id.as_bytes()), "{id}");
+            assert!(id_holds_number(id.as_bytes()), "{id}");
         }
         for id in [
             "Root=1-58337281-1d84f3d73c47ec4e58577259",
@@ -162,7 +162,7 @@ mod tests {
             "1012345678.123",
             "MDEwMTQ1NTAwMQ==",
         ] {
-            assert!(!holds_number(id.as_bytes()), "{id}");
+            assert!(!id_holds_number(id.as_bytes()), "{id}");
         }
     }
 }

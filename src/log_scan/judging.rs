@@ -32,6 +32,8 @@ pub(super) struct BlockJudge {
     suspects: detect::Suspects,
     assumed: Assumed,
     places: Vec<usize>,
+    /// The texts of the line at hand, kept for their room.
+    texts: Vec<u8>,
 }
 
 /// What is told of one block.
@@ -45,7 +47,7 @@ struct Told {
 
 impl BlockJudge {
     pub(super) fn new(judge: LineJudge, suspects: detect::Suspects, assumed: Assumed) -> Self {
-        Self { judge, suspects, assumed, places: Vec::new() }
+        Self { judge, suspects, assumed, places: Vec::new(), texts: Vec::new() }
     }
 
     pub(super) fn block(&mut self, job: Job, wants: Wants) -> Judged {
@@ -107,7 +109,9 @@ impl BlockJudge {
                     Some(time) => told.days.note(time),
                     None => told.faults.note_untimed(line),
                 }
-                self.line(source, line, &read, told);
+                if self.is_suspect(&read) {
+                    self.line(source, line, &read, told);
+                }
             }
             Parsed::Directive => {}
             Parsed::Unfit(read) => {
@@ -115,6 +119,26 @@ impl BlockJudge {
                 self.line(source, line, &read, told);
             }
         }
+    }
+
+    /// Whether what is suspect in a line stands anywhere but in its ids, whose letters and digits are random: looked at as a
+    /// whole, nearly every line with ids in it is.
+    fn is_suspect(&mut self, read: &LogLine<'_>) -> bool {
+        if read.ids.is_empty() || read.ids.iter().any(|(_, id)| detect::id_holds_number(id)) {
+            return true;
+        }
+        let Self { texts, places, suspects, .. } = self;
+        texts.clear();
+        if !read.each_text(|name, text| {
+            texts.extend([name, b"=", text, b"\n"].concat());
+            // What stands on two lines would be looked at as two.
+            memchr(b'\n', text).is_none()
+        }) {
+            return true;
+        }
+        places.clear();
+        suspects.find(texts, places);
+        !places.is_empty()
     }
 
     fn line(&mut self, source: &str, line: &Line<'_>, read: &LogLine<'_>, told: &mut Told) {

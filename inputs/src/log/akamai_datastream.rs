@@ -25,8 +25,8 @@ const SHAPE: Shape = Shape {
         ("accLang", "Accept-Language"),
         ("range", "Range"),
     ],
+    ids: &["reqId"],
     machine: &[
-        "reqId",
         "streamId",
         "cp",
         "lastByte",

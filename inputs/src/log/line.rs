@@ -114,6 +114,24 @@ impl<'a> LogLine<'a> {
         }
     }
 
+    /// Tells `each` of every text but the ids, by its name, as long as it says yes; whether it always did.
+    pub fn each_text(&self, mut each: impl FnMut(&[u8], &[u8]) -> bool) -> bool {
+        let known = [
+            (&b"method"[..], &self.method),
+            (b"host", &self.host),
+            (b"target", &self.target),
+            (b"version", &self.version),
+            (b"client", &self.client),
+            (b"referer", &self.referer),
+            (b"user-agent", &self.user_agent),
+            (b"cookie", &self.cookie),
+            (b"text", &self.text),
+        ];
+        let named = self.headers.iter().chain(&self.answered).chain(&self.others);
+        known.iter().filter_map(|(name, text)| Some((*name, text.as_deref()?))).all(|(name, text)| each(name, text))
+            && named.map(|(name, text)| (name.as_ref(), text.as_ref())).all(|(name, text)| each(name, text))
+    }
+
     /// The same, holding on to nothing.
     pub fn into_owned(self) -> LogLine<'static> {
         let owned = |text: Option<Text<'a>>| text.map(|text| Cow::Owned(text.into_owned()));
