@@ -130,6 +130,78 @@ fn key_before(text: &[u8], at: usize) -> Option<String> {
 mod tests {
     use super::*;
 
+    use jiff::Timestamp;
+    use model::{Body, Headers, Host, RequestRecord, Rule, Sighting, Target};
+
+    use crate::{Inspector, Setup};
+
+    /// What is told of a line that asked for `url`, with `headers`, in a log of `own.test` with these fields.
+    fn told(url: &str, headers: &[(&str, &str)], fields: &[(&str, &str, bool)]) -> Vec<Sighting> {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()));
+        let request = RequestRecord {
+            method: "GET".to_owned(),
+            target: Target::parse(url).unwrap(),
+            version: String::new(),
+            headers: Headers(headers.collect()),
+            body: Body::default(),
+        };
+        let field = |(name, text, is_id): &(&str, &str, bool)| LoggedField {
+            name: (*name).to_owned(),
+            text: text.as_bytes().to_vec(),
+            is_id: *is_id,
+        };
+        let holder = Host::parse("own.test").unwrap();
+        let logged = Logged { holder: holder.clone(), fields: fields.iter().map(field).collect() };
+        let exchange = Exchange { logged: Some(logged), ..Exchange::begun(1, Timestamp::UNIX_EPOCH, request) };
+        let parties = Parties::first_party(vec![holder.site()]);
+        let setup = Setup { test_persons: vec![], key: [7; 32], today: jiff::civil::date(2060, 1, 1), parties };
+        Inspector::new(setup).inspect("a.log", &exchange, None).sightings
+    }
+
+    #[track_caller]
+    fn case(sightings: &[Sighting], expected: &[(Rule, &str, &str)]) {
+        let told = sightings.iter().map(|told| (told.rule, told.recipient.as_str(), told.trail.to_string()));
+        let told: Vec<_> = told.collect();
+        let told: Vec<_> = told.iter().map(|(rule, to, trail)| (*rule, *to, trail.as_str())).collect();
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn what_the_log_holds_is_its_holders_wherever_the_request_went() {
+        let user = [("user", "0101455001", false)];
+        for url in ["https://own.test/a", "http://own.test/a", "https://maaling.test/c"] {
+            case(&told(url, &[], &user), &[(Rule::CprInLog, "own.test", "log[user]")]);
+        }
+        let sighting = told("https://maaling.test/c", &[], &user).remove(0);
+        assert_eq!((sighting.standing, sighting.page, sighting.context.cleartext), (Standing::Own, None, false));
+        assert_eq!(sighting.context.request.as_str(), "a.log");
+    }
+
+    #[test]
+    fn a_header_that_the_system_should_get_should_stand_in_no_log() {
+        let header = [("X-Cpr", "0101455001")];
+        case(&told("https://own.test/", &header, &[]), &[(Rule::CprInLog, "own.test", "header[x-cpr]")]);
+        let third = told("https://maaling.test/", &header, &[]);
+        case(&third, &[(Rule::CprInThirdPartyRequest, "maaling.test", "header[x-cpr]")]);
+    }
+
+    #[test]
+    fn an_address_is_told_as_such_alone() {
+        case(&told("https://own.test/?cpr=0101455001", &[], &[]), &[(Rule::CprInUrl, "own.test", "query[cpr]")]);
+    }
+
+    #[test]
+    fn encodings_are_undone_in_fields_and_not_in_ids() {
+        let encoded = "eyJjcHIiOiIwMTAxNDU1MDAxIn0=";
+        let field = told("https://own.test/", &[], &[("note", encoded, false)]);
+        case(&field, &[(Rule::CprInLog, "own.test", "log[note] > base64 > json > json[cpr]")]);
+        case(&told("https://own.test/", &[], &[("trace", encoded, true)]), &[]);
+        case(
+            &told("https://own.test/", &[], &[("trace", "Self=010145-5001", true)]),
+            &[(Rule::CprInLog, "own.test", "log[trace]")],
+        );
+    }
+
     #[track_caller]
     fn key(text: &str, expected: Option<&str>) {
         let at = candidates(text.as_bytes()).first().unwrap().range.start;

@@ -154,6 +154,29 @@ pub(crate) fn line(format: &str, target: &str, referer: &str, second: u64) -> St
     }
 }
 
+/// Gzip without compression (RFC 1951 §3.2.4, RFC 1952).
+pub(crate) fn gzip(text: &str) -> Vec<u8> {
+    let mut bytes = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+    let chunks: Vec<&[u8]> = text.as_bytes().chunks(60_000).collect();
+    for (at, chunk) in chunks.iter().enumerate() {
+        let length = u16::try_from(chunk.len()).expect("of 60,000 bytes");
+        bytes.push(u8::from(at + 1 == chunks.len()));
+        bytes.extend(length.to_le_bytes());
+        bytes.extend((!length).to_le_bytes());
+        bytes.extend(*chunk);
+    }
+    let mut crc = !0_u32;
+    for byte in text.bytes() {
+        crc ^= u32::from(byte);
+        for _ in 0..8 {
+            crc = if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
+        }
+    }
+    bytes.extend((!crc).to_le_bytes());
+    bytes.extend(u32::try_from(text.len()).expect("a small text").to_le_bytes());
+    bytes
+}
+
 /// Numbers that look random and are the same each time (xorshift).
 struct Dice(u64);
 
