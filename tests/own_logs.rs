@@ -6,10 +6,12 @@ mod kit;
 #[path = "logs/made.rs"]
 mod made;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use kit::{Bench, NOW, assert_absent};
 use made::number;
+use md5::Md5;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -23,9 +25,16 @@ fn in_log<'a>(scan: &'a Value, parameter: &str) -> &'a Value {
 
 #[track_caller]
 fn scanned(bench: &Bench, arguments: &[&str], code: i32) -> Value {
-    let all = [&["scan", "--now", NOW, "--sut", "own.test"], arguments].concat();
+    let all = [&["scan", "--now", NOW, "--sut", "own.test", "--fail-on", "low"], arguments].concat();
     bench.run(&all).ends_with(code);
     bench.scan()
+}
+
+/// The same, with its dash.
+fn dashed(at: u64) -> String {
+    let number = number(at);
+    let (date, serial) = number.split_at(6);
+    format!("{date}-{serial}")
 }
 
 /// A combined line, asked by `user` on a day of October 2024.
@@ -66,20 +75,28 @@ fn numbers_in_fields_of_the_log_itself_are_a_finding_of_its_own() {
     let mut text = String::new();
     for day in 1..=6 {
         // Three persons, and a seventh line whose number stands in the address alone.
-        text += &combined(&number(day % 3), "/hjem", day);
+        text += &combined(&dashed(day % 3), "/hjem", day);
     }
     text += &combined("-", &format!("/x?cpr={}", number(9)), 7);
     bench.write("access.log", &text);
     let scan = scanned(&bench, &["access.log"], 1);
     let finding = in_log(&scan, "user");
     assert_eq!((&finding["transmissions"], &finding["persons"]), (&6.into(), &3.into()));
-    assert_eq!((&finding["channel"], &finding["severity"]), (&"log".into(), &"medium".into()));
-    assert_eq!((&finding["recipient"]["domain"], &finding["recipient"]["standing"]), (&"own.test".into(), &"own".into()));
-    assert_eq!((&finding["first_seen"], &finding["last_seen"]), (&"2024-10-01T12:00:00Z".into(), &"2024-10-06T12:00:00Z".into()));
+    assert_eq!((&finding["channel"], &finding["severity"]), (&"log".into(), &"low".into()));
+    assert_eq!(
+        (&finding["recipient"]["domain"], &finding["recipient"]["standing"]),
+        (&"own.test".into(), &"own".into())
+    );
+    assert_eq!(
+        (&finding["first_seen"], &finding["last_seen"]),
+        (&"2024-10-01T12:00:00Z".into(), &"2024-10-06T12:00:00Z".into())
+    );
     let logged = &scan["logs"]["findings"][finding["fingerprint"].as_str().unwrap()];
     assert_eq!((&logged["files"]["access.log"], logged["days"].as_object().unwrap().len()), (&6.into(), 6));
-    let rules: Vec<&Value> = scan["findings"].as_array().unwrap().iter().map(|finding| &finding["rule"]).collect();
-    assert_eq!(rules, ["cpr-in-log", "cpr-in-url"], "nothing is told twice");
+    let rules: BTreeSet<&str> =
+        scan["findings"].as_array().unwrap().iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
+    assert_eq!(rules, BTreeSet::from(["cpr-in-log", "cpr-in-url"]));
+    assert_eq!(scan["findings"].as_array().unwrap().len(), 2, "nothing is told twice");
     assert_eq!(scan["blind_spots"].as_array().unwrap().len(), 0, "{}", scan["blind_spots"]);
     assert_eq!(scan["logs"]["persons"], 4);
 }
@@ -88,14 +105,15 @@ fn numbers_in_fields_of_the_log_itself_are_a_finding_of_its_own() {
 fn numbers_in_lines_of_text_are_told_by_the_key_before_them() {
     let bench = Bench::new();
     let (bare, keyed, quoted) = (number(1), number(2), number(3));
-    let dashed = format!("{}-{}", &bare[..6], &bare[6..]);
+    let dashed = dashed(1);
     let text = format!(
         "2024-10-01T12:00:00Z INFO start\n2024-10-01T12:00:01Z WARN opslag cpr={keyed} fejlede\n\
          2024-10-01T12:00:02Z WARN borger {dashed} kan ikke\n2024-10-01T12:00:03Z svar {{\"ssn\": \"{quoted}\", \"x\": 1}}\n\
          2024-10-01T12:00:04Z ordre 4213370001 afsendt\n"
     );
     bench.write("app.log", &text);
-    let ran = bench.run(&["scan", "app.log", "--now", NOW, "--sut", "own.test", "--format", "jsonl"]);
+    let ran =
+        bench.run(&["scan", "app.log", "--now", NOW, "--sut", "own.test", "--fail-on", "low", "--format", "jsonl"]);
     ran.ends_with(1);
     let told: Vec<(u64, String)> = ran
         .sightings()
@@ -105,7 +123,7 @@ fn numbers_in_lines_of_text_are_told_by_the_key_before_them() {
     assert_eq!(told.len(), 3, "{told:?}");
     assert_eq!((told[0].0, told[0].1.as_str()), (2, "log[cpr]"));
     assert_eq!((told[1].0, told[1].1.as_str()), (3, "log"));
-    assert_eq!(told[2].0, 4);
+    assert_eq!((told[2].0, told[2].1.as_str()), (4, "log[ssn]"));
     let scan = bench.scan();
     in_log(&scan, "cpr");
     in_log(&scan, "ssn");
@@ -139,14 +157,14 @@ fn bare_digits_in_text_are_judged_by_all_of_them() {
 #[test]
 fn explain_and_redact_know_what_stands_in_the_log_itself() {
     let bench = Bench::new();
-    bench.write("access.log", &combined(&number(5), "/hjem", 1));
-    let ran = bench.run(&["scan", "access.log", "--now", NOW, "--sut", "own.test", "--explain"]);
+    bench.write("access.log", &combined(&dashed(5), "/hjem", 1));
+    let ran = bench.run(&["scan", "access.log", "--now", NOW, "--sut", "own.test", "--fail-on", "low", "--explain"]);
     ran.ends_with(1);
     for part in ["access.log 1", "log[user]", "mod-11"] {
         assert!(ran.stdout.contains(part), "{part}\n{}", ran.stdout);
     }
     bench.run(&["redact", "access.log", "--out", "clean.log"]).ends_with(0);
-    assert_absent(&number(5), &std::fs::read(bench.path("clean.log")).unwrap(), "the redacted log");
+    assert_absent(&dashed(5), &std::fs::read(bench.path("clean.log")).unwrap(), "the redacted log");
     let clean = scanned(&bench, &["clean.log"], 0);
     assert_eq!(clean["findings"].as_array().unwrap().len(), 0, "{clean}");
 }
@@ -179,30 +197,46 @@ fn a_number_that_stands_in_an_id_is_found_all_the_same() {
     assert_eq!(in_log(&scan, "trace_id")["persons"], 6);
 }
 
+/// Date-valid and mod-11-valid, declared nowhere: the example of a Danish authority. No sweep tries who is not born.
+const UNDECLARED: &str = "0707614285";
+
 #[test]
 fn digests_in_logged_parameters_are_undone_by_the_sweep() {
-    let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(number(3)));
-    for format in ["combined", "json-lines", "aws-alb"] {
+    let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(UNDECLARED));
+    let md5 = data_encoding::HEXLOWER.encode(&Md5::digest(UNDECLARED));
+    for (format, digest) in [("combined", &sha256), ("json-lines", &md5), ("aws-alb", &sha256)] {
         let bench = Bench::new();
-        let lines: String = (0..50).map(|at| made::line(format, &format!("/x?uid={digest}&n={at}"), "", at) + "\n").collect();
+        let lines: String =
+            (0..50).map(|at| made::line(format, &format!("/x?uid={digest}&n={at}"), "", at) + "\n").collect();
         bench.write("access.log", &lines);
         let off = scanned(&bench, &["access.log", "--digests", "off"], 3);
         assert_eq!(off["digests"]["seen"], 1, "{format}: {off}");
         let scan = scanned(&bench, &["access.log", "--digests", "fast"], 1);
         let finding = &scan["findings"][0];
-        assert_eq!((&finding["rule"], &finding["parameter"]), (&"cpr-in-url".into(), &"uid".into()), "{format}: {finding}");
+        assert_eq!((&finding["rule"], &finding["parameter"]), (&"cpr-in-url".into(), &"uid".into()), "{format}");
         assert_eq!((&finding["transmissions"], &finding["persons"]), (&50.into(), &1.into()), "{format}");
-        assert!(!scan.to_string().contains(&digest), "{format}: a digest that anybody can undo");
+        assert!(!scan.to_string().contains(digest.as_str()), "{format}: a digest that anybody can undo");
+        assert_absent(UNDECLARED, scan.to_string().as_bytes(), format);
     }
+}
+
+#[test]
+fn digests_of_declared_numbers_are_certain_without_a_sweep() {
+    let bench = Bench::new();
+    let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(number(3)));
+    bench.write("access.log", &combined(&format!("u-{digest}"), &format!("/x?uid={digest}"), 1));
+    let scan = scanned(&bench, &["access.log", "--digests", "off", "--test-person", &number(3)], 1);
+    assert_eq!(in_log(&scan, "user")["evidence"], "E1");
+    assert_eq!(scan["findings"].as_array().unwrap().len(), 2, "{}", scan["findings"]);
 }
 
 #[test]
 fn logs_of_one_name_are_told_apart_and_the_reports_are_none() {
     let bench = Bench::new();
     std::fs::create_dir(bench.path("logs")).unwrap();
-    bench.write("logs/a.log", &combined(&number(1), "/", 1));
-    std::fs::write(bench.path("logs/a.log.gz"), made::gzip(&combined(&number(2), "/", 1))).unwrap();
-    let again = ["scan", "logs", "--out", "logs/reports", "--now", NOW, "--sut", "own.test"];
+    bench.write("logs/a.log", &combined(&dashed(1), "/", 1));
+    std::fs::write(bench.path("logs/a.log.gz"), made::gzip(&combined(&dashed(2), "/", 1))).unwrap();
+    let again = ["scan", "logs", "--out", "logs/reports", "--now", NOW, "--sut", "own.test", "--fail-on", "low"];
     bench.run(&again).ends_with(1);
     let scan = bench.scan_in("logs/reports");
     let names: Vec<&Value> = scan["logs"]["files"].as_array().unwrap().iter().map(|file| &file["name"]).collect();

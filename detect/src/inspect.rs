@@ -297,7 +297,8 @@ impl Inspector {
                     continue;
                 }
                 if let Some(text) = &text {
-                    name_by_keys(&mut found, text);
+                    let tree = &mut self.tree;
+                    name_by_keys(&mut found, text, |piece| self.searcher.search_sent(piece, sent, tree));
                 }
                 let log_case = log_case.get_or_insert_with(|| {
                     let holder = holder(exchange, logged, &self.parties);

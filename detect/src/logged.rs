@@ -5,7 +5,7 @@ use model::{Channel, Exchange, Logged, LoggedField, Place, Standing};
 
 use crate::candidate::{Candidate, candidates};
 use crate::decoders::{Piece, RawStep};
-use crate::found::Found;
+use crate::found::{Found, Hit};
 use crate::parties::{Parties, Party};
 use crate::parts::{Part, SHORTEST_NUMBER};
 
@@ -14,6 +14,9 @@ const MAX_KEY: usize = 40;
 
 /// Digits in such a key: `cpr2` is one name, `sag48213` another for each case, and a finding each.
 const MAX_KEY_DIGITS: usize = 2;
+
+/// Numbers behind keys in one line that are named by them; a dump of more on one line is told as the line's.
+const MAX_KEYED: usize = 100;
 
 /// Bytes between a key and its number: an equals sign or a colon, quotes, a bracket and blanks.
 const MAX_BETWEEN: usize = 6;
@@ -68,28 +71,38 @@ pub(crate) fn holder(exchange: &Exchange, logged: &Logged, parties: &Parties) ->
     Party { host: host.clone(), standing: Standing::Own, product: None }
 }
 
-/// Names what was found in a line of text by the key before it, where there is one: `cpr=`, `"ssn": `.
-pub(crate) fn name_by_keys(found: &mut Found, text: &[u8]) {
-    let all = candidates(text);
-    let key_of = |digits: [u8; 10]| {
-        let same = all.iter().filter(|candidate| candidate.digits == digits);
-        same.filter_map(|candidate| key_before(text, candidate.range.start)).next()
-    };
-    let is_bare = |steps: &[RawStep]| matches!(steps, [RawStep::Into(Place::Log, name)] if name.is_empty());
-    let named = |steps: &mut Vec<RawStep>, digits: [u8; 10]| {
-        if let Some(key) = key_of(digits).filter(|_| is_bare(steps)) {
-            *steps = vec![RawStep::Into(Place::Log, key)];
+/// Names what was found in a line of text by the key before it, where there is one: `cpr=`, `"ssn": `. What stands behind a
+/// key is judged anew by `search`, as the field of that name, and the surer of the two is told.
+pub(crate) fn name_by_keys(found: &mut Found, text: &[u8], mut search: impl FnMut(Piece) -> Found) {
+    let keyed = candidates(text).into_iter().filter_map(|candidate| {
+        let key = key_before(text, candidate.range.start)?;
+        Some((key, text.get(candidate.range)?.to_vec(), candidate.digits))
+    });
+    for (key, bytes, digits) in keyed.take(MAX_KEYED) {
+        // To be held against what was found; it goes no further.
+        let is_it = |hit: &Hit| hit.number.cpr().is_some_and(|number| number.reveal().as_bytes() == digits);
+        let is_bare = |steps: &[RawStep]| matches!(steps, [RawStep::Into(Place::Log, name)] if name.is_empty());
+        let before: Vec<Hit> = found.hits.extract_if(.., |hit| is_bare(&hit.steps) && is_it(hit)).collect();
+        let passed_over = found.doubtful.extract_if(.., |hit| is_bare(&hit.steps) && is_it(hit)).count();
+        found.look_alikes = found.look_alikes.saturating_sub(passed_over as u64);
+        found.tens.retain(|ten| !is_bare(&ten.steps) || ten.digits != digits);
+        if before.is_empty() && passed_over == 0 {
+            continue;
         }
-    };
-    for hit in found.hits.iter_mut().chain(&mut found.doubtful) {
-        // To be held against what stands in the text; it goes no further.
-        let digits = hit.number.cpr().and_then(|number| number.reveal().into_bytes().try_into().ok());
-        if let Some(digits) = digits {
-            named(&mut hit.steps, digits);
+        let step = RawStep::Into(Place::Log, key);
+        let Found { mut hits, doubtful, tens, look_alikes, .. } = search(Piece::new(vec![step.clone()], bytes));
+        for known in before {
+            match hits.iter_mut().find(|hit| hit.number == known.number) {
+                Some(hit) if hit.evidence <= known.evidence => {}
+                Some(hit) => (hit.evidence, hit.scores) = (known.evidence, known.scores),
+                None => hits.push(Hit { steps: vec![step.clone()], ..known }),
+            }
         }
-    }
-    for ten in &mut found.tens {
-        named(&mut ten.steps, ten.digits);
+        let doubtful = doubtful.into_iter().filter(|doubt| hits.iter().all(|hit| hit.number != doubt.number));
+        found.doubtful.extend(doubtful);
+        found.hits.extend(hits);
+        found.tens.extend(tens);
+        found.look_alikes += look_alikes;
     }
 }
 
@@ -100,8 +113,7 @@ fn memory_name(name: &str) -> String {
 
 /// The numbers in an id that neither letters nor digits nor what ids are made of touch.
 fn standing_alone(id: &[u8]) -> Vec<Candidate> {
-    let is_of_id =
-        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"-_.+/".contains(byte));
+    let is_of_id = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"-_.+/".contains(byte));
     let is_alone = |candidate: &Candidate| {
         let before = candidate.range.start.checked_sub(1).and_then(|at| id.get(at));
         !candidate.needs_name && !is_of_id(before) && !is_of_id(id.get(candidate.range.end))
@@ -200,6 +212,20 @@ mod tests {
             &told("https://own.test/", &[], &[("trace", "Self=010145-5001", true)]),
             &[(Rule::CprInLog, "own.test", "log[trace]")],
         );
+    }
+
+    #[test]
+    fn a_key_in_a_line_of_text_names_and_counts_as_a_name_does() {
+        let line = |text| {
+            let sightings = told("https://own.test/", &[], &[("", text, false)]);
+            let told = sightings.iter().map(|told| (told.trail.to_string(), told.evidence.to_string()));
+            told.collect::<Vec<_>>()
+        };
+        let expected = |trail: &str, evidence: &str| vec![(trail.to_owned(), evidence.to_owned())];
+        assert_eq!(line("12:00 svar {\"ssn\": \"0101455001\"} ok"), expected("log[ssn]", "E3"));
+        assert_eq!(line("12:00 cpr=0101455001 x=0101455001"), expected("log[cpr]", "E3"));
+        assert_eq!(line("12:00 borger 010145-5001 kan ikke"), expected("log", "E3"));
+        assert_eq!(line("12:00 sum: 1.234"), vec![]);
     }
 
     #[track_caller]

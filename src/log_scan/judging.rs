@@ -57,7 +57,6 @@ impl BlockJudge {
         let bytes = &block.bytes;
         let mut places = std::mem::take(&mut self.places);
         places.clear();
-        self.suspects.find(bytes, &mut places);
         let lines = if block.is_piece {
             u64::from(!block.is_continued)
         } else {
@@ -68,10 +67,22 @@ impl BlockJudge {
             if !block.is_continued {
                 told.faults.note_long(&line);
             }
+            self.suspects.find(bytes, &mut places);
             if !places.is_empty() {
                 self.line(source, &line, &LogLine::plain(bytes.as_slice()), &mut told);
             }
+        } else if parser.format().is_full_of_ids() {
+            told.nul_bytes = nul_bytes(bytes);
+            note_days(&parser, bytes, &mut told);
+            let mut offset = block.offset;
+            for (number, line) in (block.first_line..).zip(bytes.split(|byte| *byte == b'\n')) {
+                let width = (line.len() as u64 + 1) * block.width;
+                let line = Line { number, offset, bytes: without_end(line), is_whole: true };
+                self.parsed(source, &line, &mut parser, &mut told);
+                offset += width;
+            }
         } else {
+            self.suspects.find(bytes, &mut places);
             places.extend(memmem::find_iter(bytes, FIELDS));
             places.sort_unstable();
             told.nul_bytes = nul_bytes(bytes);
@@ -105,26 +116,31 @@ impl BlockJudge {
     fn parsed(&mut self, source: &str, line: &Line<'_>, parser: &mut Parser, told: &mut Told) {
         match parser.parse(line.bytes) {
             Parsed::Line(read) => {
+                let is_suspect = self.is_suspect(&read, parser);
                 match read.time {
-                    Some(time) => told.days.note(time),
-                    None => told.faults.note_untimed(line),
+                    Some(time) if is_suspect => told.days.note(time),
+                    None if is_suspect => told.faults.note_untimed(line),
+                    Some(_) | None => {}
                 }
-                if self.is_suspect(&read) {
+                if is_suspect {
                     self.line(source, line, &read, told);
                 }
             }
             Parsed::Directive => {}
             Parsed::Unfit(read) => {
-                told.faults.note_unfit(line);
-                self.line(source, line, &read, told);
+                if self.is_suspect(&read, parser) {
+                    told.faults.note_unfit(line);
+                    self.line(source, line, &read, told);
+                }
             }
         }
     }
 
-    /// Whether what is suspect in a line stands anywhere but in its ids, whose letters and digits are random: looked at as a
-    /// whole, nearly every line with ids in it is.
-    fn is_suspect(&mut self, read: &LogLine<'_>) -> bool {
-        if read.ids.is_empty() || read.ids.iter().any(|(_, id)| detect::id_holds_number(id)) {
+    /// Whether anything suspect stands in a line, its ids aside: their letters and digits are random, and looked at as a
+    /// whole nearly every line with some is suspect. Of other lines this was told before.
+    fn is_suspect(&mut self, read: &LogLine<'_>, parser: &Parser) -> bool {
+        let is_told = read.ids.is_empty() && !parser.format().is_full_of_ids();
+        if is_told || read.ids.iter().any(|(_, id)| detect::id_holds_number(id)) {
             return true;
         }
         let Self { texts, places, suspects, .. } = self;

@@ -308,8 +308,7 @@ impl Taking<'_> {
             .into_iter()
             .chain(blind_spots)
             .partition(|blind_spot| blind_spot.kind == BlindSpotKind::InputBroken);
-        let broken: Vec<String> =
-            broken.into_iter().map(|blind_spot| blind_spot.detail).chain(nul_bytes).collect();
+        let broken: Vec<String> = broken.into_iter().map(|blind_spot| blind_spot.detail).chain(nul_bytes).collect();
         if !broken.is_empty() {
             recorder.blind_spot(BlindSpot::new(BlindSpotKind::InputBroken, &log.name, broken.join("; ")));
         }

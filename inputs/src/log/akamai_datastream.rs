@@ -26,16 +26,7 @@ const SHAPE: Shape = Shape {
         ("range", "Range"),
     ],
     ids: &["reqId"],
-    machine: &[
-        "streamId",
-        "cp",
-        "lastByte",
-        "objSize",
-        "rspContentLen",
-        "totalBytes",
-        "uncompressedSize",
-        "version",
-    ],
+    machine: &["streamId", "cp", "lastByte", "objSize", "rspContentLen", "totalBytes", "uncompressedSize", "version"],
     is_encoded: true,
     ..NOTHING
 };

@@ -33,6 +33,7 @@ const SHAPE: Shape = Shape {
         "SecurityRuleID",
         "SecurityRuleIDs",
         "FirewallMatchesRuleIDs",
+        "WAFRuleID",
     ],
     machine: &["OriginIP", "EdgeServerIP", "ZoneName", "EdgeEndTimestamp"],
     ..NOTHING

@@ -5,7 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use jiff::Timestamp;
 use model::{
-    Body, Connection, Exchange, Failure, Headers, Host, Logged, LoggedField, RequestRecord, ResponseRecord, Scheme, Target,
+    Body, Connection, Exchange, Failure, Headers, Host, Logged, LoggedField, RequestRecord, ResponseRecord, Scheme,
+    Target,
 };
 
 use super::{LogLine, Text};

@@ -45,7 +45,17 @@ const SHAPE: Shape = Shape {
     ],
     header_prefix: "headers.",
     // OpenTelemetry, "Trace Context in non-OTLP Log Formats"; nginx, "Alphabetical index of variables"; and their spellings.
-    ids: &["trace_id", "traceId", "TraceId", "span_id", "spanId", "SpanId", "request_id", "requestId", "ssl_session_id"],
+    ids: &[
+        "trace_id",
+        "traceId",
+        "TraceId",
+        "span_id",
+        "spanId",
+        "SpanId",
+        "request_id",
+        "requestId",
+        "ssl_session_id",
+    ],
     keeps_numbers: true,
     ..NOTHING
 };

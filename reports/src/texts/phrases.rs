@@ -19,10 +19,8 @@ pub(crate) const TRANSMISSIONS: Counted = Counted {
 };
 pub(crate) const PAGES_SEEN: Counted =
     Counted { one: Text { da: "sidevisning", en: "page view" }, many: Text { da: "sidevisninger", en: "page views" } };
-pub(crate) const LOG_LINES: Counted = Counted {
-    one: Text { da: "loglinje", en: "line of a log" },
-    many: Text { da: "loglinjer", en: "lines of logs" },
-};
+pub(crate) const LOG_LINES: Counted =
+    Counted { one: Text { da: "loglinje", en: "line of a log" }, many: Text { da: "loglinjer", en: "lines of logs" } };
 pub(crate) const REQUESTS: Counted =
     Counted { one: Text { da: "forespørgsel", en: "request" }, many: Text { da: "forespørgsler", en: "requests" } };
 pub(crate) const DISTINCT_PERSONS: Counted = Counted {
