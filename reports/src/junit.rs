@@ -59,8 +59,10 @@ const NO_PAGES: Text = Text {
     da: "Reglen ser på sider i en browser, og her blev kun trafik læst.",
     en: "The rule looks at pages in a browser, and here only traffic was read.",
 };
-const NO_LOGS: Text =
-    Text { da: "Reglen ser på logge, og her blev ingen læst.", en: "The rule looks at logs, and here none was read." };
+const NO_LOGS: Text = Text {
+    da: "Reglen ser på logge, og her blev ingen læst.",
+    en: "The rule looks at logs, and here none was read.",
+};
 const NO_REGISTRY: Text = Text {
     da: "Uden et register kan ingen modtager mangle på en liste.",
     en: "Without a registry no recipient can be missing on a list.",

@@ -13,6 +13,7 @@ pub(crate) const FORMATS: &[&str] = &[
     "squid",
     "haproxy",
     "aws-alb",
+    "aws-cloudfront",
     "cloudflare",
     "caddy",
     "json-lines",
@@ -116,6 +117,9 @@ impl Made {
 fn head(format: &str) -> &'static str {
     match format {
         "w3c" => "#Version: 1.0\n#Fields: date time cs-method cs-uri-stem cs-uri-query c-ip cs(User-Agent) sc-status\n",
+        "aws-cloudfront" => {
+            "#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status cs(User-Agent) cs-uri-query x-edge-request-id x-host-header cs-protocol\n"
+        }
         _ => "",
     }
 }
@@ -140,6 +144,11 @@ pub(crate) fn line(format: &str, target: &str, referer: &str, second: u64) -> St
         ),
         "aws-alb" => format!(
             "https {iso} app/lb/1 192.0.2.7:2817 10.0.0.1:80 0.1 0.1 0.1 200 200 0 57 \"GET https://own.test:443{target} HTTP/1.1\" \"{agent}\" X TLSv1.2 arn:x \"Root=1\" \"own.test\" \"arn:y\" 1 {iso} \"forward\" \"-\" \"-\""
+        ),
+        "aws-cloudfront" => format!(
+            "2024-10-10\t11:55:{second:02}\t192.0.2.7\tGET\t{path}\t200\t{}\t{}\tSOX4xwn4XV6Q4rgb7XiVGOHms_BGlTAC4KyHmureZmBNrjGdRLiNIQ==\town.test\thttps",
+            agent.replace(' ', "%2520"),
+            query.replace('%', "%25"),
         ),
         "cloudflare" => format!(
             r#"{{"ClientIP":"192.0.2.7","ClientRequestHost":"own.test","ClientRequestMethod":"GET","ClientRequestURI":"{target}","EdgeStartTimestamp":"{iso}","EdgeResponseStatus":200,"ClientRequestUserAgent":"{agent}"}}"#

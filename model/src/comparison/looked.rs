@@ -28,7 +28,7 @@ pub enum WhyUnseen {
     ConsentNotReached,
     /// No number was typed into any form, and it came from one.
     NothingTyped,
-    /// It can only be seen by another kind of run: in a browser, or with the same things simulated.
+    /// It can only be seen by another kind of run: in a browser, in logs, or with the same things simulated.
     OtherMeans,
     /// Something was not seen that could hide it.
     Hidden,
