@@ -20,7 +20,9 @@ use sha2::{Digest as _, Sha256};
 fn in_log<'a>(scan: &'a Value, parameter: &str) -> &'a Value {
     let findings = scan["findings"].as_array().expect("a list");
     let of_it = |finding: &&Value| finding["rule"] == "cpr-in-log" && finding["parameter"] == parameter;
-    findings.iter().find(of_it).unwrap_or_else(|| panic!("{parameter}: {findings:#?}"))
+    let found = findings.iter().find(of_it);
+    assert!(found.is_some(), "{parameter}: {findings:#?}");
+    found.expect("it was found")
 }
 
 #[track_caller]

@@ -209,7 +209,7 @@ mod tests {
         }
         let around = inputs(&[folder.path().to_owned()], &folder.path().join("./out")).unwrap();
         assert_eq!((around.inputs.len(), around.own_files), (1, 2));
-        let itself = inputs(&[out.clone()], &out).unwrap();
+        let itself = inputs(std::slice::from_ref(&out), &out).unwrap();
         assert_eq!((itself.inputs.len(), itself.own_files), (2, 0));
     }
 }
