@@ -36,7 +36,11 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
     let files: Vec<String> = args.files.iter().map(|path| path.display().to_string()).collect();
     let keeper = Keeper::begin(&args.common, &key, ScanKind::Recording, &files, started, &reporter)?;
     let stop = interrupt::watch();
-    let look = LogScan::look(&args.files, format, clock.now())?;
+    let look = LogScan::look(&args.files, &args.common.out, format, clock.now())?;
+    if look.own_files > 0 {
+        let (count, out) = (look.own_files, args.common.out.display());
+        reporter.step(&format!("not read: {count} files in {out}, where the reports go; name it to have them read"));
+    }
     let registry = file.and_then(|file| fitting(file, args, &look.survey, &reporter));
     let assumption = assumption(args, registry.as_ref(), &look.survey)?;
     let assumed = if registry.is_none() { sites(args, &look.survey, &assumption.host) } else { Vec::new() };

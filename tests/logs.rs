@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use kit::{Bench, NOW};
-use made::{FORMATS, Made, line, number};
+use made::{FORMATS, Made, gzip, line, number};
 use serde_json::Value;
 
 /// What `cprvagt scan` says of a log, and how it ended.
@@ -69,37 +69,14 @@ fn a_log_comes_to_the_same_packed_or_not_from_a_file_a_folder_or_standard_input(
     let findings = |arguments: &[&str]| scanned(&bench, arguments, 1)["findings"].clone();
     let plain = findings(&["logs/a.log", "--sut", "own.test"]);
     assert_eq!(plain, findings(&["logs", "--sut", "own.test"]));
-    let mut gzip = flate2_like(&made.text);
-    std::fs::write(bench.path("b.gz"), &gzip).unwrap();
+    let mut packed = gzip(&made.text);
+    std::fs::write(bench.path("b.gz"), &packed).unwrap();
     assert_eq!(plain, findings(&["b.gz", "--sut", "own.test"]));
     // Its end is lost: what stands before is read, and the loss is told.
-    gzip.truncate(gzip.len() - 20);
-    std::fs::write(bench.path("c.gz"), &gzip).unwrap();
+    packed.truncate(packed.len() - 20);
+    std::fs::write(bench.path("c.gz"), &packed).unwrap();
     let cut = scanned(&bench, &["c.gz", "--sut", "own.test"], 1);
     assert!(details(&cut, "input-broken").iter().any(|told| told.contains("gzip broken near byte")), "{cut}");
-}
-
-/// Gzip without compression (RFC 1951 §3.2.4, RFC 1952).
-fn flate2_like(text: &str) -> Vec<u8> {
-    let mut bytes = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
-    let chunks: Vec<&[u8]> = text.as_bytes().chunks(60_000).collect();
-    for (at, chunk) in chunks.iter().enumerate() {
-        let length = u16::try_from(chunk.len()).expect("of 60,000 bytes");
-        bytes.push(u8::from(at + 1 == chunks.len()));
-        bytes.extend(length.to_le_bytes());
-        bytes.extend((!length).to_le_bytes());
-        bytes.extend(*chunk);
-    }
-    let mut crc = !0_u32;
-    for byte in text.bytes() {
-        crc ^= u32::from(byte);
-        for _ in 0..8 {
-            crc = if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
-        }
-    }
-    bytes.extend((!crc).to_le_bytes());
-    bytes.extend(u32::try_from(text.len()).expect("a small text").to_le_bytes());
-    bytes
 }
 
 #[test]
@@ -110,12 +87,11 @@ fn odd_lines_are_read_on_and_told() {
     let text = format!("{good}\n{long}\n\0\0\0{good}\n{{\"url\":\"/x?cpr={}\"}}\n{good}\n", number(3));
     bench.write("odd.log", &text);
     let scan = scanned(&bench, &["odd.log", "--sut", "own.test"], 1);
-    assert_eq!(scan["logs"]["persons"], 1, "{}", scan["findings"]);
+    // One in addresses, two in what the log itself holds: a line too long to be read whole, and one of another format.
+    assert_eq!(scan["logs"]["persons"], 3, "{}", scan["findings"]);
     assert_eq!(scan["logs"]["files"][0]["lines"], 5);
     let told = details(&scan, "input-broken");
-    for part in
-        ["1 lines do not fit the format combined", "1 lines are longer", "3 NUL bytes", "2 numbers stand in lines"]
-    {
+    for part in ["1 lines do not fit the format combined", "1 lines are longer", "3 NUL bytes"] {
         assert!(told.iter().any(|detail| detail.contains(part)), "{part}: {told:?}");
     }
 }

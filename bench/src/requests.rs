@@ -137,6 +137,7 @@ fn exchange(url: &str, headers: Vec<(String, Vec<u8>)>, body: Body) -> Option<Ex
         initiator: None,
         blocked: false,
         continues: None,
+        logged: None,
         blind_spots: vec![],
     })
 }

@@ -322,6 +322,7 @@ pub fn remedies(rule: Rule, standing: Standing, cleartext: bool) -> Vec<Remedy> 
         Rule::CacheableCprPage => vec![Remedy::NoStore],
         Rule::ReferrerPolicyExposesUrl => vec![Remedy::StrictReferrerPolicy, Remedy::KeepNumberInSession],
         Rule::ReportingExposesUrl => vec![Remedy::KeepNumberInSession, Remedy::OwnReports],
+        Rule::CprInLog => vec![Remedy::LogWithoutNumber, Remedy::KeepNumberInSession],
         // It may be a random id: nothing is known that had to be deleted.
         Rule::PersonTokenToThirdParty => return vec![Remedy::NoDigests],
     };

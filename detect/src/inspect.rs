@@ -19,6 +19,7 @@ use crate::digests::{Sweep, Undone};
 use crate::documents::Documents;
 use crate::found::Found;
 use crate::headers::Empty;
+use crate::logged::{holder, line_of_text, name_by_keys, remembered_as};
 use crate::names::is_person_id;
 use crate::notes::{DigestNote, Marker, Notes, UnknownWord};
 use crate::page_rules::Kept;
@@ -245,6 +246,7 @@ impl Inspector {
         let system = system.cloned().or_else(by_page).or_else(|| self.parties.system_of(&target.host));
         let party = self.parties.party(target, Some(&exchange.request), system.as_ref());
         let mut case = self.teller.case(source, exchange, &party, page.as_ref(), system);
+        let mut log_case: Option<Case<'_>> = None;
         let mut inspection = Inspection {
             sightings: Vec::new(),
             blind_spots: unread(exchange),
@@ -276,7 +278,8 @@ impl Inspector {
         }
         for Part { channel, piece, leads_to } in parts {
             let told = self.told_before(exchange, channel, &piece, sent);
-            let header = header(channel, &piece);
+            let header = remembered_as(channel, &piece);
+            let text = line_of_text(channel, &piece);
             let mut found = self.searcher.search_sent(piece, sent, &mut self.tree);
             if let Some((name, value)) = header.filter(|_| found.is_empty()) {
                 self.empty.keep(&name, &value);
@@ -288,7 +291,24 @@ impl Inspector {
             for problem in &found.problems {
                 inspection.blind_spots.push(blind_spot(exchange, BlindSpotKind::DecodeLimit, problem.clone()));
             }
-            if is_as_it_should_be(channel, &case) {
+            let is_own = case.is_as_it_should_be(channel);
+            if let Some(logged) = exchange.logged.as_ref().filter(|_| is_own || channel == Channel::Log) {
+                if found.is_empty() {
+                    continue;
+                }
+                if let Some(text) = &text {
+                    let tree = &mut self.tree;
+                    name_by_keys(&mut found, text, |piece| self.searcher.search_sent(piece, sent, tree));
+                }
+                let log_case = log_case.get_or_insert_with(|| {
+                    let holder = holder(exchange, logged, &self.parties);
+                    let system = self.parties.system_of(&holder.host);
+                    self.teller.log_case(source, exchange, &holder, system)
+                });
+                self.take(&mut inspection, log_case, Channel::Log, None, &found);
+                continue;
+            }
+            if is_own {
                 let sure = found.hits.iter().filter(|hit| hit.evidence < Evidence::E4).count();
                 inspection.own_body_numbers += sure as u64;
                 continue;
@@ -327,7 +347,11 @@ impl Inspector {
         found: &Found,
     ) {
         let target = &case.exchange.request.target;
-        let place = || format!("{}{}", target.host, target.path);
+        let place = || match channel {
+            // A field of a log is the same whatever was asked for.
+            Channel::Log => case.to.host.to_string(),
+            _ => format!("{}{}", target.host, target.path),
+        };
         let is_counted = !found.tens.is_empty();
         let place = if is_counted { place() } else { String::new() };
         for ten in &found.tens {
@@ -357,7 +381,8 @@ impl Inspector {
                 inspection.notes.digests_left_out += 1;
             } else if self.is_helper || self.pending.has_room() {
                 let sighting = self.teller.digest(case, channel, next.as_ref(), steps);
-                let contact = is_of_person(steps).then(|| contact(case, inspection));
+                let is_sent = channel != Channel::Log;
+                let contact = (is_sent && is_of_person(steps)).then(|| contact(case, inspection));
                 if self.takes_notes {
                     let (mark, contact) = (self.pending.mark(digest), contact.clone());
                     let raw = self.is_helper.then_some(*digest);
@@ -428,14 +453,6 @@ impl Inspector {
     }
 }
 
-/// Name and value, if the part is a header.
-fn header(channel: Channel, piece: &Piece) -> Option<(String, Vec<u8>)> {
-    match (channel, piece.steps.as_slice()) {
-        (Channel::Header, [RawStep::Into(Place::Header, name)]) => Some((name.clone(), piece.bytes.clone())),
-        _ => None,
-    }
-}
-
 /// What stands beside a number of the same part: a query is one part here, as is a body.
 fn add_belongings(inspection: &mut Inspection, exchange: &Exchange) {
     let is_sure = |sighting: &&mut Sighting| sighting.evidence < Evidence::E4;
@@ -489,11 +506,4 @@ fn contact(case: &Case<'_>, inspection: &Inspection) -> Contact {
         tls: exchange.connection.server_tls.clone(),
         cleartext: case.to.cleartext,
     }
-}
-
-/// A number that the system itself is sent in a body, message or header over TLS: what a self-service is for.
-fn is_as_it_should_be(channel: Channel, case: &Case<'_>) -> bool {
-    case.to.standing == Standing::Own
-        && matches!(channel, Channel::Body | Channel::Header | Channel::Websocket)
-        && !case.exchange.request.target.scheme.is_cleartext()
 }

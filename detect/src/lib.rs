@@ -36,6 +36,7 @@
 //!     initiator: None,
 //!     blocked: false,
 //!     continues: None,
+//!     logged: None,
 //!     blind_spots: vec![],
 //! };
 //! let sightings = inspector.inspect("live", &exchange, None).sightings;
@@ -66,6 +67,7 @@ mod harmless;
 mod headers;
 mod inspect;
 mod letters;
+mod logged;
 mod lone;
 mod loose;
 mod memo;
@@ -108,6 +110,7 @@ pub use faults::PageFault;
 pub use features::feature_ids;
 pub use fold::{Origins, Seen, fingerprint, fold, remedies};
 pub use inspect::{Inspection, Inspector, Setup};
+pub use logged::id_holds_number;
 pub use memo::Memo;
 pub use notes::{Notes, SightingRecord, UnknownWord};
 pub use page_rules::PageInspection;

@@ -4,9 +4,10 @@ use model::{Channel, Exchange, Place, ResponseRecord, Sender, Target};
 
 use crate::decoders::{Piece, RawStep, split_url};
 use crate::headers::is_usual;
+use crate::logged::logged_parts;
 
 /// Header names at least this long can hold a number themselves.
-const SHORTEST_NUMBER: usize = 10;
+pub(crate) const SHORTEST_NUMBER: usize = 10;
 
 /// Cookies of one line; browsers send 180 at most.
 const MAX_COOKIES: usize = 1_000;
@@ -35,7 +36,8 @@ impl Part {
 /// Everything of `exchange` that can carry a number to somebody, without the headers that are known to hold nothing.
 pub(crate) fn parts(exchange: &Exchange, holds_nothing: impl Fn(&str, &[u8]) -> bool) -> Vec<Part> {
     let request = &exchange.request;
-    let mut parts = if exchange.continues.is_none() { head_parts(exchange, holds_nothing) } else { Vec::new() };
+    let mut parts = if exchange.continues.is_none() { head_parts(exchange, &holds_nothing) } else { Vec::new() };
+    parts.extend(exchange.logged.iter().flat_map(|logged| logged_parts(logged, &holds_nothing)));
     if !request.body.bytes.is_empty() {
         parts.push(part(Channel::Body, vec![RawStep::Into(Place::Body, String::new())], &request.body.bytes));
     }

@@ -69,7 +69,8 @@ pub(crate) fn of_page(rule: Rule, worse: &Circumstances) -> (Severity, Vec<Sever
         | Rule::CprDigest
         | Rule::SensitiveContextToThirdParty
         | Rule::PersonTokenToThirdParty
-        | Rule::FormExfiltration => Severity::Medium,
+        | Rule::FormExfiltration
+        | Rule::CprInLog => Severity::Medium,
     };
     raised(start, SeverityReason::PageItself, worse)
 }

@@ -58,6 +58,15 @@ pub(crate) struct Addressee {
     pub(crate) cleartext: bool,
 }
 
+impl Case<'_> {
+    /// Whether `channel` is one by which the system itself is sent numbers over TLS: what a self-service is for.
+    pub(crate) fn is_as_it_should_be(&self, channel: Channel) -> bool {
+        self.to.standing == Standing::Own
+            && matches!(channel, Channel::Body | Channel::Header | Channel::Websocket)
+            && !self.exchange.request.target.scheme.is_cleartext()
+    }
+}
+
 impl Teller {
     pub(crate) fn new(searcher: Arc<Searcher>, redactor: &Redactor, key: [u8; 32]) -> Self {
         let mac = Hmac::new_from_slice(&key).expect("HMAC takes keys of any length (RFC 2104 §2)");
@@ -103,6 +112,21 @@ impl Teller {
             product: party.product,
             cleartext: target.scheme.is_cleartext(),
         }
+    }
+
+    /// What is the same for all that a log's line holds beside its request. `holder` keeps the log.
+    pub(crate) fn log_case<'a>(
+        &mut self,
+        source: &'a str,
+        exchange: &'a Exchange,
+        holder: &Party,
+        system: Option<SystemId>,
+    ) -> Case<'a> {
+        let case = self.case(source, exchange, holder, None, system);
+        // It stays where it is: no way that it took is in the clear.
+        let to = Addressee { host: self.memo.host(holder.host.as_str()), cleartext: false, ..case.to };
+        // A line need be no request; what is looked for is the log. Its name is redacted.
+        Case { request: Redacted::own_words(source), to, ..case }
     }
 
     /// `next` is who gets the number next, when it is not the one who was asked.
@@ -262,7 +286,7 @@ fn rule(channel: Channel, standing: Standing, form: WrittenForm) -> Rule {
     // Whoever gets a digest without a key has the number; the system's own are told by where they stand.
     if form.is_digest()
         && standing != Standing::Own
-        && !matches!(channel, Channel::Title | Channel::Storage | Channel::Mailto)
+        && !matches!(channel, Channel::Title | Channel::Storage | Channel::Mailto | Channel::Log)
     {
         return Rule::CprDigest;
     }
@@ -271,6 +295,8 @@ fn rule(channel: Channel, standing: Standing, form: WrittenForm) -> Rule {
         (Channel::Title, _) => Rule::CprInTitle,
         (Channel::Storage, _) => Rule::CprInStorage,
         (Channel::Mailto, _) => Rule::CprInMailto,
+        // Whoever keeps the log has it, wherever the request went.
+        (Channel::Log, _) => Rule::CprInLog,
         (Channel::Redirect, _) => Rule::CprInRedirect,
         (Channel::Referer, _) => Rule::CprInReferer,
         (Channel::UrlPath | Channel::UrlQuery | Channel::UrlFragment, Standing::Own) => Rule::CprInUrl,

@@ -248,7 +248,8 @@ impl Tree {
                 | Place::Local
                 | Place::Session
                 | Place::Database
-                | Place::DataLayer,
+                | Place::DataLayer
+                | Place::Log,
                 name,
             ) => Some(name.as_str()),
             RawStep::Into(

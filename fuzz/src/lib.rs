@@ -54,6 +54,7 @@ pub fn exchange(bytes: &[u8]) -> Option<Exchange> {
         initiator: None,
         blocked: false,
         continues: None,
+        logged: None,
         blind_spots: Vec::new(),
     })
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{BlindSpot, Initiator, LaneId, Target, VisitId};
+use crate::{BlindSpot, Host, Initiator, LaneId, Target, VisitId};
 
 /// One request and its answer, as on the wire. Raw: it holds personal data and lives in memory only.
 #[derive(Clone, Debug)]
@@ -33,8 +33,31 @@ pub struct Exchange {
     pub blocked: bool,
     /// When this is more of an exchange that was handed over while it still went on: what came before it.
     pub continues: Option<Continuation>,
+    /// What a log tells of it beside the request; `None` where no log does.
+    pub logged: Option<Logged>,
     /// What of it could not be read.
     pub blind_spots: Vec<BlindSpot>,
+}
+
+/// What a line of a log holds beside the request it tells of. It went nowhere by that: whoever keeps the log has it.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    /// Who keeps the log, where the request was not to the system itself.
+    pub holder: Host,
+    /// Fields that are the log's own, and the whole line where it is no request.
+    pub fields: Vec<LoggedField>,
+}
+
+/// A field of a log's line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedField {
+    /// Its name in the log; empty for a line of text.
+    pub name: String,
+    /// What stands there, the log's own escapes undone.
+    pub text: Vec<u8>,
+    /// Whether its format says that it is an id that a machine has made. Its digits and letters are random: of such a
+    /// field numbers are read that stand there as they are, and no encoding is undone.
+    pub is_id: bool,
 }
 
 /// What of an exchange was handed over before: more of it is an [`Exchange`] of the same index and head, with only what
@@ -173,6 +196,7 @@ impl Exchange {
             initiator: None,
             blocked: false,
             continues: None,
+            logged: None,
             blind_spots: Vec::new(),
         }
     }

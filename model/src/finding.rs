@@ -53,6 +53,8 @@ pub enum Rule {
     ReferrerPolicyExposesUrl,
     /// A page with a number in its address wants reports, which name the whole address, sent to another site.
     ReportingExposesUrl,
+    /// A log of the system's own holds a number beside its requests: in a field of its own, or in a line of text.
+    CprInLog,
 }
 
 /// How bad it is, mildest first.
@@ -156,6 +158,8 @@ pub enum Remedy {
     NoScriptsOnForms,
     /// Let reports of browsers come to a server of the system's own.
     OwnReports,
+    /// Take the number out before a line is written, and out of the logs that there are.
+    LogWithoutNumber,
 }
 
 /// What one repair removes.
@@ -262,7 +266,7 @@ fn is_none(count: &u64) -> bool {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::CprInUrl,
         Self::CprInReferer,
         Self::CprInThirdPartyRequest,
@@ -283,6 +287,7 @@ impl Rule {
         Self::CacheableCprPage,
         Self::ReferrerPolicyExposesUrl,
         Self::ReportingExposesUrl,
+        Self::CprInLog,
     ];
 
     /// Stable id.
@@ -308,6 +313,7 @@ impl Rule {
             Self::CacheableCprPage => "cacheable-cpr-page",
             Self::ReferrerPolicyExposesUrl => "referrer-policy-exposes-url",
             Self::ReportingExposesUrl => "reporting-exposes-url",
+            Self::CprInLog => "cpr-in-log",
         }
     }
 
@@ -333,7 +339,8 @@ impl Rule {
             | Self::CprDigest
             | Self::SensitiveContextToThirdParty
             | Self::PersonTokenToThirdParty
-            | Self::FormExfiltration => false,
+            | Self::FormExfiltration
+            | Self::CprInLog => false,
         }
     }
 

@@ -45,8 +45,8 @@ pub use consent::{ConsentPass, ConsentState};
 pub use cpr::{BirthDate, CprError, CprNumber, MASKED};
 pub use declared::{Agreement, Declared, RecipientDeclaration, VendorDeclaration};
 pub use exchange::{
-    Body, BodyState, Connection, Continuation, Exchange, Failure, Headers, Message, RequestRecord, ResponseRecord,
-    Sender,
+    Body, BodyState, Connection, Continuation, Exchange, Failure, Headers, Logged, LoggedField, Message, RequestRecord,
+    ResponseRecord, Sender,
 };
 pub use file_error::{FileError, TextPlace};
 pub use finding::{Finding, FormOfOrigin, Remedy, Rule, Severity, SeverityReason};

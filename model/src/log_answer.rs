@@ -55,6 +55,9 @@ pub struct LogFinding {
     pub statuses: BTreeMap<u16, u64>,
     /// Transmissions by programs that are no citizen's browser, by what they call themselves.
     pub by_robots: u64,
+    /// Lines with it by the log they stand in, named as in [`LogAnswer::files`]; of the first thousand logs.
+    #[serde(default)]
+    pub files: BTreeMap<Redacted, u64>,
 }
 
 /// Nothing to write.

@@ -38,6 +38,8 @@ pub enum Channel {
     Storage,
     /// A `mailto:` link.
     Mailto,
+    /// What a log holds beside its requests: a field of its own, such as the user's name, or a line of text.
+    Log,
 }
 
 /// How sure it is that this is a CPR number (DESIGN.md, "Evidence levels").
@@ -207,6 +209,7 @@ impl Channel {
             Self::Title => "title",
             Self::Storage => "storage",
             Self::Mailto => "mailto",
+            Self::Log => "log",
         }
     }
 }

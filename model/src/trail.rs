@@ -52,6 +52,8 @@ pub enum Place {
     Cache,
     /// A list that telemetry reads by name, `dataLayer`.
     DataLayer,
+    /// A field of a log's line by its name there, or in a line of text the key before the number. Without a name: the line.
+    Log,
 }
 
 /// One step from the wire to the number.
@@ -92,6 +94,7 @@ impl Place {
             Self::Database => "indexed-db",
             Self::Cache => "cache-storage",
             Self::DataLayer => "data-layer",
+            Self::Log => "log",
         }
     }
 }
@@ -126,6 +129,7 @@ impl Step {
                 | Place::DataLayer,
                 name,
             ) => Some(name.to_string()),
+            Self::Into(Place::Log, name) => Some(name.to_string()).filter(|name| !name.is_empty()),
             Self::Into(Place::Json, name) => Some(without_indices(name.as_str())),
             Self::Into(Place::Body | Place::Line | Place::Message, _) | Self::Undo(_) => None,
         }

@@ -1,6 +1,6 @@
 //! The facts of a finding, a labelled line each, in reading order.
 
-use model::{Finding, Redacted, Scan, ScanKind, Standing};
+use model::{Finding, Redacted, Rule, Scan, ScanKind, Standing};
 
 use crate::card::{Fact, standing};
 use crate::consent::seen_under;
@@ -16,6 +16,9 @@ use crate::texts::{phrases as p, terms};
 
 /// Longest title of a test that is shown.
 const MAX_TITLE: usize = 160;
+
+/// Longest name of a log that is shown.
+const MAX_LOG: usize = 80;
 
 /// More hosts or names of what went along than this are counted, not listed.
 const MAX_LISTED: usize = 12;
@@ -52,8 +55,17 @@ pub(crate) fn facts(finding: &Finding, scan: &Scan, lang: Lang) -> Vec<Fact> {
     }
     let channel = finding.channel.map(|channel| terms::channel(channel).to(lang).to_owned());
     fact(p::CHANNEL, channel.unwrap_or_default(), false);
-    let is_word = finding.rule == model::Rule::SensitiveContextToThirdParty;
+    let is_word = finding.rule == Rule::SensitiveContextToThirdParty;
     fact(if is_word { p::TELLING_WORD } else { p::PARAMETER }, Inert::from(&finding.parameter).to_string(), true);
+    let logged = scan.logs.as_deref().and_then(|logs| logs.findings.get(&finding.fingerprint));
+    let files = logged.map(|logged| logged.files.keys().map(|name| Inert::short(name.as_str(), MAX_LOG)));
+    fact(p::IN_LOGS, files.map(|files| some_of(files, lang)).unwrap_or_default(), true);
+    // It went nowhere: it stays with whoever keeps the log.
+    if finding.rule == Rule::CprInLog {
+        fact(p::KEPT_BY, format!("{}{}", who(recipient), declared_place(recipient, lang)), false);
+        fact(p::SEEN, lang.span(finding.first_seen, finding.last_seen), false);
+        return facts;
+    }
     // The page itself is the finding: it has no recipient, and nothing went along.
     if finding.rule.is_of_page() && recipient.standing == Standing::Own {
         fact(p::SEEN, lang.span(finding.first_seen, finding.last_seen), false);

@@ -59,6 +59,10 @@ const NO_PAGES: Text = Text {
     da: "Reglen ser på sider i en browser, og her blev kun trafik læst.",
     en: "The rule looks at pages in a browser, and here only traffic was read.",
 };
+const NO_LOGS: Text = Text {
+    da: "Reglen ser på logge, og her blev ingen læst.",
+    en: "The rule looks at logs, and here none was read.",
+};
 const NO_REGISTRY: Text = Text {
     da: "Uden et register kan ingen modtager mangle på en liste.",
     en: "Without a registry no recipient can be missing on a list.",
@@ -152,6 +156,9 @@ fn unchecked(rule: Rule, system: &SystemResult, scan: &Scan) -> Option<Text> {
     match state(scan, system) {
         Verdict::NotCovered => Some(NOT_COVERED),
         Verdict::Leaking | Verdict::Incomplete | Verdict::Clean if rule.is_of_page() && !reads_pages => Some(NO_PAGES),
+        Verdict::Leaking | Verdict::Incomplete | Verdict::Clean if rule == Rule::CprInLog && scan.logs.is_none() => {
+            Some(NO_LOGS)
+        }
         Verdict::Leaking | Verdict::Incomplete | Verdict::Clean => {
             (rule == Rule::UnlistedRecipient && !has_registry(scan)).then_some(NO_REGISTRY)
         }
@@ -295,6 +302,8 @@ mod tests {
             let suite = of_system(&scan.systems[at], scan, sample::IN_ENGLISH);
             suite.tests - suite.failures - suite.skipped
         };
+        assert_eq!(passed(&scan, 1), Rule::ALL.len() - 1, "no log was read");
+        scan.logs = Some(Box::default());
         assert_eq!(passed(&scan, 1), Rule::ALL.len());
         assert_eq!(passed(&scan, 2), 0, "behind a login that was not passed");
         scan.kind = ScanKind::Recording;

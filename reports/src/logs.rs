@@ -122,7 +122,8 @@ mod tests {
             assumed: vec![sample::own("host own.test")],
         };
         let days = [("2024-12-31", 3), ("2025-01-01", 4)].map(|(day, count)| (day.parse().unwrap(), count));
-        let finding = LogFinding { days: days.into(), statuses: [(200, 7)].into(), by_robots: 2 };
+        let finding =
+            LogFinding { days: days.into(), statuses: [(200, 7)].into(), by_robots: 2, ..LogFinding::default() };
         let findings = [(scan.findings[0].fingerprint.clone(), finding)].into();
         scan.logs = Some(Box::new(LogAnswer { files: vec![file; 12], persons: 5, findings }));
         scan

@@ -52,7 +52,8 @@ pub(crate) fn mending(finding: &Finding, lang: Lang) -> Vec<Mending> {
         | Remedy::NoStore
         | Remedy::AskBehindLogin
         | Remedy::NoScriptsOnForms
-        | Remedy::OwnReports => true,
+        | Remedy::OwnReports
+        | Remedy::LogWithoutNumber => true,
     };
     let way = |way: &Remedy| {
         let text = remedy(*way);
@@ -90,6 +91,7 @@ pub(crate) fn anchor(remedy: Remedy) -> &'static str {
         Remedy::AskBehindLogin => "ask-behind-login",
         Remedy::NoScriptsOnForms => "no-scripts-on-forms",
         Remedy::OwnReports => "own-reports",
+        Remedy::LogWithoutNumber => "log-without-number",
     }
 }
 
@@ -122,7 +124,8 @@ fn own_example(remedy: Remedy, finding: &Finding) -> Option<String> {
         | Remedy::NoStore
         | Remedy::AskBehindLogin
         | Remedy::NoScriptsOnForms
-        | Remedy::OwnReports => None,
+        | Remedy::OwnReports
+        | Remedy::LogWithoutNumber => None,
     }
 }
 
@@ -158,7 +161,8 @@ fn page_parameter(finding: &Finding) -> Option<String> {
         | Rule::FormExfiltration
         | Rule::CacheableCprPage
         | Rule::ReferrerPolicyExposesUrl
-        | Rule::ReportingExposesUrl => false,
+        | Rule::ReportingExposesUrl
+        | Rule::CprInLog => false,
     };
     let name = last.strip_prefix("query[")?.strip_suffix(']')?;
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '[' | ']');

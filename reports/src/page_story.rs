@@ -78,7 +78,8 @@ pub(crate) fn title(finding: &Finding, words: &Words<'_>, lang: Lang) -> Option<
             | Rule::UnlistedRecipient
             | Rule::CprDigest
             | Rule::SensitiveContextToThirdParty
-            | Rule::PersonTokenToThirdParty,
+            | Rule::PersonTokenToThirdParty
+            | Rule::CprInLog,
             Lang::Da | Lang::En,
         ) => return None,
     })
@@ -176,7 +177,8 @@ pub(crate) fn happened(finding: &Finding, words: &Words<'_>, lang: Lang) -> Opti
             | Rule::UnlistedRecipient
             | Rule::CprDigest
             | Rule::SensitiveContextToThirdParty
-            | Rule::PersonTokenToThirdParty,
+            | Rule::PersonTokenToThirdParty
+            | Rule::CprInLog,
             Lang::Da | Lang::En,
         ) => return None,
     })

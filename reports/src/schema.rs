@@ -161,7 +161,8 @@ mod tests {
             assumed: vec![sample::own("time zone UTC")],
         };
         let days = [("2026-11-20".parse().unwrap(), 2)].into();
-        let finding = LogFinding { days, statuses: [(200, 2)].into(), by_robots: 1 };
+        let files = [(sample::own("access.log"), 2)].into();
+        let finding = LogFinding { days, statuses: [(200, 2)].into(), by_robots: 1, files };
         LogAnswer { files: vec![file], persons: 2, findings: [(fingerprint.to_owned(), finding)].into() }
     }
 

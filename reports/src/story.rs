@@ -44,6 +44,8 @@ pub fn finding_title(finding: &Finding, lang: Lang) -> String {
         (Rule::CprInRedirect, Lang::En) => format!("{many} stand in an address that the system redirects to"),
         (Rule::CprInCookie, Lang::Da) => format!("{many} gemmes i en cookie"),
         (Rule::CprInCookie, Lang::En) => format!("{many} are kept in a cookie"),
+        (Rule::CprInLog, Lang::Da) => format!("{many} står i selve loggen"),
+        (Rule::CprInLog, Lang::En) => format!("{many} stand in the log itself"),
         (Rule::UnlistedRecipient, Lang::Da) => format!("{who} kontaktes og står ikke i registret over modtagere"),
         (Rule::UnlistedRecipient, Lang::En) => format!("{who} is contacted and is not on the list of recipients"),
         (Rule::CprDigest, Lang::Da) if tried => {
@@ -103,7 +105,8 @@ pub(crate) fn story(finding: &Finding, lang: Lang) -> String {
         | Rule::FormBeforeLogin
         | Rule::CacheableCprPage
         | Rule::ReferrerPolicyExposesUrl
-        | Rule::ReportingExposesUrl => false,
+        | Rule::ReportingExposesUrl
+        | Rule::CprInLog => false,
     };
     if goes_out && was_only_tried(finding) {
         let why = if was_stopped(finding) { p::WHY_STOPPED } else { p::WHY_TRIED };
@@ -129,7 +132,11 @@ pub(crate) fn counts(finding: &Finding, lang: Lang) -> String {
 
 /// What is counted of it: a page that has a number is seen, and sends nothing for that.
 pub(crate) fn times(finding: &Finding) -> Counted {
-    if finding.rule.is_of_page() { p::PAGES_SEEN } else { p::TRANSMISSIONS }
+    match finding.rule {
+        Rule::CprInLog => p::LOG_LINES,
+        rule if rule.is_of_page() => p::PAGES_SEEN,
+        _ => p::TRANSMISSIONS,
+    }
 }
 
 /// How many of the transmissions got nowhere; `None` when all got there.
@@ -194,6 +201,8 @@ fn happened(finding: &Finding, lang: Lang) -> String {
     let parameter = in_parameter(finding, lang);
     let (who, number, channel) = (who(&finding.recipient), a_number(finding, lang), channel_phrase(finding, lang));
     let (tried, is_own) = (was_only_tried(finding), finding.recipient.standing == Standing::Own);
+    // Of a log, what stands for the request is its name.
+    let log = Inert::from(&finding.request);
     let words = Words { numbers: "", number, the_page: &the_page, parameter: &parameter, channel, tried };
     match (finding.rule, lang) {
         (Rule::CprInUrl, Lang::Da) => format!("{the_page} har {number} i sin adresse{parameter}."),
@@ -254,6 +263,12 @@ fn happened(finding: &Finding, lang: Lang) -> String {
         }
         (Rule::CprInCookie, Lang::Da) => format!("{the_page} gemmer {number} i en cookie{parameter}."),
         (Rule::CprInCookie, Lang::En) => format!("{the_page} keeps {number} in a cookie{parameter}."),
+        (Rule::CprInLog, Lang::Da) => {
+            format!("Loggen {log} har {number} i et af sine egne felter eller i en linje tekst{parameter}.")
+        }
+        (Rule::CprInLog, Lang::En) => {
+            format!("The log {log} has {number} in a field of its own or in a line of text{parameter}.")
+        }
         (Rule::UnlistedRecipient, Lang::Da) => {
             format!("{the_page} kontaktede {who}. Der er ikke set noget personnummer i det, der blev sendt.")
         }
@@ -433,7 +448,8 @@ mod tests {
         for rule in Rule::ALL {
             finding.rule = rule;
             for lang in Lang::ALL {
-                assert!(story(&finding, lang).contains(finding.page.as_str()));
+                let place = if rule == Rule::CprInLog { &finding.request } else { &finding.page };
+                assert!(story(&finding, lang).contains(&*Inert::from(place).to_string()));
                 let mut bare = finding.clone();
                 (bare.page, bare.parameter) = Default::default();
                 let told = story(&bare, lang);

@@ -84,8 +84,16 @@ impl Days {
         });
         let told = told.collect::<Vec<_>>().join(", ");
         let more = gaps.len().saturating_sub(MAX_TOLD);
-        let more = if more > 0 { format!(", and {more} more gaps") } else { String::new() };
-        (!gaps.is_empty()).then(|| format!("no line of {} days: {told}{more}", self.missing()))
+        let more = match more {
+            0 => String::new(),
+            1 => ", and 1 more gap".to_owned(),
+            count => format!(", and {count} more gaps"),
+        };
+        let days = match self.missing() {
+            1 => "1 day".to_owned(),
+            count => format!("{count} days"),
+        };
+        (!gaps.is_empty()).then(|| format!("no line of {days}: {told}{more}"))
     }
 
     fn widen(&mut self, (first, last): (Timestamp, Timestamp)) {
@@ -116,6 +124,16 @@ mod tests {
         }
         assert_eq!(days.missing(), 4);
         assert_eq!(days.told().as_deref(), Some("no line of 4 days: 2026-11-22 to 2026-11-24, 2026-11-26"));
+        let mut one = Days::default();
+        for day in [20, 22] {
+            one.note(format!("2026-11-{day}T00:00:00Z").parse().unwrap());
+        }
+        assert_eq!(one.told().as_deref(), Some("no line of 1 day: 2026-11-21"));
+        for day in [24, 26, 28, 30] {
+            one.note(format!("2026-11-{day}T00:00:00Z").parse().unwrap());
+        }
+        one.note("2026-12-02T00:00:00Z".parse().unwrap());
+        assert!(one.told().unwrap().ends_with("2026-11-29, and 1 more gap"));
         let mut other = Days::default();
         for day in 22..=26 {
             other.note(format!("2026-11-{day}T00:00:00Z").parse().unwrap());

@@ -49,10 +49,20 @@ impl Input {
     }
 }
 
+/// All that was named.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub(super) inputs: Vec<Input>,
+    pub(super) blind_spots: Vec<BlindSpot>,
+    /// Files in the folder of this run's own reports, which are not read.
+    pub(super) own_files: usize,
+}
+
 /// Every file that `named` means, in the order given, those of a folder by their names. One that is named and cannot be
-/// opened is a mistake; one found in a folder is a blind spot.
-pub(super) fn inputs(named: &[PathBuf]) -> anyhow::Result<(Vec<Input>, Vec<BlindSpot>)> {
-    let mut walk = Walk::default();
+/// opened is a mistake; one found in a folder is a blind spot. `out` is where this run writes: met within a folder it is
+/// left out, for what an earlier run has written there is no log.
+pub(super) fn inputs(named: &[PathBuf], out: &Path) -> anyhow::Result<Named> {
+    let mut walk = Walk { out: std::fs::canonicalize(out).ok(), ..Walk::default() };
     for path in named {
         if path.as_os_str() == STANDARD_INPUT {
             walk.found.push(path.clone());
@@ -71,13 +81,14 @@ pub(super) fn inputs(named: &[PathBuf]) -> anyhow::Result<(Vec<Input>, Vec<Blind
             walk.found.push(path.clone());
         }
     }
-    let Walk { found, mut blind_spots, left_out } = walk;
+    let Walk { found, mut blind_spots, left_out, out: _, own_files } = walk;
     if left_out > 0 {
         let detail = format!("{left_out} files beyond the first {MAX_FILES}");
         blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, "this run", detail));
     }
     let names = names(&found);
-    Ok((found.into_iter().zip(names).map(|(path, name)| input(path, name)).collect(), blind_spots))
+    let inputs = found.into_iter().zip(names).map(|(path, name)| input(path, name)).collect();
+    Ok(Named { inputs, blind_spots, own_files })
 }
 
 fn input(path: PathBuf, name: String) -> Input {
@@ -92,6 +103,9 @@ struct Walk {
     found: Vec<PathBuf>,
     blind_spots: Vec<BlindSpot>,
     left_out: usize,
+    /// Where this run writes, if that is there already.
+    out: Option<PathBuf>,
+    own_files: usize,
 }
 
 impl Walk {
@@ -102,7 +116,9 @@ impl Walk {
         for entry in entries {
             let path = entry.path();
             let kind = entry.file_type()?;
-            if kind.is_dir() {
+            if kind.is_dir() && self.out.is_some() && std::fs::canonicalize(&path).ok() == self.out {
+                self.own_files += count(&path, depth + 1);
+            } else if kind.is_dir() {
                 let walked = if depth < MAX_DEPTH {
                     self.folder(&path, depth + 1).map_err(|error| error.to_string())
                 } else {
@@ -125,6 +141,16 @@ impl Walk {
     fn unread(&mut self, path: &Path, why: String) {
         self.blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, path.display().to_string(), why));
     }
+}
+
+/// How many files there are in a folder and those in it, up to the bounds of a walk.
+fn count(folder: &Path, depth: usize) -> usize {
+    let mut files: usize = 0;
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten().take(MAX_FILES) {
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        files += if is_folder && depth < MAX_DEPTH { count(&entry.path(), depth + 1) } else { 1 };
+    }
+    files
 }
 
 /// The files' names, as sightings name their source: the last part where that tells them apart, else the whole path, and
@@ -161,14 +187,29 @@ mod tests {
     #[test]
     fn a_folder_is_walked_in_order_and_an_empty_one_is_a_mistake() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(inputs(&[folder.path().to_owned()]).is_err());
+        let out = folder.path().join("out");
+        assert!(inputs(&[folder.path().to_owned()], &out).is_err());
         std::fs::create_dir(folder.path().join("b")).unwrap();
         for name in ["c.log", "a.log", "b/x.log"] {
             std::fs::write(folder.path().join(name), "x").unwrap();
         }
-        let (files, blind_spots) = inputs(&[folder.path().to_owned()]).unwrap();
+        let Named { inputs: files, blind_spots, own_files } = inputs(&[folder.path().to_owned()], &out).unwrap();
         let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-        assert_eq!((names, blind_spots), (vec!["a.log", "x.log", "c.log"], vec![]));
+        assert_eq!((names, blind_spots, own_files), (vec!["a.log", "x.log", "c.log"], vec![], 0));
         assert!(files.iter().all(|file| file.bytes == Some(1) && file.written.is_some()));
+    }
+
+    #[test]
+    fn the_folder_of_the_reports_is_left_out_unless_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("out");
+        std::fs::create_dir_all(out.join("dossier")).unwrap();
+        for name in ["a.log", "out/scan.json", "out/dossier/index.html"] {
+            std::fs::write(folder.path().join(name), "x").unwrap();
+        }
+        let around = inputs(&[folder.path().to_owned()], &folder.path().join("./out")).unwrap();
+        assert_eq!((around.inputs.len(), around.own_files), (1, 2));
+        let itself = inputs(std::slice::from_ref(&out), &out).unwrap();
+        assert_eq!((itself.inputs.len(), itself.own_files), (2, 0));
     }
 }

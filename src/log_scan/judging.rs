@@ -1,5 +1,6 @@
 //! Judges blocks of lines, each on one of several threads: those lines that may hold a number one by one, the others not.
 
+use detect::Others;
 use inputs::{Assumed, Line, LogFaults, LogLine, Parsed, Parser};
 use jiff::Timestamp;
 use memchr::{memchr, memchr_iter, memmem, memrchr};
@@ -22,8 +23,6 @@ pub(super) struct Judged {
     pub(super) one_by_one: u64,
     pub(super) nul_bytes: u64,
     pub(super) faults: LogFaults,
-    /// Numbers in lines and fields that are no addresses, and the first such line.
-    pub(super) beside: (u64, Option<u64>),
     pub(super) days: Days,
     pub(super) batch: Batch,
 }
@@ -34,6 +33,8 @@ pub(super) struct BlockJudge {
     suspects: detect::Suspects,
     assumed: Assumed,
     places: Vec<usize>,
+    /// The texts of the line at hand, kept for their room.
+    texts: Vec<u8>,
 }
 
 /// What is told of one block.
@@ -42,13 +43,12 @@ struct Told {
     judged: u64,
     nul_bytes: u64,
     faults: LogFaults,
-    beside: (u64, Option<u64>),
     days: Days,
 }
 
 impl BlockJudge {
     pub(super) fn new(judge: LineJudge, suspects: detect::Suspects, assumed: Assumed) -> Self {
-        Self { judge, suspects, assumed, places: Vec::new() }
+        Self { judge, suspects, assumed, places: Vec::new(), texts: Vec::new() }
     }
 
     pub(super) fn block(&mut self, job: Job, wants: Wants) -> Judged {
@@ -58,12 +58,19 @@ impl BlockJudge {
         let bytes = &block.bytes;
         let mut places = std::mem::take(&mut self.places);
         places.clear();
-        let others = self.suspects.find(bytes, &mut places);
+        // Of lines full of ids all are looked at: seeking first would take longer than that.
+        let is_read_whole = !block.is_piece && parser.format().is_full_of_ids();
+        let others = if is_read_whole {
+            Others { line_ends: memchr_iter(b'\n', bytes).count() as u64, has_nul: memchr(0, bytes).is_some() }
+        } else {
+            self.suspects.find(bytes, &mut places)
+        };
         let lines = if block.is_piece {
             u64::from(!block.is_continued)
         } else {
             others.line_ends + u64::from(!bytes.ends_with(b"\n"))
         };
+        told.nul_bytes = if others.has_nul && !block.is_piece { nul_bytes(bytes) } else { 0 };
         if block.is_piece {
             let line = Line { number: block.first_line, offset: block.offset, bytes, is_whole: false };
             if !block.is_continued {
@@ -72,12 +79,20 @@ impl BlockJudge {
             if !places.is_empty() {
                 self.line(source, &line, &LogLine::plain(bytes.as_slice()), &mut told);
             }
+        } else if is_read_whole {
+            note_days(&parser, bytes, &mut told);
+            let mut offset = block.offset;
+            for (number, line) in (block.first_line..).zip(bytes.split(|byte| *byte == b'\n')) {
+                let width = (line.len() as u64 + 1) * block.width;
+                let line = Line { number, offset, bytes: without_end(line), is_whole: true };
+                self.parsed(source, &line, &mut parser, &mut told);
+                offset += width;
+            }
         } else {
             if parser.has_directives() {
                 places.extend(memmem::find_iter(bytes, FIELDS));
             }
             places.sort_unstable();
-            told.nul_bytes = if others.has_nul { nul_bytes(bytes) } else { 0 };
             note_days(&parser, bytes, &mut told);
             let mut done = 0;
             let mut number = block.first_line;
@@ -98,39 +113,62 @@ impl BlockJudge {
                 done = end + 1;
             }
         }
-        let Told { judged, nul_bytes, faults, beside, days } = told;
+        let Told { judged, nul_bytes, faults, days } = told;
         self.places = places;
         let (length, batch) = (bytes.len() as u64, self.judge.take(wants));
-        Judged { room: block.bytes, bytes: length, lines, one_by_one: judged, nul_bytes, faults, beside, days, batch }
+        Judged { room: block.bytes, bytes: length, lines, one_by_one: judged, nul_bytes, faults, days, batch }
     }
 
     /// Judges a line by what it tells.
     fn parsed(&mut self, source: &str, line: &Line<'_>, parser: &mut Parser, told: &mut Told) {
         match parser.parse(line.bytes) {
             Parsed::Line(read) => {
+                let is_suspect = self.is_suspect(&read, parser);
                 match read.time {
-                    Some(time) => told.days.note(time),
-                    None => told.faults.note_untimed(line),
+                    Some(time) if is_suspect => told.days.note(time),
+                    None if is_suspect => told.faults.note_untimed(line),
+                    Some(_) | None => {}
                 }
-                self.line(source, line, &read, told);
+                if is_suspect {
+                    self.line(source, line, &read, told);
+                }
             }
             Parsed::Directive => {}
             Parsed::Unfit(read) => {
-                told.faults.note_unfit(line);
-                self.line(source, line, &read, told);
+                if self.is_suspect(&read, parser) {
+                    told.faults.note_unfit(line);
+                    self.line(source, line, &read, told);
+                }
             }
         }
+    }
+
+    /// Whether anything suspect stands in a line, its ids aside: their letters and digits are random, and looked at as a
+    /// whole nearly every line with some is suspect. Of other lines this was told before.
+    fn is_suspect(&mut self, read: &LogLine<'_>, parser: &Parser) -> bool {
+        let is_told = read.ids.is_empty() && !parser.format().is_full_of_ids();
+        if is_told || read.ids.iter().any(|(_, id)| detect::id_holds_number(id)) {
+            return true;
+        }
+        let Self { texts, places, suspects, .. } = self;
+        texts.clear();
+        if !read.each_text(|name, text| {
+            texts.extend([name, b"=", text, b"\n"].concat());
+            // What stands on two lines would be looked at as two.
+            memchr(b'\n', text).is_none()
+        }) {
+            return true;
+        }
+        places.clear();
+        suspects.find(texts, places);
+        !places.is_empty()
     }
 
     fn line(&mut self, source: &str, line: &Line<'_>, read: &LogLine<'_>, told: &mut Told) {
         // Somebody is assumed to have been asked wherever a line does not say.
         let Some(exchange) = read.exchange(line.number, &self.assumed) else { return };
         told.judged += 1;
-        let beside = self.judge.line(source, &exchange, is_robot);
-        if beside > 0 {
-            told.beside.0 += beside;
-            told.beside.1.get_or_insert(line.number);
-        }
+        self.judge.line(source, &exchange, is_robot);
     }
 }
 

@@ -11,7 +11,7 @@ mod zone;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
@@ -24,7 +24,7 @@ use jiff::tz::TimeZone;
 use model::{BlindSpot, BlindSpotKind, Host, LogFile, Redact as _, Redacted, Scheme, SystemId};
 
 use self::days::Days;
-use self::files::{Input, inputs};
+use self::files::{Input, Named, inputs};
 use self::judging::{BlockJudge, Judged};
 use self::reading::{Job, Log, Outlet, Piece, Reading};
 pub(crate) use self::survey::Survey;
@@ -44,6 +44,8 @@ pub(crate) struct LogScan {
     inputs: Vec<Input>,
     kept: Vec<Kept>,
     blind_spots: Vec<BlindSpot>,
+    /// Files in the folder of the reports, which are not read.
+    pub(crate) own_files: usize,
     pub(crate) survey: Survey,
     format: Option<Format>,
     now: Timestamp,
@@ -81,9 +83,9 @@ pub(crate) fn unnamed_host() -> Host {
 }
 
 impl LogScan {
-    /// Looks at the beginning of every file that `named` means.
-    pub(crate) fn look(named: &[PathBuf], format: Option<Format>, now: Timestamp) -> anyhow::Result<Self> {
-        let (mut inputs, mut blind_spots) = inputs(named)?;
+    /// Looks at the beginning of every file that `named` means. Reports are written to `out`.
+    pub(crate) fn look(named: &[PathBuf], out: &Path, format: Option<Format>, now: Timestamp) -> anyhow::Result<Self> {
+        let Named { mut inputs, mut blind_spots, own_files } = inputs(named, out)?;
         let mut surveyor = Surveyor::default();
         let mut kept = Vec::with_capacity(inputs.len());
         for input in &mut inputs {
@@ -93,7 +95,7 @@ impl LogScan {
                 Kept::default()
             }));
         }
-        Ok(Self { inputs, kept, blind_spots, survey: surveyor.survey, format, now })
+        Ok(Self { inputs, kept, blind_spots, own_files, survey: surveyor.survey, format, now })
     }
 
     /// Judges all of it, until `stop` is raised.
@@ -104,7 +106,7 @@ impl LogScan {
         stop: &AtomicBool,
         reporter: &Reporter,
     ) -> anyhow::Result<Reached> {
-        let Self { inputs, kept, blind_spots, survey: _, format, now } = self;
+        let Self { inputs, kept, blind_spots, own_files: _, survey: _, format, now } = self;
         for blind_spot in blind_spots {
             recorder.blind_spot(blind_spot);
         }
@@ -129,6 +131,7 @@ impl LogScan {
             room,
             spare: std::cell::Cell::default(),
             recording,
+            names: std::cell::RefCell::default(),
         };
         let assumed = Assumed { host: Some(assumption.host.clone()), scheme: Scheme::Https, time: now };
         let waiting = Mutex::new(waiting);
@@ -205,7 +208,6 @@ struct OpenLog {
     bytes: u64,
     nul_bytes: u64,
     faults: LogFaults,
-    beside: (u64, Option<u64>),
     days: Days,
 }
 
@@ -270,7 +272,7 @@ impl Taking<'_> {
     }
 
     fn judged(&mut self, judged: Judged) {
-        let Judged { room, bytes, lines, one_by_one, nul_bytes, faults, beside, days, batch } = judged;
+        let Judged { room, bytes, lines, one_by_one, nul_bytes, faults, days, batch } = judged;
         self.progress.judged(bytes, batch.sure());
         let open = self.open.get_or_insert_default();
         open.lines += lines;
@@ -278,8 +280,6 @@ impl Taking<'_> {
         open.bytes += bytes;
         open.nul_bytes += nul_bytes;
         open.faults.add(&faults);
-        open.beside.0 += beside.0;
-        open.beside.1 = open.beside.1.or(beside.1);
         open.days.absorb(&days);
         self.recorder.absorb(batch);
         *self.wants.lock().unwrap_or_else(PoisonError::into_inner) = self.recorder.wants();
@@ -298,25 +298,17 @@ impl Taking<'_> {
     }
 
     fn tell(&mut self, log: &Log, open: OpenLog, blind_spots: Vec<BlindSpot>) {
-        let OpenLog { lines, judged, bytes, nul_bytes, faults, beside, days } = open;
+        let OpenLog { lines, judged, bytes, nul_bytes, faults, days } = open;
         let recorder = &mut *self.recorder;
         let nul_bytes = (nul_bytes > 0)
             .then(|| format!("{nul_bytes} NUL bytes before lines were passed over, as a log that is cut has them"));
-        let beside = beside.1.map(|first| {
-            let count = beside.0;
-            format!(
-                "{count} numbers stand in lines or fields that are no address: the log itself holds them, and they are in no \
-                 finding; the first is in line {first}"
-            )
-        });
         // Blind spots of one kind and place are told as one, with what the first says: here all is said in one.
         let (broken, others): (Vec<BlindSpot>, Vec<BlindSpot>) = faults
             .blind_spots(&log.name, log.format)
             .into_iter()
             .chain(blind_spots)
             .partition(|blind_spot| blind_spot.kind == BlindSpotKind::InputBroken);
-        let broken: Vec<String> =
-            broken.into_iter().map(|blind_spot| blind_spot.detail).chain(nul_bytes).chain(beside).collect();
+        let broken: Vec<String> = broken.into_iter().map(|blind_spot| blind_spot.detail).chain(nul_bytes).collect();
         if !broken.is_empty() {
             recorder.blind_spot(BlindSpot::new(BlindSpotKind::InputBroken, &log.name, broken.join("; ")));
         }

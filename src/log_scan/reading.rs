@@ -1,7 +1,8 @@
 //! Reads files on a thread of its own, unpacks them, and hands on what they hold: blocks of lines for those who judge, and
 //! recordings whole. Waits for room, so that memory is constant.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::ops::ControlFlow;
 use std::rc::Rc;
@@ -16,7 +17,7 @@ use inputs::{
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use memchr::{memchr, memmem};
-use model::{BlindSpot, BlindSpotKind, Redacted};
+use model::{BlindSpot, BlindSpotKind, Redact as _, Redacted};
 
 use super::Done;
 use super::files::Input;
@@ -24,6 +25,9 @@ use super::survey::{Kept, har};
 
 /// Bytes looked at to tell a kind.
 const HEAD: usize = 256 * 1024;
+
+/// Names remembered, to tell apart what is shown by the same one: some 10 MB of them.
+const MAX_NAMES: usize = 100_000;
 
 /// Lines looked at to tell a format.
 const SAMPLE: usize = 64;
@@ -81,6 +85,8 @@ pub(super) struct Reading<'a> {
     pub(super) spare: Cell<Option<Vec<u8>>>,
     /// Room for a recording, likewise.
     pub(super) recording: Receiver<()>,
+    /// What was read so far, by the name it is shown with, and how many there were of each.
+    pub(super) names: RefCell<BTreeMap<String, u64>>,
 }
 
 /// Where the pieces go: each has its number in the order of all.
@@ -123,7 +129,7 @@ impl Reading<'_> {
         if let Some(recordings) = kept.recordings {
             self.read.fetch_add(input.bytes.unwrap_or_default(), Ordering::Relaxed);
             for (name, recording) in recordings {
-                outlet.send(Piece::Recording(name, Box::new(recording)))?;
+                outlet.send(Piece::Recording(self.told_apart(&name), Box::new(recording)))?;
             }
             for blind_spot in kept.blind_spots {
                 outlet.send(Piece::Unread(blind_spot))?;
@@ -172,7 +178,7 @@ impl Reading<'_> {
                     return ControlFlow::Break(());
                 }
                 let recording = Box::new(har(name, whole, self.now));
-                outlet.send(Piece::Recording(name.to_owned(), recording))
+                outlet.send(Piece::Recording(self.told_apart(name), recording))
             }
             Kind::Log => self.log(input, name, whole, place, outlet),
         }
@@ -232,6 +238,24 @@ impl Reading<'_> {
         outlet.send(Piece::End(log, blind_spots))
     }
 
+    /// `name` as it is shown, redacted, and numbered where something else is shown so already: `a.log` and what `a.log.gz`
+    /// holds have one name.
+    fn told_apart(&self, name: &str) -> String {
+        let shown = self.redactor.redact(name);
+        let mut names = self.names.borrow_mut();
+        let mut count = names.get(&shown).copied().unwrap_or(1);
+        let mut told = shown.clone();
+        while names.contains_key(&told) {
+            count += 1;
+            told = format!("{shown} ({count})");
+        }
+        if names.len() < MAX_NAMES {
+            names.insert(shown, count);
+            names.entry(told.clone()).or_insert(1);
+        }
+        told
+    }
+
     /// A log whose first block is this.
     fn begin(&self, input: &Input, name: &str, block: &Block) -> (Arc<Log>, Parser) {
         let lines = block.bytes.split(|byte| *byte == b'\n').take(SAMPLE);
@@ -242,9 +266,11 @@ impl Reading<'_> {
         let mut parser = format.parser(setting.clone());
         let names_hosts =
             lines.iter().any(|line| matches!(parser.parse(line), Parsed::Line(read) if names_host(&read)));
+        let source = self.told_apart(name);
         let log = Log {
-            name: name.to_owned(),
-            source: Redacted::new(name, &self.redactor),
+            name: source.clone(),
+            // It is redacted there.
+            source: Redacted::own_words(source),
             format: format.id(),
             assumes_zone: format.assumes_zone(),
             names_hosts,

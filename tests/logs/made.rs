@@ -13,6 +13,7 @@ pub(crate) const FORMATS: &[&str] = &[
     "squid",
     "haproxy",
     "aws-alb",
+    "aws-cloudfront",
     "cloudflare",
     "caddy",
     "json-lines",
@@ -116,6 +117,9 @@ impl Made {
 fn head(format: &str) -> &'static str {
     match format {
         "w3c" => "#Version: 1.0\n#Fields: date time cs-method cs-uri-stem cs-uri-query c-ip cs(User-Agent) sc-status\n",
+        "aws-cloudfront" => {
+            "#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status cs(User-Agent) cs-uri-query x-edge-request-id x-host-header cs-protocol\n"
+        }
         _ => "",
     }
 }
@@ -141,6 +145,11 @@ pub(crate) fn line(format: &str, target: &str, referer: &str, second: u64) -> St
         "aws-alb" => format!(
             "https {iso} app/lb/1 192.0.2.7:2817 10.0.0.1:80 0.1 0.1 0.1 200 200 0 57 \"GET https://own.test:443{target} HTTP/1.1\" \"{agent}\" X TLSv1.2 arn:x \"Root=1\" \"own.test\" \"arn:y\" 1 {iso} \"forward\" \"-\" \"-\""
         ),
+        "aws-cloudfront" => format!(
+            "2024-10-10\t11:55:{second:02}\t192.0.2.7\tGET\t{path}\t200\t{}\t{}\tSOX4xwn4XV6Q4rgb7XiVGOHms_BGlTAC4KyHmureZmBNrjGdRLiNIQ==\town.test\thttps",
+            agent.replace(' ', "%2520"),
+            query.replace('%', "%25"),
+        ),
         "cloudflare" => format!(
             r#"{{"ClientIP":"192.0.2.7","ClientRequestHost":"own.test","ClientRequestMethod":"GET","ClientRequestURI":"{target}","EdgeStartTimestamp":"{iso}","EdgeResponseStatus":200,"ClientRequestUserAgent":"{agent}"}}"#
         ),
@@ -152,6 +161,29 @@ pub(crate) fn line(format: &str, target: &str, referer: &str, second: u64) -> St
         ),
         other => unreachable!("no line of {other}"),
     }
+}
+
+/// Gzip without compression (RFC 1951 §3.2.4, RFC 1952).
+pub(crate) fn gzip(text: &str) -> Vec<u8> {
+    let mut bytes = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+    let chunks: Vec<&[u8]> = text.as_bytes().chunks(60_000).collect();
+    for (at, chunk) in chunks.iter().enumerate() {
+        let length = u16::try_from(chunk.len()).expect("of 60,000 bytes");
+        bytes.push(u8::from(at + 1 == chunks.len()));
+        bytes.extend(length.to_le_bytes());
+        bytes.extend((!length).to_le_bytes());
+        bytes.extend(*chunk);
+    }
+    let mut crc = !0_u32;
+    for byte in text.bytes() {
+        crc ^= u32::from(byte);
+        for _ in 0..8 {
+            crc = if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
+        }
+    }
+    bytes.extend((!crc).to_le_bytes());
+    bytes.extend(u32::try_from(text.len()).expect("a small text").to_le_bytes());
+    bytes
 }
 
 /// Numbers that look random and are the same each time (xorshift).

@@ -144,6 +144,7 @@ impl Log {
             initiator: None,
             blocked: false,
             continues: None,
+            logged: None,
             blind_spots,
         });
     }

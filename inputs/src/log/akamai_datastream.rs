@@ -25,17 +25,8 @@ const SHAPE: Shape = Shape {
         ("accLang", "Accept-Language"),
         ("range", "Range"),
     ],
-    machine: &[
-        "reqId",
-        "streamId",
-        "cp",
-        "lastByte",
-        "objSize",
-        "rspContentLen",
-        "totalBytes",
-        "uncompressedSize",
-        "version",
-    ],
+    ids: &["reqId"],
+    machine: &["streamId", "cp", "lastByte", "objSize", "rspContentLen", "totalBytes", "uncompressedSize", "version"],
     is_encoded: true,
     ..NOTHING
 };

@@ -22,11 +22,11 @@ const SHAPE: Shape = Shape {
         ("properties.referrer", "Referer"),
         ("properties.userAgent", "User-Agent"),
     ],
+    ids: &["properties.trackingReference"],
     machine: &[
         "resourceId",
         "category",
         "operationName",
-        "properties.trackingReference",
         "properties.clientPort",
         "properties.socketIp",
         "properties.timeTaken",

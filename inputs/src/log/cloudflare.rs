@@ -24,7 +24,18 @@ const SHAPE: Shape = Shape {
     ],
     header_prefix: "RequestHeaders.",
     answered_prefix: "ResponseHeaders.",
-    machine: &["RayID", "ParentRayID", "OriginIP", "EdgeServerIP", "ZoneName", "EdgeEndTimestamp"],
+    ids: &[
+        "RayID",
+        "ParentRayID",
+        "JA3Hash",
+        "JA4",
+        "ClientMTLSAuthCertFingerprint",
+        "SecurityRuleID",
+        "SecurityRuleIDs",
+        "FirewallMatchesRuleIDs",
+        "WAFRuleID",
+    ],
+    machine: &["OriginIP", "EdgeServerIP", "ZoneName", "EdgeEndTimestamp"],
     ..NOTHING
 };
 
@@ -41,13 +52,15 @@ mod tests {
         // Cloudflare documentation, "Get started with Logpush": the sample, with fields of "HTTP requests".
         for time in [r#""2019-11-15T17:46:40Z""#, "1573840000", "1573840000000000000"] {
             let line = format!(
-                r#"{{"ClientIP":"192.0.2.1","ClientRequestHost":"www.skat.test","ClientRequestMethod":"GET","ClientRequestURI":"/client/?cpr=0101901234","EdgeStartTimestamp":{time},"EdgeEndTimestamp":{time},"EdgeResponseBytes":69045,"EdgeResponseStatus":200,"RayID":"3a6050bcbe121a87","ClientRequestScheme":"https","ClientRequestReferer":"https://a.test/","Cookies":{{"s":"0101901234"}},"RequestHeaders":{{"x-id":"7"}}}}"#
+                r#"{{"ClientIP":"192.0.2.1","ClientRequestHost":"www.skat.test","ClientRequestMethod":"GET","ClientRequestURI":"/client/?cpr=0101901234","EdgeStartTimestamp":{time},"EdgeEndTimestamp":{time},"EdgeResponseBytes":69045,"EdgeResponseStatus":200,"RayID":"3a6050bcbe121a87","JA3Hash":"e7d705a3286e19ea42f587b344ee6865","ClientRequestScheme":"https","ClientRequestReferer":"https://a.test/","Cookies":{{"s":"0101901234"}},"RequestHeaders":{{"x-id":"7"}}}}"#
             );
             let read = fits("cloudflare", &line);
             assert_eq!(read.time.unwrap().to_string(), "2019-11-15T17:46:40Z");
             assert_eq!(read.target.as_deref(), Some(&b"/client/?cpr=0101901234"[..]));
             assert_eq!(read.referer.as_deref(), Some(&b"https://a.test/"[..]));
             assert_eq!(read.others, [(b"Cookies.s"[..].into(), b"0101901234"[..].into())]);
+            let ids: Vec<&[u8]> = read.ids.iter().map(|(name, _)| name.as_ref()).collect();
+            assert_eq!(ids, [&b"RayID"[..], b"JA3Hash"]);
             assert_eq!(read.headers, [(b"x-id"[..].into(), b"7"[..].into())]);
         }
         unfit("cloudflare", r#"{"ClientIP":"192.0.2.1"}"#);

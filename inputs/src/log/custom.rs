@@ -47,6 +47,8 @@ enum Field {
     Header(String),
     Cookie(String),
     Answered(String),
+    /// What the server has made up.
+    Id(&'static str),
     /// Nothing that a person has written.
     Machine,
     Other(String),
@@ -210,6 +212,7 @@ fn take<'a>(
             }
         }
         Field::Answered(name) => read.take_answered(name.clone().into_bytes(), value),
+        Field::Id(name) => read.take_id(name.as_bytes(), value),
         Field::Machine => {}
         Field::Other(name) => read.take_other(name.clone().into_bytes(), value),
     }
@@ -255,8 +258,11 @@ fn apache(text: &str) -> Result<(Option<Field>, &str), &'static str> {
         'u' => Field::Other("user".to_owned()),
         'l' => Field::Other("ident".to_owned()),
         'f' => Field::Other("file".to_owned()),
+        // mod_unique_id and mod_ssl make them.
+        'e' | 'n' | 'x' if argument == "UNIQUE_ID" => Field::Id("UNIQUE_ID"),
+        'x' if argument == "SSL_SESSION_ID" => Field::Id("SSL_SESSION_ID"),
         'e' | 'n' | 'x' | 'c' => Field::Other(name()),
-        'L' => Field::Other("log-id".to_owned()),
+        'L' => Field::Id("log-id"),
         '^' => return Err("trailers (%^) are not read"),
         _ => return Err("it has a directive that Apache does not have"),
     };
@@ -291,6 +297,8 @@ fn nginx(text: &str) -> Result<(Option<Field>, &str), &'static str> {
         "host" | "http_host" | "server_name" => Field::Host,
         "scheme" | "https" => Field::Scheme,
         "server_port" => Field::Port,
+        "request_id" => Field::Id("request_id"),
+        "ssl_session_id" => Field::Id("ssl_session_id"),
         "remote_user" => Field::Other("user".to_owned()),
         "request_time"
         | "request_length"
@@ -298,7 +306,6 @@ fn nginx(text: &str) -> Result<(Option<Field>, &str), &'static str> {
         | "connection_requests"
         | "pipe"
         | "pid"
-        | "request_id"
         | "upstream_response_time"
         | "upstream_connect_time"
         | "upstream_header_time"

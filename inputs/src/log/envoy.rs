@@ -31,7 +31,7 @@ fn read<'a>(line: &'a [u8], setting: &Setting) -> Option<LogLine<'a>> {
     line.bytes = super::fields::number(sent);
     line.take_header(&b"X-Forwarded-For"[..], fields.quoted()?);
     line.user_agent = told(fields.quoted()?);
-    line.take_other(&b"request-id"[..], fields.quoted()?);
+    line.take_id(&b"request-id"[..], fields.quoted()?);
     line.host = told(fields.quoted()?);
     let _upstream = fields.quoted()?;
     line.take_other(&b"rest"[..], fields.rest());

@@ -23,6 +23,7 @@ const SHAPE: Shape = Shape {
         ("x_forwarded_for", "X-Forwarded-For"),
         ("cookie", "Cookie"),
     ],
+    ids: &["request_id"],
     machine: &["downstream_local_address", "upstream_local_address", "upstream_host", "duration", "bytes_received"],
     ..NOTHING
 };

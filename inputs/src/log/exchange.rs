@@ -1,15 +1,18 @@
 //! A line of a log as an exchange: a server's log says what was asked of it.
 
 use std::fmt::Write as _;
+use std::net::{IpAddr, SocketAddr};
 
 use jiff::Timestamp;
-use model::{Body, Connection, Exchange, Failure, Headers, Host, RequestRecord, ResponseRecord, Scheme, Target};
+use model::{
+    Body, Connection, Exchange, Failure, Headers, Host, Logged, LoggedField, RequestRecord, ResponseRecord, Scheme,
+    Target,
+};
 
 use super::{LogLine, Text};
 
-/// What is put before the log's own names where they stand among the headers, so that they are not taken for any: no
-/// header has a colon in its name.
-const OWN_NAME: &str = "log:";
+/// Longest name of a version, `HTTP/1.1` and its like; what is longer is somebody's text.
+const LONGEST_VERSION: usize = 9;
 
 /// What a log does not tell of its server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,14 +35,16 @@ impl Assumed {
 impl LogLine<'_> {
     /// The exchange that line `number` of a log tells of. `None` when nobody knows who was asked.
     ///
-    /// A line that is no request is the body of one to the host assumed, so that all of it is searched.
+    /// A line that is no request is all a field of the log, which the host assumed keeps, so that all of it is searched.
     pub fn exchange(&self, number: u64, assumed: &Assumed) -> Option<Exchange> {
+        let target = self.target(assumed)?;
+        let holder = assumed.host.clone().unwrap_or_else(|| target.host.clone());
         let request = RequestRecord {
             method: self.method.as_ref().map_or_else(|| "GET".to_owned(), legible),
-            target: self.target(assumed)?,
+            target,
             version: self.version.as_ref().map(legible).unwrap_or_default(),
             headers: self.headers(),
-            body: self.text.as_ref().map(|text| Body::whole(text.to_vec())).unwrap_or_default(),
+            body: Body::default(),
         };
         let mut exchange = Exchange::begun(number, self.time.unwrap_or(assumed.time), request);
         exchange.connection = Connection { client: self.client.as_ref().map(legible), ..Connection::default() };
@@ -51,7 +56,40 @@ impl LogLine<'_> {
         if exchange.response.is_none() {
             exchange.failure = Some(Failure::Broken("the log holds no answer".to_owned()));
         }
+        exchange.logged = Some(Logged { holder, fields: self.fields() });
         Some(exchange)
+    }
+
+    /// What stands in the line and in no part of the request.
+    fn fields(&self) -> Vec<LoggedField> {
+        let field = |name: &[u8], text: &Text<'_>, is_id| LoggedField {
+            name: String::from_utf8_lossy(name).into_owned(),
+            text: text.to_vec(),
+            is_id,
+        };
+        let others = self.others.iter().map(|(name, text)| field(name, text, false));
+        let ids = self.ids.iter().map(|(name, text)| field(name, text, true));
+        let text = self.text.iter().map(|text| field(b"", text, false));
+        others.chain(ids).chain(text).chain(self.odd().map(|(name, text)| field(name, text, false))).collect()
+    }
+
+    /// What should be a method, a version, an address or a host and is none, so that it is no part of the request either.
+    fn odd(&self) -> impl Iterator<Item = (&'static [u8], &Text<'_>)> {
+        let is_method = |text: &Text<'_>| text.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'-');
+        let is_version = |text: &Text<'_>| text.len() <= LONGEST_VERSION;
+        let is_address = |text: &Text<'_>| {
+            let text = String::from_utf8_lossy(text);
+            text.parse::<IpAddr>().is_ok() || text.parse::<SocketAddr>().is_ok()
+        };
+        let is_host = |text: &Text<'_>| Target::parse(&format!("https://{}", bracketed(&legible(text)))).is_ok();
+        [
+            (&b"method"[..], self.method.as_ref().filter(|text| !is_method(text))),
+            (b"version", self.version.as_ref().filter(|text| !is_version(text))),
+            (b"client", self.client.as_ref().filter(|text| !is_address(text))),
+            (b"host", self.host.as_ref().filter(|text| !is_host(text))),
+        ]
+        .into_iter()
+        .filter_map(|(name, text)| Some((name, text?)))
     }
 
     /// Where it went. A target that is a URL, as proxies log it, says so itself.
@@ -88,8 +126,7 @@ impl LogLine<'_> {
         let known = [("Referer", &self.referer), ("User-Agent", &self.user_agent), ("Cookie", &self.cookie)];
         let known = known.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text.as_ref()?.to_vec())));
         let more = self.headers.iter().map(|(name, text)| (legible(name), text.to_vec()));
-        let others = self.others.iter().map(|(name, text)| (format!("{OWN_NAME}{}", legible(name)), text.to_vec()));
-        Headers(known.chain(more).chain(others).collect())
+        Headers(known.chain(more).collect())
     }
 }
 
@@ -156,22 +193,51 @@ mod tests {
         line.take_answered(&b"Location"[..], &b"/next"[..]);
         line.take_other(&b"user"[..], &b"anna"[..]);
         line.take_other(&b"ident"[..], &b"-"[..]);
+        line.take_id(&b"trace"[..], &b"1-2"[..]);
         let exchange = line.exchange(9, &assumed()).unwrap();
         assert_eq!(exchange.index, 9);
         assert_eq!(exchange.request.headers.text("Referer").as_deref(), Some("https://a.test/"));
         assert_eq!(exchange.request.headers.text("x-id").as_deref(), Some("1"));
-        assert_eq!(exchange.request.headers.text("log:user").as_deref(), Some("anna"));
-        assert_eq!(exchange.request.headers.0.len(), 3);
+        assert_eq!(exchange.request.headers.0.len(), 2);
+        let fields = exchange.logged.unwrap().fields;
+        let told = fields.iter().map(|field| (field.name.as_str(), field.text.as_slice(), field.is_id));
+        assert_eq!(told.collect::<Vec<_>>(), [("user", &b"anna"[..], false), ("trace", b"1-2", true)]);
         let answer = exchange.response.unwrap();
         assert_eq!((answer.status, answer.body_bytes), (302, 7));
         assert_eq!(answer.headers.text("location").as_deref(), Some("/next"));
     }
 
     #[test]
-    fn a_line_that_is_no_request_is_searched_as_a_body() {
+    fn a_line_that_is_no_request_is_a_field_without_a_name() {
         let exchange = LogLine::plain(&b"cpr 0101901234"[..]).exchange(1, &assumed()).unwrap();
-        assert_eq!(exchange.request.body.bytes, b"cpr 0101901234");
+        let Logged { holder, fields } = exchange.logged.unwrap();
+        assert_eq!(holder.as_str(), "own.test");
+        let expected = LoggedField { name: String::new(), text: b"cpr 0101901234".to_vec(), is_id: false };
+        assert_eq!(fields, [expected]);
         assert!(exchange.failure.is_some());
+    }
+
+    #[test]
+    fn what_is_not_what_it_should_be_is_kept_as_a_field() {
+        let text = |text: &'static str| Some(text.as_bytes().into());
+        let good = LogLine {
+            method: text("GET"),
+            version: text("HTTP/1.1"),
+            client: text("[2001:db8::1]:443"),
+            host: text("a.test:8080"),
+            ..LogLine::default()
+        };
+        assert_eq!(good.exchange(1, &assumed()).unwrap().logged.unwrap().fields, []);
+        let odd = LogLine {
+            method: text("cpr=0101901234"),
+            version: text("cpr/0101901234"),
+            client: text("cpr-0101901234"),
+            host: text("cpr 0101901234"),
+            ..LogLine::default()
+        };
+        let fields = odd.exchange(1, &assumed()).unwrap().logged.unwrap().fields;
+        let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+        assert_eq!(names, ["method", "version", "client", "host"]);
     }
 
     #[test]

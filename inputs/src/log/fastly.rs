@@ -1,6 +1,8 @@
 //! Fastly's log lines in JSON. Their members are named by whoever set it up: these are those that Fastly's documentation
 //! proposes (Fastly, "Changing log line formats" and "Useful variables to log").
 
+use jiff::tz::TimeZone;
+
 use super::json::{NOTHING, Shape};
 use super::{LogLine, Reading, Row, Setting, Zone, json};
 
@@ -23,12 +25,15 @@ const SHAPE: Shape = Shape {
 };
 
 fn read<'a>(line: &'a [u8], setting: &Setting) -> Option<LogLine<'a>> {
-    json::read(line, &SHAPE, setting)
+    // For some destinations it proposes a time without its zone, which is UTC.
+    json::read(line, &SHAPE, &Setting { zone: TimeZone::UTC, ..setting.clone() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::tests::{fits, unfit};
+    use super::super::{Format, Parsed};
+    use super::*;
 
     #[test]
     fn the_documented_line_is_read() {
@@ -39,6 +44,13 @@ mod tests {
         assert_eq!(read.target.as_deref(), Some(&b"/a?cpr=0101901234"[..]));
         assert_eq!(read.referer.as_deref(), Some(&b"https://a.test/"[..]));
         assert_eq!((read.status, read.bytes), (Some(200), Some(12)));
+        // The same, "Google BigQuery".
+        let utc = line.replace("+0100", "");
+        let here = Setting { zone: TimeZone::fixed(jiff::tz::offset(1)), ..Setting::default() };
+        let Parsed::Line(read) = Format::named("fastly").unwrap().parser(here).parse(utc.as_bytes()) else {
+            panic!("{utc}")
+        };
+        assert_eq!(read.time.unwrap().to_string(), "2024-01-02T03:04:05Z");
         unfit("fastly", r#"{"timestamp":"2024-01-02T03:04:05+0100","url":"/"}"#);
     }
 }

@@ -59,6 +59,9 @@ pub struct UnknownFormat {
     pub why: Option<String>,
 }
 
+/// Formats of which every line has ids: those of AWS.
+const FULL_OF_IDS: [&str; 2] = [super::alb::ROW.id, super::cloudfront::ROW.id];
+
 impl Format {
     /// The format of an id, or of a pattern: one with a `%` is Apache's `LogFormat`, one with a `$` nginx's `log_format`.
     /// Before it may stand what its lines are wrapped in, with a colon: `syslog:`, `cri:` (Kubernetes) or `docker:`.
@@ -101,6 +104,11 @@ impl Format {
     /// The id of what its lines are wrapped in: `syslog`, `cri` or `docker`.
     pub fn wrapping_id(&self) -> Option<&'static str> {
         self.wrapping.map(|wrapping| wrapping.id)
+    }
+
+    /// Whether every line has ids that a machine has made, so that a look at the raw line tells nothing.
+    pub fn is_full_of_ids(&self) -> bool {
+        FULL_OF_IDS.contains(&self.row.id)
     }
 
     /// Whether its times are in the server's own zone, which no line tells: [`Setting::zone`] is taken for it.

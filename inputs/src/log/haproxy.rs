@@ -61,6 +61,14 @@ mod tests {
     use super::super::tests::{fits, unfit};
 
     #[test]
+    fn a_request_that_never_came_whole_is_read() {
+        // HAProxy Configuration Manual §8.2.3 and §8.5: a client that sends nothing until the time is over.
+        let line = r#"192.0.2.7:34549 [15/Oct/2003:15:19:06.103] px-http px-http/<NOSRV> -1/-1/-1/-1/+50001 408 +2750 - - cR-- 2/2/2/0/+2 0/0 """#;
+        let read = fits("haproxy", line);
+        assert_eq!((read.status, read.bytes, read.target), (Some(408), Some(2750), None));
+    }
+
+    #[test]
     fn the_documented_line_is_read() {
         // HAProxy 2.8 Configuration Manual §8.2.3.
         let line = r#"192.0.2.7:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 sid=0101901234 - ---- 1/1/1/1/0 0/0 {1wt.test|a#22b} {} "GET /index.html?a=#22b HTTP/1.1""#;

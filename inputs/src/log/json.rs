@@ -40,7 +40,9 @@ pub(super) struct Shape {
     /// What members begin with that are headers of the request, and of the answer: each its own, or objects of them.
     pub(super) header_prefix: &'static str,
     pub(super) answered_prefix: &'static str,
-    /// Texts that say nothing of a person, and look as if: ids, times.
+    /// Ids that a machine has made: in them a number counts only where it stands as it is.
+    pub(super) ids: &'static [&'static str],
+    /// Texts that say nothing of a person, and look as if: times, addresses of servers.
     pub(super) machine: &'static [&'static str],
     /// Whether its texts are percent-encoded once more than they were sent.
     pub(super) is_encoded: bool,
@@ -64,6 +66,7 @@ pub(super) const NOTHING: Shape = Shape {
     headers: &[],
     header_prefix: NEVER,
     answered_prefix: NEVER,
+    ids: &[],
     machine: &[],
     is_encoded: false,
     keeps_numbers: false,
@@ -104,6 +107,20 @@ pub(super) fn read<'a>(line: &'a [u8], shape: &Shape, setting: &Setting) -> Opti
     for (member, name) in shape.headers {
         if let Some(text) = members.text(&[member]) {
             read.take_header(name.as_bytes(), if shape.is_encoded { decoded(name, text) } else { text });
+        }
+    }
+    for name in shape.ids {
+        match members.take(name) {
+            // Whatever else stands there is no id.
+            Some(value @ (Value::Object(_) | Value::Number(_))) => {
+                members.0.insert((*name).to_owned(), value);
+            }
+            Some(value) => {
+                if let Some(text) = text_of(value) {
+                    read.take_id(name.as_bytes(), text);
+                }
+            }
+            None => {}
         }
     }
     for name in shape.machine {
@@ -285,11 +302,21 @@ mod tests {
         query: &["q"],
         headers: &[("r.f", "Referer")],
         header_prefix: "h.",
+        ids: &["i", "t.id"],
         ..NOTHING
     };
 
     fn parsed(line: &str) -> Option<LogLine<'static>> {
         read(line.as_bytes(), &SHAPE, &Setting::default()).map(LogLine::into_owned)
+    }
+
+    #[test]
+    fn ids_are_kept_as_such_and_what_is_none_by_its_name() {
+        let read = parsed(r#"{"u":"/a","i":["x","y"],"t":{"id":"z"}}"#).unwrap();
+        assert_eq!(read.ids, [(b"i"[..].into(), b"x, y"[..].into()), (b"t.id"[..].into(), b"z"[..].into())]);
+        assert_eq!(read.others, []);
+        let read = parsed(r#"{"u":"/a","i":{"note":"x"},"t":null}"#).unwrap();
+        assert_eq!((read.ids, read.others), (vec![], vec![(b"i.note"[..].into(), b"x"[..].into())]));
     }
 
     #[test]

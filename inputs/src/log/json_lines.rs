@@ -44,6 +44,18 @@ const SHAPE: Shape = Shape {
         ("x_forwarded_for", "X-Forwarded-For"),
     ],
     header_prefix: "headers.",
+    // OpenTelemetry, "Trace Context in non-OTLP Log Formats"; nginx, "Alphabetical index of variables"; and their spellings.
+    ids: &[
+        "trace_id",
+        "traceId",
+        "TraceId",
+        "span_id",
+        "spanId",
+        "SpanId",
+        "request_id",
+        "requestId",
+        "ssl_session_id",
+    ],
     keeps_numbers: true,
     ..NOTHING
 };
@@ -59,7 +71,7 @@ mod tests {
     #[test]
     fn members_with_usual_names_are_read_and_all_else_is_kept() {
         // The names of nginx's variables (nginx, "Alphabetical index of variables"), and some of an application's own.
-        let line = r#"{"time_iso8601":"2024-01-02T03:04:05+01:00","request_method":"GET","request_uri":"/a?x=1","status":"200","http_referer":"https://a.test/","note":"cpr 0101901234","number":101901234}"#;
+        let line = r#"{"time_iso8601":"2024-01-02T03:04:05+01:00","request_method":"GET","request_uri":"/a?x=1","status":"200","http_referer":"https://a.test/","note":"cpr 0101901234","number":101901234,"trace_id":"480140f3d64635910a32db31cce32174"}"#;
         let read = fits("json-lines", line);
         assert_eq!(read.time.unwrap().to_string(), "2024-01-02T02:04:05Z");
         assert_eq!(read.target.as_deref(), Some(&b"/a?x=1"[..]));
@@ -67,6 +79,7 @@ mod tests {
         let others =
             [(b"note"[..].into(), b"cpr 0101901234"[..].into()), (b"number"[..].into(), b"101901234"[..].into())];
         assert_eq!(read.others, others);
+        assert_eq!(read.ids, [(b"trace_id"[..].into(), b"480140f3d64635910a32db31cce32174"[..].into())]);
         assert!(fits("json-lines", "{}").target.is_none());
         unfit("json-lines", "[]");
     }

@@ -41,6 +41,9 @@ pub struct LogLine<'a> {
     pub answered: Vec<(Text<'a>, Text<'a>)>,
     /// Texts that are none of these, by the log's own name: a user, a captured value. A number may stand there too.
     pub others: Vec<(Text<'a>, Text<'a>)>,
+    /// Texts that the format says are ids which a machine has made: of requests, traces, connections. Nobody types them, and
+    /// their letters and digits are random.
+    pub ids: Vec<(Text<'a>, Text<'a>)>,
     /// The whole line, when it is no request.
     pub text: Option<Text<'a>>,
 }
@@ -74,6 +77,13 @@ impl<'a> LogLine<'a> {
         }
     }
 
+    /// Keeps an id that a machine has made, unless it says nothing.
+    pub(super) fn take_id(&mut self, name: impl Into<Text<'a>>, text: impl Into<Text<'a>>) {
+        if let Some(text) = told(text) {
+            self.ids.push((name.into(), text));
+        }
+    }
+
     /// Keeps a header of the request.
     pub(super) fn take_header(&mut self, name: impl Into<Text<'a>>, text: impl Into<Text<'a>>) {
         let name = name.into();
@@ -104,6 +114,24 @@ impl<'a> LogLine<'a> {
         }
     }
 
+    /// Tells `each` of every text but the ids, by its name, as long as it says yes; whether it always did.
+    pub fn each_text(&self, mut each: impl FnMut(&[u8], &[u8]) -> bool) -> bool {
+        let known = [
+            (&b"method"[..], &self.method),
+            (b"host", &self.host),
+            (b"target", &self.target),
+            (b"version", &self.version),
+            (b"client", &self.client),
+            (b"referer", &self.referer),
+            (b"user-agent", &self.user_agent),
+            (b"cookie", &self.cookie),
+            (b"text", &self.text),
+        ];
+        let named = self.headers.iter().chain(&self.answered).chain(&self.others);
+        known.iter().filter_map(|(name, text)| Some((*name, text.as_deref()?))).all(|(name, text)| each(name, text))
+            && named.map(|(name, text)| (name.as_ref(), text.as_ref())).all(|(name, text)| each(name, text))
+    }
+
     /// The same, holding on to nothing.
     pub fn into_owned(self) -> LogLine<'static> {
         let owned = |text: Option<Text<'a>>| text.map(|text| Cow::Owned(text.into_owned()));
@@ -129,6 +157,7 @@ impl<'a> LogLine<'a> {
             headers: pairs(self.headers),
             answered: pairs(self.answered),
             others: pairs(self.others),
+            ids: pairs(self.ids),
             text: owned(self.text),
         }
     }

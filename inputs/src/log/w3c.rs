@@ -37,6 +37,8 @@ enum Field {
     Version,
     Header(Vec<u8>),
     Answered(Vec<u8>),
+    /// What a machine has made up.
+    Id(Vec<u8>),
     /// Nothing that a person has written.
     Machine,
     Other(Vec<u8>),
@@ -92,6 +94,7 @@ impl Names {
                     read.take_header(name.clone(), text);
                 }
                 Field::Answered(name) => read.take_answered(name.clone(), text),
+                Field::Id(name) => read.take_id(name.clone(), text),
                 Field::Machine => {}
                 Field::Other(name) => read.take_other(name.clone(), text),
             }
@@ -183,8 +186,8 @@ fn field(name: &[u8]) -> Field {
         | b"c-port"
         | b"sc-content-len"
         | b"sc-range-start"
-        | b"sc-range-end"
-        | b"x-edge-request-id" => Field::Machine,
+        | b"sc-range-end" => Field::Machine,
+        b"x-edge-request-id" => Field::Id(lower),
         _ => match (lower.strip_suffix(b")"), name.len().checked_sub(1).and_then(|end| name.get(3..end))) {
             (Some(lower), Some(inner)) if lower.starts_with(b"cs(") => Field::Header(inner.to_vec()),
             (Some(lower), Some(inner)) if lower.starts_with(b"sc(") => Field::Answered(inner.to_vec()),

@@ -28,7 +28,7 @@ pub enum WhyUnseen {
     ConsentNotReached,
     /// No number was typed into any form, and it came from one.
     NothingTyped,
-    /// It can only be seen by another kind of run: in a browser, or with the same things simulated.
+    /// It can only be seen by another kind of run: in a browser, in logs, or with the same things simulated.
     OtherMeans,
     /// Something was not seen that could hide it.
     Hidden,
@@ -166,6 +166,7 @@ fn needs_other_means(finding: &Finding, here: &Scan, there: &Scan) -> bool {
     let simulated = |scan: &Scan| here.conditions.iter().all(|condition| scan.conditions.contains(condition));
     (is_browser(here) && !is_browser(there) && (finding.rule.is_of_page() || finding.rule == Rule::FormExfiltration))
         || (finding.simulated && !simulated(there))
+        || (finding.rule == Rule::CprInLog && there.logs.is_none())
 }
 
 /// Whether the page was reached, and was no error. What belongs to no page was seen wherever it came by.

@@ -130,11 +130,14 @@ fn a_number_that_was_typed_nowhere_leaks_nowhere() {
 }
 
 #[test]
-fn what_a_browser_alone_can_see_is_not_mended_by_a_recording() {
+fn what_a_browser_or_a_log_alone_can_tell_is_not_mended_by_a_recording() {
     let recording = |scan: &mut Scan| scan.kind = ScanKind::Recording;
     assert_eq!(gone(nothing, recording), None);
     let of_page = |scan: &mut Scan| scan.findings[0].rule = Rule::CprInTitle;
     assert_eq!(gone(of_page, recording), Some(WhyUnseen::OtherMeans));
+    let of_log = |scan: &mut Scan| scan.findings[0].rule = Rule::CprInLog;
+    assert_eq!(gone(of_log, recording), Some(WhyUnseen::OtherMeans));
+    assert_eq!(gone(of_log, |scan| scan.logs = Some(Box::default())), None);
     let simulated = |scan: &mut Scan| {
         scan.findings[0].simulated = true;
         scan.conditions.push(own("as before 2020"));

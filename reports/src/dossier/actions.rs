@@ -131,7 +131,8 @@ fn owner(remedy: Remedy) -> Owner {
         | Remedy::NoStore
         | Remedy::AskBehindLogin
         | Remedy::NoScriptsOnForms
-        | Remedy::OwnReports => Owner::Vendor,
+        | Remedy::OwnReports
+        | Remedy::LogWithoutNumber => Owner::Vendor,
     }
 }
 

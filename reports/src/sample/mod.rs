@@ -25,7 +25,7 @@ use crate::lang::{Lang, Text};
 use findings::findings;
 pub(crate) use hostile::hostile;
 
-pub(crate) const ALL_CHANNELS: [Channel; 12] = [
+pub(crate) const ALL_CHANNELS: [Channel; 13] = [
     Channel::UrlPath,
     Channel::UrlQuery,
     Channel::UrlFragment,
@@ -38,6 +38,7 @@ pub(crate) const ALL_CHANNELS: [Channel; 12] = [
     Channel::Title,
     Channel::Storage,
     Channel::Mailto,
+    Channel::Log,
 ];
 pub(crate) const ALL_EVIDENCE: [Evidence; 4] = [Evidence::E1, Evidence::E2, Evidence::E3, Evidence::E4];
 pub(crate) const ALL_STANDINGS: [Standing; 5] =
@@ -55,7 +56,7 @@ pub(crate) const ALL_CONTEXTS: [SensitiveContext; 11] = [
     SensitiveContext::Employment,
     SensitiveContext::Education,
 ];
-pub(crate) const ALL_REMEDIES: [Remedy; 20] = [
+pub(crate) const ALL_REMEDIES: [Remedy; 21] = [
     Remedy::KeepNumberInSession,
     Remedy::PostInsteadOfGet,
     Remedy::RedirectWithoutNumber,
@@ -76,6 +77,7 @@ pub(crate) const ALL_REMEDIES: [Remedy; 20] = [
     Remedy::AskBehindLogin,
     Remedy::NoScriptsOnForms,
     Remedy::OwnReports,
+    Remedy::LogWithoutNumber,
 ];
 
 /// Text that tries everything: markup, terminal escapes, turned text, a formula, and no end.

@@ -136,6 +136,7 @@ pub(crate) fn rule(rule: Rule) -> RuleText {
         | Rule::UnlistedRecipient
         | Rule::CprDigest
         | Rule::SensitiveContextToThirdParty
-        | Rule::PersonTokenToThirdParty => of_sent(rule),
+        | Rule::PersonTokenToThirdParty
+        | Rule::CprInLog => of_sent(rule),
     }
 }

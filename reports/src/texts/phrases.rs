@@ -19,6 +19,8 @@ pub(crate) const TRANSMISSIONS: Counted = Counted {
 };
 pub(crate) const PAGES_SEEN: Counted =
     Counted { one: Text { da: "sidevisning", en: "page view" }, many: Text { da: "sidevisninger", en: "page views" } };
+pub(crate) const LOG_LINES: Counted =
+    Counted { one: Text { da: "loglinje", en: "line of a log" }, many: Text { da: "loglinjer", en: "lines of logs" } };
 pub(crate) const REQUESTS: Counted =
     Counted { one: Text { da: "forespørgsel", en: "request" }, many: Text { da: "forespørgsler", en: "requests" } };
 pub(crate) const DISTINCT_PERSONS: Counted = Counted {
@@ -69,6 +71,8 @@ pub(crate) const CHANNEL: Text = Text { da: "Kanal", en: "Channel" };
 pub(crate) const TELLING_WORD: Text = Text { da: "Ord", en: "Word" };
 pub(crate) const PARAMETER: Text = Text { da: "Parameter", en: "Parameter" };
 pub(crate) const REQUEST: Text = Text { da: "Forespørgsel", en: "Request" };
+pub(crate) const IN_LOGS: Text = Text { da: "I logfiler", en: "In logs" };
+pub(crate) const KEPT_BY: Text = Text { da: "Opbevares af", en: "Kept by" };
 pub(crate) const RECIPIENT: Text = Text { da: "Modtager", en: "Recipient" };
 pub(crate) const HOSTS: Text = Text { da: "Servere", en: "Hosts" };
 pub(crate) const COMPANY: Text = Text { da: "Virksomhed", en: "Company" };

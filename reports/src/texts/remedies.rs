@@ -290,6 +290,21 @@ pub(crate) fn remedy(remedy: Remedy) -> RemedyText {
             },
             example: Some("Reporting-Endpoints: default=\"/rapporter\""),
         },
+        Remedy::LogWithoutNumber => RemedyText {
+            title: Text {
+                da: "Skriv ikke personnumre i loggen, og fjern dem, der står der",
+                en: "Write no personal numbers to the log, and take out those that stand there",
+            },
+            how: Text {
+                da: "Log et id for sessionen i stedet, og masker ti cifre i det program, der skriver linjen, før den skrives. \
+                     Det, der allerede er skrevet, ligger også i sikkerhedskopier og hos dem, der samler logge: rens det \
+                     med cprvagt redact, og slet originalerne. Sæt en frist for, hvor længe logge gemmes.",
+                en: "Log an id of the session instead, and mask ten digits in the program that writes the line, before it \
+                     is written. What is written already lies in backups and with those who gather logs too: clean it \
+                     with cprvagt redact, and delete the originals. Set a time for which logs are kept.",
+            },
+            example: Some("cprvagt redact app.log --out app.clean.log"),
+        },
     }
 }
 

@@ -73,6 +73,17 @@ pub(crate) fn rule(rule: Rule) -> RuleText {
                      subdomains and logs where the number has no business.",
             },
         },
+        Rule::CprInLog => RuleText {
+            name: Text { da: "Personnummer i selve loggen", en: "Personal number in the log itself" },
+            why: Text {
+                da: "En log læses af mange flere end selve sagen, kopieres til sikkerhedskopier og samlesteder og gemmes \
+                     længere end nogen har brug for. Nummeret er ikke nødvendigt dér (databeskyttelsesforordningens \
+                     artikel 5, stk. 1, litra c og e, og artikel 32; databeskyttelseslovens § 11).",
+                en: "A log is read by many more than the case itself, is copied to backups and to where logs are gathered, \
+                     and is kept longer than anybody needs it. The number has no business there (GDPR, article 5(1)(c) \
+                     and (e), and article 32; section 11 of the Danish Data Protection Act).",
+            },
+        },
         Rule::UnlistedRecipient => RuleText {
             name: Text { da: "Modtager, der ikke står i registret", en: "Recipient that is not on the list" },
             why: Text {

@@ -110,6 +110,7 @@ pub(crate) fn channel(channel: Channel) -> Text {
         Channel::Title => Text { da: "Sidetitel", en: "Page title" },
         Channel::Storage => Text { da: "Browserlager", en: "Browser storage" },
         Channel::Mailto => Text { da: "Mailto-link", en: "Mailto link" },
+        Channel::Log => Text { da: "Selve loggen", en: "The log itself" },
     }
 }
 
@@ -128,6 +129,7 @@ pub(crate) fn channel_phrase(channel: Channel) -> Text {
         Channel::Title => Text { da: "i sidens titel", en: "in the page's title" },
         Channel::Storage => Text { da: "fra browserens lager", en: "from the browser's storage" },
         Channel::Mailto => Text { da: "i et mailto-link", en: "in a mailto link" },
+        Channel::Log => Text { da: "i selve loggen", en: "in the log itself" },
     }
 }
 

@@ -78,8 +78,8 @@ struct Told {
 
 impl LineJudge {
     /// Judges what line `exchange.index` of `source` says. `is_robot` tells from a program's name whether it is a citizen's
-    /// browser. Returns how many numbers it holds where a request to the system itself may have them.
-    pub(crate) fn line(&mut self, source: &str, exchange: &Exchange, is_robot: impl FnOnce(&str) -> bool) -> u64 {
+    /// browser.
+    pub(crate) fn line(&mut self, source: &str, exchange: &Exchange, is_robot: impl FnOnce(&str) -> bool) {
         let Self { recorder, batch, wants } = self;
         recorder.inspector.want_digests(wants.digests);
         let inspection = recorder.inspector.inspect(source, exchange, None);
@@ -95,7 +95,7 @@ impl LineJudge {
         let passed_over = judged.passed_over.into_iter().map(|sighting| (Key::of(&sighting, false), sighting));
         let mut all: Vec<(Key, Sighting)> = told.chain(passed_over).collect();
         if all.is_empty() {
-            return judged.own_body_numbers;
+            return;
         }
         let sort = Sort {
             status: exchange.response.as_ref().map(|response| response.status),
@@ -109,7 +109,6 @@ impl LineJudge {
             batch.sure += usize::from(key.is_told && key.evidence < Evidence::E4);
             batch.add(key, sighting, sort, is_first, wants.sightings);
         }
-        judged.own_body_numbers
     }
 
     /// What was judged since this was last asked.

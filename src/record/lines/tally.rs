@@ -15,7 +15,7 @@ const MAX_STATUSES: usize = 100;
 /// Where the others are counted.
 const OTHER_STATUS: u16 = 0;
 
-/// Hosts of one tally, and names of what went along.
+/// Hosts of one tally, logs, and names of what went along.
 const MAX_NAMES: usize = 1_000;
 
 const SECONDS_OF_DAY: i64 = 86_400;
@@ -56,6 +56,8 @@ pub(super) struct Tally {
     pub(super) days: BTreeMap<i64, u64>,
     pub(super) statuses: BTreeMap<u16, u64>,
     pub(super) by_robots: u64,
+    /// Requests by the log they stand in.
+    pub(super) files: BTreeMap<String, u64>,
     /// Sightings of it that are kept whole.
     pub(super) listed: u64,
 }
@@ -103,6 +105,7 @@ impl Tally {
         if let Some(status) = sort.status {
             self.count_status(status, 1);
         }
+        self.count_file(&sighting.source, 1);
     }
 
     /// Adds what another has counted.
@@ -119,6 +122,7 @@ impl Tally {
             days,
             statuses,
             by_robots,
+            files,
             listed: _,
         } = other;
         self.requests += requests;
@@ -142,6 +146,9 @@ impl Tally {
         for (status, count) in statuses {
             self.count_status(status, count);
         }
+        for (file, count) in files {
+            self.count_file(&file, count);
+        }
     }
 
     /// What a report tells of it beyond the finding.
@@ -154,6 +161,7 @@ impl Tally {
             days: self.days.iter().map(|(day, count)| (date(*day), *count)).collect(),
             statuses: self.statuses.clone(),
             by_robots: self.by_robots,
+            files: self.files.iter().map(|(name, count)| (Redacted::own_words(name), *count)).collect(),
         }
     }
 
@@ -165,6 +173,14 @@ impl Tally {
     fn count_day(&mut self, day: i64, count: u64) {
         if self.days.len() < MAX_DAYS || self.days.contains_key(&day) {
             *self.days.entry(day).or_default() += count;
+        }
+    }
+
+    fn count_file(&mut self, name: &str, count: u64) {
+        if let Some(known) = self.files.get_mut(name) {
+            *known += count;
+        } else if self.files.len() < MAX_NAMES {
+            self.files.insert(name.to_owned(), count);
         }
     }
 

@@ -1,0 +1,255 @@
+//! `cprvagt scan` on what a log holds beside its requests: numbers in its own fields and lines of text, digests, ids that
+//! machines have made, and names that would be taken for one another.
+
+mod kit;
+#[expect(dead_code, reason = "its encodings are for tests/logs.rs")]
+#[path = "logs/made.rs"]
+mod made;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use kit::{Bench, NOW, assert_absent};
+use made::number;
+use md5::Md5;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+/// A finding of the rule `cpr-in-log`, by its parameter.
+#[track_caller]
+fn in_log<'a>(scan: &'a Value, parameter: &str) -> &'a Value {
+    let findings = scan["findings"].as_array().expect("a list");
+    let of_it = |finding: &&Value| finding["rule"] == "cpr-in-log" && finding["parameter"] == parameter;
+    let found = findings.iter().find(of_it);
+    assert!(found.is_some(), "{parameter}: {findings:#?}");
+    found.expect("it was found")
+}
+
+#[track_caller]
+fn scanned(bench: &Bench, arguments: &[&str], code: i32) -> Value {
+    let all = [&["scan", "--now", NOW, "--sut", "own.test", "--fail-on", "low"], arguments].concat();
+    bench.run(&all).ends_with(code);
+    bench.scan()
+}
+
+/// The same, with its dash.
+fn dashed(at: u64) -> String {
+    let number = number(at);
+    let (date, serial) = number.split_at(6);
+    format!("{date}-{serial}")
+}
+
+/// A combined line, asked by `user` on a day of October 2024.
+fn combined(user: &str, target: &str, day: u64) -> String {
+    format!(
+        "192.0.2.7 - {user} [{day:02}/Oct/2024:12:00:00 +0000] \"GET {target} HTTP/1.1\" 200 5 \"-\" \"Mozilla/5.0\"\n"
+    )
+}
+
+/// Digits and letters that look random and are the same each time (xorshift).
+fn hex(dice: &mut u64, length: usize) -> String {
+    let mut text = String::new();
+    while text.len() < length {
+        *dice ^= *dice << 13;
+        *dice ^= *dice >> 7;
+        *dice ^= *dice << 17;
+        let _ = write!(text, "{dice:016x}");
+    }
+    text.truncate(length);
+    text
+}
+
+/// A line as an ALB writes it (ELB User Guide, "Access log entries"), its ids random.
+fn balanced(dice: &mut u64, target: &str, trace: &str) -> String {
+    let (second, group, connection) = (*dice % 60, "73e2d6bc24d8a067", hex(dice, 32));
+    format!(
+        "https 2024-10-10T11:55:{second:02}.186641Z app/my-loadbalancer/50dc6c495c0c9188 192.0.2.7:2817 10.0.0.1:80 0.086 \
+         0.048 0.037 200 200 0 57 \"GET https://own.test:443{target} HTTP/1.1\" \"Mozilla/5.0\" ECDHE-RSA-AES128-GCM-SHA256 \
+         TLSv1.2 arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup/my-targets/{group} \"{trace}\" \
+         \"own.test\" \"arn:aws:acm:us-east-2:123456789012:certificate/12345678-1234-1234-1234-123456789012\" 1 \
+         2024-10-10T11:55:{second:02}.364000Z \"forward\" \"-\" \"-\" \"10.0.0.1:80\" \"200\" \"-\" \"-\" TID_{connection}\n"
+    )
+}
+
+#[test]
+fn numbers_in_fields_of_the_log_itself_are_a_finding_of_its_own() {
+    let bench = Bench::new();
+    let mut text = String::new();
+    for day in 1..=6 {
+        // Three persons, and a seventh line whose number stands in the address alone.
+        text += &combined(&dashed(day % 3), "/hjem", day);
+    }
+    text += &combined("-", &format!("/x?cpr={}", number(9)), 7);
+    bench.write("access.log", &text);
+    let scan = scanned(&bench, &["access.log"], 1);
+    let finding = in_log(&scan, "user");
+    assert_eq!((&finding["transmissions"], &finding["persons"]), (&6.into(), &3.into()));
+    assert_eq!((&finding["channel"], &finding["severity"]), (&"log".into(), &"low".into()));
+    assert_eq!(
+        (&finding["recipient"]["domain"], &finding["recipient"]["standing"]),
+        (&"own.test".into(), &"own".into())
+    );
+    assert_eq!(
+        (&finding["first_seen"], &finding["last_seen"]),
+        (&"2024-10-01T12:00:00Z".into(), &"2024-10-06T12:00:00Z".into())
+    );
+    let logged = &scan["logs"]["findings"][finding["fingerprint"].as_str().unwrap()];
+    assert_eq!((&logged["files"]["access.log"], logged["days"].as_object().unwrap().len()), (&6.into(), 6));
+    let rules: BTreeSet<&str> =
+        scan["findings"].as_array().unwrap().iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
+    assert_eq!(rules, BTreeSet::from(["cpr-in-log", "cpr-in-url"]));
+    assert_eq!(scan["findings"].as_array().unwrap().len(), 2, "nothing is told twice");
+    assert_eq!(scan["blind_spots"].as_array().unwrap().len(), 0, "{}", scan["blind_spots"]);
+    assert_eq!(scan["logs"]["persons"], 4);
+}
+
+#[test]
+fn numbers_in_lines_of_text_are_told_by_the_key_before_them() {
+    let bench = Bench::new();
+    let (bare, keyed, quoted) = (number(1), number(2), number(3));
+    let dashed = dashed(1);
+    let text = format!(
+        "2024-10-01T12:00:00Z INFO start\n2024-10-01T12:00:01Z WARN opslag cpr={keyed} fejlede\n\
+         2024-10-01T12:00:02Z WARN borger {dashed} kan ikke\n2024-10-01T12:00:03Z svar {{\"ssn\": \"{quoted}\", \"x\": 1}}\n\
+         2024-10-01T12:00:04Z ordre 4213370001 afsendt\n"
+    );
+    bench.write("app.log", &text);
+    let ran =
+        bench.run(&["scan", "app.log", "--now", NOW, "--sut", "own.test", "--fail-on", "low", "--format", "jsonl"]);
+    ran.ends_with(1);
+    let told: Vec<(u64, String)> = ran
+        .sightings()
+        .iter()
+        .map(|told| (told["index"].as_u64().unwrap(), told["trail"].as_str().unwrap().to_owned()))
+        .collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert_eq!((told[0].0, told[0].1.as_str()), (2, "log[cpr]"));
+    assert_eq!((told[1].0, told[1].1.as_str()), (3, "log"));
+    assert_eq!((told[2].0, told[2].1.as_str()), (4, "log[ssn]"));
+    let scan = bench.scan();
+    in_log(&scan, "cpr");
+    in_log(&scan, "ssn");
+    assert_eq!(in_log(&scan, "")["evidence"], "E3");
+    for (path, bytes) in bench.files() {
+        if path.file_name().is_some_and(|name| name != "app.log") {
+            for number in [&bare, &keyed, &quoted] {
+                assert_absent(number, &bytes, &path.display().to_string());
+            }
+        }
+    }
+}
+
+#[test]
+fn bare_digits_in_text_are_judged_by_all_of_them() {
+    // Ten digits with nothing before them: several that are all numbers are numbers, ids that are not are none.
+    let lines = |digits: &dyn Fn(u64) -> String| {
+        (1..=40).fold(String::new(), |text, at| text + &format!("2024-10-01T12:00:{at:02}Z job {} klar\n", digits(at)))
+    };
+    let bench = Bench::new();
+    bench.write("numbers.log", &lines(&number));
+    let scan = scanned(&bench, &["numbers.log"], 1);
+    let finding = in_log(&scan, "");
+    assert_eq!((&finding["evidence"], &finding["persons"]), (&"E2".into(), &40.into()));
+    let bench = Bench::new();
+    bench.write("ids.log", &lines(&|at| format!("{}", 3_912_345_671 + at * 7_654_321)));
+    bench.run(&["scan", "ids.log", "--now", NOW, "--sut", "own.test"]);
+    assert_eq!(bench.scan()["findings"].as_array().unwrap().len(), 0, "{}", bench.scan());
+}
+
+#[test]
+fn explain_and_redact_know_what_stands_in_the_log_itself() {
+    let bench = Bench::new();
+    bench.write("access.log", &combined(&dashed(5), "/hjem", 1));
+    let ran = bench.run(&["scan", "access.log", "--now", NOW, "--sut", "own.test", "--fail-on", "low", "--explain"]);
+    ran.ends_with(1);
+    for part in ["access.log 1", "log[user]", "mod-11"] {
+        assert!(ran.stdout.contains(part), "{part}\n{}", ran.stdout);
+    }
+    bench.run(&["redact", "access.log", "--out", "clean.log"]).ends_with(0);
+    assert_absent(&dashed(5), &std::fs::read(bench.path("clean.log")).unwrap(), "the redacted log");
+    let clean = scanned(&bench, &["clean.log"], 0);
+    assert_eq!(clean["findings"].as_array().unwrap().len(), 0, "{clean}");
+}
+
+#[test]
+fn a_clean_log_full_of_ids_is_clean_and_hardly_judged() {
+    let bench = Bench::new();
+    let mut dice = 4711;
+    let mut text = String::new();
+    for _ in 0..20_000 {
+        let trace = format!("Root=1-{}-{}", hex(&mut dice, 8), hex(&mut dice, 24));
+        text += &balanced(&mut dice, "/hjem?side=2", &trace);
+    }
+    bench.write("alb.log", &text);
+    let scan = scanned(&bench, &["alb.log"], 0);
+    let file = &scan["logs"]["files"][0];
+    assert_eq!((&file["format"], &file["lines"]), (&"aws-alb".into(), &20_000.into()));
+    assert!(file["judged"].as_u64().unwrap() < 200, "{file}");
+    assert_eq!(scan["findings"].as_array().unwrap().len(), 0, "{}", scan["findings"]);
+}
+
+#[test]
+fn a_number_that_stands_in_an_id_is_found_all_the_same() {
+    let bench = Bench::new();
+    let mut dice = 7;
+    let trace = |at| format!("Root=1-5759e988-bd862e3fe1be46a994272793;Self={}", number(at));
+    let text: String = (1..=6).map(|at| balanced(&mut dice, "/hjem", &trace(at))).collect();
+    bench.write("alb.log", &text);
+    let scan = scanned(&bench, &["alb.log"], 1);
+    assert_eq!(in_log(&scan, "trace_id")["persons"], 6);
+}
+
+/// Date-valid and mod-11-valid, declared nowhere: the example of a Danish authority. No sweep tries who is not born.
+const UNDECLARED: &str = "0707614285";
+
+#[test]
+fn digests_in_logged_parameters_are_undone_by_the_sweep() {
+    let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(UNDECLARED));
+    let md5 = data_encoding::HEXLOWER.encode(&Md5::digest(UNDECLARED));
+    for (format, digest) in [("combined", &sha256), ("json-lines", &md5), ("aws-alb", &sha256)] {
+        let bench = Bench::new();
+        let lines: String =
+            (0..50).map(|at| made::line(format, &format!("/x?uid={digest}&n={at}"), "", at) + "\n").collect();
+        bench.write("access.log", &lines);
+        let off = scanned(&bench, &["access.log", "--digests", "off"], 3);
+        assert_eq!(off["digests"]["seen"], 1, "{format}: {off}");
+        let scan = scanned(&bench, &["access.log", "--digests", "fast"], 1);
+        let finding = &scan["findings"][0];
+        assert_eq!((&finding["rule"], &finding["parameter"]), (&"cpr-in-url".into(), &"uid".into()), "{format}");
+        assert_eq!((&finding["transmissions"], &finding["persons"]), (&50.into(), &1.into()), "{format}");
+        assert!(!scan.to_string().contains(digest.as_str()), "{format}: a digest that anybody can undo");
+        assert_absent(UNDECLARED, scan.to_string().as_bytes(), format);
+    }
+}
+
+#[test]
+fn digests_of_declared_numbers_are_certain_without_a_sweep() {
+    let bench = Bench::new();
+    let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(number(3)));
+    bench.write("access.log", &combined(&format!("u-{digest}"), &format!("/x?uid={digest}"), 1));
+    let scan = scanned(&bench, &["access.log", "--digests", "off", "--test-person", &number(3)], 1);
+    assert_eq!(in_log(&scan, "user")["evidence"], "E1");
+    assert_eq!(scan["findings"].as_array().unwrap().len(), 2, "{}", scan["findings"]);
+}
+
+#[test]
+fn logs_of_one_name_are_told_apart_and_the_reports_are_none() {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.path("logs")).unwrap();
+    bench.write("logs/a.log", &combined(&dashed(1), "/", 1));
+    std::fs::write(bench.path("logs/a.log.gz"), made::gzip(&combined(&dashed(2), "/", 1))).unwrap();
+    let again = ["scan", "logs", "--out", "logs/reports", "--now", NOW, "--sut", "own.test", "--fail-on", "low"];
+    bench.run(&again).ends_with(1);
+    let scan = bench.scan_in("logs/reports");
+    let names: Vec<&Value> = scan["logs"]["files"].as_array().unwrap().iter().map(|file| &file["name"]).collect();
+    assert_eq!(names, ["a.log", "a.log (2)"]);
+    let finding = in_log(&scan, "user");
+    assert_eq!((&finding["transmissions"], &finding["persons"]), (&2.into(), &2.into()));
+    let logged = &scan["logs"]["findings"][finding["fingerprint"].as_str().unwrap()];
+    assert_eq!(logged["files"], serde_json::json!({"a.log": 1, "a.log (2)": 1}));
+    // What the first run wrote is no log of the second.
+    let ran = bench.run(&again);
+    ran.ends_with(1);
+    assert!(ran.stderr.contains("files in logs/reports, where the reports go"), "{}", ran.stderr);
+    assert_eq!(bench.scan_in("logs/reports")["logs"]["files"].as_array().unwrap().len(), 2);
+}
