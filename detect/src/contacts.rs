@@ -15,6 +15,7 @@ use crate::fold::{Addressed, Key, circumstances, remedies, roles, states, vendor
 use crate::parties::Parties;
 use crate::sensitive::of_page;
 use crate::severity::{self, Circumstances};
+use crate::teller::Case;
 
 /// A third party that was contacted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -39,6 +40,25 @@ pub struct Contact {
     pub tls: Option<String>,
     /// Whether in clear text.
     pub cleartext: bool,
+}
+
+impl Contact {
+    /// That of a request.
+    pub(crate) fn of(case: &Case<'_>, recipient: &RecipientRecord) -> Self {
+        let exchange = case.exchange;
+        Self {
+            system: case.system.clone(),
+            recipient: recipient.clone(),
+            role: None,
+            host: case.to.host.clone(),
+            visit: exchange.visit,
+            page: case.page.clone().unwrap_or_default(),
+            time: exchange.started,
+            request: case.request.clone(),
+            tls: exchange.connection.server_tls.clone(),
+            cleartext: case.to.cleartext,
+        }
+    }
 }
 
 /// A third party that was sent the address or title of a page that tells a sensitive matter.

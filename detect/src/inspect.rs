@@ -382,7 +382,7 @@ impl Inspector {
             } else if self.is_helper || self.pending.has_room() {
                 let sighting = self.teller.digest(case, channel, next.as_ref(), steps);
                 let is_sent = channel != Channel::Log;
-                let contact = (is_sent && is_of_person(steps)).then(|| contact(case, inspection));
+                let contact = (is_sent && is_of_person(steps)).then(|| Contact::of(case, &inspection.recipient));
                 if self.takes_notes {
                     let (mark, contact) = (self.pending.mark(digest), contact.clone());
                     let raw = self.is_helper.then_some(*digest);
@@ -490,20 +490,4 @@ fn is_of_person(steps: &[RawStep]) -> bool {
         RawStep::Undo(_) => None,
     });
     name.is_some_and(is_person_id)
-}
-
-fn contact(case: &Case<'_>, inspection: &Inspection) -> Contact {
-    let exchange = case.exchange;
-    Contact {
-        system: case.system.clone(),
-        recipient: inspection.recipient.clone(),
-        role: None,
-        host: case.to.host.clone(),
-        visit: exchange.visit,
-        page: case.page.clone().unwrap_or_default(),
-        time: exchange.started,
-        request: case.request.clone(),
-        tls: exchange.connection.server_tls.clone(),
-        cleartext: case.to.cleartext,
-    }
 }
