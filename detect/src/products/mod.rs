@@ -18,6 +18,9 @@ const MAX_SEGMENTS: usize = 64;
 /// Parameters looked at in a query or a form.
 const MAX_PARAMETERS: usize = 500;
 
+/// How much of a body tells whether it is text.
+const MAX_LOOKED_AT: usize = 256;
+
 /// A product and what tells it.
 #[derive(Debug)]
 pub(crate) struct Product {
@@ -150,6 +153,11 @@ impl Value {
 }
 
 fn has_parameter(pairs: &[u8], name: &str, value: Value) -> bool {
+    // Pairs are text: an archive or a picture is not cut into them.
+    let is_control = |byte: &u8| matches!(byte, 0..=8 | 0x0e..=0x1f);
+    if pairs.iter().take(MAX_LOOKED_AT).any(is_control) {
+        return false;
+    }
     let mut pairs = pairs.split(|byte| matches!(byte, b'&' | b'\n')).take(MAX_PARAMETERS);
     pairs.any(|pair| {
         let rest = pair.strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"="));
