@@ -229,6 +229,14 @@ mod tests {
     }
 
     #[test]
+    fn pairs_are_text() {
+        let has = |text: &[u8]| has_parameter(text, "tid", Value::Any);
+        assert!(has(b"v=1&t=a\tb\r\ntid=UA-1-1") && has("navn=\u{f8}&tid=x".as_bytes()) && has(b"a=\xf8\ntid=x"));
+        assert!(!has(b"v=1\0&tid=UA-1-1") && !has(b"\x1f\x8b\x08\ntid=x"));
+        assert!(has(&[&b"a=1&tid=x&b=".repeat(MAX_LOOKED_AT)[..], b"\0"].concat()));
+    }
+
+    #[test]
     fn vendors_are_told_by_path_and_parameters() {
         case("/g/collect?v=2&tid=G-ABC123&dl=x", "", Some("Google Analytics 4"));
         case("/metrics/g/collect?v=2&tid=G-ABC123", "en=scroll&ep.x=1", Some("Google Analytics 4"));
