@@ -14,7 +14,7 @@ use crate::altered::tell_altered;
 use crate::belongings::belongings;
 use crate::browser_own::is_browsers_own;
 use crate::contacts::{Contact, PersonToken};
-use crate::decoders::{Piece, RawStep};
+use crate::decoders::RawStep;
 use crate::digests::{Sweep, Undone};
 use crate::documents::Documents;
 use crate::found::Found;
