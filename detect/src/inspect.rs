@@ -14,7 +14,7 @@ use crate::altered::tell_altered;
 use crate::belongings::belongings;
 use crate::browser_own::is_browsers_own;
 use crate::contacts::{Contact, PersonToken};
-use crate::decoders::{Piece, RawStep};
+use crate::decoders::RawStep;
 use crate::digests::{Sweep, Undone};
 use crate::documents::Documents;
 use crate::found::Found;
@@ -25,7 +25,7 @@ use crate::notes::{DigestNote, Marker, Notes, UnknownWord};
 use crate::page_rules::Kept;
 use crate::pages::PageTracker;
 use crate::parties::{Parties, Party};
-use crate::parts::{Part, parts};
+use crate::parts::{Part, body_piece, parts};
 use crate::pending::Pending;
 use crate::redactor::Redactor;
 use crate::rules::leave_out_sent_cookies;
@@ -277,15 +277,16 @@ impl Inspector {
             inspection.sightings.push(self.teller.sighting(&mut case, channel, None, &hit, None));
         }
         for Part { channel, piece, leads_to } in parts {
-            let told = self.told_before(exchange, channel, &piece, sent);
             let header = remembered_as(channel, &piece);
             let text = line_of_text(channel, &piece);
             let mut found = self.searcher.search_sent(piece, sent, &mut self.tree);
             if let Some((name, value)) = header.filter(|_| found.is_empty()) {
                 self.empty.keep(&name, &value);
             }
-            if let Some(told) = &told {
-                found.leave_out(told);
+            if found.may_repeat()
+                && let Some(told) = self.told_before(exchange, channel, sent)
+            {
+                found.leave_out(&told);
             }
             inspection.look_alikes += found.look_alikes;
             for problem in &found.problems {
@@ -328,13 +329,11 @@ impl Inspector {
     }
 
     /// What the repeated beginning of a piece of a body held, which was told with the piece before.
-    fn told_before(&self, exchange: &Exchange, channel: Channel, piece: &Piece, sent: Date) -> Option<Found> {
+    fn told_before(&self, exchange: &Exchange, channel: Channel, sent: Date) -> Option<Found> {
         let before = exchange.continues.filter(|_| channel == Channel::Body)?;
-        let repeated = piece.bytes.get(..exchange.request.body.repeated(before))?;
-        if repeated.is_empty() {
-            return None;
-        }
-        Some(self.searcher.search_sent(Piece::new(piece.steps.clone(), repeated.to_vec()), sent, &mut Tree::default()))
+        let body = &exchange.request.body;
+        let repeated = body.bytes.get(..body.repeated(before)).filter(|repeated| !repeated.is_empty())?;
+        Some(self.searcher.search_sent(body_piece(repeated), sent, &mut Tree::default()))
     }
 
     /// What was found in one part, told.

@@ -12,6 +12,9 @@ const LEAST_TEXT: usize = 70;
 /// is read as UTF-8 has 50.
 const MOST_CONTROL: usize = 10;
 
+/// Bytes counted before it is asked whether that is enough.
+const COUNTED: usize = 4096;
+
 /// Bytes of one character in UTF-8, at most.
 const LONGEST_CHARACTER: usize = 4;
 
@@ -31,8 +34,13 @@ pub(crate) fn is_opaque_as(bytes: &[u8], text: Option<&str>) -> bool {
         let control = text.chars().filter(|c| c.is_control() && !c.is_whitespace()).count();
         return control * 100 > text.chars().count() * MOST_CONTROL;
     }
-    let text = count(bytes, |byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r'));
-    text * 100 < bytes.len() * LEAST_TEXT
+    let is_text = |byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
+    // Of noise the first half tells.
+    let mut others = 0;
+    bytes.chunks(COUNTED).any(|some| {
+        others += some.len() - count(some, is_text);
+        others * 100 > bytes.len() * (100 - LEAST_TEXT)
+    })
 }
 
 #[cfg(test)]

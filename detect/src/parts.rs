@@ -39,7 +39,7 @@ pub(crate) fn parts(exchange: &Exchange, holds_nothing: impl Fn(&str, &[u8]) -> 
     let mut parts = if exchange.continues.is_none() { head_parts(exchange, &holds_nothing) } else { Vec::new() };
     parts.extend(exchange.logged.iter().flat_map(|logged| logged_parts(logged, &holds_nothing)));
     if !request.body.bytes.is_empty() {
-        parts.push(part(Channel::Body, vec![RawStep::Into(Place::Body, String::new())], &request.body.bytes));
+        parts.push(Part { channel: Channel::Body, piece: body_piece(&request.body.bytes), leads_to: None });
     }
     // What the site tells the browser is no leak; its messages count, so that the numbers are the recording's.
     let before = exchange.continues.map_or(0, |continuation| continuation.messages);
@@ -57,6 +57,11 @@ pub(crate) fn parts(exchange: &Exchange, holds_nothing: impl Fn(&str, &[u8]) -> 
         parts.extend(answer_parts(&request.target, response));
     }
     parts
+}
+
+/// `bytes` of a body, as they are searched.
+pub(crate) fn body_piece(bytes: &[u8]) -> Piece {
+    Piece::new(vec![RawStep::Into(Place::Body, String::new())], bytes.to_vec())
 }
 
 /// The URL and the header lines of the request.

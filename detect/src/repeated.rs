@@ -3,6 +3,13 @@
 use crate::found::{Found, Hit};
 
 impl Found {
+    /// Whether there is anything that the beginning may have told.
+    pub(crate) fn may_repeat(&self) -> bool {
+        let Self { hits, doubtful, look_alikes, tens, altered, digests, .. } = self;
+        let has_numbers = !hits.is_empty() || !doubtful.is_empty() || !tens.is_empty() || *look_alikes > 0;
+        has_numbers || !altered.is_empty() || !digests.is_empty()
+    }
+
     /// Leaves out what was `told` of the beginning alone, as often as it was. What reaches beyond it is not found there,
     /// and stays.
     pub(crate) fn leave_out(&mut self, told: &Self) {

@@ -8,12 +8,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
+use crate::bulk::Bulk;
 use crate::entrance::Entered;
 
 /// What carries a client's bytes to the proxy.
 pub(crate) enum Carrier {
     /// Clear to the proxy, as most are.
-    Tcp(TcpStream),
+    Tcp(Bulk<TcpStream>),
     /// TLS with the proxy itself.
     Tls(Box<TlsStream<Entered>>),
 }

@@ -12,6 +12,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 
+use crate::bulk::Bulk;
 use crate::client_cert::{self, Asked, Wallet, watched};
 use crate::fault::{Fault, Stage};
 use crate::first_bytes::Prefixed;
@@ -224,7 +225,7 @@ impl Dialer {
         let Some(proxy) = self.way(host, port, for_requests) else {
             let stream = self.tcp(host, port).await?;
             let address = stream.peer_addr().ok();
-            return Ok(Connection { stream: Prefixed::new(&Bytes::new(), Box::new(stream)), address });
+            return Ok(Connection { stream: Prefixed::new(&Bytes::new(), Box::new(Bulk::new(stream))), address });
         };
         let address = match (self.known(host, port), proxy.kind()) {
             (None, ProxyKind::Socks5) => Some(self.first_address(host, port).await?),
@@ -252,7 +253,7 @@ impl Dialer {
             Fault::Circle => ProxyFault::of(proxy, ProxyRefusal::Ourselves),
             fault => ProxyFault::of(proxy, ProxyRefusal::NoConnection(fault)),
         };
-        let stream = self.tcp(proxy.host(), proxy.port()).await.map_err(in_vain)?;
+        let stream = Bulk::new(self.tcp(proxy.host(), proxy.port()).await.map_err(in_vain)?);
         if proxy.kind() != ProxyKind::Https {
             return Ok(Box::new(stream));
         }

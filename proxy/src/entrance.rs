@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
 
+use crate::bulk::Bulk;
 use crate::carrier::Carrier;
 use crate::dial::{HANDSHAKE_TIMEOUT, version_name};
 use crate::fault::tls_error;
@@ -32,7 +33,7 @@ pub(crate) type Entered = Prefixed<Carrier>;
 /// Serves a connection that was just accepted.
 pub(crate) async fn run(client: Client, stream: TcpStream) {
     let here = stream.local_addr().map_or(client.port.address().ip(), |address| address.ip());
-    let mut stream = entered(Carrier::Tcp(stream));
+    let mut stream = entered(Carrier::Tcp(Bulk::new(stream)));
     let first = tokio::select! {
         read = timeout(SILENCE, stream.read_more()) => read,
         () = client.tasks.draining() => return,

@@ -7,11 +7,14 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::bulk::Joined;
+
 /// A stream on which writing does not fail before the other side's last word has been read.
 ///
 /// Only the reading end tells of a break. It always does: what breaks the one direction ends the other.
 pub(crate) struct LastWord<T> {
     stream: T,
+    joined: Joined,
     /// Why nothing can be written any more.
     broken: Option<io::ErrorKind>,
     /// Whether all there is was read.
@@ -21,7 +24,7 @@ pub(crate) struct LastWord<T> {
 impl<T> LastWord<T> {
     /// Nothing has gone wrong yet.
     pub(crate) fn new(stream: T) -> Self {
-        Self { stream, broken: None, is_read: false }
+        Self { stream, joined: Joined::default(), broken: None, is_read: false }
     }
 
     /// What writing comes to: a break counts as written, for as long as there may be something to read.
@@ -49,7 +52,8 @@ impl<T: AsyncRead + Unpin> AsyncRead for LastWord<T> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        let result = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
+        let Self { stream, joined, .. } = &mut *self;
+        let result = ready!(joined.poll_read(stream, context, buffer));
         self.is_read |= result.is_err() || (buffer.filled().len() == before && buffer.remaining() > 0);
         Poll::Ready(result)
     }

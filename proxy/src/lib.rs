@@ -24,6 +24,7 @@
 mod accept;
 mod ambiguity;
 mod authority;
+mod bulk;
 mod ca;
 mod ca_certificate;
 mod ca_error;

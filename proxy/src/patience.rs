@@ -15,6 +15,8 @@ use hyper::rt::{Sleep, Timer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
+use crate::bulk::Joined;
+
 /// From the first byte of a head to its last. As the HTTP library's own; a head is one packet, rarely two.
 const HEAD: Duration = Duration::from_secs(30);
 /// Between two requests. Chromium keeps a connection for five minutes, so it is the one to close it, and never sends a
@@ -38,6 +40,7 @@ struct Limits {
 /// A stream that tells its [`Patience`] when bytes come.
 pub(crate) struct Heard<T> {
     stream: T,
+    joined: Joined,
     patience: Patience,
 }
 
@@ -51,7 +54,7 @@ struct HeadSleep {
 impl Patience {
     /// `stream`, listened to.
     pub(crate) fn listen_to<T>(&self, stream: T) -> Heard<T> {
-        Heard { stream, patience: self.clone() }
+        Heard { stream, joined: Joined::default(), patience: self.clone() }
     }
 
     /// Returns when nothing at all has come for too long; never when something has.
@@ -124,7 +127,8 @@ impl<T: AsyncRead + Unpin> AsyncRead for Heard<T> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
+        let Self { stream, joined, .. } = &mut *self;
+        let read = ready!(joined.poll_read(stream, context, buffer));
         self.patience.0.heard.store(true, Ordering::Relaxed);
         Poll::Ready(read)
     }

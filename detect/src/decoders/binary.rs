@@ -3,11 +3,11 @@
 
 use std::ops::{ControlFlow, Range};
 
-use super::stretches::stretches;
 use super::wide::wide_runs;
 use super::{Decoded, Decoder, Piece, RawStep, SHORTEST_NUMBER};
 use crate::glance::{CONTROL, Glance, HIGH, NUL};
 use crate::opaque::is_opaque_as;
+use crate::simd::stretches;
 
 /// Runs of one view; a replay's protocol buffer has some thousand.
 const MAX_RUNS: usize = 20_000;

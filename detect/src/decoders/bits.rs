@@ -33,7 +33,7 @@ impl Bits {
 
 /// Numbers below the one asked for, as even as noise and the same every time.
 #[cfg(test)]
-pub(super) fn noise() -> impl FnMut(usize) -> usize {
+pub(crate) fn noise() -> impl FnMut(usize) -> usize {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     move |below| {
         state ^= state << 13;

@@ -27,7 +27,6 @@ mod percent;
 mod percent_u;
 mod quoted_printable;
 mod runs;
-mod stretches;
 mod url;
 mod utf16;
 mod wide;
@@ -45,6 +44,8 @@ use crate::glance::{
     SLASH,
 };
 
+#[cfg(test)]
+pub(crate) use self::bits::noise;
 pub(crate) use self::percent::Percent;
 pub(crate) use self::runs::{DIGITS, HEX_DIGITS};
 pub(crate) use self::url::split as split_url;
@@ -231,7 +232,7 @@ mod tests {
 
     #[test]
     fn without_the_kinds_it_wants_no_decoder_makes_anything() {
-        let mut next = bits::noise();
+        let mut next = noise();
         let signs = b"09afAZ==%%&&  \\r\n<>/+-_.?#{[(\"\"':;u$~\0\x01\x1f\x8b\xb5\xc3\xa6\xff";
         let mut made = 0;
         for _ in 0..30_000 {

@@ -2,14 +2,27 @@
 
 use super::SHORTEST_NUMBER;
 use super::json_value::push;
-use crate::seek::position;
+use crate::seek::BLOCK;
+
+/// NULs, every other byte, that the shortest run has at the least: of nine bytes in UTF-8, a character has two at most, and
+/// the last of a run may go without.
+const FEWEST_NULS: usize = 4;
+
+/// Where the last of them stands behind the first.
+const LAST_NUL: usize = 2 * (FEWEST_NULS - 1);
+
+/// A block, and what is behind its last byte.
+const WINDOW: usize = BLOCK + LAST_NUL;
+
+const _: () = assert!(SHORTEST_NUMBER > FEWEST_NULS * 2, "a shorter run would have fewer NULs");
 
 /// Runs of characters of two bytes, the second of them NUL, or the first.
 pub(super) fn wide_runs(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        // Where no NUL is behind it, no character begins: from one NUL to the next is one step.
-        while let Some(next) = bytes.get(at + 1..).and_then(next_nul) {
+        // Where no NUL is behind it, no character begins, and where few are, no run: from one such place to the next is one
+        // step.
+        while let Some(next) = bytes.get(at + 1..).and_then(next_nuls) {
             at += next;
             let start = at;
             let mut text = Vec::new();
@@ -34,8 +47,36 @@ pub(super) fn wide_runs(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     })
 }
 
-fn next_nul(bytes: &[u8]) -> Option<usize> {
-    if bytes.first() == Some(&0) { Some(0) } else { position(bytes, 0) }
+/// The next place from which on there is a NUL in every other byte, often enough for a run. In noise NULs are everywhere,
+/// and such places hardly anywhere.
+fn next_nuls(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(window) = bytes.get(at..).and_then(<[u8]>::first_chunk::<WINDOW>) {
+        if has_nul(window) && has_nuls(window) {
+            break;
+        }
+        at += BLOCK;
+    }
+    let are_nuls = |bytes: &[u8]| bytes.iter().step_by(2).all(|byte| *byte == 0);
+    bytes.get(at..)?.windows(LAST_NUL + 1).position(are_nuls).map(|found| at + found)
+}
+
+/// Whether there is a NUL. Like the next, asked of many bytes at once.
+fn has_nul(window: &[u8; WINDOW]) -> bool {
+    window.iter().fold(0, |is_there, byte| is_there | u8::from(*byte == 0)) != 0
+}
+
+/// Whether there are enough of them in a row, every other byte.
+fn has_nuls(window: &[u8; WINDOW]) -> bool {
+    let [first @ .., _, _, _, _, _, _] = window;
+    let [_, _, second @ .., _, _, _, _] = window;
+    let [_, _, _, _, third @ .., _, _] = window;
+    let [_, _, _, _, _, _, fourth @ ..] = window;
+    let mut is_there = 0;
+    for (((first, second), third), fourth) in first.iter().zip(second).zip(third).zip(fourth) {
+        is_there |= u8::from(first | second | third | fourth == 0);
+    }
+    is_there != 0
 }
 
 fn printable(byte: u8) -> Option<char> {

@@ -18,6 +18,9 @@ const MAX_SEGMENTS: usize = 64;
 /// Parameters looked at in a query or a form.
 const MAX_PARAMETERS: usize = 500;
 
+/// How much of a body tells whether it is text.
+const MAX_LOOKED_AT: usize = 256;
+
 /// A product and what tells it.
 #[derive(Debug)]
 pub(crate) struct Product {
@@ -150,6 +153,11 @@ impl Value {
 }
 
 fn has_parameter(pairs: &[u8], name: &str, value: Value) -> bool {
+    // Pairs are text: an archive or a picture is not cut into them.
+    let is_control = |byte: &u8| matches!(byte, 0..=8 | 0x0e..=0x1f);
+    if pairs.iter().take(MAX_LOOKED_AT).any(is_control) {
+        return false;
+    }
     let mut pairs = pairs.split(|byte| matches!(byte, b'&' | b'\n')).take(MAX_PARAMETERS);
     pairs.any(|pair| {
         let rest = pair.strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"="));
@@ -218,6 +226,14 @@ mod tests {
     #[track_caller]
     fn case(path: &str, body: &str, expected: Option<&str>) {
         assert_eq!(told(&format!("https://www.selvbetjening.test{path}"), &[], body), expected, "{path}");
+    }
+
+    #[test]
+    fn pairs_are_text() {
+        let has = |text: &[u8]| has_parameter(text, "tid", Value::Any);
+        assert!(has(b"v=1&t=a\tb\r\ntid=UA-1-1") && has("navn=\u{f8}&tid=x".as_bytes()) && has(b"a=\xf8\ntid=x"));
+        assert!(!has(b"v=1\0&tid=UA-1-1") && !has(b"\x1f\x8b\x08\ntid=x"));
+        assert!(has(&[&b"a=1&tid=x&b=".repeat(MAX_LOOKED_AT)[..], b"\0"].concat()));
     }
 
     #[test]

@@ -4,6 +4,8 @@
 pub(crate) mod hash;
 mod signs;
 mod starts;
+mod stretches;
 
 pub(crate) use signs::{Initials, Sign, signs};
 pub(crate) use starts::starts;
+pub(crate) use stretches::stretches;
