@@ -342,7 +342,7 @@ impl Inspector {
                     let (mark, contact) = (self.pending.mark(digest), contact.clone());
                     let raw = self.is_helper.then_some(*digest);
                     let sighting = (&sighting).into();
-                    inspection.notes.digests.push(DigestNote { digest: mark, sighting, contact, raw });
+                    inspection.notes.digests.push(DigestNote { digest: mark, sighting, contact, raw, sealed: None });
                 }
                 if !self.is_helper {
                     self.pending.keep(*digest, sighting, contact);

@@ -75,6 +75,11 @@ impl Pending {
         self.kept += 1;
     }
 
+    /// What makes its tokens.
+    pub(crate) fn marker(&self) -> Marker {
+        self.marker.clone()
+    }
+
     pub(crate) fn mark(&self, digest: &Digest) -> DigestMark {
         self.marker.digest(digest)
     }

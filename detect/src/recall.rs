@@ -15,12 +15,14 @@ impl Inspector {
         Ok(())
     }
 
-    /// Remembers the notes of another detector with the same key. What of them was news: whoever keeps that for a later
-    /// detector keeps all that it needs, and no more than fits into one.
+    /// Remembers the notes of another detector with the same key. What of them was news, digests sealed: whoever keeps
+    /// that for a later detector keeps all that it needs, and no more than fits into one.
     pub fn recall_news(&mut self, notes: &Notes) -> Result<Notes, UnknownWord> {
         let mut news = Notes::default();
         let Notes { slots, digests, digests_left_out: _ } = &mut news;
-        self.learn(notes, |note| slots.push(note.clone()), |note| digests.push(note.clone()))?;
+        let marker = self.pending.marker();
+        let seal = |note: &DigestNote| DigestNote { sealed: note.raw.map(|raw| marker.seal(&raw)), ..note.clone() };
+        self.learn(notes, |note| slots.push(note.clone()), |note| digests.push(seal(note)))?;
         Ok(news)
     }
 
@@ -40,7 +42,8 @@ impl Inspector {
                 continue;
             }
             let (sighting, contact) = (note.sighting.clone().try_into()?, note.contact.clone());
-            match note.raw {
+            let unsealed = || self.pending.marker().unseal(note.sealed.as_deref()?, note.digest);
+            match note.raw.or_else(unsealed) {
                 Some(digest) => self.pending.keep(digest, sighting, contact),
                 None => self.pending.recall(note.digest, sighting, contact),
             }

@@ -11,6 +11,7 @@
 //! ```
 
 mod bom;
+mod capture;
 mod har;
 mod kind;
 mod lines;
@@ -19,6 +20,7 @@ mod recording;
 mod surrogates;
 mod unpack;
 
+pub use capture::read as read_capture;
 pub use har::read as read_har;
 pub use kind::{Kind, kind_of};
 pub use lines::{BLOCK, Block, Blocks, BlocksPlace, Filled, Line, Lines, MAX_LINE, OVERLAP, fill};

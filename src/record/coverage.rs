@@ -7,8 +7,8 @@ use model::registry::SensitiveContext;
 use model::{AlteredCanary, Coverage, Evidence, RecipientCoverage, Redacted, Standing, VisitId};
 use serde::{Deserialize, Serialize};
 
-use super::{Recorder, pairs};
 use super::taken::Judged;
+use super::{Recorder, pairs};
 
 /// Places where a declared number came altered that are listed for one system: a filter shows itself in the first.
 const MAX_ALTERED: usize = 200;

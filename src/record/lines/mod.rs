@@ -17,9 +17,9 @@ use model::{
 use serde::{Deserialize, Serialize};
 
 use self::distinct::Distinct;
-pub(crate) use self::distinct::{KeptPersons, PERSONS};
-pub(crate) use self::kept::{Counted, CountedNow, Grown};
+pub(crate) use self::distinct::PERSONS;
 pub(super) use self::kept::News;
+pub(crate) use self::kept::{Counted, CountedNow, Grown};
 pub(crate) use self::tally::Key;
 use self::tally::{Sort, Tally, number_of};
 use super::coverage::Gathered;
