@@ -199,9 +199,10 @@ impl Reading<'_> {
             self.read.fetch_add(input.bytes.unwrap_or_default(), Ordering::Relaxed);
             for (number, (name, recording)) in (0..).zip(recordings) {
                 let recording = Box::new(recording);
-                outlet.send(match number < members {
-                    true => Piece::Again(name.into(), recording),
-                    false => Piece::Recording(name, recording, true),
+                outlet.send(if number < members {
+                    Piece::Again(name.into(), recording)
+                } else {
+                    Piece::Recording(name, recording, true)
                 })?;
             }
             return outlet.send(Piece::Done(kept.blind_spots));

@@ -25,9 +25,10 @@ impl Reading<'_> {
     ) -> ControlFlow<()> {
         let send = |recording: Recording, is_last: bool, outlet: &mut Outlet| {
             let recording = Box::new(recording);
-            outlet.send(match is_again {
-                true => Piece::Again(name.into(), recording),
-                false => Piece::Recording(name.to_owned(), recording, is_last),
+            outlet.send(if is_again {
+                Piece::Again(name.into(), recording)
+            } else {
+                Piece::Recording(name.to_owned(), recording, is_last)
             })
         };
         let room = || if self.recording.recv().is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };

@@ -114,7 +114,7 @@ impl Taking<'_> {
         }
         match piece {
             Piece::Again(name, recording) => {
-                let name = Redacted::new(&*name, &self.recorder.redactor());
+                let name = Redacted::new(&name, &self.recorder.redactor());
                 for exchange in &recording.exchanges {
                     self.recorder.remember(name.as_str(), exchange);
                 }
