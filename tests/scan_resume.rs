@@ -1,6 +1,7 @@
 //! A scan that is stopped or killed with -9, at any moment and again and again, and goes on: what it comes to is what an
 //! undisturbed one does.
 #![cfg(target_os = "linux")]
+#![expect(clippy::indexing_slicing, reason = "these are tests")]
 
 mod kit;
 #[path = "logs/made.rs"]
