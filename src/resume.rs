@@ -1,6 +1,7 @@
 //! An audit that was killed goes on where it was: the journal read back into the recorder, and the key that goes with it.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::Path;
 
 use crawler::{Before, Plan};
@@ -188,7 +189,18 @@ pub(crate) const LOST_KEY: &str =
 
 /// What makes a run the same as another: what was typed, the registry and who is declared. Without other numbers.
 pub(crate) fn arguments(registry: Option<&Registry>, persons: &[TestPerson], plans: &[Plan]) -> Vec<Redacted> {
-    let typed = std::env::args_os().skip(1).map(|typed| without_numbers(&typed.to_string_lossy()));
+    arguments_but(&[], registry, persons, plans)
+}
+
+/// The same without the flags that are `left_out`.
+pub(crate) fn arguments_but(
+    left_out: &[&str],
+    registry: Option<&Registry>,
+    persons: &[TestPerson],
+    plans: &[Plan],
+) -> Vec<Redacted> {
+    let is_asked = |typed: &OsString| left_out.iter().all(|left_out| typed != left_out);
+    let typed = std::env::args_os().skip(1).filter(is_asked).map(|typed| without_numbers(&typed.to_string_lossy()));
     // Numbers print masked there.
     let registry = registry.map(|registry| format!("{registry:#?}"));
     // Declared test numbers are shown in clear (DESIGN.md, "Numbers are people").

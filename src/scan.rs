@@ -2,28 +2,42 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
 use detect::Parties;
 use inputs::Format;
-use model::{BlindSpot, BlindSpotKind, Host, Redact as _, Redacted, Registry, ScanKind, Site, VendorRecord};
+use model::{
+    BlindSpot, BlindSpotKind, Host, Redact as _, Redacted, Registry, ScanKind, Site, TestPerson, VendorRecord,
+};
 
 use crate::cli::ScanArgs;
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::keeping::Keeper;
-use crate::log_scan::{Assumption, LogScan, Reached, Survey, unnamed_host};
+use crate::log_scan::{Assumption, Journal, LogScan, Reached, Stopped, Survey, Taken, unnamed_host};
 use crate::output::Output;
+use crate::own_words::without_numbers;
 use crate::progress::Reporter;
 use crate::record::{Assignment, Recorder, Subject};
 use crate::registry_file::RegistryFile;
-use crate::{baseline_file, interrupt, log_scan, persons, registry_file, setup};
+use crate::resume::LOST_KEY;
+use crate::{baseline_file, interrupt, journal, log_scan, persons, registry_file, resume, setup};
 
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
     let reporter = Reporter::new();
     let file = registry_file::find(args.common.registry.as_deref())?;
     let persons = persons::declared(&args.common.test_persons, file.as_ref().map(|file| &file.registry))?;
-    let key = setup::key(args.common.key_file.as_deref())?;
+    let has_key_file = args.common.key_file.is_some();
+    let stopped = if args.resume { Stopped::find(&args.common.out, has_key_file)? } else { None };
+    if args.resume && stopped.is_none() {
+        let folder = args.common.out.display();
+        reporter.step(&format!("no scan that was stopped is in {folder}: this one begins anew"));
+    }
+    let key = match stopped.as_ref().and_then(Stopped::key) {
+        Some(key) => key,
+        None => setup::key(args.common.key_file.as_deref())?,
+    };
     let baseline = baseline_file::read_named(args.common.baseline.as_deref())?;
     let clock = setup::clock(args.common.now);
     let output = Output::prepare(&args.common)?.explaining(args.explain);
@@ -32,11 +46,13 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         Fault::new(format!("no log format `{}` {why}", unknown.asked), "`cprvagt scan --help` lists them")
     })?;
 
-    let started = clock.now();
+    // A scan that goes on is of the day it was begun on.
+    let started = stopped.as_ref().map_or_else(|| clock.now(), Stopped::started);
+    let begun = setup::clock(Some(started));
     let files: Vec<String> = args.files.iter().map(|path| path.display().to_string()).collect();
     let keeper = Keeper::begin(&args.common, &key, ScanKind::Recording, &files, started, &reporter)?;
     let stop = interrupt::watch();
-    let look = LogScan::look(&args.files, &args.common.out, format, clock.now())?;
+    let look = LogScan::look(&args.files, &args.common.out, format, started)?;
     if look.own_files > 0 {
         let (count, out) = (look.own_files, args.common.out.display());
         reporter.step(&format!("not read: {count} files in {out}, where the reports go; name it to have them read"));
@@ -48,7 +64,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         Some(registry) => Parties::declared(registry.clone()),
         None => Parties::first_party(assumed.clone()),
     };
-    let mut recorder = setup::recorder(&persons, parties, key, &clock);
+    let mut recorder = setup::recorder(&persons, parties, key, &begun);
     let redactor = recorder.redactor();
     if args.sut.is_empty() && !assumed.is_empty() {
         let names = redactor.redact(&assumed.iter().map(Site::as_str).collect::<Vec<_>>().join(", "));
@@ -63,7 +79,35 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         let detail = "nothing in the input belongs to the site under test or to a declared system";
         recorder.blind_spot(BlindSpot::new(BlindSpotKind::InputBroken, "this run", detail));
     }
-    let Reached { targets, logs } = look.run(&mut recorder, &assumption, &stop, &reporter)?;
+    let can_be_kept = look.can_be_read_again();
+    if args.resume && !can_be_kept {
+        let help = "save it to a file first, or leave out --resume";
+        return Err(
+            Fault::new("a scan of standard input or of a pipe cannot go on: nobody can read it again", help).into()
+        );
+    }
+    let mut journal = can_be_kept.then(|| {
+        let arguments = asked(registry.as_ref(), &persons, &assumed, &assumption);
+        Journal::new(&args.common.out, arguments, started, key, has_key_file).every(args.kept_every)
+    });
+    let mut conditions = Vec::new();
+    if let Some(stopped) = &stopped {
+        reporter.step(&format!("going on with the scan that was begun at {started}"));
+        if stopped.is_key_lost() {
+            conditions.push(Redacted::own_words(LOST_KEY));
+        }
+    } else if let Some(journal) = journal.as_ref().filter(|journal| journal.is_in_the_way()) {
+        let folder = journal.folder().display();
+        reporter.step(&format!(
+            "a scan that was stopped is in {folder}: --resume goes on with it; this one begins anew and takes its place"
+        ));
+    }
+    let lost_digests = stopped.as_ref().filter(|stopped| stopped.is_key_lost()).map_or(0, Stopped::digests);
+    let taken = journal.as_mut().map(|journal| Taken { journal, stopped, key: &key });
+    let Reached { targets, logs } = look.run(&mut recorder, &assumption, taken, &stop, &reporter)?;
+    if lost_digests > 0 {
+        recorder.blind_spot(resume::lost_digests(lost_digests));
+    }
     let sites: Vec<String> = assumed.iter().map(Site::to_string).collect();
     let subject = if sites.is_empty() { targets.iter().map(Redacted::to_string).collect() } else { sites };
     let assignment = Assignment {
@@ -79,7 +123,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         canaries: &[],
         self_test: None,
         digests: (args.common.digests.into(), Arc::clone(&stop)),
-        conditions: Vec::new(),
+        conditions,
         command: None,
         baseline,
     };
@@ -89,7 +133,25 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
     }
     let status = keeper.keep(&record, ExitStatus::of(&record.scan, args.common.fail_on.into()), &reporter);
     output.publish(&record, &reporter)?;
+    match journal {
+        Some(journal) if stop.load(Ordering::Relaxed) && journal.is_kept() => {
+            let folder = journal.folder().display();
+            reporter.step(&format!(
+                "how far it came is kept in {folder}; the same command with --resume goes on from there"
+            ));
+        }
+        Some(journal) => journal.end()?,
+        None => {}
+    }
     Ok(status)
+}
+
+/// What makes a scan the same as another, as a digest: what was typed, and what is taken for said.
+fn asked(registry: Option<&Registry>, persons: &[TestPerson], assumed: &[Site], assumption: &Assumption) -> String {
+    let mut asked = resume::arguments_but(&["--resume"], registry, persons, &[]);
+    let taken_for_said = assumed.iter().map(Site::as_str).chain([assumption.host.as_str()]);
+    asked.extend(taken_for_said.map(|name| Redacted::own_words(without_numbers(name))));
+    journal::digest(&asked)
 }
 
 /// The registry, unless it was only found lying about and has nothing to do with the input.

@@ -21,7 +21,7 @@ use crate::found::Found;
 use crate::headers::Empty;
 use crate::logged::{holder, line_of_text, name_by_keys, remembered_as};
 use crate::names::is_person_id;
-use crate::notes::{DigestNote, Marker, Notes, UnknownWord};
+use crate::notes::{DigestNote, Marker, Notes};
 use crate::page_rules::Kept;
 use crate::pages::PageTracker;
 use crate::parties::{Parties, Party};
@@ -66,8 +66,8 @@ pub struct Inspector {
     pub(crate) documents: Documents,
     /// Stored numbers that were told.
     pub(crate) kept: BTreeSet<Kept>,
-    slots: Slots,
-    pending: Pending,
+    pub(crate) slots: Slots,
+    pub(crate) pending: Pending,
     empty: Empty,
     /// The views of a part, kept for their room.
     tree: Tree,
@@ -201,26 +201,6 @@ impl Inspector {
     /// told. `is_told` says whether it was told before, or passed over.
     pub fn settled(&self, slot: Option<u64>, evidence: Evidence, form: WrittenForm, is_told: bool) -> Option<Evidence> {
         self.slots.settled(slot, evidence, form, is_told)
-    }
-
-    /// Remembers what an earlier detector with the same key has told of one exchange.
-    pub fn recall(&mut self, notes: &Notes, passed_over: &[Sighting]) -> Result<(), UnknownWord> {
-        for note in &notes.slots {
-            self.slots.count(note);
-        }
-        for sighting in passed_over {
-            self.slots.keep(sighting);
-        }
-        for note in &notes.digests {
-            let (sighting, contact) = (note.sighting.clone().try_into()?, note.contact.clone());
-            match note.raw {
-                Some(digest) if self.pending.has_room() => self.pending.keep(digest, sighting, contact),
-                Some(_) => {}
-                None => self.pending.recall(note.digest, sighting, contact),
-            }
-        }
-        self.pending.leave_out(notes.digests_left_out);
-        Ok(())
     }
 
     /// What takes numbers out of text.
@@ -386,7 +366,7 @@ impl Inspector {
                     let (mark, contact) = (self.pending.mark(digest), contact.clone());
                     let raw = self.is_helper.then_some(*digest);
                     let sighting = (&sighting).into();
-                    inspection.notes.digests.push(DigestNote { digest: mark, sighting, contact, raw });
+                    inspection.notes.digests.push(DigestNote { digest: mark, sighting, contact, raw, sealed: None });
                 }
                 if !self.is_helper {
                     self.pending.keep(*digest, sighting, contact);

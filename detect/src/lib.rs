@@ -82,6 +82,7 @@ mod parts;
 mod pending;
 mod products;
 mod reading;
+mod recall;
 mod redactor;
 mod repeated;
 mod rules;

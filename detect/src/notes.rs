@@ -1,7 +1,7 @@
 //! What the detector remembers of an exchange until the end of a scan, in a form that may be written: names redacted, values
 //! as keyed tokens. Told again to another detector with the same key, it goes on where the first was.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use hmac::{Hmac, Mac as _};
@@ -67,6 +67,10 @@ pub(crate) struct DigestNote {
     /// The digest itself, for another detector of the same run. Never written: without a key it is the number.
     #[serde(skip)]
     pub(crate) raw: Option<Digest>,
+    /// The digest itself under the key, in hex: whoever goes on tries it as fast as any. Where there is none, its token is
+    /// tried, which takes some hundred times as long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sealed: Option<String>,
 }
 
 /// A digest as a keyed token: it can be compared, and tried by whoever has the key.
@@ -136,6 +140,33 @@ impl Marker {
         mac.update(&[0]);
         mac.update(value);
         mac.finalize().into_bytes().first_chunk().copied().map_or(0, u64::from_be_bytes)
+    }
+
+    /// `digest` in hex, hidden by what only the key and its own token make: who has the key could try its token as well.
+    pub(crate) fn seal(&self, digest: &Digest) -> String {
+        let hidden = self.hidden(digest.as_bytes(), self.digest(digest));
+        hidden.iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+
+    /// The digest that was sealed under this key, and whose token is `mark`.
+    pub(crate) fn unseal(&self, sealed: &str, mark: DigestMark) -> Option<Digest> {
+        let pairs = sealed.as_bytes().chunks(2).map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok());
+        let hidden: Vec<u8> = pairs.collect::<Option<_>>()?;
+        let digest = Digest::new(&self.hidden(&hidden, mark))?;
+        (self.digest(&digest) == mark).then_some(digest)
+    }
+
+    /// Hides `bytes`, or shows them again.
+    fn hidden(&self, bytes: &[u8], mark: DigestMark) -> Vec<u8> {
+        let stream = (0_u8..).flat_map(|turn| {
+            let token = mark.token.to_be_bytes();
+            let value: Vec<u8> = token.into_iter().chain([turn]).collect();
+            self.mark("seal", &value).to_be_bytes()
+        });
+        bytes.iter().zip(stream).map(|(byte, hiding)| byte ^ hiding).collect()
     }
 
     pub(crate) fn digest(&self, digest: &Digest) -> DigestMark {
@@ -343,6 +374,19 @@ mod tests {
         assert_ne!(one.mark("slot", b"x"), one.mark("value", b"x"));
         assert_ne!(one.mark("slot", b"x"), one.mark("slot", b"y"));
         assert_eq!(format!("{one:?}"), "Marker(..)");
+    }
+
+    #[test]
+    fn a_sealed_digest_is_shown_by_its_key_alone() {
+        let [one, other] = [Marker::new(&[1; 32]), Marker::new(&[2; 32])];
+        for length in [16, 32, 64] {
+            let digest = Digest::new(&vec![0xab; length]).unwrap();
+            let (sealed, mark) = (one.seal(&digest), one.digest(&digest));
+            assert!(sealed.len() == 2 * length && !sealed.contains("abab"), "{sealed}");
+            assert_eq!(one.unseal(&sealed, mark), Some(digest));
+            assert_eq!(other.unseal(&sealed, mark), None);
+            assert_eq!(one.unseal("zz", mark), None);
+        }
     }
 
     #[test]

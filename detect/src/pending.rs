@@ -52,6 +52,11 @@ impl Pending {
         self.left_out += count;
     }
 
+    /// What another has counted of them, this one's own among it.
+    pub(crate) fn recall_left_out(&mut self, count: u64) {
+        self.left_out = count;
+    }
+
     pub(crate) fn keep(&mut self, digest: Digest, sighting: Sighting, contact: Option<Contact>) {
         let Self { marker, digests, recalled, .. } = self;
         let known = digests.entry(digest).or_insert_with(|| {
@@ -64,12 +69,15 @@ impl Pending {
         self.kept += 1;
     }
 
-    /// Keeps one that an earlier detector has seen.
+    /// Keeps one that an earlier detector has seen, where there is room.
     pub(crate) fn recall(&mut self, digest: DigestMark, sighting: Sighting, contact: Option<Contact>) {
-        if self.has_room() {
-            self.recalled.entry(digest).or_default().push(Waiting { sighting, contact });
-            self.kept += 1;
-        }
+        self.recalled.entry(digest).or_default().push(Waiting { sighting, contact });
+        self.kept += 1;
+    }
+
+    /// What makes its tokens.
+    pub(crate) fn marker(&self) -> Marker {
+        self.marker.clone()
     }
 
     pub(crate) fn mark(&self, digest: &Digest) -> DigestMark {

@@ -3,11 +3,17 @@
 use memchr::memmem;
 use serde_json::Value;
 
+use crate::capture::is_capture;
+
 /// What a recording may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A HAR, one JSON text.
     Har,
+    /// A capture of the network.
+    Capture,
+    /// Flows as mitmproxy saves them, which are not read.
+    Flows,
     /// A log, line by line; also what is nothing known, which is read as text.
     Log,
 }
@@ -26,6 +32,12 @@ const MEMBERS: [&[u8]; 6] =
 /// assert_eq!(kind_of("x.har", b"broken"), Kind::Har);
 /// ```
 pub fn kind_of(name: &str, head: &[u8]) -> Kind {
+    if is_capture(head) {
+        return Kind::Capture;
+    }
+    if is_flows(head) {
+        return Kind::Flows;
+    }
     if name.rsplit('.').next().is_some_and(|end| end.eq_ignore_ascii_case("har")) {
         return Kind::Har;
     }
@@ -49,6 +61,27 @@ pub fn kind_of(name: &str, head: &[u8]) -> Kind {
     if log.is_some_and(has_member) { Kind::Har } else { Kind::Log }
 }
 
+/// What the dictionary of a flow has, of which some is near its beginning (mitmproxy's `io/compat.py`).
+const OF_A_FLOW: [&[u8]; 6] =
+    [b":version;", b":request;", b":response;", b":client_conn;", b":websocket;", b":backup;"];
+
+/// Whether a file that begins so is of mitmproxy: a dictionary as a tnetstring, its length, a colon, and names of a flow.
+fn is_flows(head: &[u8]) -> bool {
+    let digits = head.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let Some((b':', begin)) = head.get(digits..).and_then(<[u8]>::split_first) else { return false };
+    let inner = begin.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let length = begin.get(..inner).and_then(|length| str::from_utf8(length).ok()?.parse::<usize>().ok());
+    let is_key = |length: usize| {
+        length < NEAR && begin.get(inner) == Some(&b':') && begin.get(inner + 1 + length) == Some(&b';')
+    };
+    let is_begun = (1..=10).contains(&digits) && length.is_some_and(is_key);
+    let near = begin.get(..begin.len().min(NEAR)).unwrap_or_default();
+    is_begun && OF_A_FLOW.iter().any(|name| memmem::find(near, name).is_some())
+}
+
+/// Bytes of a flow in which one of its names stands.
+const NEAR: usize = 16 * 1024;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,6 +96,18 @@ mod tests {
         case("{\n  \"log\": {\n    \"version\": \"1.2\",", Kind::Har);
         case("\u{feff} {\"comment\":\"x\",\"log\" :{\"pages\":[", Kind::Har);
         case(r#"{"log":{"entries":[]}}"#, Kind::Har);
+    }
+
+    #[test]
+    fn captures_and_flows_are_told_by_their_first_bytes() {
+        for head in [&b"\xd4\xc3\xb2\xa1\x02\0"[..], b"\xa1\xb2\x3c\x4d\0\x02", b"\x0a\x0d\x0d\x0a\x1c\0\0\0"] {
+            assert_eq!(kind_of("x", head), Kind::Capture);
+        }
+        let flows = b"1573:9:websocket;0:~8:response;1021:11:status_code;3:200#";
+        assert_eq!(kind_of("x.mitm", flows), Kind::Flows);
+        assert_eq!(kind_of("x", b"18:7:version;2:21#"), Kind::Flows);
+        case("12:34:56 GET /?x=:request; 200", Kind::Log);
+        case("10:20:30: a line of a log", Kind::Log);
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! ```
 
 mod bom;
+mod capture;
 mod har;
 mod kind;
 mod lines;
@@ -19,12 +20,13 @@ mod recording;
 mod surrogates;
 mod unpack;
 
+pub use capture::read as read_capture;
 pub use har::read as read_har;
 pub use kind::{Kind, kind_of};
-pub use lines::{BLOCK, Block, Blocks, Filled, Line, Lines, MAX_LINE, OVERLAP, fill};
+pub use lines::{BLOCK, Block, Blocks, BlocksPlace, Filled, Line, Lines, MAX_LINE, OVERLAP, fill};
 pub use log::{
     Assumed, Format, LogFaults, LogLine, LogSummary, Parsed, Parser, ReadLine, Setting, Text, UnknownFormat,
     detect_format, read_log,
 };
 pub use recording::Recording;
-pub use unpack::unpack;
+pub use unpack::{is_packed, unpack};

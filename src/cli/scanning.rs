@@ -1,15 +1,17 @@
 //! Flags of `cprvagt scan`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use model::Host;
 
 use super::{CommonArgs, host};
+use crate::duration;
 
 #[derive(Debug, Args)]
 pub(crate) struct ScanArgs {
-    /// HAR files, and logs of servers, CDNs and proxies; also packed (.gz .zst .br .bz2 .xz .zip .tar), folders of them,
+    /// HAR files, captures (pcap) of clear-text HTTP, and logs of servers, CDNs and proxies; also packed (.gz .zst .br .bz2 .xz .zip .tar), folders of them,
     /// or - for standard input
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
@@ -29,6 +31,13 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "ENTRY", help_heading = "Output", num_args = 0..=1, require_equals = true,
         default_missing_value = "all", value_parser = explained, conflicts_with = "format")]
     pub(crate) explain: Option<Explained>,
+    /// Go on with a scan that was stopped or killed, started again with the same arguments: how far one came is kept
+    /// beside its reports (in --out) every few seconds, until these are written
+    #[arg(long, help_heading = "Logs", hide_short_help = true)]
+    pub(crate) resume: bool,
+    /// How often that is kept, for tests of it
+    #[arg(long, value_name = "TIME", hide = true, value_parser = duration::pause)]
+    pub(crate) kept_every: Option<Duration>,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
 }

@@ -42,6 +42,12 @@ impl RunKey {
         Ok(Self { bytes, is_kept: false, path: kept })
     }
 
+    /// The key of a run that began with `bytes`, kept from now on in `folder`, where there is one.
+    pub(crate) fn keep(folder: Option<&Path>, id: &str, bytes: [u8; 32]) -> Self {
+        let path = folder.map(|folder| folder.join(format!("cprvagt-{id}.key")));
+        Self { bytes, is_kept: false, path: path.filter(|path| write(path, &bytes).is_ok()) }
+    }
+
     /// The run is over.
     pub(crate) fn end(self) {
         if let Some(path) = self.path {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 /// Days remembered: a century. Times come from strangers, and some are any.
 const MAX_DAYS: usize = 36_525;
@@ -15,7 +16,7 @@ const MAX_TOLD: usize = 5;
 const SECONDS_OF_DAY: i64 = 86_400;
 
 /// Days with a line, since 1970, in UTC.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Days {
     days: BTreeSet<i64>,
     span: Option<(Timestamp, Timestamp)>,

@@ -6,9 +6,13 @@ use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use detect::Redactor;
+use hmac::{Hmac, Mac as _};
 use jiff::Timestamp;
-use model::{BlindSpot, BlindSpotKind};
+use model::{BlindSpot, BlindSpotKind, Redacted};
+use sha2::Sha256;
 
+use super::state::KnownFile;
 use crate::fault::Fault;
 
 /// The file name that stands for standard input.
@@ -19,6 +23,12 @@ const MAX_FILES: usize = 100_000;
 
 /// Folders within folders; deeper is a loop or a mistake.
 const MAX_DEPTH: usize = 32;
+
+/// First bytes of a file that it is known by: some lines.
+const MARKED: u64 = 4096;
+
+/// Digits of the token of them.
+const MARK_LENGTH: usize = 32;
 
 /// A file to be read.
 #[derive(Debug)]
@@ -39,6 +49,47 @@ impl Input {
         self.path.as_os_str() == STANDARD_INPUT
     }
 
+    /// The file itself, from its start.
+    pub(super) fn open_file(&self) -> std::io::Result<File> {
+        File::open(&self.path)
+    }
+
+    /// What it is known by later.
+    pub(super) fn known(&self, key: &[u8; 32], redactor: &Redactor) -> KnownFile {
+        // One that cannot be read is told when it is its turn.
+        let begin = self.begin(MARKED).unwrap_or_default();
+        KnownFile {
+            name: Redacted::new(&self.name, redactor),
+            bytes: self.bytes.unwrap_or_default(),
+            written: self.written,
+            marked: begin.len() as u64,
+            begin: mark(&begin, key),
+        }
+    }
+
+    /// Whether it is still `known`, of which `read` bytes were read. `key` is that of the mark; without one it must not
+    /// have been written since.
+    fn is_still(&self, known: &KnownFile, read: u64, key: Option<&[u8; 32]>) -> Result<(), &'static str> {
+        let begin = self.begin(known.marked).map_err(|_| "cannot be read any more")?;
+        match key {
+            Some(key) if mark(&begin, key) != known.begin => return Err("begins otherwise than when it was begun"),
+            None if (self.bytes, self.written) != (Some(known.bytes), known.written) => {
+                return Err("was written since, and the key that could tell its beginning is gone");
+            }
+            _ => {}
+        }
+        if self.bytes.is_none_or(|bytes| bytes < read) {
+            return Err("is shorter than what was read of it");
+        }
+        Ok(())
+    }
+
+    fn begin(&self, count: u64) -> std::io::Result<Vec<u8>> {
+        let mut begin = Vec::new();
+        self.open_file()?.take(count).read_to_end(&mut begin)?;
+        Ok(begin)
+    }
+
     /// From its start.
     pub(super) fn open(&self) -> std::io::Result<Box<dyn Read>> {
         if self.is_standard_input() {
@@ -56,6 +107,47 @@ pub(super) struct Named {
     pub(super) blind_spots: Vec<BlindSpot>,
     /// Files in the folder of this run's own reports, which are not read.
     pub(super) own_files: usize,
+}
+
+/// Refuses to go on where a file is not what it was: `known` were begun, of which `done` are read to their ends and the last
+/// as far as `read`. What has grown behind its end then is told.
+pub(super) fn check(
+    inputs: &[Input],
+    known: &[KnownFile],
+    (done, read): (usize, u64),
+    key: Option<&[u8; 32]>,
+    redactor: &Redactor,
+) -> Result<Vec<BlindSpot>, Fault> {
+    let mut blind_spots = Vec::new();
+    for (at, known) in known.iter().enumerate() {
+        let input = inputs.get(at).filter(|input| Redacted::new(&input.name, redactor) == known.name);
+        let input = input.ok_or_else(|| changed(known.name.as_str(), "is not where it was among the files"))?;
+        let is_done = at < done;
+        input
+            .is_still(known, if is_done { known.bytes } else { read }, key)
+            .map_err(|why| changed(&input.name, why))?;
+        let more = input.bytes.unwrap_or_default().saturating_sub(known.bytes);
+        if is_done && more > 0 {
+            let detail =
+                format!("it has grown since it was read, before this scan was stopped: {more} bytes are not read");
+            blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, &input.name, detail));
+        }
+    }
+    Ok(blind_spots)
+}
+
+/// A file that is not what an earlier run has read.
+pub(super) fn changed(name: &str, how: &str) -> Fault {
+    let help = "put it back as it was, or leave out --resume to begin anew";
+    Fault::new(format!("cannot go on with the scan that was stopped: {name} {how}"), help)
+}
+
+/// A keyed token of a file's first bytes.
+fn mark(begin: &[u8], key: &[u8; 32]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length (RFC 2104 §2)");
+    mac.update(b"the first bytes of a file\0");
+    mac.update(begin);
+    data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes()).chars().take(MARK_LENGTH).collect()
 }
 
 /// Every file that `named` means, in the order given, those of a folder by their names. One that is named and cannot be
@@ -177,6 +269,42 @@ fn names(files: &[PathBuf]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_known_again_if_it_only_grew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.log");
+        let redactor = crate::setup::recorder(
+            &[],
+            detect::Parties::first_party(Vec::new()),
+            [7; 32],
+            &model::Clock::fixed(Timestamp::UNIX_EPOCH),
+        )
+        .redactor();
+        let look = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            inputs(std::slice::from_ref(&path), Path::new("out")).unwrap().inputs
+        };
+        let known = [look("one\ntwo\n")[0].known(&[7; 32], &redactor)];
+        let check = |text: &str, done, key: Option<&[u8; 32]>| {
+            check(&look(text), &known, (done, 6), key, &redactor).map_err(|fault| fault.to_string())
+        };
+        let key = Some(&[7; 32]);
+        assert_eq!(check("one\ntwo\n", 0, key), Ok(vec![]));
+        assert_eq!(check("one\ntwo\nthree\n", 0, key), Ok(vec![]));
+        let grown = check("one\ntwo\nthree\n", 1, key).unwrap();
+        assert!(grown[0].detail.contains("6 bytes are not read"), "{grown:?}");
+        for (text, key, why) in [
+            ("One\ntwo\n", key, "a.log begins otherwise"),
+            ("one\n", key, "a.log begins otherwise"),
+            ("one\ntwo\n", Some(&[8; 32]), "a.log begins otherwise"),
+            ("one\ntwo\n+", None, "a.log was written since"),
+        ] {
+            let told = check(text, 0, key).unwrap_err();
+            assert!(told.contains(why), "{told}");
+        }
+        assert!(super::check(&[], &known, (0, 0), key, &redactor).is_err());
+    }
 
     #[test]
     fn sources_are_told_apart() {

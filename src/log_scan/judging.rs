@@ -8,6 +8,7 @@ use memchr::{memchr, memchr_iter, memmem, memrchr};
 use super::days::{Days, day_of};
 use super::reading::{FIELDS, Job};
 use super::robots::is_robot;
+use super::state::LogPlace;
 use crate::record::{Batch, LineJudge, Wants};
 
 /// Lines at either end of a block that are asked for their time: some have none.
@@ -25,6 +26,8 @@ pub(super) struct Judged {
     pub(super) faults: LogFaults,
     pub(super) days: Days,
     pub(super) batch: Batch,
+    /// Where the reading is behind it.
+    pub(super) place: Option<LogPlace>,
 }
 
 /// Judges blocks, one after the other.
@@ -52,7 +55,7 @@ impl BlockJudge {
     }
 
     pub(super) fn block(&mut self, job: Job, wants: Wants) -> Judged {
-        let Job { log, mut parser, block } = job;
+        let Job { log, mut parser, block, place } = job;
         let source = log.source.as_str();
         let mut told = Told::default();
         let bytes = &block.bytes;
@@ -116,7 +119,8 @@ impl BlockJudge {
         let Told { judged, nul_bytes, faults, days } = told;
         self.places = places;
         let (length, batch) = (bytes.len() as u64, self.judge.take(wants));
-        Judged { room: block.bytes, bytes: length, lines, one_by_one: judged, nul_bytes, faults, days, batch }
+        let room = block.bytes;
+        Judged { room, bytes: length, lines, one_by_one: judged, nul_bytes, faults, days, batch, place }
     }
 
     /// Judges a line by what it tells.

@@ -3,33 +3,45 @@
 
 mod days;
 mod files;
+mod journal;
 mod judging;
+mod progress;
 mod reading;
+mod recorded;
 mod robots;
+mod state;
 mod survey;
+mod taking;
 mod zone;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use inputs::{Assumed, Format, LogFaults};
+use anyhow::Context as _;
+use inputs::{Assumed, Format};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use model::{BlindSpot, BlindSpotKind, Host, LogFile, Redact as _, Redacted, Scheme, SystemId};
+use model::{BlindSpot, BlindSpotKind, Host, LogFile, Redacted, Scheme, SystemId};
 
 use self::days::Days;
 use self::files::{Input, Named, inputs};
-use self::judging::{BlockJudge, Judged};
-use self::reading::{Job, Log, Outlet, Piece, Reading};
+use self::journal::Before;
+pub(crate) use self::journal::{Journal, Stopped};
+use self::judging::BlockJudge;
+use self::progress::Progress;
+use self::reading::{Job, Outlet, Reading};
+use self::state::{GrownScan, OpenLog, Place, State};
 pub(crate) use self::survey::Survey;
 use self::survey::{Kept, Surveyor, UNNAMED};
+use self::taking::{Done, Keeping, Taking};
 pub(crate) use self::zone::zone;
+use crate::fault::Fault;
 use crate::progress::Reporter;
 use crate::record::{Recorder, Wants};
 
@@ -69,12 +81,11 @@ pub(crate) struct Reached {
     pub(crate) logs: Vec<LogFile>,
 }
 
-/// What is done of a piece.
-enum Done {
-    Piece(Piece),
-    Judged(Box<Judged>),
-    /// Whoever judged it died.
-    Died,
+/// What is put on disk on the way, and what an earlier run has put there.
+pub(crate) struct Taken<'a> {
+    pub(crate) journal: &'a mut Journal,
+    pub(crate) stopped: Option<Stopped>,
+    pub(crate) key: &'a [u8; 32],
 }
 
 /// The host of lines that name none, where nobody said.
@@ -95,21 +106,46 @@ impl LogScan {
                 Kept::default()
             }));
         }
+        if let Some(name) = surveyor.flows {
+            let help = recorded::export(&name);
+            return Err(Fault::new(format!("{name} is of mitmproxy"), help).into());
+        }
         Ok(Self { inputs, kept, blind_spots, own_files, survey: surveyor.survey, format, now })
     }
 
-    /// Judges all of it, until `stop` is raised.
+    /// Whether a later run can read the same: from standard input and from pipes it cannot.
+    pub(crate) fn can_be_read_again(&self) -> bool {
+        self.inputs.iter().all(|input| input.bytes.is_some() && !input.is_standard_input())
+    }
+
+    /// Judges all of it, until `stop` is raised. With `taken` a later run can go on, and this one may be the later.
     pub(crate) fn run(
         self,
         recorder: &mut Recorder,
         assumption: &Assumption,
+        taken: Option<Taken<'_>>,
         stop: &AtomicBool,
         reporter: &Reporter,
     ) -> anyhow::Result<Reached> {
         let Self { inputs, kept, blind_spots, own_files: _, survey: _, format, now } = self;
-        for blind_spot in blind_spots {
-            recorder.blind_spot(blind_spot);
+        let mut from = From::default();
+        let mut keeping = None;
+        if let Some(Taken { journal, stopped, key }) = taken {
+            recorder.telling_growth();
+            if let Some(stopped) = stopped {
+                from = From::of(stopped, journal, &inputs, key, recorder)?;
+            }
+            let (logs, targets) = (from.reached.logs.len(), from.reached.targets.len());
+            let (place, recorded) = (from.place.clone(), Vec::new());
+            let (is_sound, is_stopping, inputs) = (true, false, inputs.as_slice());
+            keeping = Some(Keeping { journal, inputs, key, place, is_sound, is_stopping, logs, targets, recorded });
         }
+        if from.is_beginning {
+            for blind_spot in blind_spots {
+                recorder.blind_spot(blind_spot);
+            }
+        }
+        let inputs = inputs.as_slice();
         let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let total = inputs.iter().map(|input| input.bytes).sum::<Option<u64>>();
         let read = AtomicU64::new(0);
@@ -131,7 +167,10 @@ impl LogScan {
             room,
             spare: std::cell::Cell::default(),
             recording,
-            names: std::cell::RefCell::default(),
+            names: std::cell::RefCell::new(from.names()),
+            from: &from.place,
+            recorded: &from.recorded,
+            has_stopped: std::cell::Cell::new(false),
         };
         let assumed = Assumed { host: Some(assumption.host.clone()), scheme: Scheme::Https, time: now };
         let waiting = Mutex::new(waiting);
@@ -145,24 +184,104 @@ impl LogScan {
             give_room,
             give_recording,
             wants: &wants,
-            open: None,
-            all_days: Days::default(),
-            spans: Vec::new(),
-            reached: Reached { targets: Vec::new(), logs: Vec::new() },
-            progress: Progress::new(reporter, total, &read),
+            open: from.open,
+            all_days: from.all_days,
+            spans: from.spans,
+            reached: from.reached,
+            progress: Progress::new(reporter, total, &read, from.read),
+            keeping,
+            left_out: from.left_out,
+            fault: None,
         };
+        taking.progress.sure = from.sure;
         thread::scope(|scope| {
             for judge in judges {
                 let (waiting, others, wants) = (&waiting, others.clone(), &wants);
                 scope.spawn(move || judge_all(judge, waiting, &others, wants));
             }
             let mut outlet = Outlet { next: 0, jobs, others };
-            scope.spawn(move || reading.all(&inputs, kept, &mut outlet));
+            scope.spawn(move || reading.all(inputs, kept, &mut outlet));
             let ended = taking.all(&done);
             // Whoever waits to hand something on learns that nobody wants it.
             drop(done);
             taking.ended(ended)
         })
+    }
+}
+
+/// Where a run begins: at the beginning, or where an earlier one was.
+struct From {
+    is_beginning: bool,
+    place: Place,
+    /// Files before it with recordings that the detector is to be shown again.
+    recorded: BTreeSet<usize>,
+    /// Bytes before it.
+    read: u64,
+    open: Option<OpenLog>,
+    all_days: Days,
+    spans: Vec<(Timestamp, Timestamp)>,
+    reached: Reached,
+    sure: usize,
+    left_out: Option<u64>,
+}
+
+impl Default for From {
+    fn default() -> Self {
+        Self {
+            is_beginning: true,
+            place: Place::default(),
+            recorded: BTreeSet::new(),
+            read: 0,
+            open: None,
+            all_days: Days::default(),
+            spans: Vec::new(),
+            reached: Reached { targets: Vec::new(), logs: Vec::new() },
+            sure: 0,
+            left_out: None,
+        }
+    }
+}
+
+impl From {
+    /// The names of what was read to its end.
+    fn names(&self) -> BTreeMap<String, u64> {
+        let is_open = usize::from(self.place.log.is_some());
+        let done = self.reached.targets.len().saturating_sub(is_open);
+        self.reached.targets.iter().take(done).map(|name| (name.as_str().to_owned(), 1)).collect()
+    }
+
+    /// Where `stopped` was; `recorder` knows then what it knew.
+    fn of(
+        stopped: Stopped,
+        journal: &mut Journal,
+        inputs: &[Input],
+        key: &[u8; 32],
+        recorder: &mut Recorder,
+    ) -> anyhow::Result<Self> {
+        let (done, read) = (stopped.done(), stopped.read());
+        let key = (!stopped.is_key_new()).then_some(key);
+        let grown = files::check(inputs, stopped.begun(), (done, read), key, &recorder.redactor())?;
+        journal.is_key_lost = stopped.is_key_lost();
+        let Before { folder, grown: taken, state } = journal.take_up(stopped)?;
+        let mut from = Self { is_beginning: false, ..Self::default() };
+        let unreadable = || Fault::new(format!("cannot read what is in {}", folder.display()), journal::ANEW);
+        for GrownScan { recorder: grown, logs, targets, recorded } in taken {
+            recorder.regrow(grown).with_context(unreadable)?;
+            from.spans.extend(logs.iter().filter_map(|log| log.first.zip(log.last)));
+            from.reached.logs.extend(logs);
+            from.reached.targets.extend(targets);
+            from.recorded.extend(recorded);
+        }
+        let State { lines_end: _, is_key_lost: _, place, open, all_days, sure, counted } = state;
+        from.left_out = Some(counted.digests_left_out());
+        recorder.recount(counted, &folder).with_context(unreadable)?;
+        for blind_spot in grown {
+            recorder.blind_spot(blind_spot);
+        }
+        from.read = inputs.iter().take(done).filter_map(|input| input.bytes).sum();
+        from.read += place.log.as_ref().filter(|log| log.is_plain).map_or(0, |_| read);
+        (from.place, from.open, from.all_days, from.sure) = (place, open, all_days, sure);
+        Ok(from)
     }
 }
 
@@ -186,221 +305,12 @@ fn judge_all(
     }
 }
 
-/// Takes in what is done, in its order.
-struct Taking<'a> {
-    recorder: &'a mut Recorder,
-    assumption: &'a Assumption,
-    give_room: SyncSender<Vec<u8>>,
-    give_recording: SyncSender<()>,
-    wants: &'a Mutex<Wants>,
-    open: Option<OpenLog>,
-    all_days: Days,
-    spans: Vec<(Timestamp, Timestamp)>,
-    reached: Reached,
-    progress: Progress<'a>,
-}
-
-/// A log of which not all is taken in.
-#[derive(Default)]
-struct OpenLog {
-    lines: u64,
-    judged: u64,
-    bytes: u64,
-    nul_bytes: u64,
-    faults: LogFaults,
-    days: Days,
-}
-
-impl Taking<'_> {
-    /// All of it; `false` when a judge died.
-    fn all(&mut self, done: &Receiver<(u64, Done)>) -> bool {
-        let mut next = 0;
-        let mut early: BTreeMap<u64, Done> = BTreeMap::new();
-        loop {
-            while let Some(ready) = early.remove(&next) {
-                next += 1;
-                match ready {
-                    Done::Piece(piece) => self.piece(piece),
-                    Done::Judged(judged) => self.judged(*judged),
-                    Done::Died => return false,
-                }
-            }
-            match done.recv_timeout(TOLD_EVERY) {
-                Ok((number, done)) => {
-                    early.insert(number, done);
-                }
-                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {}
-                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return early.is_empty(),
-            }
-            self.progress.tell();
-        }
-    }
-
-    fn ended(self, is_whole: bool) -> anyhow::Result<Reached> {
-        let Self { recorder, all_days, spans, reached, progress, .. } = self;
-        progress.end();
-        anyhow::ensure!(is_whole, "a thread that judges lines has died: a fault of this program");
-        if let Some(told) = all_days.told_beyond(&spans) {
-            recorder.blind_spot(BlindSpot::new(BlindSpotKind::LogGap, "this run", told));
-        }
-        Ok(reached)
-    }
-
-    fn piece(&mut self, piece: Piece) {
-        match piece {
-            Piece::Recording(name, recording) => {
-                let name = Redacted::new(&name, &self.recorder.redactor());
-                for exchange in &recording.exchanges {
-                    self.recorder.exchange(name.as_str(), exchange);
-                }
-                for blind_spot in recording.blind_spots {
-                    self.recorder.blind_spot(blind_spot);
-                }
-                self.reached.targets.push(name);
-                let _ = self.give_recording.try_send(());
-            }
-            Piece::Begin(log) => {
-                self.recorder.counting_all();
-                self.reached.targets.push(log.source.clone());
-                self.open = Some(OpenLog::default());
-            }
-            // They go to those who judge.
-            Piece::Lines(_) => {}
-            Piece::End(log, blind_spots) => self.end(&log, blind_spots),
-            Piece::Unread(blind_spot) => self.recorder.blind_spot(blind_spot),
-        }
-    }
-
-    fn judged(&mut self, judged: Judged) {
-        let Judged { room, bytes, lines, one_by_one, nul_bytes, faults, days, batch } = judged;
-        self.progress.judged(bytes, batch.sure());
-        let open = self.open.get_or_insert_default();
-        open.lines += lines;
-        open.judged += one_by_one;
-        open.bytes += bytes;
-        open.nul_bytes += nul_bytes;
-        open.faults.add(&faults);
-        open.days.absorb(&days);
-        self.recorder.absorb(batch);
-        *self.wants.lock().unwrap_or_else(PoisonError::into_inner) = self.recorder.wants();
-        // Nobody reads any more at the end.
-        let _ = self.give_room.try_send(room);
-    }
-
-    /// A log is read: what is to be said of it as a whole.
-    fn end(&mut self, log: &Log, blind_spots: Vec<BlindSpot>) {
-        let Some(open) = self.open.take() else {
-            // It has no line; it is told all the same.
-            self.reached.targets.push(log.source.clone());
-            return self.tell(log, OpenLog::default(), blind_spots);
-        };
-        self.tell(log, open, blind_spots);
-    }
-
-    fn tell(&mut self, log: &Log, open: OpenLog, blind_spots: Vec<BlindSpot>) {
-        let OpenLog { lines, judged, bytes, nul_bytes, faults, days } = open;
-        let recorder = &mut *self.recorder;
-        let nul_bytes = (nul_bytes > 0)
-            .then(|| format!("{nul_bytes} NUL bytes before lines were passed over, as a log that is cut has them"));
-        // Blind spots of one kind and place are told as one, with what the first says: here all is said in one.
-        let (broken, others): (Vec<BlindSpot>, Vec<BlindSpot>) = faults
-            .blind_spots(&log.name, log.format)
-            .into_iter()
-            .chain(blind_spots)
-            .partition(|blind_spot| blind_spot.kind == BlindSpotKind::InputBroken);
-        let broken: Vec<String> = broken.into_iter().map(|blind_spot| blind_spot.detail).chain(nul_bytes).collect();
-        if !broken.is_empty() {
-            recorder.blind_spot(BlindSpot::new(BlindSpotKind::InputBroken, &log.name, broken.join("; ")));
-        }
-        for blind_spot in others {
-            recorder.blind_spot(blind_spot);
-        }
-        if let Some(told) = days.told() {
-            recorder.blind_spot(BlindSpot::new(BlindSpotKind::LogGap, &log.name, told));
-        }
-        let mut assumed = Vec::new();
-        if !log.names_hosts {
-            assumed.push(format!("host {}", recorder.redactor().redact(&self.assumption.host.to_string())));
-            recorder.cover_lines(self.assumption.system.clone(), lines.saturating_sub(judged));
-        }
-        if log.assumes_zone {
-            assumed.push(format!("time zone {}", self.assumption.zone_name));
-        }
-        self.all_days.absorb(&days);
-        self.spans.extend(days.span());
-        self.reached.logs.push(LogFile {
-            name: log.source.clone(),
-            format: log.format.to_owned(),
-            lines,
-            judged,
-            bytes,
-            first: days.span().map(|(first, _)| first),
-            last: days.span().map(|(_, last)| last),
-            days_missing: days.missing(),
-            assumed: assumed.into_iter().map(Redacted::own_words).collect(),
-        });
-    }
-}
-
-/// How far it is, for a person at a terminal.
-struct Progress<'a> {
-    reporter: &'a Reporter,
-    /// Bytes of all files, packed as they are, if that is known; and those read.
-    total: Option<u64>,
-    read: &'a AtomicU64,
-    judged: u64,
-    sure: usize,
-    begun: Instant,
-    told: Instant,
-}
-
-impl<'a> Progress<'a> {
-    fn new(reporter: &'a Reporter, total: Option<u64>, read: &'a AtomicU64) -> Self {
-        let now = Instant::now();
-        Self { reporter, total, read, judged: 0, sure: 0, begun: now, told: now }
-    }
-
-    fn judged(&mut self, bytes: u64, sure: usize) {
-        self.judged += bytes;
-        self.sure += sure;
-    }
-
-    fn tell(&mut self) {
-        if self.told.elapsed() < TOLD_EVERY {
-            return;
-        }
-        self.told = Instant::now();
-        let read = self.read.load(Ordering::Relaxed);
-        self.reporter.over(&line(self.judged, read, self.total, self.begun.elapsed(), self.sure));
-    }
-
-    fn end(&self) {
-        self.reporter.over("");
-    }
-}
-
-/// `3.2 GB, 1.9 GB/s, 12 s left, 40 sightings`.
-#[expect(clippy::cast_precision_loss, reason = "for people, rounded")]
-fn line(judged: u64, read: u64, total: Option<u64>, took: Duration, sure: usize) -> String {
-    let seconds = took.as_secs_f64().max(0.001);
-    let giga = |bytes: u64| bytes as f64 / 1e9;
-    let left = total.filter(|total| read > 0 && *total >= read).map(|total| {
-        let left = Duration::from_secs_f64(seconds * (total - read) as f64 / read as f64);
-        format!(", {} s left", left.as_secs())
-    });
-    let left = left.unwrap_or_default();
-    format!("  {:.1} GB, {:.2} GB/s{left}, {sure} sightings", giga(judged), giga(judged) / seconds)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn how_far_it_is_fits_on_a_line() {
-        let told = line(2_000_000_000, 100, Some(300), Duration::from_secs(2), 7);
-        assert_eq!(told, "  2.0 GB, 1.00 GB/s, 4 s left, 7 sightings");
-        assert_eq!(line(0, 0, None, Duration::ZERO, 0), "  0.0 GB, 0.00 GB/s, 0 sightings");
+    fn the_host_of_lines_that_name_none_is_one() {
         assert_eq!(unnamed_host().as_str(), UNNAMED);
     }
 }

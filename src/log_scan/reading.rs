@@ -2,8 +2,8 @@
 //! recordings whole. Waits for room, so that memory is constant.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
-use std::io::{Cursor, Read};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Cursor, Read, Seek as _, SeekFrom};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,16 +12,18 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 use detect::Redactor;
 use inputs::{
-    Block, Blocks, Format, Kind, LogLine, Parsed, Parser, Recording, Setting, detect_format, kind_of, unpack,
+    Block, Blocks, Format, Kind, LogLine, Parsed, Parser, Recording, Setting, detect_format, is_packed, kind_of, unpack,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use memchr::{memchr, memmem};
 use model::{BlindSpot, BlindSpotKind, Redact as _, Redacted};
 
-use super::Done;
-use super::files::Input;
-use super::survey::{Kept, har};
+use super::files::{Input, changed};
+use super::state::{LogPlace, Place};
+use super::survey::Kept;
+use super::taking::Done;
+use crate::fault::Fault;
 
 /// Bytes looked at to tell a kind.
 const HEAD: usize = 256 * 1024;
@@ -37,16 +39,24 @@ pub(super) const FIELDS: &[u8] = b"#Fields:";
 
 /// What is read, in order.
 pub(super) enum Piece {
-    /// A HAR.
-    Recording(String, Box<Recording>),
+    /// A HAR or a capture, or a part of one; whether it is the last.
+    Recording(String, Box<Recording>, bool),
+    /// Some of one that an earlier run has judged.
+    Again(Box<str>, Box<Recording>),
     /// A log begins.
     Begin(Arc<Log>),
     /// Lines of it, to be judged.
     Lines(Box<Job>),
     /// It is read, with what could not be.
     End(Arc<Log>, Vec<BlindSpot>),
-    /// Something that is in no log.
+    /// A file is read, with what could not be.
+    Done(Vec<BlindSpot>),
+    /// Whoever wants to stop is heard: what follows only says so.
+    Stopping,
+    /// What is not read for that.
     Unread(BlindSpot),
+    /// A file is not what an earlier run has read.
+    Changed(Fault),
 }
 
 /// A log that is read.
@@ -67,6 +77,8 @@ pub(super) struct Job {
     /// As it is before the first of them.
     pub(super) parser: Parser,
     pub(super) block: Block,
+    /// Where the reading is behind them; `None` where that may not be written.
+    pub(super) place: Option<LogPlace>,
 }
 
 /// What is read, and how.
@@ -87,6 +99,11 @@ pub(super) struct Reading<'a> {
     pub(super) recording: Receiver<()>,
     /// What was read so far, by the name it is shown with, and how many there were of each.
     pub(super) names: RefCell<BTreeMap<String, u64>>,
+    /// Where an earlier run came to, and in which files before it there are recordings.
+    pub(super) from: &'a Place,
+    pub(super) recorded: &'a BTreeSet<usize>,
+    /// Whether it was said that this is stopping.
+    pub(super) has_stopped: Cell<bool>,
 }
 
 /// Where the pieces go: each has its number in the order of all.
@@ -98,7 +115,7 @@ pub(super) struct Outlet {
 
 impl Outlet {
     /// Hands a piece on; `Break` when nobody wants it any more.
-    fn send(&mut self, piece: Piece) -> ControlFlow<()> {
+    pub(super) fn send(&mut self, piece: Piece) -> ControlFlow<()> {
         let number = self.next;
         self.next += 1;
         let is_sent = match piece {
@@ -113,49 +130,159 @@ impl Reading<'_> {
     /// Reads all of `inputs`, with what is kept of each.
     pub(super) fn all(&self, inputs: &[Input], kept: Vec<Kept>, outlet: &mut Outlet) {
         for (at, (input, kept)) in inputs.iter().zip(kept).enumerate() {
-            if self.stop.load(Ordering::Relaxed) {
+            if self.is_stopped() {
                 let left = inputs.len() - at;
                 let detail = format!("stopped before {left} files were read; the first of them is this");
-                let _ = outlet.send(Piece::Unread(BlindSpot::new(BlindSpotKind::Interrupted, &input.name, detail)));
+                let _ = self.stopping(&input.name, detail, outlet);
                 return;
             }
-            if self.one(input, kept, outlet).is_break() {
+            if at >= self.from.files {
+                if self.one(at, input, kept, outlet).is_break() {
+                    return;
+                }
+                continue;
+            }
+            self.read.fetch_add(input.bytes.unwrap_or_default(), Ordering::Relaxed);
+            if self.recorded.contains(&at) && self.again(input, kept, outlet).is_break() {
                 return;
             }
         }
     }
 
-    fn one(&self, input: &Input, kept: Kept, outlet: &mut Outlet) -> ControlFlow<()> {
+    /// Nothing of this is done at all: somebody wants to stop.
+    fn stopping(&self, name: &str, detail: String, outlet: &mut Outlet) -> ControlFlow<()> {
+        self.tell_stopping(outlet)?;
+        outlet.send(Piece::Unread(BlindSpot::new(BlindSpotKind::Interrupted, name, detail)))
+    }
+
+    pub(super) fn tell_stopping(&self, outlet: &mut Outlet) -> ControlFlow<()> {
+        if self.has_stopped.replace(true) { ControlFlow::Continue(()) } else { outlet.send(Piece::Stopping) }
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// The recordings in a file that an earlier run has read.
+    fn again(&self, input: &Input, kept: Kept, outlet: &mut Outlet) -> ControlFlow<()> {
+        if let Some(recordings) = kept.recordings {
+            return recordings
+                .into_iter()
+                .try_for_each(|(name, recording)| outlet.send(Piece::Again(name.into(), Box::new(recording))));
+        }
+        let Ok(mut opened) = input.open() else {
+            return outlet.send(Piece::Changed(changed(&input.name, "cannot be opened")));
+        };
+        let mut flow = ControlFlow::Continue(());
+        // What cannot be read of it was told then.
+        unpack(&input.name, &mut opened, &mut |name, plain| {
+            flow = self.member_again(name, plain, outlet);
+            flow
+        });
+        flow
+    }
+
+    /// A member of an archive that an earlier run has read: a recording is told again.
+    fn member_again(&self, name: &str, mut plain: &mut dyn Read, outlet: &mut Outlet) -> ControlFlow<()> {
+        let mut head = Vec::new();
+        let _ = Read::by_ref(&mut plain).take(HEAD as u64).read_to_end(&mut head);
+        let kind = self.kind(name, &head);
+        if kind == Kind::Log {
+            // To its end: a fault in it is found there.
+            let _ = std::io::copy(plain, &mut std::io::sink());
+            return ControlFlow::Continue(());
+        }
+        self.recorded(kind, name, Cursor::new(head).chain(plain), true, outlet)
+    }
+
+    /// The file of this number, from where an earlier run came to in it.
+    fn one(&self, at: usize, input: &Input, kept: Kept, outlet: &mut Outlet) -> ControlFlow<()> {
+        let is_first = at == self.from.files;
+        let members = if is_first { self.from.members } else { 0 };
+        let from = self.from.log.as_ref().filter(|_| is_first);
         if let Some(recordings) = kept.recordings {
             self.read.fetch_add(input.bytes.unwrap_or_default(), Ordering::Relaxed);
-            for (name, recording) in recordings {
-                outlet.send(Piece::Recording(self.told_apart(&name), Box::new(recording)))?;
+            for (number, (name, recording)) in (0..).zip(recordings) {
+                let recording = Box::new(recording);
+                outlet.send(if number < members {
+                    Piece::Again(name.into(), recording)
+                } else {
+                    Piece::Recording(self.told_apart(&name), recording, true)
+                })?;
             }
-            for blind_spot in kept.blind_spots {
-                outlet.send(Piece::Unread(blind_spot))?;
-            }
-            return ControlFlow::Continue(());
+            return outlet.send(Piece::Done(kept.blind_spots));
         }
         let opened = match input.open() {
             Ok(opened) => opened,
             Err(error) => {
                 let detail = format!("cannot be opened: {error}");
-                return outlet.send(Piece::Unread(BlindSpot::new(BlindSpotKind::InputBroken, &input.name, detail)));
+                let blind_spot = BlindSpot::new(BlindSpotKind::InputBroken, &input.name, detail);
+                return outlet.send(Piece::Done(vec![blind_spot]));
             }
         };
         let place = Rc::new(Cell::new(0));
+        if let Some(from) = from.filter(|from| from.is_plain) {
+            self.plain_from(input, from, &place, outlet)?;
+            return outlet.send(Piece::Done(Vec::new()));
+        }
         let mut counted = Counted { input: opened, all: self.read, place: Rc::clone(&place) };
         let mut flow = ControlFlow::Continue(());
+        let (mut number, mut is_cut) = (0, false);
         let faults = unpack(&input.name, &mut counted, &mut |name, plain| {
-            flow = self.plain(input, name, plain, &place, outlet);
             // Whoever stops reads no further member.
-            if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { flow }
+            if self.is_stopped() {
+                is_cut = true;
+                flow = self.stopping(name, "stopped before it was read, and what is behind it".to_owned(), outlet);
+                return ControlFlow::Break(());
+            }
+            let here = (number == members).then_some(from).flatten();
+            flow = if number < members {
+                self.member_again(name, plain, outlet)
+            } else {
+                self.plain(input, name, plain, here, &place, outlet)
+            };
+            number += 1;
+            flow
         });
         flow?;
-        for fault in faults {
-            outlet.send(Piece::Unread(fault))?;
+        let is_reached = number > members || (number == members && from.is_none());
+        if !is_reached && !is_cut {
+            return outlet.send(Piece::Changed(changed(&input.name, "holds less than was read of it")));
         }
-        ControlFlow::Continue(())
+        outlet.send(Piece::Done(faults))
+    }
+
+    /// What the file named `name` is that begins with `head`.
+    fn kind(&self, name: &str, head: &[u8]) -> Kind {
+        if self.format.is_some() { Kind::Log } else { kind_of(name, head) }
+    }
+
+    /// A log that is no packed file, from where an earlier run came to.
+    fn plain_from(
+        &self,
+        input: &Input,
+        from: &LogPlace,
+        place: &Rc<Cell<u64>>,
+        outlet: &mut Outlet,
+    ) -> ControlFlow<()> {
+        let offset = from.blocks.offset();
+        let opened = input.open_file().and_then(|mut file| {
+            let mut room = Vec::new();
+            // What it is, its first lines say.
+            let first = Blocks::new(&mut file).next_in(&mut room).unwrap_or_default();
+            file.seek(SeekFrom::Start(offset))?;
+            Ok((file, first))
+        });
+        let Ok((file, first)) = opened else {
+            return outlet.send(Piece::Changed(changed(&input.name, "cannot be read any more")));
+        };
+        self.read.fetch_add(offset, Ordering::Relaxed);
+        place.set(offset);
+        let counted = Counted { input: Box::new(file), all: self.read, place: Rc::clone(place) };
+        let (log, mut parser) = self.begin(input, &input.name, &first);
+        parser.recall(from.names.as_deref().map(str::as_bytes));
+        let blocks = Blocks::going_on(counted, from.blocks);
+        self.blocks(input, &input.name, blocks, Some((log, parser)), true, place, outlet)
     }
 
     /// One plain file, or member of an archive.
@@ -164,23 +291,30 @@ impl Reading<'_> {
         input: &Input,
         name: &str,
         mut plain: &mut dyn Read,
+        from: Option<&LogPlace>,
         place: &Rc<Cell<u64>>,
         outlet: &mut Outlet,
     ) -> ControlFlow<()> {
         let mut head = Vec::new();
         // What breaks here breaks again below, where it is told.
         let _ = Read::by_ref(&mut plain).take(HEAD as u64).read_to_end(&mut head);
-        let kind = if self.format.is_some() { Kind::Log } else { kind_of(name, &head) };
+        let kind = self.kind(name, &head);
+        let is_plain = name == input.name && !is_packed(name, &head) && is_utf8(&head);
         let whole = Cursor::new(head).chain(plain);
         match kind {
-            Kind::Har => {
-                if self.recording.recv().is_err() {
-                    return ControlFlow::Break(());
+            Kind::Har | Kind::Capture | Kind::Flows => self.recorded(kind, name, whole, false, outlet),
+            Kind::Log => {
+                let mut blocks = Blocks::new(whole);
+                let Some(from) = from else { return self.blocks(input, name, blocks, None, is_plain, place, outlet) };
+                let first = self.room().and_then(|mut room| blocks.next_in(&mut room)).unwrap_or_default();
+                let (log, mut parser) = self.begin(input, name, &first);
+                self.spare.set(Some(first.bytes));
+                parser.recall(from.names.as_deref().map(str::as_bytes));
+                if !blocks.go_to(from.blocks) {
+                    return outlet.send(Piece::Changed(changed(name, "is shorter than what was read of it")));
                 }
-                let recording = Box::new(har(name, whole, self.now));
-                outlet.send(Piece::Recording(self.told_apart(name), recording))
+                self.blocks(input, name, blocks, Some((log, parser)), is_plain, place, outlet)
             }
-            Kind::Log => self.log(input, name, whole, place, outlet),
         }
     }
 
@@ -189,26 +323,29 @@ impl Reading<'_> {
         self.spare.take().or_else(|| self.room.recv().ok())
     }
 
-    fn log(
+    /// A log, block by block; one that was begun before is in `begun`.
+    #[expect(clippy::too_many_arguments, reason = "what one log is, and where it is read")]
+    fn blocks(
         &self,
         input: &Input,
         name: &str,
-        plain: impl Read,
+        mut blocks: Blocks<impl Read>,
+        mut begun: Option<(Arc<Log>, Parser)>,
+        is_plain: bool,
         place: &Rc<Cell<u64>>,
         outlet: &mut Outlet,
     ) -> ControlFlow<()> {
-        let mut blocks = Blocks::new(plain);
-        let mut begun: Option<(Arc<Log>, Parser)> = None;
         let mut blind_spots = Vec::new();
         loop {
             let Some(mut room) = self.room() else { return ControlFlow::Break(()) };
-            if self.stop.load(Ordering::Relaxed) {
+            if self.is_stopped() {
                 let total = input.bytes.map(|bytes| format!(" of {bytes}")).unwrap_or_default();
                 let detail = format!(
                     "stopped at byte {} of its text, {}{total} bytes of the file",
                     blocks.offset(),
                     place.get()
                 );
+                self.tell_stopping(outlet)?;
                 blind_spots.push(BlindSpot::new(BlindSpotKind::Interrupted, name, detail));
                 self.spare.set(Some(room));
                 break;
@@ -226,7 +363,8 @@ impl Reading<'_> {
             };
             let before = parser.clone();
             read_directives(parser, &block.bytes);
-            outlet.send(Piece::Lines(Box::new(Job { log: Arc::clone(log), parser: before, block })))?;
+            let after = self.place(parser, &blocks, is_plain, place.get());
+            outlet.send(Piece::Lines(Box::new(Job { log: Arc::clone(log), parser: before, block, place: after })))?;
         }
         let (log, _) = begun.unwrap_or_else(|| self.begin(input, name, &Block::default()));
         let blind_spot = |detail| BlindSpot::new(BlindSpotKind::InputBroken, name, detail);
@@ -240,7 +378,7 @@ impl Reading<'_> {
 
     /// `name` as it is shown, redacted, and numbered where something else is shown so already: `a.log` and what `a.log.gz`
     /// holds have one name.
-    fn told_apart(&self, name: &str) -> String {
+    pub(super) fn told_apart(&self, name: &str) -> String {
         let shown = self.redactor.redact(name);
         let mut names = self.names.borrow_mut();
         let mut count = names.get(&shown).copied().unwrap_or(1);
@@ -254,6 +392,19 @@ impl Reading<'_> {
             names.entry(told.clone()).or_insert(1);
         }
         told
+    }
+
+    /// Where the reading of a log is. What its lines say of others is a stranger's text, which may have a number in it:
+    /// then it is not told.
+    fn place(&self, parser: &Parser, blocks: &Blocks<impl Read>, is_plain: bool, read: u64) -> Option<LogPlace> {
+        let names = match parser.names() {
+            Some(names) => {
+                let names = String::from_utf8(names).ok()?;
+                (self.redactor.redact(&names) == names).then_some(Some(names))?
+            }
+            None => None,
+        };
+        Some(LogPlace { blocks: blocks.place(), names, read, is_plain })
     }
 
     /// A log whose first block is this.
@@ -277,6 +428,11 @@ impl Reading<'_> {
         };
         (Arc::new(log), format.parser(setting))
     }
+}
+
+/// Whether a file that begins so is in an encoding in which a place in the text is one in the file.
+fn is_utf8(head: &[u8]) -> bool {
+    !head.starts_with(b"\xff\xfe") && !head.starts_with(b"\xfe\xff")
 }
 
 /// Whether a line says who was asked.

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::io::{Cursor, Read};
 use std::ops::ControlFlow;
 
-use inputs::{Assumed, Format, Kind, Parsed, Recording, Setting, detect_format, kind_of, read_har, unpack};
+use inputs::{
+    Assumed, Format, Kind, Parsed, Recording, Setting, detect_format, kind_of, read_capture, read_har, unpack,
+};
 use jiff::Timestamp;
 use model::{BlindSpot, BlindSpotKind, Exchange, Host, Site, Target};
 
@@ -51,6 +53,8 @@ pub(super) struct Kept {
 #[derive(Default)]
 pub(super) struct Surveyor {
     pub(super) survey: Survey,
+    /// A file that begins with what is not read.
+    pub(super) flows: Option<String>,
     kept_bytes: u64,
 }
 
@@ -66,8 +70,11 @@ impl Surveyor {
             let mut begin = Vec::new();
             let _ = plain.take(HEAD as u64).read_to_end(&mut begin);
             let told = if format.is_some() { Kind::Log } else { kind_of(name, &begin) };
-            if told == Kind::Log {
-                self.sample(&begin, format, now);
+            match told {
+                Kind::Log => self.sample(&begin, format, now),
+                Kind::Capture => self.capture(name, &begin),
+                Kind::Flows => self.flows = Some(name.to_owned()),
+                Kind::Har => {}
             }
             kind = Some(told);
             ControlFlow::Break(())
@@ -89,7 +96,7 @@ impl Surveyor {
         let blind_spots = unpack(&input.name, &mut opened, &mut |name, plain| {
             let mut begin = Vec::new();
             let _ = plain.take(HEAD as u64).read_to_end(&mut begin);
-            if kind_of(name, &begin) == Kind::Log {
+            if kind_of(name, &begin) != Kind::Har {
                 is_mixed = true;
                 return ControlFlow::Break(());
             }
@@ -105,6 +112,17 @@ impl Surveyor {
         }
         self.kept_bytes += bytes;
         Kept { recordings: Some(recordings), blind_spots }
+    }
+
+    /// Whom the first packets of a capture ask.
+    fn capture(&mut self, name: &str, begin: &[u8]) {
+        let mut exchanges = Vec::new();
+        // What cannot be read is told when it is read whole.
+        let _ = read_capture(name, begin, &mut |exchange| {
+            exchanges.push(exchange);
+            ControlFlow::Continue(())
+        });
+        self.note(&Recording { exchanges, ..Recording::default() });
     }
 
     fn note(&mut self, recording: &Recording) {

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use detect::{Contact, SensitiveContact};
 use model::registry::SensitiveContext;
 use model::{AlteredCanary, Coverage, Evidence, RecipientCoverage, Redacted, Standing, VisitId};
+use serde::{Deserialize, Serialize};
 
-use super::Recorder;
 use super::taken::Judged;
+use super::{Recorder, pairs};
 
 /// Places where a declared number came altered that are listed for one system: a filter shows itself in the first.
 const MAX_ALTERED: usize = 200;
@@ -19,15 +20,17 @@ const MAX_SENSITIVE: usize = 10_000;
 /// less, never more.
 const MAX_PAGES: usize = 10_000;
 
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Gathered {
     pub(super) coverage: Coverage,
     /// Pages that requests came from.
     pub(super) pages: BTreeSet<Redacted>,
     pub(super) recipients: BTreeMap<String, RecipientCoverage>,
     /// By recipient and visit: one tells enough.
+    #[serde(with = "pairs")]
     pub(super) contacts: BTreeMap<(String, VisitId), Contact>,
     /// By recipient, page, what it tells, and visit.
+    #[serde(with = "pairs")]
     pub(super) sensitive: BTreeMap<(String, Redacted, SensitiveContext, Option<VisitId>), SensitiveContact>,
 }
 

@@ -6,6 +6,7 @@ mod counting;
 mod coverage;
 mod finish;
 mod lines;
+mod pairs;
 mod pictures;
 mod redacting;
 mod rows;
@@ -21,12 +22,13 @@ use model::{
     BlindSpot, BlindSpotKind, BlindSpotRecord, ConsentState, Evidence, Exchange, Picture, Redacted, Sighting, SystemId,
     Visit, VisitId,
 };
+use serde::{Deserialize, Serialize};
 
 use self::counting::Stopped;
 use self::coverage::Gathered;
 pub(crate) use self::finish::{Assignment, DIGESTS_OFF, Record, Subject, scan_id};
-use self::lines::Tallies;
-pub(crate) use self::lines::{Batch, LineJudge, Wants};
+pub(crate) use self::lines::{Batch, Counted, CountedNow, Grown, LineJudge, PERSONS, Wants};
+use self::lines::{News, Tallies};
 use self::pictures::MAX_PICTURES;
 #[cfg(test)]
 pub(crate) use self::redacting::noted_for_tests;
@@ -48,6 +50,7 @@ const MAX_BLIND_SPOTS: usize = 10_000;
 const MAX_FAULTS: usize = 20_000;
 
 /// What is known of blind spots of one kind at one place.
+#[derive(Serialize, Deserialize)]
 struct Unseen {
     /// More about the first.
     detail: Redacted,
@@ -70,6 +73,8 @@ pub(crate) struct Recorder {
     sightings_left_out: u64,
     /// Where all are counted, so that not all need be kept: in logs.
     tallies: Option<Tallies>,
+    /// What was taken in and not yet told to the journal of a scan; `None` where there is none.
+    news: Option<News>,
     blind_spots: BlindSpots,
     /// Those of the above that nobody has asked for yet.
     new_blind_spots: Vec<BlindSpotRecord>,
@@ -103,6 +108,7 @@ impl Recorder {
             passed_over: Vec::new(),
             sightings_left_out: 0,
             tallies: None,
+            news: None,
             blind_spots: BTreeMap::new(),
             new_blind_spots: Vec::new(),
             coverage: BTreeMap::new(),

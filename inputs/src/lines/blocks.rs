@@ -4,6 +4,7 @@
 use std::io::Read;
 
 use memchr::{memchr, memchr_iter, memrchr};
+use serde::{Deserialize, Serialize};
 
 use super::OVERLAP;
 use super::filling::fill;
@@ -33,6 +34,26 @@ pub struct Block {
     pub width: u64,
 }
 
+/// How far the blocks of a file were read, for who goes on with it later.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlocksPlace {
+    /// Bytes of its text before it, in UTF-8.
+    passed: u64,
+    /// Bytes of the file before it.
+    offset: u64,
+    /// The number of the line there, from 1.
+    line: u64,
+    /// Whether it stands within a line.
+    is_within: bool,
+}
+
+impl BlocksPlace {
+    /// Where in the file it is, in bytes.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+}
+
 /// The blocks of a file, one at a time.
 pub struct Blocks<R> {
     input: Utf8<R>,
@@ -40,6 +61,8 @@ pub struct Blocks<R> {
     longest: usize,
     /// What was read beyond the block that was given last.
     rest: Vec<u8>,
+    /// How much of the text came before it.
+    passed: u64,
     /// Where in the file that begins, and on which line.
     offset: u64,
     line: u64,
@@ -61,12 +84,45 @@ impl<R: Read> Blocks<R> {
             size,
             longest,
             rest: Vec::new(),
+            passed: 0,
             offset: 0,
             line: 1,
             is_within: false,
             has_ended: false,
             fault: None,
         }
+    }
+
+    /// Those of a file in UTF-8 of which `input` begins at `place`.
+    pub fn going_on(input: R, place: BlocksPlace) -> Self {
+        let BlocksPlace { passed, offset, line, is_within } = place;
+        let (rest, has_ended, fault) = (Vec::new(), false, None);
+        let (input, size, longest) = (Utf8::begun(input), BLOCK, LONGEST);
+        Self { input, size, longest, rest, passed, offset, line, is_within, has_ended, fault }
+    }
+
+    /// How far it came: where the next block begins.
+    pub fn place(&self) -> BlocksPlace {
+        let Self { passed, offset, line, is_within, .. } = *self;
+        BlocksPlace { passed, offset, line, is_within }
+    }
+
+    /// Passes over the text up to `place`, to which another reading of this file came. Whether the text goes that far.
+    pub fn go_to(&mut self, place: BlocksPlace) -> bool {
+        let Some(mut left) = place.passed.checked_sub(self.passed) else { return false };
+        let held = left.min(self.rest.len() as u64);
+        self.rest.drain(..usize::try_from(held).unwrap_or(usize::MAX));
+        left -= held;
+        let mut room = Vec::new();
+        while left > 0 && !self.has_ended {
+            room.clear();
+            let size = usize::try_from(left).unwrap_or(usize::MAX).min(self.size);
+            self.fill_to(&mut room, size);
+            left -= room.len() as u64;
+        }
+        let BlocksPlace { passed, offset, line, is_within } = place;
+        (self.passed, self.offset, self.line, self.is_within) = (passed, offset, line, is_within);
+        left == 0
     }
 
     /// The next block, for which it takes `room`; `None` at the end of the input, or where it broke: then the room is left.
@@ -95,6 +151,7 @@ impl<R: Read> Blocks<R> {
         let offset = if self.offset == 0 { self.input.mark_length() } else { self.offset };
         let passed = bytes.get(..next).unwrap_or_default();
         self.offset = offset + self.input.length_in_file(passed);
+        self.passed += passed.len() as u64;
         let first_line = self.line;
         self.line += memchr_iter(b'\n', passed).count() as u64;
         bytes.truncate(end);
@@ -122,6 +179,12 @@ impl<R: Read> Blocks<R> {
             if self.has_ended || (size > self.size && (self.is_within || memchr(b'\n', bytes).is_some())) {
                 return;
             }
+            self.fill_to(bytes, size);
+        }
+    }
+
+    fn fill_to(&mut self, bytes: &mut Vec<u8>, size: usize) {
+        if !self.has_ended {
             let filled = fill(&mut self.input, bytes, size);
             (self.has_ended, self.fault) = (filled.has_ended, filled.fault);
         }
@@ -131,6 +194,43 @@ impl<R: Read> Blocks<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reading_goes_on_where_another_was() {
+        let long = "x".repeat(3_000);
+        let text = format!("\u{feff}one\ntwo\n{long}\nthree\n{long}{long}\nlast without an end");
+        let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for (file, is_utf8) in [(text.as_bytes(), true), (&wide, false)] {
+            let mut whole = Blocks::of_size(file, 1_000, 2_000);
+            let mut places = Vec::new();
+            let mut all = Vec::new();
+            while let Some(block) = whole.next_in(&mut Vec::new()) {
+                all.push(block);
+                places.push(whole.place());
+            }
+            assert!(all.len() > 8 && all.iter().any(|block| block.is_continued), "{}", all.len());
+            let rest_of = |blocks: &mut Blocks<&[u8]>| {
+                let mut rest = Vec::new();
+                while let Some(block) = blocks.next_in(&mut Vec::new()) {
+                    rest.push(block);
+                }
+                rest
+            };
+            for (at, place) in places.iter().enumerate() {
+                let expected = &all[at + 1..];
+                let mut again = Blocks::of_size(file, 1_000, 2_000);
+                assert!(again.next_in(&mut Vec::new()).is_some() && again.go_to(*place));
+                assert_eq!(rest_of(&mut again), expected, "after block {at}");
+                if is_utf8 {
+                    let from = usize::try_from(place.offset()).unwrap();
+                    let mut sought = Blocks { size: 1_000, longest: 2_000, ..Blocks::going_on(&file[from..], *place) };
+                    assert_eq!(rest_of(&mut sought), expected, "sought after block {at}");
+                }
+                let mut cut = Blocks::of_size(&file[..file.len() / 2], 1_000, 2_000);
+                assert_eq!(cut.go_to(*place), place.offset() <= file.len() as u64 / 2, "{at}");
+            }
+        }
+    }
 
     fn blocks(text: &[u8], size: usize) -> (Vec<Block>, u64) {
         let mut blocks = Blocks::of_size(text, size, 2 * size);

@@ -48,6 +48,11 @@ impl<R: Read> Utf8<R> {
         }
     }
 
+    /// A file in UTF-8 of which the mark and some more was read already.
+    pub(super) fn begun(input: R) -> Self {
+        Self { encoding: Some(Encoding::Utf8), ..Self::new(input) }
+    }
+
     /// Bytes of the file before its text.
     pub(super) fn mark_length(&self) -> u64 {
         self.mark_length

@@ -1,11 +1,12 @@
 //! What of a log did not fit, each kind told once, with the place of the first and how many there were.
 
 use model::{BlindSpot, BlindSpotKind};
+use serde::{Deserialize, Serialize};
 
 use crate::lines::Line;
 
 /// How many lines had a fault, and where the first stood.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Tally {
     count: u64,
     number: u64,
@@ -13,7 +14,7 @@ struct Tally {
 }
 
 /// The faults of a log's lines. Of two parts of one log, the second is added to the first.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogFaults {
     unfit: Tally,
     untimed: Tally,

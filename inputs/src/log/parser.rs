@@ -61,6 +61,16 @@ impl Parser {
         matches!(self.format.reading(), Reading::Named(_))
     }
 
+    /// What the lines before said of those behind, for another reading that goes on here: raw, as strangers wrote it.
+    pub fn names(&self) -> Option<Vec<u8>> {
+        self.names.as_ref().map(Names::text)
+    }
+
+    /// Takes what another reading has as [`Parser::names`].
+    pub fn recall(&mut self, names: Option<&[u8]>) {
+        self.names = names.and_then(Names::parse);
+    }
+
     /// Whether a line says how others are to be read, so that it may not be passed over.
     pub fn is_directive(&self, line: &[u8]) -> bool {
         let unwrapped = self.format.wrapping().and_then(|wrapping| (wrapping.unwrap)(line, &self.setting));

@@ -56,6 +56,11 @@ impl Names {
         (!names.is_empty()).then(|| Self(names.into()))
     }
 
+    /// They as [`Names::parse`] takes them.
+    pub(super) fn text(&self) -> Vec<u8> {
+        self.0.iter().map(|(name, _)| name.as_slice()).collect::<Vec<_>>().join(&b' ')
+    }
+
     /// Whether a name begins with `mark`.
     pub(super) fn has(&self, mark: &str) -> bool {
         self.0.iter().any(|(name, _)| name.starts_with(mark.as_bytes()))

@@ -93,6 +93,11 @@ pub fn unpack(
     faults
 }
 
+/// Whether the file named `name`, which begins with `head`, is more than its plain text.
+pub fn is_packed(name: &str, head: &[u8]) -> bool {
+    packing(name, head).is_some()
+}
+
 /// A reading that goes on.
 struct Unpacker<'a> {
     take: &'a mut Take<'a>,

@@ -3,6 +3,7 @@
 //! length takes no more memory: what is beyond a bound is counted and not kept.
 
 mod distinct;
+mod kept;
 mod tally;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,11 +14,16 @@ use model::{
     BlindSpot, BlindSpotKind, CprNumber, Evidence, Exchange, Finding, Identity, LogAnswer, LogFinding, Redacted,
     Sighting,
 };
+use serde::{Deserialize, Serialize};
 
 use self::distinct::Distinct;
-use self::tally::{Key, Sort, Tally, number_of};
+pub(crate) use self::distinct::PERSONS;
+pub(super) use self::kept::News;
+pub(crate) use self::kept::{Counted, CountedNow, Grown};
+pub(crate) use self::tally::Key;
+use self::tally::{Sort, Tally, number_of};
 use super::coverage::Gathered;
-use super::{BlindSpots, Recorder, Unseen};
+use super::{BlindSpots, Recorder, Unseen, pairs};
 
 /// Sightings of logs that are listed one by one; they take some 20 MB. The first of each finding is listed in any case.
 const MAX_LISTED: usize = 20_000;
@@ -26,11 +32,15 @@ const MAX_LISTED: usize = 20_000;
 const MAX_TALLIES: usize = 20_000;
 
 /// Everything counted so far.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Tallies {
+    #[serde(with = "pairs")]
     all: BTreeMap<Key, Tally>,
+    /// Kept in files of their own.
+    #[serde(skip)]
     persons: Distinct,
-    /// The first sighting of each tally that was passed over: its slot may bring it back.
+    /// The first sighting of each tally that was passed over: its slot may bring it back. Kept as they come.
+    #[serde(skip)]
     passed_over: BTreeMap<Key, Sighting>,
     listed: usize,
     unlisted: u64,
@@ -218,11 +228,17 @@ impl Recorder {
         for (key, sighting) in passed_over {
             if known.all.contains_key(&key) && !known.passed_over.contains_key(&key) {
                 known.passed_over.insert(key, sighting);
+                if let Some(news) = &mut self.news {
+                    news.passed_over(key);
+                }
             }
         }
         for notes in notes {
             // A helper of this process has no words that this does not know.
-            let _ = self.inspector.recall(&notes, &[]);
+            match &mut self.news {
+                Some(news) => news.notes(self.inspector.recall_news(&notes).unwrap_or_default()),
+                None => self.inspector.recall(&notes, &[]).unwrap_or_default(),
+            }
         }
         for (system, gathered) in coverage {
             self.coverage.entry(system).or_default().absorb(gathered);

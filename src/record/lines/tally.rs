@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use detect::fingerprint;
 use jiff::Timestamp;
 use model::{CprNumber, Evidence, Identity, LogFinding, Redacted, Sighting, WrittenForm};
+use serde::{Deserialize, Serialize};
 
 /// Days of one tally that are told apart: ten years and more.
 const MAX_DAYS: usize = 4_000;
@@ -21,9 +22,10 @@ const MAX_NAMES: usize = 1_000;
 const SECONDS_OF_DAY: i64 = 86_400;
 
 /// What sightings that are counted together have in common: the finding, and all that may still change what is told of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Key {
     /// The finding's fingerprint.
+    #[serde(with = "fingerprint_as_text")]
     pub(super) fingerprint: u128,
     /// Whether they were told at once, and not passed over.
     pub(super) is_told: bool,
@@ -40,7 +42,7 @@ pub(super) struct Sort {
 }
 
 /// What is counted.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Tally {
     /// Its number among all, for the persons.
     pub(super) number: u32,
@@ -51,6 +53,7 @@ pub(super) struct Tally {
     pub(super) span: Option<(Timestamp, Timestamp)>,
     pub(super) hosts: BTreeSet<Redacted>,
     pub(super) also_sent: BTreeSet<Redacted>,
+    #[serde(with = "declared")]
     pub(super) test_persons: BTreeSet<CprNumber>,
     /// By days since 1970.
     pub(super) days: BTreeMap<i64, u64>,
@@ -187,5 +190,39 @@ impl Tally {
     fn count_status(&mut self, status: u16, count: u64) {
         let is_known = self.statuses.len() < MAX_STATUSES || self.statuses.contains_key(&status);
         *self.statuses.entry(if is_known { status } else { OTHER_STATUS }).or_default() += count;
+    }
+}
+
+/// A number of 128 bits, which JSON readers do not take for granted.
+mod fingerprint_as_text {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(number: &u128, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{number:x}"))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u128, D::Error> {
+        u128::from_str_radix(&String::deserialize(deserializer)?, 16).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Declared numbers, which may be shown.
+mod declared {
+    use std::collections::BTreeSet;
+
+    use model::{CprNumber, Identity};
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(numbers: &BTreeSet<CprNumber>, serializer: S) -> Result<S::Ok, S::Error> {
+        // They are canaries' alone, which are shown in clear (DESIGN.md, "Numbers are people").
+        serializer.collect_seq(numbers.iter().map(|number| Identity::Canary(*number)))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<CprNumber>, D::Error> {
+        let canary = |identity| match identity {
+            Identity::Canary(number) => Some(number),
+            Identity::Person(_) => None,
+        };
+        Ok(Vec::<Identity>::deserialize(deserializer)?.into_iter().filter_map(canary).collect())
     }
 }

@@ -1,0 +1,316 @@
+//! Captures made for the purpose: every container, every link, segments in every order, and whatever may be missing.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use model::BodyState;
+
+use super::*;
+
+/// A number born in 2045: nobody's.
+const NUMBER: &str = "0101455001";
+
+const CLIENT: u16 = 40_000;
+const SERVER: u16 = 80;
+
+/// What goes over the wire: from the client or from the server, in the order of the conversation.
+type Said<'a> = (bool, &'a [u8]);
+
+/// A segment: from the client, sequence, flags, bytes.
+type Sent = (bool, u32, u8, Vec<u8>);
+
+/// A conversation as segments: (from the client, sequence, flags, bytes), handshake and end included.
+fn segments(said: &[Said<'_>], size: usize) -> Vec<Sent> {
+    const SYN: u8 = 2;
+    const ACK: u8 = 16;
+    const FIN: u8 = 1;
+    let mut next = [u32::MAX - 20, 7_000];
+    let mut all = vec![(true, next[0], SYN, vec![]), (false, next[1], SYN | ACK, vec![])];
+    next = next.map(|next| next.wrapping_add(1));
+    for (is_client, bytes) in said {
+        let side = usize::from(!is_client);
+        for piece in bytes.chunks(size) {
+            all.push((*is_client, next[side], ACK, piece.to_vec()));
+            next[side] = next[side].wrapping_add(u32::try_from(piece.len()).unwrap());
+        }
+    }
+    all.push((true, next[0], FIN | ACK, vec![]));
+    all.push((false, next[1], FIN | ACK, vec![]));
+    all
+}
+
+fn tcp((is_client, sequence, flags, bytes): &Sent) -> Vec<u8> {
+    let ports = if *is_client { [CLIENT, SERVER] } else { [SERVER, CLIENT] };
+    let mut tcp = ports.map(u16::to_be_bytes).concat();
+    tcp.extend(sequence.to_be_bytes());
+    tcp.extend([0, 0, 0, 0, 5 << 4, *flags, 255, 255, 0, 0, 0, 0]);
+    tcp.extend(bytes);
+    tcp
+}
+
+fn ipv4(segment: &Sent) -> Vec<u8> {
+    let payload = tcp(segment);
+    let ends = [Ipv4Addr::new(192, 0, 2, 7), Ipv4Addr::new(192, 0, 2, 80)];
+    let [from, to] = if segment.0 { ends } else { [ends[1], ends[0]] };
+    let mut ip = vec![0x45, 0];
+    ip.extend(u16::try_from(20 + payload.len()).unwrap().to_be_bytes());
+    ip.extend([0, 0, 0, 0, 64, 6, 0, 0]);
+    ip.extend(from.octets());
+    ip.extend(to.octets());
+    ip.extend(payload);
+    ip
+}
+
+fn ipv6(segment: &Sent) -> Vec<u8> {
+    let payload = tcp(segment);
+    let ends = [Ipv6Addr::LOCALHOST, "2001:db8::80".parse().unwrap()];
+    let [from, to] = if segment.0 { ends } else { [ends[1], ends[0]] };
+    let mut ip = vec![0x60, 0, 0, 0];
+    ip.extend(u16::try_from(payload.len()).unwrap().to_be_bytes());
+    ip.extend([6, 64]);
+    ip.extend(from.octets());
+    ip.extend(to.octets());
+    ip.extend(payload);
+    ip
+}
+
+fn ethernet(ip: &[u8]) -> Vec<u8> {
+    let kind: [u8; 2] = if ip[0] >> 4 == 4 { [8, 0] } else { [0x86, 0xdd] };
+    [&[0_u8; 12][..], &kind, ip].concat()
+}
+
+fn pcap(link: u32, packets: &[Vec<u8>]) -> Vec<u8> {
+    let mut file = 0xa1b2_c3d4_u32.to_le_bytes().to_vec();
+    file.extend([2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0]);
+    file.extend(link.to_le_bytes());
+    for (at, packet) in packets.iter().enumerate() {
+        let length = u32::try_from(packet.len()).unwrap();
+        for number in [1_760_000_000, u32::try_from(at).unwrap() * 1_000, length, length] {
+            file.extend(number.to_le_bytes());
+        }
+        file.extend(packet);
+    }
+    file
+}
+
+/// Big-endian, times in nanoseconds.
+fn pcapng(link: u16, packets: &[Vec<u8>]) -> Vec<u8> {
+    let block = |kind: u32, body: &[u8]| {
+        let padded = body.len().next_multiple_of(4);
+        let length = u32::try_from(12 + padded).unwrap().to_be_bytes();
+        let fill = vec![0; padded - body.len()];
+        [&kind.to_be_bytes()[..], &length, body, &fill, &length].concat()
+    };
+    let mut file = block(0x0a0d_0d0a, &[&ORDER.to_be_bytes()[..], &[0, 1, 0, 0], &[255; 8]].concat());
+    file.extend(block(5, b"statistics"));
+    file.extend(block(
+        1,
+        &[&link.to_be_bytes()[..], &[0, 0, 0, 4, 0, 0], &[0, 9, 0, 1, 9, 0, 0, 0, 0, 0, 0, 0]].concat(),
+    ));
+    for (at, packet) in packets.iter().enumerate() {
+        let ticks = 1_760_000_000_000_000_000_u64 + at as u64 * 1_000_000;
+        let length = u32::try_from(packet.len()).unwrap().to_be_bytes();
+        file.extend(block(6, &[&[0; 4][..], &ticks.to_be_bytes(), &length, &length, packet].concat()));
+    }
+    file
+}
+
+const ORDER: u32 = 0x1a2b_3c4d;
+
+/// Exchanges, and what was not read.
+fn read_all(file: &[u8]) -> (Vec<Exchange>, String) {
+    let mut all = Vec::new();
+    let blind_spots = read("a.pcap", file, &mut |exchange| {
+        all.push(exchange);
+        ControlFlow::Continue(())
+    });
+    assert!(blind_spots.len() < 2 && blind_spots.iter().all(|spot| spot.kind == BlindSpotKind::InputBroken));
+    (all, blind_spots.into_iter().map(|spot| spot.detail).collect())
+}
+
+/// What is asked in each, its body, and how it was answered.
+fn told(exchanges: &[Exchange]) -> Vec<String> {
+    let told = exchanges.iter().map(|exchange| {
+        let status = exchange.response.as_ref().map_or(0, |response| response.status);
+        let body = String::from_utf8_lossy(&exchange.request.body.bytes);
+        format!("{} {} {body} {status}", exchange.request.method, exchange.request.target)
+    });
+    told.collect()
+}
+
+/// Three requests on one connection: the second with a body in chunks, the third sent with it.
+fn conversation() -> (Vec<(bool, Vec<u8>)>, Vec<String>) {
+    let get = format!("GET /sag?cpr={NUMBER} HTTP/1.1\r\nHost: www.own.test\r\nReferer: http://www.own.test/\r\n\r\n");
+    let post = format!(
+        "POST /c HTTP/1.1\r\nHost: maaling.test\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ncpr=\r\nA;x=1\r\n{NUMBER}\r\n0\r\n\r\n\
+         PUT /d HTTP/1.0\r\nHost: maaling.test\r\nContent-Length: 10\r\n\r\n{NUMBER}"
+    );
+    let first = b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 5\r\n\r\nhallo".to_vec();
+    let others = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r\n\
+                   HTTP/1.0 404 No\r\n\r\nuntil the end"
+        .to_vec();
+    let said = vec![(true, get.into_bytes()), (false, first), (true, post.into_bytes()), (false, others)];
+    let expected = [
+        format!("GET http://www.own.test/sag?cpr={NUMBER}  302"),
+        format!("POST http://maaling.test/c cpr={NUMBER} 200"),
+        format!("PUT http://maaling.test/d {NUMBER} 404"),
+    ];
+    (said, expected.to_vec())
+}
+
+fn made(size: usize) -> (Vec<Sent>, Vec<String>) {
+    let (said, expected) = conversation();
+    let said: Vec<Said<'_>> = said.iter().map(|(is_client, bytes)| (*is_client, bytes.as_slice())).collect();
+    (segments(&said, size), expected)
+}
+
+#[test]
+fn a_conversation_is_told_from_every_container_and_link() {
+    for size in [1, 7, 100, 1_460] {
+        let (segments, expected) = made(size);
+        let v4: Vec<Vec<u8>> = segments.iter().map(ipv4).collect();
+        let v6: Vec<Vec<u8>> = segments.iter().map(ipv6).collect();
+        let before = |head: &[u8]| v4.iter().map(|ip| [head, ip].concat()).collect::<Vec<_>>();
+        let framed: Vec<Vec<u8>> = v4.iter().map(|ip| ethernet(ip)).collect();
+        let framed6: Vec<Vec<u8>> = v6.iter().map(|ip| ethernet(ip)).collect();
+        let tagged: Vec<Vec<u8>> = v4.iter().map(|ip| [&[0_u8; 12][..], &[0x81, 0, 0, 5, 8, 0], ip].concat()).collect();
+        let cooked = [&[0_u8; 14][..], &[8, 0]].concat();
+        let cooked_2 = [&[8_u8, 0][..], &[0; 18]].concat();
+        for (name, file) in [
+            ("ethernet", pcap(1, &framed)),
+            ("IPv6", pcap(1, &framed6)),
+            ("VLAN", pcap(1, &tagged)),
+            ("raw", pcap(101, &v4)),
+            ("raw IPv6", pcap(101, &v6)),
+            ("loopback", pcap(0, &before(&[2, 0, 0, 0]))),
+            ("OpenBSD loopback", pcap(108, &before(&[0, 0, 0, 2]))),
+            ("cooked", pcap(113, &before(&cooked))),
+            ("cooked 2", pcap(276, &before(&cooked_2))),
+            ("pcapng", pcapng(1, &framed)),
+        ] {
+            assert!(is_capture(&file), "{name}");
+            let (exchanges, unread) = read_all(&file);
+            assert_eq!((told(&exchanges), unread.as_str()), (expected.clone(), ""), "{name} in pieces of {size}");
+            assert!(exchanges.iter().all(|exchange| exchange.started.as_second() == 1_760_000_000), "{name}");
+            let ends = &exchanges[0].connection;
+            assert!(ends.server.as_ref().is_some_and(|server| server.ends_with(":80")), "{ends:?}");
+        }
+    }
+}
+
+/// Captured on a loopback interface, where every packet comes twice: once as it is sent, once as it is received. The server
+/// reads no chunks, and says so in 356 bytes that are no message.
+#[test]
+fn a_capture_of_a_real_conversation_is_read() {
+    let (exchanges, unread) = read_all(include_bytes!("loopback.pcap"));
+    let expected = [
+        format!("GET http://www.own.test/sag?cpr={NUMBER}  200"),
+        format!("POST http://maaling.test/c cpr={NUMBER} 200"),
+    ];
+    assert_eq!(told(&exchanges), expected);
+    assert!(unread.starts_with("356 bytes of connections were passed over for that; 1 messages"), "{unread}");
+    assert_eq!(exchanges[1].request.headers.get("referer"), Some(&b"http://www.own.test/sag"[..]));
+}
+
+#[test]
+fn segments_come_in_any_order_and_again() {
+    let mut state = 4_711_u64;
+    let mut dice = |sides: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % sides).unwrap()
+    };
+    for _ in 0..200 {
+        let (mut segments, expected) = made(9);
+        // Handshake and end stay where they are.
+        let last = segments.len() - 2;
+        for at in 2..last {
+            let other = (at + dice(4)).min(last - 1);
+            segments.swap(at, other);
+            if dice(5) == 0 {
+                let again = segments[at].clone();
+                segments.insert(other, again);
+            }
+        }
+        let (exchanges, unread) = read_all(&pcap(101, &segments.iter().map(ipv4).collect::<Vec<_>>()));
+        assert_eq!((told(&exchanges), unread.as_str()), (expected, ""));
+    }
+}
+
+#[test]
+fn what_is_missing_is_told_and_what_is_behind_it_is_read() {
+    let body = "x".repeat(3_000);
+    let long = format!("POST /c HTTP/1.1\r\nHost: a.test\r\nContent-Length: 3000\r\n\r\n{body}");
+    let next = format!("GET /?cpr={NUMBER} HTTP/1.1\r\nHost: a.test\r\n\r\n");
+    let said: Vec<Said<'_>> =
+        vec![(true, long.as_bytes()), (false, b"HTTP/1.1 204 No\r\n\r\n"), (true, next.as_bytes())];
+    let mut all = segments(&said, 500);
+    // Of the body.
+    all.remove(4);
+    let (exchanges, unread) = read_all(&pcap(101, &all.iter().map(ipv4).collect::<Vec<_>>()));
+    assert_eq!(exchanges.len(), 2, "{unread}");
+    assert_eq!(exchanges[0].request.body.state, BodyState::Cut);
+    assert!(exchanges[1].request.target.to_string().contains(NUMBER));
+    assert!(unread.contains("1 times segments were lost; 500 bytes are missing"), "{unread}");
+    // Of the head.
+    let mut all = segments(&said, 500);
+    all.remove(2);
+    let (exchanges, unread) = read_all(&pcap(101, &all.iter().map(ipv4).collect::<Vec<_>>()));
+    assert_eq!(exchanges.len(), 1, "{unread}");
+    assert!(unread.contains("bytes of connections were passed over"), "{unread}");
+    // The capture begins in the midst of a body, and ends before the answer.
+    let all = segments(&said, 500)[4..9].to_vec();
+    let (_, unread) = read_all(&pcap(101, &all.iter().map(ipv4).collect::<Vec<_>>()));
+    assert!(!unread.is_empty());
+}
+
+#[test]
+fn what_is_no_clear_text_http_is_counted() {
+    let of = |said: &[Said<'_>]| {
+        let all: Vec<Vec<u8>> = segments(said, 1_000).iter().map(ipv4).collect();
+        read_all(&pcap(101, &all))
+    };
+    let (none, unread) = of(&[(true, &[0x16, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3])]);
+    assert!(none.is_empty() && unread.contains("1 connections were TLS"), "{unread}");
+    let (none, unread) = of(&[(true, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")]);
+    assert!(none.is_empty() && unread.contains("1 connections were HTTP/2"), "{unread}");
+    let (none, unread) = of(&[(false, b"220 mail.own.test ESMTP\r\n")]);
+    assert!(none.is_empty() && unread.contains("1 connections were no HTTP"), "{unread}");
+    let (one, unread) = of(&[(true, b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n")]);
+    assert!(one.len() == 1 && unread.contains("1 requests have no answer"), "{unread}");
+    let (none, unread) = of(&[(false, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")]);
+    assert!(none.is_empty() && unread.contains("1 answers have no request"), "{unread}");
+    let upgrade: &[u8] = b"GET /ws HTTP/1.1\r\nHost: a.test\r\nUpgrade: websocket\r\n\r\n";
+    let (one, _) = of(&[(true, upgrade), (false, b"HTTP/1.1 101 Switching\r\n\r\n"), (true, b"\x81\x05hello")]);
+    assert_eq!(one[0].blind_spots[0].kind, BlindSpotKind::WebsocketNotRead);
+    let (_, unread) = read_all(&pcap(147, &[vec![1, 2, 3]]));
+    assert!(unread.contains("1 packets of link type 147"), "{unread}");
+    let whole = pcap(101, &[ipv4(&(true, 1, 2, vec![]))]);
+    let (_, unread) = read_all(&whole[..whole.len() - 3]);
+    assert!(unread.contains("it ends in the midst of a packet"), "{unread}");
+}
+
+#[test]
+fn no_bytes_are_too_odd() {
+    let (segments, _) = made(60);
+    let framed: Vec<Vec<u8>> = segments.iter().map(|segment| ethernet(&ipv4(segment))).collect();
+    let mut state = 88_172_645_463_325_252_u64;
+    for file in [pcap(1, &framed), pcapng(1, &framed)] {
+        for _ in 0..1_500 {
+            let mut bytes = file.clone();
+            for _ in 0..=state % 12 {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                let at = usize::try_from(state >> 20).unwrap() % bytes.len();
+                match state % 3 {
+                    0 => bytes[at] = u8::try_from(state >> 8 & 0xff).unwrap(),
+                    1 => bytes.truncate(at.max(30)),
+                    _ => bytes.insert(at, u8::try_from(state >> 12 & 0xff).unwrap()),
+                }
+            }
+            let (exchanges, unread) = read_all(&bytes);
+            assert!(exchanges.len() <= 3 || !unread.is_empty());
+        }
+    }
+}

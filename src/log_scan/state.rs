@@ -1,0 +1,98 @@
+//! How far a scan of recordings came, in a form that may be written.
+
+use inputs::{BlocksPlace, LogFaults};
+use jiff::Timestamp;
+use model::{LogFile, Redacted};
+use serde::{Deserialize, Serialize};
+
+use super::days::Days;
+use crate::record::{Counted, CountedNow, Grown};
+
+/// A file of a scan, to be known again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KnownFile {
+    /// Its name, as sightings have it.
+    pub(super) name: Redacted,
+    /// Its bytes, as they are kept, when it was begun.
+    pub(super) bytes: u64,
+    /// When it was written last, if the system says so.
+    pub(super) written: Option<Timestamp>,
+    /// How many of its first bytes `begin` is of.
+    pub(super) marked: u64,
+    /// A keyed token of them: without a key a short file's would be its numbers.
+    pub(super) begin: String,
+}
+
+/// Where a scan is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Place {
+    /// Files done.
+    pub(super) files: usize,
+    /// Of the next, members done; a file that is no archive has one.
+    pub(super) members: u64,
+    /// In the next member, if that is a log that was begun.
+    pub(super) log: Option<LogPlace>,
+}
+
+/// Where in a log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct LogPlace {
+    pub(super) blocks: BlocksPlace,
+    /// What the lines before say of those behind.
+    pub(super) names: Option<String>,
+    /// Bytes of the file that were read for it, packed as they are, and ahead.
+    pub(super) read: u64,
+    /// Whether its text may be read from there on, without what is before.
+    pub(super) is_plain: bool,
+}
+
+/// A log of which not all is taken in.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct OpenLog {
+    pub(super) lines: u64,
+    pub(super) judged: u64,
+    pub(super) bytes: u64,
+    pub(super) nul_bytes: u64,
+    pub(super) faults: LogFaults,
+    pub(super) days: Days,
+}
+
+/// What was taken in since the last time.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct GrownScan {
+    pub(super) recorder: Grown,
+    /// Logs that are done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) logs: Vec<LogFile>,
+    /// All that was begun.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) targets: Vec<Redacted>,
+    /// Files, by number, in which there are recordings that are no logs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) recorded: Vec<usize>,
+}
+
+/// All else, as it stands.
+#[derive(Serialize)]
+pub(super) struct StateNow<'a> {
+    /// Bytes of the lines that go with it.
+    pub(super) lines_end: u64,
+    pub(super) is_key_lost: bool,
+    pub(super) place: &'a Place,
+    pub(super) open: Option<&'a OpenLog>,
+    pub(super) all_days: &'a Days,
+    pub(super) sure: usize,
+    pub(super) counted: CountedNow<'a>,
+}
+
+/// The same, read back.
+#[derive(Deserialize)]
+pub(super) struct State {
+    pub(super) lines_end: u64,
+    pub(super) is_key_lost: bool,
+    pub(super) place: Place,
+    pub(super) open: Option<OpenLog>,
+    pub(super) all_days: Days,
+    pub(super) sure: usize,
+    pub(super) counted: Counted,
+}

@@ -1,0 +1,307 @@
+//! Takes in what was read and judged, in the order of the files; and, now and then, puts on disk how far that is.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use model::{BlindSpot, BlindSpotKind, LogFile, Redact as _, Redacted};
+
+use super::days::Days;
+use super::files::Input;
+use super::journal::Journal;
+use super::judging::Judged;
+use super::progress::Progress;
+use super::reading::{Log, Piece};
+use super::state::{GrownScan, OpenLog, Place, StateNow};
+use super::{Assumption, Reached, TOLD_EVERY};
+use crate::fault::Fault;
+use crate::record::{Recorder, Wants};
+
+/// What is done of a piece.
+pub(super) enum Done {
+    Piece(Piece),
+    Judged(Box<Judged>),
+    /// Whoever judged it died.
+    Died,
+}
+
+/// Takes in what is done, in its order.
+pub(super) struct Taking<'a> {
+    pub(super) recorder: &'a mut Recorder,
+    pub(super) assumption: &'a Assumption,
+    pub(super) give_room: SyncSender<Vec<u8>>,
+    pub(super) give_recording: SyncSender<()>,
+    pub(super) wants: &'a Mutex<Wants>,
+    pub(super) open: Option<OpenLog>,
+    pub(super) all_days: Days,
+    pub(super) spans: Vec<(Timestamp, Timestamp)>,
+    pub(super) reached: Reached,
+    pub(super) progress: Progress<'a>,
+    pub(super) keeping: Option<Keeping<'a>>,
+    /// Places of digests that an earlier run did not keep, until all that it saw is known again.
+    pub(super) left_out: Option<u64>,
+    /// What ends it.
+    pub(super) fault: Option<Fault>,
+}
+
+/// What goes into the journal.
+pub(super) struct Keeping<'a> {
+    pub(super) journal: &'a mut Journal,
+    pub(super) inputs: &'a [Input],
+    pub(super) key: &'a [u8; 32],
+    pub(super) place: Place,
+    /// Whether what was taken in ends at the place, and may be written.
+    pub(super) is_sound: bool,
+    /// Whether somebody wants to stop: what comes then is of this run alone.
+    pub(super) is_stopping: bool,
+    /// Logs and names told so far, and files with recordings not yet.
+    pub(super) logs: usize,
+    pub(super) targets: usize,
+    pub(super) recorded: Vec<usize>,
+}
+
+impl Taking<'_> {
+    /// All of it; `false` when a judge died.
+    pub(super) fn all(&mut self, done: &Receiver<(u64, Done)>) -> bool {
+        let mut next = 0;
+        let mut early: BTreeMap<u64, Done> = BTreeMap::new();
+        loop {
+            while let Some(ready) = early.remove(&next) {
+                next += 1;
+                match ready {
+                    Done::Piece(piece) => self.piece(piece),
+                    Done::Judged(judged) => self.judged(*judged),
+                    Done::Died => return false,
+                }
+                if self.fault.is_some() {
+                    return false;
+                }
+                if self.keeping.as_ref().is_some_and(|keeping| keeping.journal.is_due()) {
+                    self.keep();
+                }
+            }
+            match done.recv_timeout(TOLD_EVERY) {
+                Ok((number, done)) => {
+                    early.insert(number, done);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.all_is_read();
+                    return early.is_empty();
+                }
+            }
+            self.progress.tell();
+        }
+    }
+
+    pub(super) fn ended(self, is_whole: bool) -> anyhow::Result<Reached> {
+        let Self { recorder, all_days, spans, reached, progress, fault, .. } = self;
+        progress.end();
+        if let Some(fault) = fault {
+            return Err(fault.into());
+        }
+        anyhow::ensure!(is_whole, "a thread that judges lines has died: a fault of this program");
+        if let Some(told) = all_days.told_beyond(&spans) {
+            recorder.blind_spot(BlindSpot::new(BlindSpotKind::LogGap, "this run", told));
+        }
+        Ok(reached)
+    }
+
+    fn piece(&mut self, piece: Piece) {
+        if let (Some(left_out), false) = (self.left_out, matches!(piece, Piece::Again(..))) {
+            self.known_again(left_out);
+        }
+        match piece {
+            Piece::Again(name, recording) => {
+                let name = Redacted::new(&name, &self.recorder.redactor());
+                for exchange in &recording.exchanges {
+                    self.recorder.remember(name.as_str(), exchange);
+                }
+                let _ = self.give_recording.try_send(());
+            }
+            Piece::Recording(name, recording, is_last) => {
+                let name = Redacted::new(&name, &self.recorder.redactor());
+                for exchange in &recording.exchanges {
+                    self.recorder.exchange(name.as_str(), exchange);
+                }
+                for blind_spot in recording.blind_spots {
+                    self.recorder.blind_spot(blind_spot);
+                }
+                let _ = self.give_recording.try_send(());
+                if !is_last {
+                    if let Some(keeping) = &mut self.keeping {
+                        keeping.is_sound = false;
+                    }
+                    return;
+                }
+                self.reached.targets.push(name);
+                self.at(|keeping| {
+                    let file = keeping.place.files;
+                    keeping.recorded.extend((keeping.recorded.last() != Some(&file)).then_some(file));
+                    keeping.place.members += 1;
+                });
+            }
+            Piece::Begin(log) => {
+                self.recorder.counting_all();
+                self.reached.targets.push(log.source.clone());
+                self.open = Some(OpenLog::default());
+                // Until its first lines are taken in.
+                if let Some(keeping) = &mut self.keeping {
+                    keeping.is_sound = false;
+                }
+            }
+            // They go to those who judge.
+            Piece::Lines(_) => {}
+            Piece::End(log, blind_spots) => {
+                self.end(&log, blind_spots);
+                self.at(|keeping| {
+                    keeping.place.members += 1;
+                    keeping.place.log = None;
+                });
+            }
+            Piece::Done(blind_spots) => {
+                for blind_spot in blind_spots {
+                    self.recorder.blind_spot(blind_spot);
+                }
+                self.at(|keeping| keeping.place = Place { files: keeping.place.files + 1, ..Place::default() });
+            }
+            Piece::Stopping => {
+                self.keep();
+                if let Some(keeping) = &mut self.keeping {
+                    keeping.is_stopping = true;
+                }
+            }
+            Piece::Unread(blind_spot) => self.recorder.blind_spot(blind_spot),
+            Piece::Changed(fault) => self.fault = Some(fault),
+        }
+    }
+
+    /// All that an earlier run saw is known again.
+    fn known_again(&mut self, left_out: u64) {
+        self.left_out = None;
+        self.recorder.remembered(left_out);
+    }
+
+    /// Trying numbers on digests may take longer than reading.
+    fn all_is_read(&mut self) {
+        if let Some(left_out) = self.left_out {
+            self.known_again(left_out);
+        }
+        if self.keeping.as_ref().is_some_and(|keeping| keeping.journal.is_kept()) {
+            self.keep();
+        }
+    }
+
+    /// What was taken in ends at another place.
+    fn at(&mut self, at: impl FnOnce(&mut Keeping<'_>)) {
+        if let Some(keeping) = &mut self.keeping {
+            at(keeping);
+            keeping.is_sound = true;
+        }
+    }
+
+    /// Puts on disk how far it is.
+    pub(super) fn keep(&mut self) {
+        // Nothing new was taken in before everything is known again.
+        let Some(keeping) = self.keeping.as_mut().filter(|_| self.left_out.is_none()) else { return };
+        if !keeping.is_sound || keeping.is_stopping {
+            return;
+        }
+        let Keeping { journal, inputs, key, place, logs, targets, recorded, .. } = keeping;
+        let recorder = &mut *self.recorder;
+        journal.of_files(|| {
+            let redactor = recorder.redactor();
+            inputs.iter().map(|input| input.known(key, &redactor)).collect()
+        });
+        let grown = GrownScan {
+            recorder: recorder.grown(),
+            logs: self.reached.logs.iter().skip(*logs).cloned().collect(),
+            targets: self.reached.targets.iter().skip(*targets).cloned().collect(),
+            recorded: std::mem::take(recorded),
+        };
+        (*logs, *targets) = (self.reached.logs.len(), self.reached.targets.len());
+        let (place, open, all_days, sure) = (&*place, self.open.as_ref(), &self.all_days, self.progress.sure);
+        journal.keep(grown, |folder, lines_end, is_key_lost| {
+            let counted = recorder.counted_now(folder)?;
+            Ok(StateNow { lines_end, is_key_lost, place, open, all_days, sure, counted })
+        });
+    }
+
+    fn judged(&mut self, judged: Judged) {
+        if let Some(left_out) = self.left_out {
+            self.known_again(left_out);
+        }
+        let Judged { room, bytes, lines, one_by_one, nul_bytes, faults, days, batch, place } = judged;
+        self.progress.judged(bytes, batch.sure());
+        let open = self.open.get_or_insert_default();
+        open.lines += lines;
+        open.judged += one_by_one;
+        open.bytes += bytes;
+        open.nul_bytes += nul_bytes;
+        open.faults.add(&faults);
+        open.days.absorb(&days);
+        self.recorder.absorb(batch);
+        *self.wants.lock().unwrap_or_else(PoisonError::into_inner) = self.recorder.wants();
+        // Nobody reads any more at the end.
+        let _ = self.give_room.try_send(room);
+        if let Some(keeping) = &mut self.keeping {
+            keeping.is_sound = place.is_some();
+            keeping.place.log = place;
+        }
+    }
+
+    /// A log is read: what is to be said of it as a whole.
+    fn end(&mut self, log: &Log, blind_spots: Vec<BlindSpot>) {
+        let Some(open) = self.open.take() else {
+            // It has no line; it is told all the same.
+            self.reached.targets.push(log.source.clone());
+            return self.tell(log, OpenLog::default(), blind_spots);
+        };
+        self.tell(log, open, blind_spots);
+    }
+
+    fn tell(&mut self, log: &Log, open: OpenLog, blind_spots: Vec<BlindSpot>) {
+        let OpenLog { lines, judged, bytes, nul_bytes, faults, days } = open;
+        let recorder = &mut *self.recorder;
+        let nul_bytes = (nul_bytes > 0)
+            .then(|| format!("{nul_bytes} NUL bytes before lines were passed over, as a log that is cut has them"));
+        // Blind spots of one kind and place are told as one, with what the first says: here all is said in one.
+        let (broken, others): (Vec<BlindSpot>, Vec<BlindSpot>) = faults
+            .blind_spots(&log.name, log.format)
+            .into_iter()
+            .chain(blind_spots)
+            .partition(|blind_spot| blind_spot.kind == BlindSpotKind::InputBroken);
+        let broken: Vec<String> = broken.into_iter().map(|blind_spot| blind_spot.detail).chain(nul_bytes).collect();
+        if !broken.is_empty() {
+            recorder.blind_spot(BlindSpot::new(BlindSpotKind::InputBroken, &log.name, broken.join("; ")));
+        }
+        for blind_spot in others {
+            recorder.blind_spot(blind_spot);
+        }
+        if let Some(told) = days.told() {
+            recorder.blind_spot(BlindSpot::new(BlindSpotKind::LogGap, &log.name, told));
+        }
+        let mut assumed = Vec::new();
+        if !log.names_hosts {
+            assumed.push(format!("host {}", recorder.redactor().redact(&self.assumption.host.to_string())));
+            recorder.cover_lines(self.assumption.system.clone(), lines.saturating_sub(judged));
+        }
+        if log.assumes_zone {
+            assumed.push(format!("time zone {}", self.assumption.zone_name));
+        }
+        self.all_days.absorb(&days);
+        self.spans.extend(days.span());
+        self.reached.logs.push(LogFile {
+            name: log.source.clone(),
+            format: log.format.to_owned(),
+            lines,
+            judged,
+            bytes,
+            first: days.span().map(|(first, _)| first),
+            last: days.span().map(|(_, last)| last),
+            days_missing: days.missing(),
+            assumed: assumed.into_iter().map(Redacted::own_words).collect(),
+        });
+    }
+}
