@@ -63,7 +63,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         let detail = "nothing in the input belongs to the site under test or to a declared system";
         recorder.blind_spot(BlindSpot::new(BlindSpotKind::InputBroken, "this run", detail));
     }
-    let Reached { targets, logs } = look.run(&mut recorder, &assumption, &stop, &reporter)?;
+    let Reached { targets, logs, gaps } = look.run(&mut recorder, &assumption, &stop, &reporter)?;
     let sites: Vec<String> = assumed.iter().map(Site::to_string).collect();
     let subject = if sites.is_empty() { targets.iter().map(Redacted::to_string).collect() } else { sites };
     let assignment = Assignment {
@@ -85,7 +85,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
     };
     let mut record = recorder.finish(assignment);
     if let Some(answer) = &mut record.scan.logs {
-        answer.files = logs;
+        (answer.files, answer.gaps) = (logs, gaps);
     }
     let status = keeper.keep(&record, ExitStatus::of(&record.scan, args.common.fail_on.into()), &reporter);
     output.publish(&record, &reporter)?;

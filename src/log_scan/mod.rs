@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use inputs::{Assumed, Format, LogFaults};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use model::{BlindSpot, BlindSpotKind, Host, LogFile, Redact as _, Redacted, Scheme, SystemId};
+use model::{BlindSpot, BlindSpotKind, Host, LogFile, LogGap, Redact as _, Redacted, Scheme, SystemId};
 
 use self::days::Days;
 use self::files::{Input, Named, inputs};
@@ -67,6 +67,8 @@ pub(crate) struct Reached {
     /// The names of all that was read.
     pub(crate) targets: Vec<Redacted>,
     pub(crate) logs: Vec<LogFile>,
+    /// The days between them of which none has a line.
+    pub(crate) gaps: Vec<LogGap>,
 }
 
 /// What is done of a piece.
@@ -148,7 +150,7 @@ impl LogScan {
             open: None,
             all_days: Days::default(),
             spans: Vec::new(),
-            reached: Reached { targets: Vec::new(), logs: Vec::new() },
+            reached: Reached { targets: Vec::new(), logs: Vec::new(), gaps: Vec::new() },
             progress: Progress::new(reporter, total, &read),
         };
         thread::scope(|scope| {
@@ -237,12 +239,13 @@ impl Taking<'_> {
     }
 
     fn ended(self, is_whole: bool) -> anyhow::Result<Reached> {
-        let Self { recorder, all_days, spans, reached, progress, .. } = self;
+        let Self { recorder, all_days, spans, mut reached, progress, .. } = self;
         progress.end();
         anyhow::ensure!(is_whole, "a thread that judges lines has died: a fault of this program");
         if let Some(told) = all_days.told_beyond(&spans) {
             recorder.blind_spot(BlindSpot::new(BlindSpotKind::LogGap, "this run", told));
         }
+        reached.gaps = all_days.missing_days();
         Ok(reached)
     }
 
