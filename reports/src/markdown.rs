@@ -262,7 +262,7 @@ mod tests {
         let told = text.split("### Logs\n\n").nth(1).unwrap().split("\n\n").next().unwrap();
         assert!(told.starts_with("- 4,735 different persons' numbers in 9,162 transmissions"), "{told}");
         assert!(told.contains("- Of 62 days in between no log has a line"), "{told}");
-        assert_eq!(told.lines().count(), 5, "{told}");
+        assert_eq!(told.lines().count(), 6, "{told}");
     }
 
     #[test]

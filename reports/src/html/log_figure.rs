@@ -58,7 +58,7 @@ pub(super) struct LogFigure {
     pub(super) rows: Vec<BarRow>,
 }
 
-/// A bar: what went to others below, what stood in own addresses above it.
+/// A bar: what went to others below, what stayed with the system itself above it.
 #[derive(Clone, Debug)]
 pub(super) struct DrawnBar {
     pub(super) x: f64,
@@ -249,12 +249,11 @@ fn told(unit: Unit, bar: &Bar, lang: Lang) -> String {
 /// The same in short, for below it.
 fn below(unit: Unit, bar: &Bar, lang: Lang) -> String {
     let (month, year) = (t::month(bar.first.month(), lang), bar.first.year());
-    match (unit, lang) {
-        (Unit::Day | Unit::Week, Lang::Da) => format!("{}. {month} {year}", bar.first.day()),
-        (Unit::Day | Unit::Week, Lang::En) => format!("{} {month} {year}", bar.first.day()),
-        (Unit::Month, _) => format!("{month} {year}"),
-        (Unit::Years(1), _) => year.to_string(),
-        (Unit::Years(_), _) => format!("{year}–{}", bar.last.year()),
+    match unit {
+        Unit::Day | Unit::Week => t::day(bar.first, lang),
+        Unit::Month => format!("{month} {year}"),
+        Unit::Years(1) => year.to_string(),
+        Unit::Years(_) => format!("{year}–{}", bar.last.year()),
     }
 }
 

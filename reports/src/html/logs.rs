@@ -100,7 +100,7 @@ impl LogsView {
 }
 
 fn row(finding: &Finding, told: &LogFinding, number: Option<u64>, lang: Lang) -> Row {
-    let day = |day: Option<&jiff::civil::Date>| day.map_or_else(|| "–".to_owned(), |day| lang.day(*day));
+    let day = |day: Option<&jiff::civil::Date>| day.map_or_else(|| "–".to_owned(), |day| t::day(*day, lang));
     Row {
         number,
         title: finding_title(finding, lang),
@@ -170,7 +170,7 @@ mod tests {
         let view = LogsView::new(&Extract::whole(&scan), &std::iter::empty(), Lang::En).unwrap();
         let own = view.rows.iter().find(|row| row.recipient == "tastselv.test").unwrap();
         assert_eq!((own.transmissions, own.persons, own.days, own.by_robots), (8_400, 3_315, 280, 40));
-        assert_eq!((own.first.as_str(), own.last.as_str()), ("2 February 2025", "20 February 2026"));
+        assert_eq!((own.first.as_str(), own.last.as_str()), ("2 Feb 2025", "20 Feb 2026"));
         assert_eq!(own.answers, ["2xx 8,391", "3xx 6", "5xx 2", "others 1"]);
         assert_eq!((view.rows.len(), view.files.len()), (4, 2));
         assert_eq!((view.left.as_str(), view.files_left.as_str()), ("", ""));

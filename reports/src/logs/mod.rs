@@ -41,7 +41,7 @@ pub(crate) struct Logs<'a> {
 pub(crate) struct Sent {
     /// To others than the system itself.
     pub(crate) others: u64,
-    /// In the system's own addresses.
+    /// In the system's own addresses and logs: they went nowhere.
     pub(crate) own: u64,
 }
 
@@ -110,7 +110,8 @@ impl<'a> Logs<'a> {
 
     /// How many, since when, in which years: a sentence each.
     pub(crate) fn told(&self, lang: Lang) -> Vec<String> {
-        self.since_when(lang).into_iter().chain(self.years(lang)).chain(self.possible(lang)).collect()
+        let first = self.since_when(lang).into_iter().chain(self.to_whom(lang));
+        first.chain(self.years(lang)).chain(self.possible(lang)).collect()
     }
 
     /// `47 different persons' numbers in 204 transmissions, 28 February to 14 March 2026; 3 of them by programs`.
@@ -135,6 +136,17 @@ impl<'a> Logs<'a> {
         Some(match lang {
             Lang::Da => format!("{persons} i {sent}, {span}{robots}"),
             Lang::En => format!("{persons} in {sent}, {span}{robots}"),
+        })
+    }
+
+    /// How many went to others, where some did and some did not.
+    fn to_whom(&self, lang: Lang) -> Option<String> {
+        let mut sent = Sent::default();
+        self.days().into_values().for_each(|more| sent.add(more));
+        let (others, own) = (lang.number(sent.others), lang.number(sent.own));
+        (sent.others > 0 && sent.own > 0).then(|| match lang {
+            Lang::Da => format!("til andre gik {others}; {own} blev hos systemet selv"),
+            Lang::En => format!("{others} went to others; {own} stayed with the system itself"),
         })
     }
 
@@ -285,13 +297,14 @@ mod tests {
         assert!(da[0].starts_with("4.735 forskellige personers numre i 9.162 overførsler, 2. februar 2025"), "{da:?}");
         assert!(en[0].starts_with("4,735 different persons' numbers in 9,162 transmissions"), "{en:?}");
         assert!(en[0].ends_with("; 40 of them by programs (search engines, scanners)"), "{en:?}");
-        assert_eq!(en[1], "2025: 8,562 transmissions on 260 days, 2026: 600 transmissions on 20 days");
-        assert_eq!(en[2], "17 transmissions more of what may be a mere date are not counted");
+        assert_eq!(en[1], "762 went to others; 8,400 stayed with the system itself");
+        assert_eq!(en[2], "2025: 8,562 transmissions on 260 days, 2026: 600 transmissions on 20 days");
+        assert_eq!(en[3], "17 transmissions more of what may be a mere date are not counted");
         let file = "access-1.log.gz: 1,200,000 lines of combined, 6,100 of them judged one by one; \
                     assumed: host www.tastselv.test";
-        assert_eq!(en[3], file);
-        assert!(da[3].ends_with("; antaget: vært www.tastselv.test"), "{da:?}");
-        assert_eq!((en.len(), en.last().unwrap().as_str()), (14, "and 2 logs more"));
+        assert_eq!(en[4], file);
+        assert!(da[4].ends_with("; antaget: vært www.tastselv.test"), "{da:?}");
+        assert_eq!((en.len(), en.last().unwrap().as_str()), (15, "and 2 logs more"));
         assert_eq!(answer(&Extract::whole(&sample::scan()), Lang::En), Vec::<String>::new());
     }
 

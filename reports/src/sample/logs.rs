@@ -40,7 +40,9 @@ pub(crate) fn logs() -> Scan {
         (finding.persons, finding.test_persons) = (persons, 0);
         let by_robots = if domain == "tastselv.test" { 40 } else { 0 };
         let statuses = [(200, finding.transmissions - 9), (302, 5), (304, 1), (500, 2), (0, 1)].into();
-        answer.findings.insert(finding.fingerprint.clone(), LogFinding { days, statuses, by_robots, ..LogFinding::default() });
+        answer
+            .findings
+            .insert(finding.fingerprint.clone(), LogFinding { days, statuses, by_robots, ..LogFinding::default() });
     }
     let possible = scan.findings.iter_mut().find(|finding| finding.evidence == Some(Evidence::E4)).unwrap();
     possible.transmissions = 17;

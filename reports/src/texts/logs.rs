@@ -1,5 +1,7 @@
 //! What is said of the logs of a scan.
 
+use jiff::civil::Date;
+
 use crate::lang::{Counted, Lang, Text};
 
 pub(crate) const HEADING: Text = Text { da: "Logfiler", en: "Logs" };
@@ -24,7 +26,8 @@ pub(crate) const NOTHING: Text =
 
 pub(crate) const FIGURE: Text = Text { da: "Overførsler over tid", en: "Transmissions over time" };
 pub(crate) const OTHERS: Text = Text { da: "Til andre", en: "To others" };
-pub(crate) const OWN: Text = Text { da: "I systemets egne adresser", en: "In the system's own addresses" };
+pub(crate) const OWN: Text =
+    Text { da: "Hos systemet selv (egne adresser og logfiler)", en: "With the system itself (own addresses and logs)" };
 pub(crate) const NO_LOG: Text =
     Text { da: "Ingen log har en linje fra de dage", en: "No log has a line of those days" };
 pub(crate) const AS_TABLE: Text = Text { da: "Figuren som tabel", en: "The figure as a table" };
@@ -79,6 +82,15 @@ pub(crate) fn month(month: i8, lang: Lang) -> &'static str {
     months.get(at).copied().unwrap_or_default()
 }
 
+/// `3. feb. 2025` or `3 Feb 2025`: a day where there is little room.
+pub(crate) fn day(day: Date, lang: Lang) -> String {
+    let dot = match lang {
+        Lang::Da => ".",
+        Lang::En => "",
+    };
+    format!("{}{dot} {} {}", day.day(), month(day.month(), lang), day.year())
+}
+
 /// `vært own.test` of `host own.test`: what of a log was assumed is kept in English.
 pub(crate) fn assumed(text: &str, lang: Lang) -> String {
     match (lang, text.split_once("host "), text.split_once("time zone ")) {
@@ -119,5 +131,7 @@ mod tests {
     #[test]
     fn months_have_short_names() {
         assert_eq!((month(1, Lang::En), month(12, Lang::Da), month(13, Lang::Da)), ("Jan", "dec.", ""));
+        let first = Date::constant(2025, 2, 3);
+        assert_eq!((day(first, Lang::Da), day(first, Lang::En)), ("3. feb. 2025".to_owned(), "3 Feb 2025".to_owned()));
     }
 }
