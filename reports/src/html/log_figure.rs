@@ -99,7 +99,7 @@ impl LogFigure {
     pub(super) fn new(logs: &Logs<'_>, lang: Lang) -> Option<Self> {
         let (days, span) = (logs.days(), logs.span()?);
         let bars = Bars::of(&days, span);
-        let most = bars.bars.iter().max_by_key(|bar| bar.sent.all()).filter(|bar| bar.sent.all() > 0)?;
+        let most = bars.bars.iter().rev().max_by_key(|bar| bar.sent.all()).filter(|bar| bar.sent.all() > 0)?;
         let (first, last) = bars.span()?;
         let (axis, top) = (Axis { first, last }, round_above(most.sent.all()));
         let any = |of: fn(&Sent) -> u64| days.values().any(|sent| of(sent) > 0);
@@ -262,8 +262,8 @@ fn description(bars: &Bars, most: &Bar, (first, last): (Date, Date), lang: Lang)
     let (sent, span) = (t::SENT.of(sent, lang), span_of_days(first, last, lang));
     let (when, most) = (told(bars.unit, most, lang), lang.number(most.sent.all()));
     match lang {
-        Lang::Da => format!("{sent}, {span}. Flest, {most}: {when}. Tabellen nedenfor har de samme oplysninger."),
-        Lang::En => format!("{sent}, {span}. The most, {most}: {when}. The table below has the same content."),
+        Lang::Da => format!("{sent}, {span}. Flest, {most}: {when}."),
+        Lang::En => format!("{sent}, {span}. The most, {most}: {when}."),
     }
 }
 
