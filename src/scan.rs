@@ -104,7 +104,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
     }
     let lost_digests = stopped.as_ref().filter(|stopped| stopped.is_key_lost()).map_or(0, Stopped::digests);
     let taken = journal.as_mut().map(|journal| Taken { journal, stopped, key: &key });
-    let Reached { targets, logs } = look.run(&mut recorder, &assumption, taken, &stop, &reporter)?;
+    let Reached { targets, logs, gaps } = look.run(&mut recorder, &assumption, taken, &stop, &reporter)?;
     if lost_digests > 0 {
         recorder.blind_spot(resume::lost_digests(lost_digests));
     }
@@ -129,7 +129,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
     };
     let mut record = recorder.finish(assignment);
     if let Some(answer) = &mut record.scan.logs {
-        answer.files = logs;
+        (answer.files, answer.gaps) = (logs, gaps);
     }
     let status = keeper.keep(&record, ExitStatus::of(&record.scan, args.common.fail_on.into()), &reporter);
     output.publish(&record, &reporter)?;

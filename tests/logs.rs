@@ -110,6 +110,10 @@ fn days_without_a_line_are_told_and_times_are_held_against_each_other_across_zon
     bench.write("gap.log", &text);
     let scan = scanned(&bench, &["gap.log", "--sut", "own.test"], 1);
     assert_eq!(details(&scan, "log-gap"), ["gap.log: no line of 2 days: 2024-10-03 to 2024-10-04"]);
+    assert_eq!(scan["logs"]["gaps"], serde_json::json!([{ "first": "2024-10-03", "last": "2024-10-04" }]));
+    let page = std::fs::read_to_string(bench.path("cprvagt-out/vendor-report.en.html")).unwrap();
+    assert!(page.contains("Of 2 days in between no log has a line: 3 October 2024 – 4 October 2024."), "{page}");
+    assert!(page.contains("<rect class=\"own\"") && page.contains("<g class=\"no-log\">"), "{page}");
     let finding = &scan["findings"][0];
     assert_eq!((&finding["transmissions"], &finding["persons"]), (&4.into(), &1.into()));
     assert_eq!(finding["last_seen"], "2024-10-06T12:00:00Z");

@@ -17,6 +17,18 @@ pub struct LogAnswer {
     pub persons: u64,
     /// What the findings say beyond themselves, by their fingerprints.
     pub findings: BTreeMap<String, LogFinding>,
+    /// Days between the first line and the last of all logs of which none has a line, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gaps: Vec<LogGap>,
+}
+
+/// Days on end of which no log has a line, in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LogGap {
+    /// The first of them.
+    pub first: Date,
+    /// The last, which may be the same.
+    pub last: Date,
 }
 
 /// A log that was read.

@@ -10,13 +10,14 @@ use crate::closing::{more_findings, next_step};
 use crate::headline::{headline, lede};
 use crate::inert::Inert;
 use crate::lang::Lang;
+use crate::logs::{Logs, sentence};
 use crate::message::Message;
 use crate::naming::count;
 use crate::session::told;
 use crate::summary::{Extract, is_possible};
 use crate::texts::blind_spots::blind_spot;
 use crate::texts::details::detail;
-use crate::texts::{page as t, phrases as p, session as s};
+use crate::texts::{logs as l, page as t, phrases as p, session as s};
 use crate::verdict::verdict;
 use crate::{Choices, Format, ReportError, ReportFile};
 
@@ -69,6 +70,7 @@ fn text(scan: &Scan, lang: Lang) -> String {
         let _ = writeln!(out, "{}", words(&sentence));
     }
     systems(&mut out, &whole, lang);
+    logs(&mut out, &whole, lang);
     session(&mut out, &whole, lang);
     let mut tail = String::new();
     not_seen(&mut tail, &whole, lang);
@@ -94,6 +96,18 @@ fn systems(out: &mut String, whole: &Extract<'_>, lang: Lang) {
     let left = whole.systems.len().saturating_sub(MAX_SYSTEMS);
     if left > 0 {
         let _ = writeln!(out, "\n… +{}", p::SYSTEMS.of(count(left), lang));
+    }
+}
+
+/// What logs answer; their files are in the other reports.
+fn logs(out: &mut String, whole: &Extract<'_>, lang: Lang) {
+    let Some(logs) = Logs::of(whole) else { return };
+    let _ = writeln!(out, "\n### {}\n", words(l::HEADING.to(lang)));
+    for told in logs.told(lang) {
+        let _ = writeln!(out, "- {}", words(&sentence(&told)));
+    }
+    for told in logs.coverage(lang) {
+        let _ = writeln!(out, "- {}", words(&told));
     }
 }
 
@@ -240,6 +254,15 @@ mod tests {
     fn a_finding_is_an_issue_that_stands_alone() {
         let scan = sample::scan();
         insta::assert_snapshot!(issue_text(&scan.findings[0], &scan, Lang::En));
+    }
+
+    #[test]
+    fn what_logs_answer_is_told() {
+        let text = text(&sample::logs(), Lang::En);
+        let told = text.split("### Logs\n\n").nth(1).unwrap().split("\n\n").next().unwrap();
+        assert!(told.starts_with("- 4,735 different persons' numbers in 9,162 transmissions"), "{told}");
+        assert!(told.contains("- Of 62 days in between no log has a line"), "{told}");
+        assert_eq!(told.lines().count(), 6, "{told}");
     }
 
     #[test]

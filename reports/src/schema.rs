@@ -106,8 +106,8 @@ impl Checker {
 mod tests {
     use model::registry::SensitiveContext;
     use model::{
-        Baseline, BaselineEntry, BaselineRemarkKind, BlindSpotKind, Finding, LogAnswer, LogFile, LogFinding, Rule,
-        Scan, Severity, SeverityReason, Unseen, WhyUnseen,
+        Baseline, BaselineEntry, BaselineRemarkKind, BlindSpotKind, Finding, LogAnswer, LogFile, LogFinding, LogGap,
+        Rule, Scan, Severity, SeverityReason, Unseen, WhyUnseen,
     };
 
     use super::*;
@@ -163,7 +163,8 @@ mod tests {
         let days = [("2026-11-20".parse().unwrap(), 2)].into();
         let files = [(sample::own("access.log"), 2)].into();
         let finding = LogFinding { days, statuses: [(200, 2)].into(), by_robots: 1, files };
-        LogAnswer { files: vec![file], persons: 2, findings: [(fingerprint.to_owned(), finding)].into() }
+        let gaps = vec![LogGap { first: "2026-11-21".parse().unwrap(), last: "2026-11-21".parse().unwrap() }];
+        LogAnswer { files: vec![file], persons: 2, findings: [(fingerprint.to_owned(), finding)].into(), gaps }
     }
 
     fn value(scan: &Scan) -> Value {

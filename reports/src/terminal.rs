@@ -20,7 +20,7 @@ use crate::summary::{Extract, Instrument, instrument, is_possible};
 use crate::texts::blind_spots::blind_spot;
 use crate::texts::details::detail;
 use crate::texts::phrases::FINDINGS;
-use crate::texts::{page, session, terms};
+use crate::texts::{logs as in_logs, page, session, terms};
 use crate::verdict::{Tone, verdict};
 use crate::wrap::{width_of, wrap};
 
@@ -141,11 +141,11 @@ impl Terminal {
     }
 
     fn logs(&self, page: &mut Page, scan: &Scan) {
-        let told = logs::answer(scan, self.lang);
+        let told = logs::answer(&Extract::whole(scan), self.lang);
         if told.is_empty() {
             return;
         }
-        page.title(logs::HEADING.to(self.lang));
+        page.title(in_logs::HEADING.to(self.lang));
         for sentence in told {
             page.hanging(2, 4, Style::Plain, &sentence);
         }

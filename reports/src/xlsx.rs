@@ -8,7 +8,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as Look, Workbook, Wo
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
 use crate::naming::count;
-use crate::tables::{Cell, Column, FINDINGS, NOTES, Received, SYSTEMS, UNSEEN};
+use crate::tables::{Cell, Column, FINDINGS, LogDay, NOTES, Received, SYSTEMS, UNSEEN};
 use crate::{Choices, Format, ReportError, ReportFile};
 
 /// The format `xlsx`.
@@ -20,12 +20,13 @@ const NAME: &str = "cprvagt.xlsx";
 /// More rows of a sheet are counted: a sheet holds a million, and programs are slow long before.
 const MAX_ROWS: usize = 50_000;
 
-const NAMES: [Text; 5] = [
+const NAMES: [Text; 6] = [
     Text { da: "Fund", en: "Findings" },
     Text { da: "Modtagere", en: "Recipients" },
     Text { da: "Systemer", en: "Systems" },
     Text { da: "Ikke set", en: "Not seen" },
     Text { da: "Trin og noter", en: "Steps and notes" },
+    Text { da: "Logfiler pr. dag", en: "Logs by day" },
 ];
 
 impl Format for Xlsx {
@@ -55,7 +56,7 @@ fn bytes(scan: &Scan, lang: Lang) -> Result<Vec<u8>, XlsxError> {
             .set_author(Inert::short(&scan.tool.name, 40))
             .set_creation_datetime(&excel_time(scan.started)),
     );
-    let [findings, recipients, systems, unseen, notes] = NAMES.map(|name| name.to(lang));
+    let [findings, recipients, systems, unseen, notes, by_day] = NAMES.map(|name| name.to(lang));
     let received: Vec<_> = scan
         .systems
         .iter()
@@ -68,6 +69,11 @@ fn bytes(scan: &Scan, lang: Lang) -> Result<Vec<u8>, XlsxError> {
     // Only a session by hand has them.
     if !scan.notes.is_empty() {
         sheet(book.add_worksheet().set_name(notes)?, NOTES, &scan.notes, scan, lang)?;
+    }
+    // Only logs have them.
+    let days = LogDay::all(scan);
+    if !days.is_empty() {
+        sheet(book.add_worksheet().set_name(by_day)?, LogDay::COLUMNS, &days, scan, lang)?;
     }
     book.save_to_buffer()
 }
@@ -140,6 +146,18 @@ mod tests {
         assert!(book(Lang::Da).starts_with(b"PK\x03\x04"));
         assert_eq!(book(Lang::Da), book(Lang::Da));
         assert_ne!(book(Lang::Da), book(Lang::En));
+    }
+
+    #[test]
+    fn logs_have_a_sheet_by_day() {
+        // A session by hand alone has the fifth besides. A name in a package stands before its file, and at the end.
+        let sheets = |scan: &Scan| {
+            let book = bytes(scan, Lang::En).unwrap();
+            book.windows(20).filter(|part| *part == b"xl/worksheets/sheet5").count()
+        };
+        let mut without = sample::logs();
+        without.logs = None;
+        assert_eq!((sheets(&sample::logs()), sheets(&without)), (2, 0));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use model::LogGap;
 use serde::{Deserialize, Serialize};
 
 /// Days remembered: a century. Times come from strangers, and some are any.
@@ -57,6 +58,11 @@ impl Days {
             .filter(|(day, next)| *next - *day > 1)
             .map(|(day, next)| (day + 1, next - 1))
             .collect()
+    }
+
+    /// The gaps, for a report.
+    pub(super) fn missing_days(&self) -> Vec<LogGap> {
+        self.gaps().into_iter().map(|(first, last)| LogGap { first: date(first), last: date(last) }).collect()
     }
 
     /// What is to be said of the gaps that lie within none of `spans`.
@@ -125,6 +131,8 @@ mod tests {
         }
         assert_eq!(days.missing(), 4);
         assert_eq!(days.told().as_deref(), Some("no line of 4 days: 2026-11-22 to 2026-11-24, 2026-11-26"));
+        let gap = |first: &str, last: &str| LogGap { first: first.parse().unwrap(), last: last.parse().unwrap() };
+        assert_eq!(days.missing_days(), [gap("2026-11-22", "2026-11-24"), gap("2026-11-26", "2026-11-26")]);
         let mut one = Days::default();
         for day in [20, 22] {
             one.note(format!("2026-11-{day}T00:00:00Z").parse().unwrap());

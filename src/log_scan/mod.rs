@@ -27,7 +27,7 @@ use anyhow::Context as _;
 use inputs::{Assumed, Format};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use model::{BlindSpot, BlindSpotKind, Host, LogFile, Redacted, Scheme, SystemId};
+use model::{BlindSpot, BlindSpotKind, Host, LogFile, LogGap, Redacted, Scheme, SystemId};
 
 use self::days::Days;
 use self::files::{Input, Named, inputs};
@@ -79,6 +79,8 @@ pub(crate) struct Reached {
     /// The names of all that was read.
     pub(crate) targets: Vec<Redacted>,
     pub(crate) logs: Vec<LogFile>,
+    /// The days between them of which none has a line.
+    pub(crate) gaps: Vec<LogGap>,
 }
 
 /// What is put on disk on the way, and what an earlier run has put there.
@@ -235,7 +237,7 @@ impl Default for From {
             open: None,
             all_days: Days::default(),
             spans: Vec::new(),
-            reached: Reached { targets: Vec::new(), logs: Vec::new() },
+            reached: Reached { targets: Vec::new(), logs: Vec::new(), gaps: Vec::new() },
             sure: 0,
             left_out: None,
         }

@@ -96,7 +96,7 @@ impl Taking<'_> {
     }
 
     pub(super) fn ended(self, is_whole: bool) -> anyhow::Result<Reached> {
-        let Self { recorder, all_days, spans, reached, progress, fault, .. } = self;
+        let Self { recorder, all_days, spans, mut reached, progress, fault, .. } = self;
         progress.end();
         if let Some(fault) = fault {
             return Err(fault.into());
@@ -105,6 +105,7 @@ impl Taking<'_> {
         if let Some(told) = all_days.told_beyond(&spans) {
             recorder.blind_spot(BlindSpot::new(BlindSpotKind::LogGap, "this run", told));
         }
+        reached.gaps = all_days.missing_days();
         Ok(reached)
     }
 

@@ -12,7 +12,7 @@ use crate::summary::{Extract, Instrument, instrument};
 use crate::texts::{page, phrases as p, terms};
 
 /// The style of all pages, inlined into each.
-const STYLE: &str = concat!(include_str!("style.css"), include_str!("dossier.css"));
+const STYLE: &str = concat!(include_str!("style.css"), include_str!("dossier.css"), include_str!("logs.css"));
 
 /// Targets that are named in the facts about the run; the systems are all listed anyway.
 const MAX_TARGETS: usize = 8;

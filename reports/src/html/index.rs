@@ -15,9 +15,10 @@ use crate::comparison::Changes;
 use crate::headline::{headline, lede};
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
+use crate::logs::{Logs, sentence};
 use crate::overview::Overview;
 use crate::summary::{Extract, Instrument, instrument, vendor_name};
-use crate::texts::{comparison as c, overview as ov, page, terms};
+use crate::texts::{comparison as c, logs as lo, overview as ov, page, terms};
 
 /// The overview page.
 #[derive(Debug, Template)]
@@ -27,6 +28,8 @@ pub(super) struct IndexPage {
     facts: Vec<Entry>,
     headline: String,
     lede: Vec<String>,
+    /// What logs answer; empty where there are none.
+    logs: String,
     notice: Notice,
     changes: Option<ChangesView>,
     vendors: Vec<VendorRow>,
@@ -82,6 +85,10 @@ impl IndexPage {
             facts: run_facts(&whole, None, lang),
             headline: headline(&whole, lang),
             lede: lede(&whole, lang),
+            logs: Logs::of(&whole)
+                .and_then(|logs| logs.since_when(lang))
+                .map(|told| sentence(&told))
+                .unwrap_or_default(),
             notice: notice(&whole, lang),
             changes: Changes::whole(scan, lang).map(|changes| ChangesView::new(changes, lang)),
             vendors: pages.iter().map(|(vendor, stem)| vendor_row(scan, *vendor, stem, lang)).collect(),

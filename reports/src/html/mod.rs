@@ -11,6 +11,8 @@ mod finding;
 mod flow;
 mod frame;
 mod index;
+mod log_figure;
+mod logs;
 mod mending;
 mod overview;
 mod persons;
@@ -186,7 +188,9 @@ mod tests {
 
     #[test]
     fn headings_skip_no_level() {
-        for scan in [sample::scan(), sample::bare(), sample::hostile(), sample::compared(), sample::session()] {
+        for scan in
+            [sample::scan(), sample::bare(), sample::hostile(), sample::compared(), sample::session(), sample::logs()]
+        {
             for (name, text) in pages(&scan) {
                 let levels = text.split("<h").skip(1).filter_map(|rest| rest.chars().next()?.to_digit(10));
                 let levels: Vec<u32> = levels.collect();
@@ -198,7 +202,9 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_structure() {
-        for scan in [sample::scan(), sample::bare(), sample::hostile(), sample::compared(), sample::session()] {
+        for scan in
+            [sample::scan(), sample::bare(), sample::hostile(), sample::compared(), sample::session(), sample::logs()]
+        {
             for pair in pages(&scan).chunks(2) {
                 for tag in
                     ["<section", "<h1", "<h2", "<h3", "<h4", "<table", "<tr", "<td", "<li", "<article", "<dt", "<dd"]
@@ -212,7 +218,9 @@ mod tests {
 
     #[test]
     fn every_link_leads_to_a_file_of_the_report_or_a_place_on_the_page() {
-        for scan in [sample::scan(), sample::bare(), sample::hostile(), sample::compared(), sample::session()] {
+        for scan in
+            [sample::scan(), sample::bare(), sample::hostile(), sample::compared(), sample::session(), sample::logs()]
+        {
             let pages = pages(&scan);
             for (name, text) in &pages {
                 for link in text.split("href=\"").skip(1) {
@@ -256,9 +264,45 @@ mod tests {
         assert!(text.contains("<dt>In steps</dt>") && text.contains("anna · step 2: change address"));
     }
 
+    /// The section on logs of a vendor's page.
+    fn section_on_logs(scan: &Scan, page: &str) -> String {
+        let pages = pages(scan);
+        let (_, text) = pages.iter().find(|(name, _)| name == page).unwrap();
+        let (contents, rest) = text.split_once("<h2 id=\"logs\">").unwrap();
+        assert!(contents.contains("<a href=\"#logs\">"), "{page}");
+        rest.split("</section>").next().unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_words_on_logs_in_both_languages() {
+        let told = ["da", "en"].map(|lang| {
+            let section = section_on_logs(&sample::logs(), &format!("vendor-nordia.{lang}.html"));
+            words(&format!("</head>>{section}"))
+        });
+        insta::assert_snapshot!(told.join("\n\n"));
+    }
+
+    #[test]
+    fn logs_tell_a_vendor_of_its_own_findings_and_of_all_files() {
+        let mut scan = sample::logs();
+        let own = section_on_logs(&scan, "vendor-nordia.en.html");
+        assert_eq!(own.matches("href=\"#finding-").count(), 4, "{own}");
+        assert_eq!(own.matches("class=\"own\"").count(), 43 + 1, "a bar each, and what it means");
+        let other = section_on_logs(&scan, "vendor-fjordsoft.en.html");
+        assert!(other.contains(crate::texts::logs::NOTHING.en) && !other.contains("<figure"), "{other}");
+        assert!(other.contains("access-1.log.gz") && !other.contains("4,735"), "{other}");
+        let overview = &pages(&scan)[1].1;
+        assert!(
+            overview.contains("<p>Logs: 4,735 different persons&#39; numbers in 9,162 transmissions"),
+            "{overview}"
+        );
+        scan.logs = None;
+        assert!(!pages(&scan).iter().any(|(_, text)| text.contains("id=\"logs\"")));
+    }
+
     #[test]
     fn a_page_asks_for_nothing_and_runs_nothing() {
-        for scan in [sample::scan(), sample::hostile()] {
+        for scan in [sample::scan(), sample::hostile(), sample::logs()] {
             for (name, text) in pages(&scan) {
                 // Pictures are part of the page: nothing is asked for.
                 let text = without_pictures(&text);

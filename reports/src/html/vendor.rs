@@ -9,6 +9,7 @@ use super::comparison::ChangesView;
 use super::finding::{FindingView, MAX_CARDS, left_out};
 use super::flow::Flow;
 use super::frame::{Entry, Frame, Links, Notice, notice, persons, run_facts};
+use super::logs::LogsView;
 use super::mending::{MendingView, gathered};
 use super::persons::PersonsView;
 use super::processors::ProcessorsView;
@@ -28,8 +29,8 @@ use crate::lang::Lang;
 use crate::naming::count;
 use crate::summary::{Extract, vendor_name};
 use crate::texts::{
-    comparison as c, dossier as d, page, persons as pe, phrases as p, processors as pr, questions as q, session as se,
-    timeline as tl,
+    comparison as c, dossier as d, logs as lo, page, persons as pe, phrases as p, processors as pr, questions as q,
+    session as se, timeline as tl,
 };
 use crate::timeline::Sight;
 
@@ -48,6 +49,7 @@ pub(super) struct VendorPage {
     actions: ActionsView,
     breach: Draft,
     changes: Option<ChangesView>,
+    logs: Option<LogsView>,
     flow: Option<Flow>,
     shares: PersonsView,
     processors: ProcessorsView,
@@ -92,6 +94,7 @@ impl VendorPage {
         let sheet = Sheet::new(&part, lang);
         let cards = systems.iter().flat_map(|system: &SystemView| &system.findings).chain(&stray);
         let session = SessionView::new(&part, &cards, lang);
+        let logs = LogsView::new(&part, &cards, lang);
         Self {
             cover: about(&part, vendor.map(|id| (id, name.as_str())), lang),
             questions: QuestionsView::new(&part, &sheet, lang),
@@ -103,6 +106,7 @@ impl VendorPage {
             notice: notice(&part, lang),
             figures: figures(&part, lang),
             changes: Changes::of_vendor(scan, vendor, lang).map(|changes| ChangesView::new(changes, lang)),
+            logs,
             flow: Flow::new(&part, lang),
             shares: PersonsView::new(&part, lang),
             processors: ProcessorsView::new(&part, vendor, lang),

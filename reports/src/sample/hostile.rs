@@ -77,6 +77,7 @@ pub(crate) fn hostile() -> Scan {
     scan.findings[0].vendor = Some(VendorId(HOSTILE.to_owned()));
     scan.findings[1].transmissions = u64::MAX;
     scan.findings[2].transmissions = u64::MAX;
+    scan.logs = Some(Box::new(logs::hostile_logs(HOSTILE)));
     for probe in &mut scan.self_test.as_mut().unwrap().probes {
         probe.name = HOSTILE.to_owned();
     }

@@ -3,6 +3,7 @@
 
 mod findings;
 mod hostile;
+mod logs;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ use crate::lang::{Lang, Text};
 
 use findings::findings;
 pub(crate) use hostile::hostile;
+pub(crate) use logs::logs;
 
 pub(crate) const ALL_CHANNELS: [Channel; 13] = [
     Channel::UrlPath,

@@ -1,7 +1,8 @@
-//! A scan as tables, for CSV and for spreadsheets: findings, recipients, systems, what was not seen, and what testers did. Ids of columns are
+//! A scan as tables, for CSV and for spreadsheets: findings, recipients, systems, what was not seen, what testers did, and logs by day. Ids of columns are
 //! stable; a new column comes last.
 
 mod findings;
+mod logs;
 mod notes;
 mod recipients;
 mod systems;
@@ -16,6 +17,7 @@ use crate::inert::Inert;
 use crate::lang::{Lang, Text};
 
 pub(crate) use findings::FINDINGS;
+pub(crate) use logs::LogDay;
 pub(crate) use notes::NOTES;
 pub(crate) use recipients::Received;
 pub(crate) use systems::SYSTEMS;
@@ -135,5 +137,6 @@ mod tests {
         columns(SYSTEMS);
         columns(UNSEEN);
         columns(NOTES);
+        columns(LogDay::COLUMNS);
     }
 }

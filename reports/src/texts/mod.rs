@@ -9,6 +9,7 @@ pub(crate) mod details;
 pub(crate) mod dossier;
 mod in_logs;
 pub(crate) mod initiators;
+pub(crate) mod logs;
 pub(crate) mod overview;
 pub(crate) mod page;
 mod page_rules;

@@ -1,0 +1,360 @@
+//! What logs answer, in a few sentences: how many citizens, since when, in which years, and how the lines were read.
+
+mod bars;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use model::{Finding, LogAnswer, LogFile, LogFinding, LogGap, Standing};
+
+pub(crate) use bars::{Bar, Bars, Unit, days_from};
+
+use crate::inert::Inert;
+use crate::lang::{Lang, capitalised};
+use crate::naming::count;
+use crate::summary::{Extract, is_possible};
+use crate::texts::logs as t;
+
+/// Logs named one by one; the rest are counted.
+const MAX_FILES: usize = 10;
+
+/// What was assumed of a log, named one by one; two things can be.
+const MAX_ASSUMED: usize = 4;
+
+/// Gaps named one by one, the longest; the rest are counted.
+const MAX_GAPS: usize = 5;
+
+/// What the logs say of a part of a scan.
+#[derive(Clone, Debug)]
+pub(crate) struct Logs<'a> {
+    pub(crate) answer: &'a LogAnswer,
+    /// The part's findings that logs told of, in the order of the scan, with what they told.
+    pub(crate) findings: Vec<(&'a Finding, &'a LogFinding)>,
+    /// Whether these are all that are surer than a mere date.
+    is_whole: bool,
+}
+
+/// Transmissions of some days.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sent {
+    /// To others than the system itself.
+    pub(crate) others: u64,
+    /// In the system's own addresses and logs: they went nowhere.
+    pub(crate) own: u64,
+}
+
+impl Sent {
+    /// Both.
+    pub(crate) fn all(self) -> u64 {
+        self.others.saturating_add(self.own)
+    }
+
+    fn add(&mut self, more: Self) {
+        self.others = self.others.saturating_add(more.others);
+        self.own = self.own.saturating_add(more.own);
+    }
+}
+
+impl<'a> Logs<'a> {
+    /// `None` where no logs were read.
+    pub(crate) fn of(part: &Extract<'a>) -> Option<Self> {
+        let answer = part.scan.logs.as_deref()?;
+        let told = |finding: &'a Finding| Some((finding, answer.findings.get(&finding.fingerprint)?));
+        let findings: Vec<_> = part.findings.iter().copied().filter_map(told).collect();
+        let all = part.scan.findings.iter().filter_map(told).filter(|(finding, _)| !is_possible(finding)).count();
+        let is_whole = all == findings.iter().filter(|(finding, _)| !is_possible(finding)).count();
+        Some(Self { answer, findings, is_whole })
+    }
+
+    /// The findings but those of a mere date.
+    fn sure(&self) -> impl Iterator<Item = (&'a Finding, &'a LogFinding)> {
+        self.findings.iter().copied().filter(|(finding, _)| !is_possible(finding))
+    }
+
+    /// Transmissions by day. Those of what may be a mere date are not among them.
+    pub(crate) fn days(&self) -> BTreeMap<Date, Sent> {
+        let mut days: BTreeMap<Date, Sent> = BTreeMap::new();
+        for (finding, told) in self.sure() {
+            for (day, sent) in &told.days {
+                let sent = match finding.recipient.standing {
+                    Standing::Own => Sent { own: *sent, others: 0 },
+                    Standing::Public | Standing::Approved | Standing::Unlisted | Standing::Unknown => {
+                        Sent { own: 0, others: *sent }
+                    }
+                };
+                days.entry(*day).or_default().add(sent);
+            }
+        }
+        days
+    }
+
+    /// The first day and the last of which a log has a line.
+    pub(crate) fn span(&self) -> Option<(Date, Date)> {
+        let lines = self.answer.files.iter().flat_map(|file| [file.first, file.last]).flatten().map(date);
+        let sent = self.sure().flat_map(|(_, told)| told.days.keys().copied());
+        let days: Vec<Date> = lines.chain(sent).collect();
+        Some((*days.iter().min()?, *days.iter().max()?))
+    }
+
+    /// How many persons, declared test persons aside, and whether there may be more: those of one vendor's several
+    /// findings are not told apart from each other.
+    fn persons(&self) -> (u64, bool) {
+        if self.is_whole {
+            return (self.answer.persons, false);
+        }
+        let persons = self.sure().map(|(finding, _)| finding.persons.saturating_sub(finding.test_persons));
+        (persons.max().unwrap_or_default().min(self.answer.persons), self.sure().count() > 1)
+    }
+
+    /// How many, since when, in which years: a sentence each.
+    pub(crate) fn told(&self, lang: Lang) -> Vec<String> {
+        let first = self.since_when(lang).into_iter().chain(self.to_whom(lang));
+        first.chain(self.years(lang)).chain(self.possible(lang)).collect()
+    }
+
+    /// `47 different persons' numbers in 204 transmissions, 28 February to 14 March 2026; 3 of them by programs`.
+    pub(crate) fn since_when(&self, lang: Lang) -> Option<String> {
+        let first = self.sure().map(|(finding, _)| finding.first_seen).min()?;
+        let last = self.sure().map(|(finding, _)| finding.last_seen).max()?;
+        let sent = sum(self.days().values().map(|sent| sent.all()));
+        let robots = sum(self.sure().map(|(_, told)| told.by_robots));
+        let (sent, span) = (t::SENT.of(sent, lang), lang.span(first, last));
+        let (persons, at_least) = self.persons();
+        let persons = match (persons, at_least, lang) {
+            (0, _, _) => t::ONLY_TEST_PERSONS.to(lang).to_owned(),
+            (_, false, _) => t::PERSONS.of(persons, lang),
+            (_, true, Lang::Da) => format!("mindst {}", t::PERSONS.of(persons, lang)),
+            (_, true, Lang::En) => format!("at least {}", t::PERSONS.of(persons, lang)),
+        };
+        let robots = match (robots, lang) {
+            (0, _) => String::new(),
+            (_, Lang::Da) => format!("; {} af dem fra programmer (søgemaskiner, skannere)", lang.number(robots)),
+            (_, Lang::En) => format!("; {} of them by programs (search engines, scanners)", lang.number(robots)),
+        };
+        Some(match lang {
+            Lang::Da => format!("{persons} i {sent}, {span}{robots}"),
+            Lang::En => format!("{persons} in {sent}, {span}{robots}"),
+        })
+    }
+
+    /// How many went to others, where some did and some did not.
+    fn to_whom(&self, lang: Lang) -> Option<String> {
+        let mut sent = Sent::default();
+        self.days().into_values().for_each(|more| sent.add(more));
+        let (others, own) = (lang.number(sent.others), lang.number(sent.own));
+        (sent.others > 0 && sent.own > 0).then(|| match lang {
+            Lang::Da => format!("til andre gik {others}; {own} blev hos systemet selv"),
+            Lang::En => format!("{others} went to others; {own} stayed with the system itself"),
+        })
+    }
+
+    /// `2024: 120 transmissions on 14 days, 2025: ..`.
+    fn years(&self, lang: Lang) -> Option<String> {
+        let mut years: BTreeMap<i16, (u64, u64)> = BTreeMap::new();
+        for (day, sent) in self.days() {
+            let (all, on) = years.entry(day.year()).or_default();
+            *all = all.saturating_add(sent.all());
+            *on += 1;
+        }
+        let told = years.iter().map(|(year, (sent, on))| {
+            let sent = t::SENT.of(*sent, lang);
+            let on = t::DAYS.of(*on, lang);
+            match lang {
+                Lang::Da => format!("{year}: {sent} på {on}"),
+                Lang::En => format!("{year}: {sent} on {on}"),
+            }
+        });
+        (!years.is_empty()).then(|| told.collect::<Vec<_>>().join(", "))
+    }
+
+    /// How many are left out of the other sentences.
+    fn possible(&self, lang: Lang) -> Option<String> {
+        let mere_dates = self.findings.iter().filter(|(finding, _)| is_possible(finding));
+        let sent = sum(mere_dates.map(|(finding, _)| finding.transmissions));
+        let shown = t::SENT.of(sent, lang);
+        (sent > 0).then(|| match lang {
+            Lang::Da => format!("{shown} mere af hvad der kan være en ren dato, er ikke talt med"),
+            Lang::En => format!("{shown} more of what may be a mere date are not counted"),
+        })
+    }
+
+    /// Transmissions that no day is told of: a finding's days have an end, and some lines have no time.
+    pub(crate) fn without_day(&self) -> u64 {
+        let sent = sum(self.sure().map(|(finding, _)| finding.transmissions));
+        sent.saturating_sub(sum(self.days().values().map(|sent| sent.all())))
+    }
+
+    /// The days of which no log has a line, and where the logs begin and end.
+    pub(crate) fn coverage(&self, lang: Lang) -> Vec<String> {
+        let Some((first, last)) = self.span() else { return Vec::new() };
+        let (first, last) = (lang.day(first), lang.day(last));
+        let mut sentences = vec![match lang {
+            Lang::Da => format!("Loggene går fra {first} til {last}; om tiden før og efter siger de intet."),
+            Lang::En => format!("The logs go from {first} to {last}; of the time before and after they say nothing."),
+        }];
+        let mut gaps: Vec<&LogGap> = self.answer.gaps.iter().collect();
+        gaps.sort_by_key(|gap| std::cmp::Reverse(days_from(gap.first, gap.last)));
+        let days = gaps.iter().fold(0, |sum: u64, gap| sum.saturating_add(days_from(gap.first, gap.last) + 1));
+        gaps.truncate(MAX_GAPS);
+        gaps.sort();
+        let mut named: Vec<String> = gaps.iter().map(|gap| span_of_days(gap.first, gap.last, lang)).collect();
+        let more = count(self.answer.gaps.len().saturating_sub(named.len()));
+        if more > 0 {
+            named.push(match (lang, more) {
+                (Lang::Da, 1) => "ét kortere hul".to_owned(),
+                (Lang::Da, _) => format!("{} kortere huller", lang.word(more)),
+                (Lang::En, 1) => "one shorter gap".to_owned(),
+                (Lang::En, _) => format!("{} shorter gaps", lang.word(more)),
+            });
+        }
+        if days > 0 {
+            let (days, named) = (t::DAYS.of(days, lang), lang.list(&named));
+            sentences.push(match lang {
+                Lang::Da => format!("Fra {days} imellem har ingen log en linje: {named}."),
+                Lang::En => format!("Of {days} in between no log has a line: {named}."),
+            });
+        }
+        sentences
+    }
+}
+
+/// The sentences, each a line of its own; none where there are no logs.
+pub(crate) fn answer(part: &Extract<'_>, lang: Lang) -> Vec<String> {
+    let Some(logs) = Logs::of(part) else { return Vec::new() };
+    let mut sentences = logs.told(lang);
+    let files = &logs.answer.files;
+    sentences.extend(files.iter().take(MAX_FILES).map(|file| of_file(file, lang)));
+    let more = files.len().saturating_sub(MAX_FILES);
+    if more > 0 {
+        sentences.push(match lang {
+            Lang::Da => format!("og {more} logfiler mere"),
+            Lang::En => format!("and {more} logs more"),
+        });
+    }
+    sentences
+}
+
+/// What a report has of the logs beside its other text: a sentence, with a capital and a full stop.
+pub(crate) fn sentence(text: &str) -> String {
+    format!("{}.", capitalised(text))
+}
+
+/// `access.log: 20,000 lines of combined, 204 of them judged one by one; assumed: host www.own.test`.
+fn of_file(file: &LogFile, lang: Lang) -> String {
+    let name = Inert::short(file.name.as_str(), 60);
+    let (lines, judged) = (t::LINES.of(file.lines, lang), lang.number(file.judged));
+    let assumed = assumed(file, lang);
+    let assumed = match (assumed.is_empty(), lang) {
+        (true, _) => String::new(),
+        (false, Lang::Da) => format!("; antaget: {assumed}"),
+        (false, Lang::En) => format!("; assumed: {assumed}"),
+    };
+    let format = Inert::short(&file.format, 60);
+    match lang {
+        Lang::Da => format!("{name}: {lines} i formatet {format}, heraf {judged} bedømt enkeltvis{assumed}"),
+        Lang::En => format!("{name}: {lines} of {format}, {judged} of them judged one by one{assumed}"),
+    }
+}
+
+/// What of a log was assumed; empty where nothing was.
+pub(crate) fn assumed(file: &LogFile, lang: Lang) -> String {
+    let named = file.assumed.iter().take(MAX_ASSUMED).map(|one| Inert::short(&t::assumed(one.as_str(), lang), 80));
+    let mut named: Vec<String> = named.collect();
+    let left = file.assumed.len().saturating_sub(MAX_ASSUMED);
+    if left > 0 {
+        named.push(format!("… (+{left})"));
+    }
+    named.join(", ")
+}
+
+/// `3 May 2025 – 17 May 2025`, or the one day.
+pub(crate) fn span_of_days(first: Date, last: Date, lang: Lang) -> String {
+    if first == last { lang.day(first) } else { format!("{} – {}", lang.day(first), lang.day(last)) }
+}
+
+/// The day of a time, in UTC.
+fn date(time: Timestamp) -> Date {
+    time.to_zoned(TimeZone::UTC).date()
+}
+
+fn sum(counts: impl Iterator<Item = u64>) -> u64 {
+    counts.fold(0, u64::saturating_add)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn the_question_is_answered_in_both_languages() {
+        let mut scan = sample::logs();
+        let answer_of = scan.logs.as_mut().unwrap();
+        answer_of.files = vec![answer_of.files[0].clone(); 12];
+        let [da, en] = [Lang::Da, Lang::En].map(|lang| answer(&Extract::whole(&scan), lang));
+        assert!(da[0].starts_with("4.735 forskellige personers numre i 9.162 overførsler, 2. februar 2025"), "{da:?}");
+        assert!(en[0].starts_with("4,735 different persons' numbers in 9,162 transmissions"), "{en:?}");
+        assert!(en[0].ends_with("; 40 of them by programs (search engines, scanners)"), "{en:?}");
+        assert_eq!(en[1], "762 went to others; 8,400 stayed with the system itself");
+        assert_eq!(en[2], "2025: 8,562 transmissions on 260 days, 2026: 600 transmissions on 20 days");
+        assert_eq!(en[3], "17 transmissions more of what may be a mere date are not counted");
+        let file = "access-1.log.gz: 1,200,000 lines of combined, 6,100 of them judged one by one; \
+                    assumed: host www.tastselv.test";
+        assert_eq!(en[4], file);
+        assert!(da[4].ends_with("; antaget: vært www.tastselv.test"), "{da:?}");
+        assert_eq!((en.len(), en.last().unwrap().as_str()), (15, "and 2 logs more"));
+        assert_eq!(answer(&Extract::whole(&sample::scan()), Lang::En), Vec::<String>::new());
+    }
+
+    #[test]
+    fn of_a_vendor_with_some_of_the_findings_persons_are_at_least_those_of_the_largest() {
+        let mut scan = sample::logs();
+        let moved = &mut scan.findings[1];
+        assert_eq!(moved.recipient.domain.as_str(), "hosted-libraries.test");
+        (moved.vendor, moved.system) = (Some(scan.vendors[1].id.clone()), scan.systems[2].id.clone());
+        let moved = moved.persons;
+        let told = |vendor: usize| {
+            let part = Extract::of_vendor(&scan, Some(&scan.vendors[vendor].id));
+            Logs::of(&part).unwrap().since_when(Lang::En).unwrap()
+        };
+        assert!(told(0).starts_with("at least 3,315 different persons' numbers in "), "{}", told(0));
+        assert!(told(1).starts_with(&format!("{} different persons' numbers in ", Lang::En.number(moved))));
+        assert!(Logs::of(&Extract::of_vendor(&scan, None)).unwrap().told(Lang::En).is_empty());
+    }
+
+    #[test]
+    fn where_only_test_persons_were_seen_that_is_said() {
+        let mut scan = sample::logs();
+        scan.logs.as_mut().unwrap().persons = 0;
+        let told = answer(&Extract::whole(&scan), Lang::En);
+        assert!(told[0].starts_with("only declared test persons' numbers in 9,162 transmissions"), "{told:?}");
+    }
+
+    #[test]
+    fn the_longest_gaps_are_named_and_the_rest_counted() {
+        let mut scan = sample::logs();
+        let logs = |scan: &_| Logs::of(&Extract::whole(scan)).unwrap().coverage(Lang::En);
+        assert_eq!(
+            logs(&scan),
+            [
+                "The logs go from 5 January 2025 to 1 March 2026; of the time before and after they say nothing.",
+                "Of 62 days in between no log has a line: 1 June 2025 – 30 June 2025, 24 December 2025 and \
+                 1 January 2026 – 31 January 2026."
+            ]
+        );
+        let day = |month| Date::constant(2025, month, 3);
+        let gaps = (1..=9).filter(|month| *month != 6).map(|month| LogGap { first: day(month), last: day(month) });
+        scan.logs.as_mut().unwrap().gaps.extend(gaps);
+        assert!(logs(&scan)[1].ends_with(" and six shorter gaps."), "{:?}", logs(&scan));
+    }
+
+    #[test]
+    fn transmissions_without_a_day_are_told() {
+        let mut scan = sample::logs();
+        assert_eq!(Logs::of(&Extract::whole(&scan)).unwrap().without_day(), 0);
+        scan.findings[1].transmissions += 5;
+        assert_eq!(Logs::of(&Extract::whole(&scan)).unwrap().without_day(), 5);
+    }
+}
