@@ -36,7 +36,7 @@ trait Sort: Copy {
 /// What a place is a sign of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Sign {
-    /// Where a number may begin, as [`super::starts`] tells.
+    /// Where a number may begin, as [`super::starts()`] tells.
     Start,
     /// A run of a token's characters that is no word: here it is eleven long at the least. It is told from its first character
     /// to its last, or as much of it as is known.
