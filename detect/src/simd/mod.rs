@@ -1,6 +1,10 @@
 //! Code for processors with wide registers, the only place with `unsafe`. Each kernel has a portable twin that it is
 //! tested against.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 pub(crate) mod hash;
 mod signs;
 mod starts;

@@ -1,17 +1,17 @@
 //! Bytes sorted 32 at a time, on x86-64 processors since 2013 or so.
 
 use std::arch::x86_64::{
-    __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256,
-    _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8,
-    _mm256_slli_epi16, _mm256_srli_epi16,
+    __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_setzero_si256,
+    _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_srli_epi16,
 };
 use std::ops::Range;
 
-use super::super::starts::{Avx2, Classify as _};
+use super::super::starts::Classify as _;
 use super::initials::{Initials, LOOKED_AT};
 use super::planes::{BREAK, END, EQUALS, HIGH, LETTER, NAME, NUL, Planes, SMALL, TOKEN, WINDOW};
 use super::scalar::put;
 use super::{BATCH, BLOCK, Sign, Sort, scan};
+use crate::simd::avx2::{Avx2, bits, joined, loaded, table};
 use crate::suspects::Others;
 
 /// Bits of the two tables. A byte below 0x80 is in a class if both its halves have the bit; one from there on is in none.
@@ -48,34 +48,27 @@ const UPPER: [u8; 16] = [0, 0, SIGN, 0, EARLY, LATE | LINE, EARLY, LATE, 0, 0, 0
 /// By its lower four bits, the one byte with these that is an escape, or one that has others.
 const ESCAPES: [u8; 16] = [1, 0, 0, b'#', 0, b'%', 0, 0, 0, 0, 0, 0, b'\\', 0, 0, 0];
 
-/// Sorts with AVX2, BMI1 and POPCNT, which the proof is of.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Kernel(Avx2);
-
-impl Kernel {
-    /// One, if this processor can.
-    #[inline]
-    pub(super) fn detected() -> Option<Self> {
-        Avx2::detected().map(Self)
-    }
-
-    /// [`scan`] with it.
-    #[inline]
-    #[expect(unsafe_code, reason = "calls what needs the processor's feature")]
-    pub(super) fn scan(self, bytes: &[u8], initials: &Initials, visit: &mut impl FnMut(Sign, Range<usize>)) -> Others {
-        // SAFETY: `self` proves that the processor has AVX2, BMI1 and POPCNT.
-        unsafe { scan_with(self, bytes, initials, visit) }
-    }
+/// [`scan`] with it.
+#[inline]
+#[expect(unsafe_code, reason = "calls what needs the processor's feature")]
+pub(super) fn scan_wide(
+    kernel: Avx2,
+    bytes: &[u8],
+    initials: &Initials,
+    visit: &mut impl FnMut(Sign, Range<usize>),
+) -> Others {
+    // SAFETY: `kernel` proves that the processor has AVX2, BMI1 and POPCNT.
+    unsafe { scan_with(kernel, bytes, initials, visit) }
 }
 
-impl Sort for Kernel {
+impl Sort for Avx2 {
     #[expect(clippy::inline_always, reason = "as for `scan`")]
     #[inline(always)]
     #[expect(unsafe_code, reason = "calls what needs the processor's feature")]
     fn sort(self, window: &[u8; WINDOW], initials: &Initials, planes: &mut Planes) {
         let (blocks, _) = window.as_chunks::<BLOCK>();
         for (number, block) in blocks.iter().take(BATCH).enumerate() {
-            put(planes, number, self.0.classes(block));
+            put(planes, number, self.classes(block));
             // SAFETY: `self` proves that the processor has all of them.
             unsafe { sort(block, number, planes) };
             let ahead = window.get(number * BLOCK..).and_then(|rest| rest.first_chunk());
@@ -87,7 +80,7 @@ impl Sort for Kernel {
 }
 
 #[target_feature(enable = "avx2,bmi1,popcnt")]
-fn scan_with(kernel: Kernel, bytes: &[u8], initials: &Initials, visit: &mut impl FnMut(Sign, Range<usize>)) -> Others {
+fn scan_with(kernel: Avx2, bytes: &[u8], initials: &Initials, visit: &mut impl FnMut(Sign, Range<usize>)) -> Others {
     scan(kernel, bytes, initials, visit)
 }
 
@@ -162,33 +155,4 @@ fn escapes(bytes: __m256i) -> __m256i {
 #[target_feature(enable = "avx2,bmi1,popcnt")]
 fn equal(bytes: __m256i, byte: u8) -> __m256i {
     _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte.cast_signed()))
-}
-
-#[inline]
-#[target_feature(enable = "avx2,bmi1,popcnt")]
-#[expect(unsafe_code, reason = "loads bytes into a vector")]
-fn loaded(bytes: &[u8; 32]) -> __m256i {
-    // SAFETY: there are 32 bytes, and the load needs no alignment.
-    unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
-}
-
-#[inline]
-#[target_feature(enable = "avx2,bmi1,popcnt")]
-#[expect(unsafe_code, reason = "loads bytes into a vector")]
-fn table(bytes: &[u8; 16]) -> __m256i {
-    // SAFETY: there are 16 bytes, and the load needs no alignment.
-    _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
-}
-
-/// The highest bits of 64 bytes.
-#[inline]
-#[target_feature(enable = "avx2,bmi1,popcnt")]
-fn joined(low: __m256i, high: __m256i) -> u64 {
-    bits(low) | bits(high) << 32
-}
-
-#[inline]
-#[target_feature(enable = "avx2,bmi1,popcnt")]
-fn bits(half: __m256i) -> u64 {
-    u64::from(_mm256_movemask_epi8(half).cast_unsigned())
 }

@@ -4,10 +4,10 @@
 //! bytes are turned around: within each eight bytes by a bit matrix, then the bytes of these, then eight blocks together.
 
 use std::arch::x86_64::{
-    __m512i, _mm512_and_si512, _mm512_gf2p8affine_epi64_epi8, _mm512_loadu_si512, _mm512_mask_mov_epi8,
-    _mm512_movepi8_mask, _mm512_permutex2var_epi8, _mm512_permutex2var_epi64, _mm512_permutexvar_epi8,
-    _mm512_set1_epi8, _mm512_set1_epi64, _mm512_setr_epi64, _mm512_setzero_si512, _mm512_storeu_si512,
-    _mm512_test_epi8_mask, _mm512_unpackhi_epi64, _mm512_unpacklo_epi64,
+    __m512i, _mm512_and_si512, _mm512_gf2p8affine_epi64_epi8, _mm512_mask_mov_epi8, _mm512_movepi8_mask,
+    _mm512_permutex2var_epi8, _mm512_permutex2var_epi64, _mm512_permutexvar_epi8, _mm512_set1_epi8, _mm512_set1_epi64,
+    _mm512_setr_epi64, _mm512_setzero_si512, _mm512_storeu_si512, _mm512_test_epi8_mask, _mm512_unpackhi_epi64,
+    _mm512_unpacklo_epi64,
 };
 use std::ops::Range;
 
@@ -15,6 +15,7 @@ use super::super::starts::{ESCAPES, LOWER, UPPER};
 use super::initials::{Initials, LOOKED_AT};
 use super::planes::{HIGH, LETTER, NAME, Planes, WINDOW};
 use super::{BATCH, BLOCK, Sign, Sort, scan};
+use crate::simd::avx512::loaded;
 use crate::suspects::Others;
 
 /// Blocks whose masks fill a register.
@@ -78,12 +79,12 @@ const GATHERED: [u8; BLOCK] = {
 /// Ones along the diagonal: what a bit matrix is turned around by.
 const DIAGONAL: i64 = i64::from_le_bytes([1, 2, 4, 8, 16, 32, 64, 128]);
 
-/// Proof that the processor has AVX-512 with its instructions for bytes, tables and bit matrices: only [`Avx512::detected`]
+/// Proof that the processor has AVX-512 with its instructions for bytes, tables and bit matrices: only [`Tables::detected`]
 /// makes one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Avx512(());
+pub(super) struct Tables(());
 
-impl Avx512 {
+impl Tables {
     /// One, if this processor can.
     #[inline]
     pub(super) fn detected() -> Option<Self> {
@@ -109,7 +110,7 @@ impl Avx512 {
     }
 }
 
-impl Sort for Avx512 {
+impl Sort for Tables {
     #[expect(clippy::inline_always, reason = "as for `scan`")]
     #[inline(always)]
     #[expect(unsafe_code, reason = "calls what needs the processor's feature")]
@@ -120,7 +121,7 @@ impl Sort for Avx512 {
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx512vpopcntdq,gfni,bmi1,lzcnt,popcnt")]
-fn scan_with(kernel: Avx512, bytes: &[u8], initials: &Initials, visit: &mut impl FnMut(Sign, Range<usize>)) -> Others {
+fn scan_with(kernel: Tables, bytes: &[u8], initials: &Initials, visit: &mut impl FnMut(Sign, Range<usize>)) -> Others {
     scan(kernel, bytes, initials, visit)
 }
 
@@ -217,14 +218,6 @@ fn table(bytes: &[u8; 128]) -> Table {
         [lower, upper] => (loaded(lower), loaded(upper)),
         _ => (_mm512_setzero_si512(), _mm512_setzero_si512()),
     }
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx512vpopcntdq,gfni,bmi1,lzcnt,popcnt")]
-#[expect(unsafe_code, reason = "loads bytes into a vector")]
-fn loaded(bytes: &[u8; BLOCK]) -> __m512i {
-    // SAFETY: there are 64 bytes, and the load needs no alignment.
-    unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
 }
 
 #[inline]

@@ -14,6 +14,8 @@ mod scalar;
 
 use std::ops::Range;
 
+#[cfg(target_arch = "x86_64")]
+use crate::simd::avx2::Avx2;
 use crate::suspects::Others;
 
 pub(crate) use self::initials::Initials;
@@ -56,12 +58,12 @@ pub(crate) enum Sign {
 #[inline]
 pub(crate) fn signs(bytes: &[u8], initials: &Initials, visit: &mut impl FnMut(Sign, Range<usize>)) -> Others {
     #[cfg(target_arch = "x86_64")]
-    if let Some(kernel) = avx512::Avx512::detected() {
+    if let Some(kernel) = avx512::Tables::detected() {
         return kernel.scan(bytes, initials, visit);
     }
     #[cfg(target_arch = "x86_64")]
-    if let Some(kernel) = avx2::Kernel::detected() {
-        return kernel.scan(bytes, initials, visit);
+    if let Some(kernel) = Avx2::detected() {
+        return avx2::scan_wide(kernel, bytes, initials, visit);
     }
     scan(scalar::Scalar, bytes, initials, visit)
 }

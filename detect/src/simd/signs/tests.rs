@@ -22,9 +22,9 @@ fn same(bytes: &[u8], why: &str) -> Told {
     let scalar = (scalar, others);
     assert!(found(bytes) == scalar, "{why}: {:?}, and one by one {:?}", found(bytes), scalar);
     #[cfg(target_arch = "x86_64")]
-    if let Some(kernel) = avx2::Kernel::detected() {
+    if let Some(kernel) = Avx2::detected() {
         let mut found = Vec::new();
-        let others = kernel.scan(bytes, &NAMES, &mut |sign, place| found.push((sign, place)));
+        let others = avx2::scan_wide(kernel, bytes, &NAMES, &mut |sign, place| found.push((sign, place)));
         assert!((&found, &others) == (&scalar.0, &scalar.1), "{why}: {found:?}, and one by one {scalar:?}");
     }
     scalar

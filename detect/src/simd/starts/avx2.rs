@@ -1,33 +1,20 @@
 //! Bytes sorted 32 at a time, on x86-64 processors since 2013 or so.
 
 use std::arch::x86_64::{
-    __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256,
-    _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_srli_epi16,
+    __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_shuffle_epi8,
+    _mm256_slli_epi16, _mm256_srli_epi16,
 };
 
 use super::classes::{BLOCK, Classes, Classify, ESCAPES, LOWER, UPPER};
 use super::scan;
+use crate::simd::avx2::{Avx2, joined, loaded, table};
 
-/// Proof that the processor has AVX2, BMI1 and POPCNT: only [`Avx2::detected`] makes one.
-#[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Avx2(());
-
-impl Avx2 {
-    /// One, if this processor can.
-    #[inline]
-    pub(in super::super) fn detected() -> Option<Self> {
-        let has_all =
-            is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("popcnt");
-        has_all.then_some(Self(()))
-    }
-
-    /// [`scan`] with it.
-    #[inline]
-    #[expect(unsafe_code, reason = "calls what needs the processor's feature")]
-    pub(in super::super) fn scan(self, bytes: &[u8], visit: &mut impl FnMut(usize)) {
-        // SAFETY: `self` proves that the processor has AVX2, BMI1 and POPCNT.
-        unsafe { scan_with(self, bytes, visit) }
-    }
+/// [`scan`] with it.
+#[inline]
+#[expect(unsafe_code, reason = "calls what needs the processor's feature")]
+pub(super) fn scan_wide(kernel: Avx2, bytes: &[u8], visit: &mut impl FnMut(usize)) {
+    // SAFETY: `kernel` proves that the processor has AVX2, BMI1 and POPCNT.
+    unsafe { scan_with(kernel, bytes, visit) }
 }
 
 impl Classify for Avx2 {
@@ -47,12 +34,10 @@ fn scan_with(classifier: Avx2, bytes: &[u8], visit: &mut impl FnMut(usize)) {
 
 #[inline]
 #[target_feature(enable = "avx2,bmi1,popcnt")]
-#[expect(unsafe_code, reason = "loads bytes into a vector")]
 fn classes(block: &[u8; BLOCK]) -> Classes {
     let (halves, _) = block.as_chunks::<32>();
     let [low, high] = halves else { return Classes::default() };
-    // SAFETY: both halves have 32 bytes, and the load needs no alignment.
-    let (low, high) = unsafe { (_mm256_loadu_si256(low.as_ptr().cast()), _mm256_loadu_si256(high.as_ptr().cast())) };
+    let (low, high) = (loaded(low), loaded(high));
     let (first, second) = (kinds(low), kinds(high));
     Classes {
         digit: joined(_mm256_slli_epi16::<7>(first), _mm256_slli_epi16::<7>(second)),
@@ -78,20 +63,4 @@ fn kinds(bytes: __m256i) -> __m256i {
 #[target_feature(enable = "avx2,bmi1,popcnt")]
 fn escapes(bytes: __m256i) -> __m256i {
     _mm256_or_si256(_mm256_cmpeq_epi8(_mm256_shuffle_epi8(table(&ESCAPES), bytes), bytes), bytes)
-}
-
-#[inline]
-#[target_feature(enable = "avx2,bmi1,popcnt")]
-#[expect(unsafe_code, reason = "loads bytes into a vector")]
-fn table(bytes: &[u8; 16]) -> __m256i {
-    // SAFETY: there are 16 bytes, and the load needs no alignment.
-    _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
-}
-
-/// The highest bits of 64 bytes.
-#[inline]
-#[target_feature(enable = "avx2,bmi1,popcnt")]
-fn joined(low: __m256i, high: __m256i) -> u64 {
-    let bits = |half| u64::from(_mm256_movemask_epi8(half).cast_unsigned());
-    bits(low) | bits(high) << 32
 }

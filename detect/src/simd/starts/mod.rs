@@ -15,14 +15,14 @@ mod neon;
 mod scalar;
 mod short;
 
-#[cfg(target_arch = "x86_64")]
-pub(super) use self::avx2::Avx2;
 use self::classes::BLOCK;
 pub(super) use self::classes::{Classes, Classify};
 #[cfg(target_arch = "x86_64")]
 pub(super) use self::classes::{ESCAPES, LOWER, UPPER};
 pub(super) use self::forms::{forms, starts_of};
 pub(super) use self::scalar::Scalar;
+#[cfg(target_arch = "x86_64")]
+use super::{avx2::Avx2, avx512::Avx512};
 
 /// Blocks sorted before their masks are combined: enough that the compiler does several at once, few enough that text
 /// shorter than that costs little.
@@ -43,12 +43,12 @@ pub(crate) fn starts(bytes: &[u8], visit: &mut impl FnMut(usize)) {
         return;
     }
     #[cfg(target_arch = "x86_64")]
-    if let Some(classifier) = avx512::Avx512::detected() {
-        return classifier.scan(bytes, visit);
+    if let Some(classifier) = Avx512::detected() {
+        return avx512::scan_wide(classifier, bytes, visit);
     }
     #[cfg(target_arch = "x86_64")]
     if let Some(classifier) = Avx2::detected() {
-        return classifier.scan(bytes, visit);
+        return avx2::scan_wide(classifier, bytes, visit);
     }
     #[cfg(target_arch = "aarch64")]
     if let Some(classifier) = neon::Neon::detected() {
@@ -222,9 +222,9 @@ mod tests {
             assert_eq!(chosen, scalar, "{bytes:?}");
         }
         #[cfg(target_arch = "x86_64")]
-        if let Some(avx2) = Avx2::detected() {
+        if let Some(kernel) = Avx2::detected() {
             let mut found = Vec::new();
-            avx2.scan(bytes, &mut |at| found.push(at));
+            avx2::scan_wide(kernel, bytes, &mut |at| found.push(at));
             assert_eq!(found, scalar, "{bytes:?}");
         }
     }
@@ -241,7 +241,7 @@ mod tests {
                     assert_eq!(avx2.classes(&block), expected, "{byte:#x} at {at}");
                 }
                 #[cfg(target_arch = "x86_64")]
-                if let Some(avx512) = avx512::Avx512::detected() {
+                if let Some(avx512) = Avx512::detected() {
                     assert_eq!(avx512.classes(&block), expected, "{byte:#x} at {at}");
                 }
                 #[cfg(target_arch = "aarch64")]

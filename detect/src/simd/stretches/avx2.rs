@@ -1,33 +1,26 @@
 //! Bytes sorted 32 at a time, on x86-64 processors since 2013 or so.
 
 use std::arch::x86_64::{
-    __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8,
-    _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8,
-    _mm256_slli_epi16, _mm256_srli_epi16,
+    __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_set1_epi8, _mm256_setzero_si256,
+    _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_srli_epi16,
 };
 use std::ops::{ControlFlow, Range};
 
 use super::classes::{ALONE, Classes, EARLY, LATIN, LOWER, UPPER};
 use super::{BLOCK, Breakers, WINDOW, scan};
+use crate::simd::avx2::{Avx2, joined, loaded, table};
 
-/// Proof that the processor has AVX2 and BMI1: only [`Avx2::detected`] makes one.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Avx2(());
-
-impl Avx2 {
-    /// One, if this processor can.
-    #[inline]
-    pub(super) fn detected() -> Option<Self> {
-        (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1")).then_some(Self(()))
-    }
-
-    /// [`scan`] with it.
-    #[inline]
-    #[expect(unsafe_code, reason = "calls what needs the processor's feature")]
-    pub(super) fn scan(self, bytes: &[u8], least: usize, visit: &mut impl FnMut(Range<usize>) -> ControlFlow<()>) {
-        // SAFETY: `self` proves that the processor has AVX2 and BMI1.
-        unsafe { scan_with(self, bytes, least, visit) }
-    }
+/// [`scan`] with it.
+#[inline]
+#[expect(unsafe_code, reason = "calls what needs the processor's feature")]
+pub(super) fn scan_wide(
+    kernel: Avx2,
+    bytes: &[u8],
+    least: usize,
+    visit: &mut impl FnMut(Range<usize>) -> ControlFlow<()>,
+) {
+    // SAFETY: `kernel` proves that the processor has AVX2, BMI1 and POPCNT.
+    unsafe { scan_with(kernel, bytes, least, visit) }
 }
 
 impl Breakers for Avx2 {
@@ -36,24 +29,22 @@ impl Breakers for Avx2 {
     #[expect(unsafe_code, reason = "calls what needs the processor's feature")]
     fn breakers(self, window: &[u8; WINDOW]) -> u64 {
         let [before, block @ .., behind] = window;
-        // SAFETY: `self` proves that the processor has both.
+        // SAFETY: `self` proves that the processor has all of them.
         unsafe { classes(block) }.breakers(*before, *behind)
     }
 }
 
-#[target_feature(enable = "avx2,bmi1")]
+#[target_feature(enable = "avx2,bmi1,popcnt")]
 fn scan_with(kernel: Avx2, bytes: &[u8], least: usize, visit: &mut impl FnMut(Range<usize>) -> ControlFlow<()>) {
     scan(kernel, bytes, least, visit);
 }
 
 #[inline]
-#[target_feature(enable = "avx2,bmi1")]
-#[expect(unsafe_code, reason = "loads bytes into a vector")]
+#[target_feature(enable = "avx2,bmi1,popcnt")]
 fn classes(block: &[u8; BLOCK]) -> Classes {
     let (halves, _) = block.as_chunks::<32>();
     let [low, high] = halves else { return Classes::default() };
-    // SAFETY: both halves have 32 bytes, and the load needs no alignment.
-    let (low, high) = unsafe { (_mm256_loadu_si256(low.as_ptr().cast()), _mm256_loadu_si256(high.as_ptr().cast())) };
+    let (low, high) = (loaded(low), loaded(high));
     let (first, second) = (kinds(low), kinds(high));
     Classes {
         alone: !joined(without(first, ALONE), without(second, ALONE)),
@@ -71,7 +62,7 @@ const fn above(kind: u8) -> i32 {
 
 /// The bits that the two tables agree on, for each byte.
 #[inline]
-#[target_feature(enable = "avx2,bmi1")]
+#[target_feature(enable = "avx2,bmi1,popcnt")]
 fn kinds(bytes: __m256i) -> __m256i {
     let half = _mm256_set1_epi8(0x0f);
     let (lower, upper) = (_mm256_and_si256(bytes, half), _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), half));
@@ -80,30 +71,14 @@ fn kinds(bytes: __m256i) -> __m256i {
 
 /// All bits of the bytes that have none of `kind`.
 #[inline]
-#[target_feature(enable = "avx2,bmi1")]
+#[target_feature(enable = "avx2,bmi1,popcnt")]
 fn without(kinds: __m256i, kind: u8) -> __m256i {
     _mm256_cmpeq_epi8(_mm256_and_si256(kinds, _mm256_set1_epi8(kind.cast_signed())), _mm256_setzero_si256())
 }
 
 /// All bits of 0x80 to 0xbf: as numbers with a sign these are below all others.
 #[inline]
-#[target_feature(enable = "avx2,bmi1")]
+#[target_feature(enable = "avx2,bmi1,popcnt")]
 fn goes_on(bytes: __m256i) -> __m256i {
     _mm256_cmpgt_epi8(_mm256_set1_epi8(0xc0_u8.cast_signed()), bytes)
-}
-
-#[inline]
-#[target_feature(enable = "avx2,bmi1")]
-#[expect(unsafe_code, reason = "loads bytes into a vector")]
-fn table(bytes: &[u8; 16]) -> __m256i {
-    // SAFETY: there are 16 bytes, and the load needs no alignment.
-    _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
-}
-
-/// The highest bits of 64 bytes.
-#[inline]
-#[target_feature(enable = "avx2,bmi1")]
-fn joined(low: __m256i, high: __m256i) -> u64 {
-    let bits = |half| u64::from(_mm256_movemask_epi8(half).cast_unsigned());
-    bits(low) | bits(high) << 32
 }

@@ -1,36 +1,26 @@
 //! Bytes sorted 64 at a time, on x86-64 processors with AVX-512.
 
 use std::arch::x86_64::{
-    __m512i, _mm_loadu_si128, _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_cmplt_epi8_mask, _mm512_loadu_si512,
-    _mm512_movepi8_mask, _mm512_set1_epi8, _mm512_shuffle_epi8, _mm512_srli_epi16, _mm512_test_epi8_mask,
+    _mm512_and_si512, _mm512_cmplt_epi8_mask, _mm512_movepi8_mask, _mm512_set1_epi8, _mm512_shuffle_epi8,
+    _mm512_srli_epi16, _mm512_test_epi8_mask,
 };
 use std::ops::{ControlFlow, Range};
 
 use super::classes::{ALONE, Classes, EARLY, LATIN, LOWER, UPPER};
 use super::{BLOCK, Breakers, WINDOW, scan};
+use crate::simd::avx512::{Avx512, loaded, table};
 
-/// Proof that the processor has AVX-512 with its instructions for bytes: only [`Avx512::detected`] makes one.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Avx512(());
-
-impl Avx512 {
-    /// One, if this processor can.
-    #[inline]
-    pub(super) fn detected() -> Option<Self> {
-        let has_all = is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512vl")
-            && is_x86_feature_detected!("bmi1");
-        has_all.then_some(Self(()))
-    }
-
-    /// [`scan`] with it.
-    #[inline]
-    #[expect(unsafe_code, reason = "calls what needs the processor's feature")]
-    pub(super) fn scan(self, bytes: &[u8], least: usize, visit: &mut impl FnMut(Range<usize>) -> ControlFlow<()>) {
-        // SAFETY: `self` proves that the processor has all of them.
-        unsafe { scan_with(self, bytes, least, visit) }
-    }
+/// [`scan`] with it.
+#[inline]
+#[expect(unsafe_code, reason = "calls what needs the processor's feature")]
+pub(super) fn scan_wide(
+    kernel: Avx512,
+    bytes: &[u8],
+    least: usize,
+    visit: &mut impl FnMut(Range<usize>) -> ControlFlow<()>,
+) {
+    // SAFETY: `kernel` proves that the processor has all of them.
+    unsafe { scan_with(kernel, bytes, least, visit) }
 }
 
 impl Breakers for Avx512 {
@@ -51,10 +41,8 @@ fn scan_with(kernel: Avx512, bytes: &[u8], least: usize, visit: &mut impl FnMut(
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,bmi1")]
-#[expect(unsafe_code, reason = "loads bytes into a vector")]
 fn classes(block: &[u8; BLOCK]) -> Classes {
-    // SAFETY: a block has 64 bytes, and the load needs no alignment.
-    let bytes = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
+    let bytes = loaded(block);
     let half = _mm512_set1_epi8(0x0f);
     let (lower, upper) = (_mm512_and_si512(bytes, half), _mm512_and_si512(_mm512_srli_epi16::<4>(bytes), half));
     // The bits that the two tables agree on.
@@ -68,12 +56,4 @@ fn classes(block: &[u8; BLOCK]) -> Classes {
         goes_on: _mm512_cmplt_epi8_mask(bytes, _mm512_set1_epi8(0xc0_u8.cast_signed())),
         high: _mm512_movepi8_mask(bytes),
     }
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,bmi1")]
-#[expect(unsafe_code, reason = "loads bytes into a vector")]
-fn table(bytes: &[u8; 16]) -> __m512i {
-    // SAFETY: there are 16 bytes, and the load needs no alignment.
-    _mm512_broadcast_i32x4(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
 }

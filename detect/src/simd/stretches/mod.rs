@@ -11,6 +11,8 @@ mod portable;
 use std::ops::{ControlFlow, Range};
 
 use crate::seek::BLOCK;
+#[cfg(target_arch = "x86_64")]
+use crate::simd::{avx2::Avx2, avx512::Avx512};
 
 /// A block, with the byte before it and the one behind it.
 const WINDOW: usize = BLOCK + 2;
@@ -32,12 +34,12 @@ trait Breakers: Copy {
 #[inline]
 pub(crate) fn stretches(bytes: &[u8], least: usize, mut visit: impl FnMut(Range<usize>) -> ControlFlow<()>) {
     #[cfg(target_arch = "x86_64")]
-    if let Some(kernel) = avx512::Avx512::detected() {
-        return kernel.scan(bytes, least, &mut visit);
+    if let Some(kernel) = Avx512::detected() {
+        return avx512::scan_wide(kernel, bytes, least, &mut visit);
     }
     #[cfg(target_arch = "x86_64")]
-    if let Some(kernel) = avx2::Avx2::detected() {
-        return kernel.scan(bytes, least, &mut visit);
+    if let Some(kernel) = Avx2::detected() {
+        return avx2::scan_wide(kernel, bytes, least, &mut visit);
     }
     scan(portable::Portable, bytes, least, &mut visit);
 }
@@ -130,9 +132,9 @@ mod tests {
         scan(Portable, bytes, least, &mut gather(&mut portable));
         assert_eq!(chosen, portable, "{}", bytes.escape_ascii());
         #[cfg(target_arch = "x86_64")]
-        if let Some(avx2) = avx2::Avx2::detected() {
+        if let Some(kernel) = Avx2::detected() {
             let mut found = Vec::new();
-            avx2.scan(bytes, least, &mut gather(&mut found));
+            avx2::scan_wide(kernel, bytes, least, &mut gather(&mut found));
             assert_eq!(found, portable, "{}", bytes.escape_ascii());
         }
         chosen
