@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use detect::Redactor;
@@ -36,7 +37,9 @@ pub(super) struct Input {
     /// As sightings name their source.
     pub(super) name: String,
     path: PathBuf,
-    /// What was read of standard input already.
+    /// A pipe or device that was named, which is read as it was opened: opened anew it would begin elsewhere.
+    stream: Option<Arc<File>>,
+    /// What was read of it, or of standard input, already.
     pub(super) head: Option<Vec<u8>>,
     /// How many bytes it has, if it is a file.
     pub(super) bytes: Option<u64>,
@@ -45,8 +48,13 @@ pub(super) struct Input {
 }
 
 impl Input {
-    pub(super) fn is_standard_input(&self) -> bool {
+    fn is_standard_input(&self) -> bool {
         self.path.as_os_str() == STANDARD_INPUT
+    }
+
+    /// Whether nobody can read it a second time: standard input, a pipe, a device.
+    pub(super) fn is_read_once(&self) -> bool {
+        self.is_standard_input() || self.stream.is_some()
     }
 
     /// The file itself, from its start.
@@ -67,8 +75,8 @@ impl Input {
         }
     }
 
-    /// Whether it is still `known`, of which `read` bytes were read. `key` is that of the mark; without one it must not
-    /// have been written since.
+    /// Whether it is still `known`, of which `read` bytes were read: it may have grown. `key` is that of the mark; without one
+    /// it must not have been written since.
     fn is_still(&self, known: &KnownFile, read: u64, key: Option<&[u8; 32]>) -> Result<(), &'static str> {
         let begin = self.begin(known.marked).map_err(|_| "cannot be read any more")?;
         match key {
@@ -92,9 +100,12 @@ impl Input {
 
     /// From its start.
     pub(super) fn open(&self) -> std::io::Result<Box<dyn Read>> {
+        let head = || Cursor::new(self.head.clone().unwrap_or_default());
+        if let Some(stream) = &self.stream {
+            return Ok(Box::new(head().chain(Arc::clone(stream))));
+        }
         if self.is_standard_input() {
-            let head = self.head.clone().unwrap_or_default();
-            return Ok(Box::new(Cursor::new(head).chain(std::io::stdin())));
+            return Ok(Box::new(head().chain(std::io::stdin())));
         }
         Ok(Box::new(File::open(&self.path)?))
     }
@@ -126,6 +137,12 @@ pub(super) fn check(
         input
             .is_still(known, if is_done { known.bytes } else { read }, key)
             .map_err(|why| changed(&input.name, why))?;
+        // What grows is longer: at one length something in it may be another, or it was put back.
+        if input.bytes == Some(known.bytes) && input.written != known.written {
+            let detail = "it was written to after it was read, before this scan was stopped, and is as long as it was: \
+                          what may have changed in it is not read";
+            blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, &input.name, detail));
+        }
         let more = input.bytes.unwrap_or_default().saturating_sub(known.bytes);
         if is_done && more > 0 {
             let detail =
@@ -169,30 +186,39 @@ pub(super) fn inputs(named: &[PathBuf], out: &Path) -> anyhow::Result<Named> {
                 return Err(anyhow::anyhow!("there is no file in it").context(fault()));
             }
         } else {
-            File::open(path).with_context(fault)?;
+            let opened = File::open(path).with_context(fault)?;
+            if !opened.metadata().with_context(fault)?.is_file() {
+                walk.streams.insert(path.clone(), Arc::new(opened));
+            }
             walk.found.push(path.clone());
         }
     }
-    let Walk { found, mut blind_spots, left_out, out: _, own_files } = walk;
+    let Walk { found, mut streams, mut blind_spots, left_out, out: _, own_files } = walk;
     if left_out > 0 {
         let detail = format!("{left_out} files beyond the first {MAX_FILES}");
         blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, "this run", detail));
     }
     let names = names(&found);
-    let inputs = found.into_iter().zip(names).map(|(path, name)| input(path, name)).collect();
+    let inputs = found.into_iter().zip(names).map(|(path, name)| {
+        let stream = streams.remove(&path);
+        input(path, name, stream)
+    });
+    let inputs = inputs.collect();
     Ok(Named { inputs, blind_spots, own_files })
 }
 
-fn input(path: PathBuf, name: String) -> Input {
+fn input(path: PathBuf, name: String, stream: Option<Arc<File>>) -> Input {
     let metadata = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file);
     let written = metadata.as_ref().and_then(|metadata| Timestamp::try_from(metadata.modified().ok()?).ok());
-    Input { name, path, head: None, bytes: metadata.map(|metadata| metadata.len()), written }
+    Input { name, path, stream, head: None, bytes: metadata.map(|metadata| metadata.len()), written }
 }
 
 /// A walk through folders.
 #[derive(Default)]
 struct Walk {
     found: Vec<PathBuf>,
+    /// Of these, what is no file.
+    streams: BTreeMap<PathBuf, Arc<File>>,
     blind_spots: Vec<BlindSpot>,
     left_out: usize,
     /// Where this run writes, if that is there already.
@@ -225,6 +251,8 @@ impl Walk {
                 self.left_out += 1;
             } else if kind.is_file() {
                 self.found.push(path);
+            } else {
+                self.unread(&path, "no file, and not read; name it to have it read".to_owned());
             }
         }
         Ok(())
@@ -281,10 +309,13 @@ mod tests {
             &model::Clock::fixed(Timestamp::UNIX_EPOCH),
         )
         .redactor();
-        let look = |text: &str| {
+        let written = std::time::SystemTime::UNIX_EPOCH;
+        let look_at = |text: &str, written: std::time::SystemTime| {
             std::fs::write(&path, text).unwrap();
+            File::options().append(true).open(&path).unwrap().set_modified(written).unwrap();
             inputs(std::slice::from_ref(&path), Path::new("out")).unwrap().inputs
         };
+        let look = |text: &str| look_at(text, written);
         let known = [look("one\ntwo\n")[0].known(&[7; 32], &redactor)];
         let check = |text: &str, done, key: Option<&[u8; 32]>| {
             check(&look(text), &known, (done, 6), key, &redactor).map_err(|fault| fault.to_string())
@@ -292,6 +323,12 @@ mod tests {
         let key = Some(&[7; 32]);
         assert_eq!(check("one\ntwo\n", 0, key), Ok(vec![]));
         assert_eq!(check("one\ntwo\nthree\n", 0, key), Ok(vec![]));
+        let later = look_at("one\ntwx\n", written + std::time::Duration::from_secs(1));
+        let changed = super::check(&later, &known, (1, 6), key, &redactor);
+        assert!(changed.is_err(), "a short file is known by all of it");
+        let later = look_at("one\ntwo\n", written + std::time::Duration::from_secs(1));
+        let touched = super::check(&later, &known, (1, 6), key, &redactor).map_err(|fault| fault.to_string()).unwrap();
+        assert!(touched[0].detail.contains("written to after it was read"), "{touched:?}");
         let grown = check("one\ntwo\nthree\n", 1, key).unwrap();
         assert!(grown[0].detail.contains("6 bytes are not read"), "{grown:?}");
         for (text, key, why) in [
@@ -325,6 +362,33 @@ mod tests {
         let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
         assert_eq!((names, blind_spots, own_files), (vec!["a.log", "x.log", "c.log"], vec![], 0));
         assert!(files.iter().all(|file| file.bytes == Some(1) && file.written.is_some()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_read_as_it_was_opened_and_told_where_it_was_not_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        std::fs::write(folder.path().join("a.log"), "x").unwrap();
+        let out = folder.path().join("out");
+        let around = inputs(&[folder.path().to_owned()], &out).unwrap();
+        assert_eq!((around.inputs.len(), around.blind_spots.len()), (1, 1));
+        let writer = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || std::fs::write(pipe, "one two three").unwrap()
+        });
+        let mut named = inputs(&[pipe], &out).unwrap().inputs;
+        let input = &mut named[0];
+        assert!(input.is_read_once() && input.bytes.is_none());
+        let mut head = vec![0; 4];
+        input.open().unwrap().read_exact(&mut head).unwrap();
+        input.head = Some(head);
+        let mut all = String::new();
+        input.open().unwrap().read_to_string(&mut all).unwrap();
+        writer.join().unwrap();
+        assert_eq!(all, "one two three");
     }
 
     #[test]

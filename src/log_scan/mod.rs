@@ -117,7 +117,7 @@ impl LogScan {
 
     /// Whether a later run can read the same: from standard input and from pipes it cannot.
     pub(crate) fn can_be_read_again(&self) -> bool {
-        self.inputs.iter().all(|input| input.bytes.is_some() && !input.is_standard_input())
+        self.inputs.iter().all(|input| input.bytes.is_some() && !input.is_read_once())
     }
 
     /// Judges all of it, until `stop` is raised. With `taken` a later run can go on, and this one may be the later.

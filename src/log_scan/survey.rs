@@ -80,7 +80,7 @@ impl Surveyor {
             ControlFlow::Break(())
         });
         if kind != Some(Kind::Har) {
-            if input.is_standard_input() {
+            if input.is_read_once() {
                 input.head = Some(head);
             }
             return Ok(Kept::default());
@@ -107,7 +107,7 @@ impl Surveyor {
         });
         let bytes = input.bytes.unwrap_or_default();
         // Standard input is read once.
-        if !input.is_standard_input() && (is_mixed || self.kept_bytes + bytes > MAX_KEPT) {
+        if !input.is_read_once() && (is_mixed || self.kept_bytes + bytes > MAX_KEPT) {
             return Kept::default();
         }
         self.kept_bytes += bytes;
