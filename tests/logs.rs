@@ -80,6 +80,15 @@ fn a_log_comes_to_the_same_packed_or_not_from_a_file_a_folder_or_standard_input(
 }
 
 #[test]
+fn nothing_at_all_is_no_good_sign() {
+    let bench = Bench::new();
+    bench.write("empty.log", "");
+    let scan = scanned(&bench, &["empty.log", "--sut", "own.test"], 3);
+    let told = details(&scan, "input-broken");
+    assert!(told.iter().any(|told| told.contains("there is no request in the input")), "{told:?}");
+}
+
+#[test]
 fn odd_lines_are_read_on_and_told() {
     let bench = Bench::new();
     let good = line("combined", &format!("/x?cpr={}", number(1)), "", 5);

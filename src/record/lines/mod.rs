@@ -253,7 +253,9 @@ impl Recorder {
 
     /// Lines that were only looked over belong to `system`: all of them are requests to it.
     pub(crate) fn cover_lines(&mut self, system: Option<model::SystemId>, count: u64) {
-        self.coverage.entry(system).or_default().coverage.requests += count;
+        if count > 0 {
+            self.coverage.entry(system).or_default().coverage.requests += count;
+        }
     }
 
     /// Counts what was judged here, where all is counted; whether it is to be kept.
