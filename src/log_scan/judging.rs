@@ -157,7 +157,9 @@ impl BlockJudge {
         let Self { texts, places, suspects, .. } = self;
         texts.clear();
         if !read.each_text(|name, text| {
-            texts.extend([name, b"=", text, b"\n"].concat());
+            for part in [name, b"=", text, b"\n"] {
+                texts.extend_from_slice(part);
+            }
             // What stands on two lines would be looked at as two.
             memchr(b'\n', text).is_none()
         }) {
