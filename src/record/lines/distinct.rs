@@ -270,6 +270,17 @@ mod tests {
 
     use super::*;
 
+    /// Persons seen at places by chance, the same each time (xorshift), and the number they are made of.
+    fn sights() -> impl Iterator<Item = (u64, u64, u32)> {
+        let mut state = 88_172_645_463_325_252_u64;
+        std::iter::repeat_with(move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state, state % 700, u32::try_from(state >> 40).unwrap() % 3)
+        })
+    }
+
     #[test]
     fn what_is_kept_now_and_then_is_all_that_another_program_needs() {
         for most in [4, 64, 10_000] {
@@ -277,12 +288,7 @@ mod tests {
             let mut distinct = Distinct::holding(most);
             let mut expected: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
             let mut kept = KeptPersons::default();
-            let mut state = 88_172_645_463_325_252_u64;
-            for _ in 0..3_000 {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                let (token, place) = (state % 700, u32::try_from(state >> 40).unwrap() % 3);
+            for (state, token, place) in sights().take(3_000) {
                 distinct.add(token, place);
                 expected.entry(token).or_default().insert(place);
                 if state.is_multiple_of(50) {
@@ -315,12 +321,7 @@ mod tests {
         for most in [4, 64, 10_000] {
             let mut distinct = Distinct::holding(most);
             let mut expected: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
-            let mut state = 88_172_645_463_325_252_u64;
-            for _ in 0..5_000 {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                let (token, place) = (state % 700, u32::try_from(state >> 40).unwrap() % 3);
+            for (_, token, place) in sights().take(5_000) {
                 distinct.add(token, place);
                 expected.entry(token).or_default().insert(place);
             }
