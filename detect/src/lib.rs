@@ -118,6 +118,7 @@ pub use page_rules::PageInspection;
 pub use parties::Parties;
 pub use redactor::Redactor;
 pub use simd::hash::Kernel;
+pub use simd::line_ends;
 pub use slots::Settled;
 pub use spans::{Masked, Span};
 pub use suspects::{Others, Suspects};

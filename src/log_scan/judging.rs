@@ -1,14 +1,18 @@
 //! Judges blocks of lines, each on one of several threads: those lines that may hold a number one by one, the others not.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+
 use detect::Others;
 use inputs::{Assumed, Line, LogFaults, LogLine, Parsed, Parser};
 use jiff::Timestamp;
-use memchr::{memchr, memchr_iter, memmem, memrchr};
+use memchr::{memchr, memmem, memrchr};
 
 use super::days::{Days, day_of};
 use super::reading::{FIELDS, Job};
 use super::robots::is_robot;
 use super::state::LogPlace;
+use super::taking::Done;
 use crate::record::{Batch, LineJudge, Wants};
 
 /// Lines at either end of a block that are asked for their time: some have none.
@@ -16,8 +20,8 @@ const ASKED: usize = 16;
 
 /// What a block came to.
 pub(super) struct Judged {
-    /// The block's room, for the next.
-    pub(super) room: Vec<u8>,
+    /// The block's room, for the next; `None` where it was given back.
+    pub(super) room: Option<Vec<u8>>,
     pub(super) bytes: u64,
     pub(super) lines: u64,
     /// Of these, those judged one by one.
@@ -28,6 +32,22 @@ pub(super) struct Judged {
     pub(super) batch: Batch,
     /// Where the reading is behind it.
     pub(super) place: Option<LogPlace>,
+}
+
+/// Where blocks are judged: each thread that does has one.
+pub(super) struct Seat<'a> {
+    pub(super) judge: BlockJudge,
+    /// What is still of use to the recorder.
+    pub(super) wants: &'a Mutex<Wants>,
+}
+
+impl Seat<'_> {
+    /// What a block comes to. After a panic, which is told, nothing more must be judged here.
+    pub(super) fn judge(&mut self, job: Job) -> Done {
+        let wanted = *self.wants.lock().unwrap_or_else(PoisonError::into_inner);
+        let judged = catch_unwind(AssertUnwindSafe(|| self.judge.block(job, wanted)));
+        judged.map_or(Done::Died, |judged| Done::Judged(Box::new(judged)))
+    }
 }
 
 /// Judges blocks, one after the other.
@@ -64,7 +84,7 @@ impl BlockJudge {
         // Of lines full of ids all are looked at: seeking first would take longer than that.
         let is_read_whole = !block.is_piece && parser.format().is_full_of_ids();
         let others = if is_read_whole {
-            Others { line_ends: memchr_iter(b'\n', bytes).count() as u64, has_nul: memchr(0, bytes).is_some() }
+            Others { line_ends: detect::line_ends(bytes), has_nul: memchr(0, bytes).is_some() }
         } else {
             self.suspects.find(bytes, &mut places)
         };
@@ -105,7 +125,7 @@ impl BlockJudge {
                 }
                 let before = bytes.get(done..*place).unwrap_or_default();
                 let begin = memrchr(b'\n', before).map_or(done, |end| done + end + 1);
-                number += memchr_iter(b'\n', bytes.get(done..begin).unwrap_or_default()).count() as u64;
+                number += detect::line_ends(bytes.get(done..begin).unwrap_or_default());
                 let length = memchr(b'\n', bytes.get(*place..).unwrap_or_default());
                 let end = length.map_or(bytes.len(), |length| place + length);
                 let text = without_end(bytes.get(begin..end).unwrap_or_default());
@@ -119,7 +139,7 @@ impl BlockJudge {
         let Told { judged, nul_bytes, faults, days } = told;
         self.places = places;
         let (length, batch) = (bytes.len() as u64, self.judge.take(wants));
-        let room = block.bytes;
+        let room = Some(block.bytes);
         Judged { room, bytes: length, lines, one_by_one: judged, nul_bytes, faults, days, batch, place }
     }
 

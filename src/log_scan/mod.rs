@@ -1,5 +1,6 @@
-//! Recorded traffic of any size through the detector: one thread reads and unpacks, one for each core judges, and this one
-//! takes in what they say, in the order of the files. Memory is constant: whoever reads waits for room.
+//! Recorded traffic of any size through the detector: one thread reads and unpacks, one for each further core judges, and so
+//! does the first where they are busy; this one takes in what they say, in the order of the files. Memory is constant:
+//! whoever reads waits for room.
 
 mod days;
 mod files;
@@ -15,7 +16,6 @@ mod taking;
 mod zone;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -33,7 +33,7 @@ use self::days::Days;
 use self::files::{Input, Named, inputs};
 use self::journal::Before;
 pub(crate) use self::journal::{Journal, Stopped};
-use self::judging::BlockJudge;
+use self::judging::{BlockJudge, Seat};
 use self::progress::Progress;
 use self::reading::{Job, Outlet, Reading};
 use self::state::{GrownScan, OpenLog, Place, State};
@@ -43,10 +43,13 @@ use self::taking::{Done, Keeping, Taking};
 pub(crate) use self::zone::zone;
 use crate::fault::Fault;
 use crate::progress::Reporter;
-use crate::record::{Recorder, Wants};
+use crate::record::Recorder;
 
-/// Blocks that wait to be judged or to be taken in, for each thread that judges.
+/// Blocks that wait to be judged, for each thread that does that.
 const BLOCKS_FOR_EACH: usize = 2;
+
+/// What they came to that waits to be taken in, likewise: enough for the time that whoever takes in rests.
+const DONE_FOR_EACH: usize = 8;
 
 /// How often a person at a terminal is told how far it is.
 const TOLD_EVERY: Duration = Duration::from_millis(250);
@@ -151,8 +154,9 @@ impl LogScan {
         let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let total = inputs.iter().map(|input| input.bytes).sum::<Option<u64>>();
         let read = AtomicU64::new(0);
-        let (jobs, waiting) = sync_channel(threads * BLOCKS_FOR_EACH);
-        let (others, done) = sync_channel(threads * BLOCKS_FOR_EACH);
+        // The thread that reads is one of those that judge.
+        let (jobs, waiting) = sync_channel((threads - 1) * BLOCKS_FOR_EACH);
+        let (others, done) = sync_channel(threads * DONE_FOR_EACH);
         let (give_room, room) = sync_channel(threads * BLOCKS_FOR_EACH + 1);
         let (give_recording, recording) = sync_channel(1);
         for _ in 0..=threads * BLOCKS_FOR_EACH {
@@ -166,8 +170,6 @@ impl LogScan {
             redactor: recorder.redactor(),
             stop,
             read: &read,
-            room,
-            spare: std::cell::Cell::default(),
             recording,
             names: std::cell::RefCell::new(from.names()),
             from: &from.place,
@@ -177,13 +179,15 @@ impl LogScan {
         let assumed = Assumed { host: Some(assumption.host.clone()), scheme: Scheme::Https, time: now };
         let waiting = Mutex::new(waiting);
         let wants = Mutex::new(recorder.wants());
-        let judges: Vec<BlockJudge> = (0..threads)
-            .map(|_| BlockJudge::new(recorder.line_judge(), recorder.suspects(), assumed.clone()))
-            .collect();
+        let seat = || {
+            let judge = BlockJudge::new(recorder.line_judge(), recorder.suspects(), assumed.clone());
+            Seat { judge, wants: &wants }
+        };
+        let seats: Vec<Seat<'_>> = (1..threads).map(|_| seat()).collect();
+        let seat = seat();
         let mut taking = Taking {
             recorder,
             assumption,
-            give_room,
             give_recording,
             wants: &wants,
             open: from.open,
@@ -197,11 +201,11 @@ impl LogScan {
         };
         taking.progress.sure = from.sure;
         thread::scope(|scope| {
-            for judge in judges {
-                let (waiting, others, wants) = (&waiting, others.clone(), &wants);
-                scope.spawn(move || judge_all(judge, waiting, &others, wants));
+            for seat in seats {
+                let (waiting, others, give_room) = (&waiting, others.clone(), give_room.clone());
+                scope.spawn(move || judge_all(seat, waiting, &others, &give_room));
             }
-            let mut outlet = Outlet { next: 0, jobs, others };
+            let mut outlet = Outlet { next: 0, jobs, others, seat, room, spare: None };
             scope.spawn(move || reading.all(inputs, kept, &mut outlet));
             let ended = taking.all(&done);
             // Whoever waits to hand something on learns that nobody wants it.
@@ -289,18 +293,20 @@ impl From {
 
 /// Judges blocks as long as there are any.
 fn judge_all(
-    mut judge: BlockJudge,
+    mut seat: Seat<'_>,
     waiting: &Mutex<Receiver<(u64, Box<Job>)>>,
     done: &SyncSender<(u64, Done)>,
-    wants: &Mutex<Wants>,
+    give_room: &SyncSender<Vec<u8>>,
 ) {
     loop {
         let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((number, job)) = next else { return };
-        let wanted = *wants.lock().unwrap_or_else(PoisonError::into_inner);
-        let judged = catch_unwind(AssertUnwindSafe(|| judge.block(*job, wanted)));
-        let has_died = judged.is_err();
-        let judged = judged.map_or(Done::Died, |judged| Done::Judged(Box::new(judged)));
+        let mut judged = seat.judge(*job);
+        let has_died = matches!(judged, Done::Died);
+        if let Done::Judged(judged) = &mut judged {
+            // Nobody reads any more at the end.
+            let _ = judged.room.take().map(|room| give_room.try_send(room));
+        }
         if done.send((number, judged)).is_err() || has_died {
             return;
         }

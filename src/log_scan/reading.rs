@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
 
 use detect::Redactor;
 use inputs::{
@@ -20,6 +20,7 @@ use memchr::{memchr, memmem};
 use model::{BlindSpot, BlindSpotKind, Redact as _, Redacted};
 
 use super::files::{Input, changed};
+use super::judging::Seat;
 use super::state::{LogPlace, Place};
 use super::survey::Kept;
 use super::taking::Done;
@@ -91,11 +92,7 @@ pub(super) struct Reading<'a> {
     pub(super) stop: &'a AtomicBool,
     /// Bytes read of all files, packed as they are.
     pub(super) read: &'a AtomicU64,
-    /// Room for blocks, given back by who has judged them.
-    pub(super) room: Receiver<Vec<u8>>,
-    /// Room that nothing was put into.
-    pub(super) spare: Cell<Option<Vec<u8>>>,
-    /// Room for a recording, likewise.
+    /// Room for a recording, given back by who has taken it in.
     pub(super) recording: Receiver<()>,
     /// What was read so far, by the name it is shown with, and how many there were of each.
     pub(super) names: RefCell<BTreeMap<String, u64>>,
@@ -107,28 +104,53 @@ pub(super) struct Reading<'a> {
 }
 
 /// Where the pieces go: each has its number in the order of all.
-pub(super) struct Outlet {
+pub(super) struct Outlet<'a> {
     pub(super) next: u64,
     pub(super) jobs: SyncSender<(u64, Box<Job>)>,
     pub(super) others: SyncSender<(u64, Done)>,
+    /// Judges here what the others have no time for: on one core that is all, without a thread waking another, and what
+    /// was read is still in the core's own memory.
+    pub(super) seat: Seat<'a>,
+    /// Room for blocks, given back by who has judged them.
+    pub(super) room: Receiver<Vec<u8>>,
+    /// Room that is free here: the one used last, which is the fastest.
+    pub(super) spare: Option<Vec<u8>>,
 }
 
-impl Outlet {
+impl Outlet<'_> {
     /// Hands a piece on; `Break` when nobody wants it any more.
     pub(super) fn send(&mut self, piece: Piece) -> ControlFlow<()> {
         let number = self.next;
         self.next += 1;
-        let is_sent = match piece {
-            Piece::Lines(job) => self.jobs.send((number, job)).is_ok(),
-            other => self.others.send((number, Done::Piece(other))).is_ok(),
+        let done = match piece {
+            Piece::Lines(job) => match self.jobs.try_send((number, job)) {
+                Ok(()) => return ControlFlow::Continue(()),
+                Err(TrySendError::Full((_, job)) | TrySendError::Disconnected((_, job))) => self.judged(*job),
+            },
+            other => Done::Piece(other),
         };
-        if is_sent { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        let has_died = matches!(done, Done::Died);
+        let is_sent = self.others.send((number, done)).is_ok();
+        if is_sent && !has_died { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    fn judged(&mut self, job: Job) -> Done {
+        let mut done = self.seat.judge(job);
+        if let Done::Judged(judged) = &mut done {
+            self.spare = judged.room.take();
+        }
+        done
+    }
+
+    /// Room for a block, as soon as there is any; `None` when nobody wants one.
+    fn room(&mut self) -> Option<Vec<u8>> {
+        self.spare.take().or_else(|| self.room.recv().ok())
     }
 }
 
 impl Reading<'_> {
     /// Reads all of `inputs`, with what is kept of each.
-    pub(super) fn all(&self, inputs: &[Input], kept: Vec<Kept>, outlet: &mut Outlet) {
+    pub(super) fn all(&self, inputs: &[Input], kept: Vec<Kept>, outlet: &mut Outlet<'_>) {
         for (at, (input, kept)) in inputs.iter().zip(kept).enumerate() {
             if self.is_stopped() {
                 let left = inputs.len() - at;
@@ -150,12 +172,12 @@ impl Reading<'_> {
     }
 
     /// Nothing of this is done at all: somebody wants to stop.
-    fn stopping(&self, name: &str, detail: String, outlet: &mut Outlet) -> ControlFlow<()> {
+    fn stopping(&self, name: &str, detail: String, outlet: &mut Outlet<'_>) -> ControlFlow<()> {
         self.tell_stopping(outlet)?;
         outlet.send(Piece::Unread(BlindSpot::new(BlindSpotKind::Interrupted, name, detail)))
     }
 
-    pub(super) fn tell_stopping(&self, outlet: &mut Outlet) -> ControlFlow<()> {
+    pub(super) fn tell_stopping(&self, outlet: &mut Outlet<'_>) -> ControlFlow<()> {
         if self.has_stopped.replace(true) { ControlFlow::Continue(()) } else { outlet.send(Piece::Stopping) }
     }
 
@@ -164,7 +186,7 @@ impl Reading<'_> {
     }
 
     /// The recordings in a file that an earlier run has read.
-    fn again(&self, input: &Input, kept: Kept, outlet: &mut Outlet) -> ControlFlow<()> {
+    fn again(&self, input: &Input, kept: Kept, outlet: &mut Outlet<'_>) -> ControlFlow<()> {
         if let Some(recordings) = kept.recordings {
             return recordings
                 .into_iter()
@@ -183,7 +205,7 @@ impl Reading<'_> {
     }
 
     /// A member of an archive that an earlier run has read: a recording is told again.
-    fn member_again(&self, name: &str, mut plain: &mut dyn Read, outlet: &mut Outlet) -> ControlFlow<()> {
+    fn member_again(&self, name: &str, mut plain: &mut dyn Read, outlet: &mut Outlet<'_>) -> ControlFlow<()> {
         let mut head = Vec::new();
         let _ = Read::by_ref(&mut plain).take(HEAD as u64).read_to_end(&mut head);
         let kind = self.kind(name, &head);
@@ -196,7 +218,7 @@ impl Reading<'_> {
     }
 
     /// The file of this number, from where an earlier run came to in it.
-    fn one(&self, at: usize, input: &Input, kept: Kept, outlet: &mut Outlet) -> ControlFlow<()> {
+    fn one(&self, at: usize, input: &Input, kept: Kept, outlet: &mut Outlet<'_>) -> ControlFlow<()> {
         let is_first = at == self.from.files;
         let members = if is_first { self.from.members } else { 0 };
         let from = self.from.log.as_ref().filter(|_| is_first);
@@ -263,7 +285,7 @@ impl Reading<'_> {
         input: &Input,
         from: &LogPlace,
         place: &Rc<Cell<u64>>,
-        outlet: &mut Outlet,
+        outlet: &mut Outlet<'_>,
     ) -> ControlFlow<()> {
         let offset = from.blocks.offset();
         let opened = input.open_file().and_then(|mut file| {
@@ -281,7 +303,7 @@ impl Reading<'_> {
         let counted = Counted { input: Box::new(file), all: self.read, place: Rc::clone(place) };
         let (log, mut parser) = self.begin(input, &input.name, &first);
         parser.recall(from.names.as_deref().map(str::as_bytes));
-        let blocks = Blocks::going_on(counted, from.blocks);
+        let blocks = Blocks::going_on(counted, from.blocks).counted_by(detect::line_ends);
         self.blocks(input, &input.name, blocks, Some((log, parser)), true, place, outlet)
     }
 
@@ -293,7 +315,7 @@ impl Reading<'_> {
         mut plain: &mut dyn Read,
         from: Option<&LogPlace>,
         place: &Rc<Cell<u64>>,
-        outlet: &mut Outlet,
+        outlet: &mut Outlet<'_>,
     ) -> ControlFlow<()> {
         let mut head = Vec::new();
         // What breaks here breaks again below, where it is told.
@@ -304,11 +326,11 @@ impl Reading<'_> {
         match kind {
             Kind::Har | Kind::Capture | Kind::Flows => self.recorded(kind, name, whole, false, outlet),
             Kind::Log => {
-                let mut blocks = Blocks::new(whole);
+                let mut blocks = Blocks::new(whole).counted_by(detect::line_ends);
                 let Some(from) = from else { return self.blocks(input, name, blocks, None, is_plain, place, outlet) };
-                let first = self.room().and_then(|mut room| blocks.next_in(&mut room)).unwrap_or_default();
+                let first = outlet.room().and_then(|mut room| blocks.next_in(&mut room)).unwrap_or_default();
                 let (log, mut parser) = self.begin(input, name, &first);
-                self.spare.set(Some(first.bytes));
+                outlet.spare = Some(first.bytes);
                 parser.recall(from.names.as_deref().map(str::as_bytes));
                 if !blocks.go_to(from.blocks) {
                     return outlet.send(Piece::Changed(changed(name, "is shorter than what was read of it")));
@@ -316,11 +338,6 @@ impl Reading<'_> {
                 self.blocks(input, name, blocks, Some((log, parser)), is_plain, place, outlet)
             }
         }
-    }
-
-    /// Room for a block, as soon as there is any; `None` when nobody wants one.
-    fn room(&self) -> Option<Vec<u8>> {
-        self.spare.take().or_else(|| self.room.recv().ok())
     }
 
     /// A log, block by block; one that was begun before is in `begun`.
@@ -333,11 +350,11 @@ impl Reading<'_> {
         mut begun: Option<(Arc<Log>, Parser)>,
         is_plain: bool,
         place: &Rc<Cell<u64>>,
-        outlet: &mut Outlet,
+        outlet: &mut Outlet<'_>,
     ) -> ControlFlow<()> {
         let mut blind_spots = Vec::new();
         loop {
-            let Some(mut room) = self.room() else { return ControlFlow::Break(()) };
+            let Some(mut room) = outlet.room() else { return ControlFlow::Break(()) };
             if self.is_stopped() {
                 let total = input.bytes.map(|bytes| format!(" of {bytes}")).unwrap_or_default();
                 let detail = format!(
@@ -347,11 +364,11 @@ impl Reading<'_> {
                 );
                 self.tell_stopping(outlet)?;
                 blind_spots.push(BlindSpot::new(BlindSpotKind::Interrupted, name, detail));
-                self.spare.set(Some(room));
+                outlet.spare = Some(room);
                 break;
             }
             let Some(block) = blocks.next_in(&mut room) else {
-                self.spare.set(Some(room));
+                outlet.spare = Some(room);
                 break;
             };
             let (log, parser) = if let Some(begun) = &mut begun {

@@ -21,10 +21,10 @@ impl Reading<'_> {
         name: &str,
         input: impl Read,
         is_again: bool,
-        outlet: &mut Outlet,
+        outlet: &mut Outlet<'_>,
     ) -> ControlFlow<()> {
         let told = if is_again { name.to_owned() } else { self.told_apart(name) };
-        let send = |recording: Recording, is_last: bool, outlet: &mut Outlet| {
+        let send = |recording: Recording, is_last: bool, outlet: &mut Outlet<'_>| {
             let recording = Box::new(recording);
             outlet.send(if is_again {
                 Piece::Again(told.as_str().into(), recording)

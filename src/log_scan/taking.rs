@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use model::{BlindSpot, BlindSpotKind, LogFile, Redact as _, Redacted};
@@ -18,6 +20,10 @@ use super::{Assumption, Reached, TOLD_EVERY};
 use crate::fault::Fault;
 use crate::record::{Recorder, Wants};
 
+/// How long whoever takes in rests when there is nothing: it is woken for a few blocks at once instead of for each, which takes as
+/// long as reading some of it.
+const LULL: Duration = Duration::from_micros(500);
+
 /// What is done of a piece.
 pub(super) enum Done {
     Piece(Piece),
@@ -30,7 +36,6 @@ pub(super) enum Done {
 pub(super) struct Taking<'a> {
     pub(super) recorder: &'a mut Recorder,
     pub(super) assumption: &'a Assumption,
-    pub(super) give_room: SyncSender<Vec<u8>>,
     pub(super) give_recording: SyncSender<()>,
     pub(super) wants: &'a Mutex<Wants>,
     pub(super) open: Option<OpenLog>,
@@ -81,10 +86,11 @@ impl Taking<'_> {
                     self.keep();
                 }
             }
+            if early.is_empty() {
+                thread::sleep(LULL);
+            }
             match done.recv_timeout(TOLD_EVERY) {
-                Ok((number, done)) => {
-                    early.insert(number, done);
-                }
+                Ok(first) => early.extend(std::iter::once(first).chain(done.try_iter())),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     self.all_is_read();
@@ -233,7 +239,7 @@ impl Taking<'_> {
         if let Some(left_out) = self.left_out {
             self.known_again(left_out);
         }
-        let Judged { room, bytes, lines, one_by_one, nul_bytes, faults, days, batch, place } = judged;
+        let Judged { room: _, bytes, lines, one_by_one, nul_bytes, faults, days, batch, place } = judged;
         self.progress.judged(bytes, batch.sure());
         let open = self.open.get_or_insert_default();
         open.lines += lines;
@@ -244,8 +250,6 @@ impl Taking<'_> {
         open.days.absorb(&days);
         self.recorder.absorb(batch);
         *self.wants.lock().unwrap_or_else(PoisonError::into_inner) = self.recorder.wants();
-        // Nobody reads any more at the end.
-        let _ = self.give_room.try_send(room);
         if let Some(keeping) = &mut self.keeping {
             keeping.is_sound = place.is_some();
             keeping.place.log = place;

@@ -13,7 +13,8 @@ impl Avx512 {
         let has_all = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512vl")
-            && is_x86_feature_detected!("bmi1");
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("popcnt");
         has_all.then_some(Self(()))
     }
 }

@@ -7,7 +7,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 use serde::{Deserialize, Serialize};
 
 use super::OVERLAP;
-use super::filling::fill;
+use super::filling::fill_from;
 use super::utf8::Utf8;
 
 /// Bytes of a block: large enough that what is done for each is nothing, small enough to stay in a core's own memory from
@@ -70,6 +70,8 @@ pub struct Blocks<R> {
     is_within: bool,
     has_ended: bool,
     fault: Option<std::io::Error>,
+    /// Counts the ends of lines in a text.
+    line_ends: fn(&[u8]) -> u64,
 }
 
 impl<R: Read> Blocks<R> {
@@ -90,15 +92,21 @@ impl<R: Read> Blocks<R> {
             is_within: false,
             has_ended: false,
             fault: None,
+            line_ends: |text| memchr_iter(b'\n', text).count() as u64,
         }
+    }
+
+    /// The same, the ends of lines counted by another function: all of a file goes through it.
+    #[must_use]
+    pub fn counted_by(self, line_ends: fn(&[u8]) -> u64) -> Self {
+        Self { line_ends, ..self }
     }
 
     /// Those of a file in UTF-8 of which `input` begins at `place`.
     pub fn going_on(input: R, place: BlocksPlace) -> Self {
         let BlocksPlace { passed, offset, line, is_within } = place;
-        let (rest, has_ended, fault) = (Vec::new(), false, None);
-        let (input, size, longest) = (Utf8::begun(input), BLOCK, LONGEST);
-        Self { input, size, longest, rest, passed, offset, line, is_within, has_ended, fault }
+        let begun = Self { passed, offset, line, is_within, ..Self::new(input) };
+        Self { input: begun.input.going_on(), ..begun }
     }
 
     /// How far it came: where the next block begins.
@@ -115,9 +123,8 @@ impl<R: Read> Blocks<R> {
         left -= held;
         let mut room = Vec::new();
         while left > 0 && !self.has_ended {
-            room.clear();
             let size = usize::try_from(left).unwrap_or(usize::MAX).min(self.size);
-            self.fill_to(&mut room, size);
+            self.fill_to(&mut room, 0, size);
             left -= room.len() as u64;
         }
         let BlocksPlace { passed, offset, line, is_within } = place;
@@ -127,9 +134,10 @@ impl<R: Read> Blocks<R> {
 
     /// The next block, for which it takes `room`; `None` at the end of the input, or where it broke: then the room is left.
     pub fn next_in(&mut self, room: &mut Vec<u8>) -> Option<Block> {
-        room.clear();
-        room.append(&mut self.rest);
-        self.fill(room);
+        // What is in it is overwritten.
+        let held = self.rest.len();
+        room.splice(..held.min(room.len()), self.rest.drain(..));
+        self.fill(room, held);
         if room.is_empty() {
             return None;
         }
@@ -153,7 +161,7 @@ impl<R: Read> Blocks<R> {
         self.offset = offset + self.input.length_in_file(passed);
         self.passed += passed.len() as u64;
         let first_line = self.line;
-        self.line += memchr_iter(b'\n', passed).count() as u64;
+        self.line += (self.line_ends)(passed);
         bytes.truncate(end);
         Some(Block { bytes, offset, first_line, is_piece, is_continued, width: self.input.width() })
     }
@@ -173,21 +181,25 @@ impl<R: Read> Blocks<R> {
         self.input.replaced()
     }
 
-    /// Reads on until a block is full, and a line whole unless it is too long.
-    fn fill(&mut self, bytes: &mut Vec<u8>) {
+    /// Reads on behind the first `held` bytes until a block is full, and a line whole unless it is too long.
+    fn fill(&mut self, bytes: &mut Vec<u8>, mut held: usize) {
         for size in [self.size, self.longest] {
-            if self.has_ended || (size > self.size && (self.is_within || memchr(b'\n', bytes).is_some())) {
+            if size > self.size && (self.is_within || self.has_ended || memchr(b'\n', bytes).is_some()) {
                 return;
             }
-            self.fill_to(bytes, size);
+            self.fill_to(bytes, held, size);
+            held = bytes.len();
         }
     }
 
-    fn fill_to(&mut self, bytes: &mut Vec<u8>, size: usize) {
-        if !self.has_ended {
-            let filled = fill(&mut self.input, bytes, size);
-            (self.has_ended, self.fault) = (filled.has_ended, filled.fault);
+    /// Reads on behind the first `held` bytes, until there are `size`.
+    fn fill_to(&mut self, bytes: &mut Vec<u8>, held: usize, size: usize) {
+        if self.has_ended {
+            bytes.truncate(held);
+            return;
         }
+        let filled = fill_from(&mut self.input, bytes, held, size);
+        (self.has_ended, self.fault) = (filled.has_ended, filled.fault);
     }
 }
 

@@ -48,9 +48,9 @@ impl<R: Read> Utf8<R> {
         }
     }
 
-    /// A file in UTF-8 of which the mark and some more was read already.
-    pub(super) fn begun(input: R) -> Self {
-        Self { encoding: Some(Encoding::Utf8), ..Self::new(input) }
+    /// The same, of a file in UTF-8 of which the mark and some more was read already.
+    pub(super) fn going_on(self) -> Self {
+        Self { encoding: Some(Encoding::Utf8), ..self }
     }
 
     /// Bytes of the file before its text.
