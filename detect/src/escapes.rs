@@ -31,6 +31,26 @@ const ENTITIES: [(&[u8], u32); 13] = [
     (b"sol", 0x2f),
 ];
 
+/// How they begin, three bytes each.
+const BEGINNINGS: [u32; ENTITIES.len()] = {
+    let mut beginnings = [0; ENTITIES.len()];
+    let mut number = 0;
+    #[expect(clippy::indexing_slicing, reason = "made when compiled: an index beyond a table does not compile")]
+    while number < ENTITIES.len() {
+        let (name, _) = ENTITIES[number];
+        beginnings[number] = u32::from_le_bytes([name[0], name[1], name[2], 0]);
+        number += 1;
+    }
+    beginnings
+};
+
+/// Whether an entity of [`ENTITIES`] may begin with these. All are asked at once: parameters that begin with none are many.
+#[inline]
+pub(crate) fn begins_entity([first, second, third]: [u8; 3]) -> bool {
+    let sought = u32::from_le_bytes([first, second, third, 0]);
+    BEGINNINGS.iter().fold(false, |is_one, beginning| is_one | (*beginning == sought))
+}
+
 /// A byte or a character, however it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unit {

@@ -2,7 +2,7 @@
 
 use model::WrittenForm;
 
-use crate::escapes::{Unit, unit};
+use crate::escapes::{Unit, begins_entity, unit};
 
 /// Bytes of the longest separator.
 const LONGEST: usize = 3;
@@ -49,7 +49,7 @@ pub(crate) struct Separator {
     pub(crate) end: usize,
 }
 
-/// Whether a separator may stand at `at`, by its first two bytes. Nearly all that may not are told by these.
+/// Whether a separator may stand at `at`, by its first bytes. Nearly all that may not are told by these.
 #[inline]
 pub(crate) fn may_separate(bytes: &[u8], at: usize) -> bool {
     let Some([first, second]) = bytes.get(at..).and_then(<[u8]>::first_chunk::<2>) else { return false };
@@ -59,7 +59,10 @@ pub(crate) fn may_separate(bytes: &[u8], at: usize) -> bool {
         b' ' => matches!(second, b'0'..=b'9' | b'-' | b'%' | b'&' | b'=' | b'\\' | 0x80..),
         b'%' | b'=' => second.is_ascii_hexdigit(),
         b'\\' => matches!(second, b'u' | b'x' | b'/' | b'\\' | b'%'),
-        b'&' => matches!(second, b'#' | b'%' | b'a'..=b'z'),
+        b'&' => {
+            matches!(second, b'#' | b'%')
+                || bytes.get(at + 1..).and_then(<[u8]>::first_chunk).is_some_and(|three| begins_entity(*three))
+        }
         _ => *first >= 0x80,
     }
 }

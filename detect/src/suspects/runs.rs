@@ -144,20 +144,22 @@ fn is_cut(bytes: &[u8], at: usize) -> bool {
 fn hash(bytes: &[u8], seed: u64) -> u64 {
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
     let (words, _) = bytes.as_chunks::<8>();
-    // The last eight again, those that were read with the last word among them.
+    let (first, others) = words.split_first().unwrap_or((&[0; 8], &[]));
+    // Of these some were read already.
     let last = bytes.last_chunk::<8>().copied().unwrap_or_default();
-    let mut state = seed ^ (bytes.len() as u64).wrapping_mul(FACTOR);
+    let state = seed ^ (bytes.len() as u64).wrapping_mul(FACTOR);
     let factor = FACTOR ^ seed.rotate_left(17) | 1;
-    for word in words {
-        state = mixed(state, *word, factor);
-    }
-    state = mixed(state, last, factor);
+    // Nearly all are of two words, which are read at once.
+    let both = multiplied(state ^ u64::from_le_bytes(*first), factor ^ u64::from_le_bytes(last));
+    let mixed = |state, word: &[u8; 8]| multiplied(state ^ u64::from_le_bytes(*word), factor);
+    let state = others.iter().fold(both, mixed);
     (state ^ (state >> 32)) | 1
 }
 
+/// All bits of a product, folded.
 #[inline]
-fn mixed(state: u64, word: [u8; 8], factor: u64) -> u64 {
-    let product = u128::from(state ^ u64::from_le_bytes(word)) * u128::from(factor);
+fn multiplied(one: u64, other: u64) -> u64 {
+    let product = u128::from(one) * u128::from(other);
     let [low, high] =
         [product, product >> 64].map(|half| u64::try_from(half & u128::from(u64::MAX)).unwrap_or_default());
     low ^ high.rotate_left(29)

@@ -132,11 +132,12 @@ fn tell(
 #[expect(clippy::inline_always, reason = "as for `scan`")]
 #[inline(always)]
 fn run_around(planes: &Planes, place: usize, base: usize, bit: usize) -> Range<usize> {
-    let both = |first: usize| u128::from(planes.token(first)) | u128::from(planes.token(first + 1)) << BLOCK;
+    let [before, here, behind] = [place - 1, place, place + 1].map(|place| planes.token(place));
     let at = base + bit;
-    // The character itself is one of them.
-    let before = (both(place - 1) << (BLOCK - 1 - bit)).leading_ones() as usize;
-    let behind = (both(place) >> bit).trailing_ones() as usize;
+    let bits_behind = BLOCK - 1 - bit;
+    // The 64 up to the character, and those from it on: it is one of them.
+    let before = ((here << bits_behind) | (before >> 1 >> bit)).leading_ones() as usize;
+    let behind = ((here >> bit) | (behind << 1 << bits_behind)).trailing_ones() as usize;
     // What was put behind the end is in no run, nor is anything before the first block.
     at + 1 - before.min(at + 1)..at + behind
 }
