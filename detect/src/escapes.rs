@@ -48,7 +48,7 @@ const BEGINNINGS: [u32; ENTITIES.len()] = {
 #[inline]
 pub(crate) fn begins_entity([first, second, third]: [u8; 3]) -> bool {
     let sought = u32::from_le_bytes([first, second, third, 0]);
-    BEGINNINGS.iter().fold(false, |is_one, beginning| is_one | (*beginning == sought))
+    BEGINNINGS.iter().map(|beginning| u32::from(*beginning == sought)).sum::<u32>() > 0
 }
 
 /// A byte or a character, however it is written.

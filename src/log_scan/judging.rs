@@ -24,7 +24,9 @@ pub(super) struct Judged {
     pub(super) room: Option<Vec<u8>>,
     pub(super) bytes: u64,
     pub(super) lines: u64,
-    /// Of these, those judged one by one.
+    /// How many end: the last of a file need not.
+    pub(super) line_ends: u64,
+    /// Of the lines, those judged one by one.
     pub(super) one_by_one: u64,
     pub(super) nul_bytes: u64,
     pub(super) faults: LogFaults,
@@ -140,7 +142,10 @@ impl BlockJudge {
         self.places = places;
         let (length, batch) = (bytes.len() as u64, self.judge.take(wants));
         let room = Some(block.bytes);
-        Judged { room, bytes: length, lines, one_by_one: judged, nul_bytes, faults, days, batch, place }
+        let line_ends = others.line_ends;
+        let behind = |place: LogPlace| LogPlace { blocks: place.blocks.behind(line_ends), ..place };
+        let place = place.map(behind);
+        Judged { room, bytes: length, lines, line_ends, one_by_one: judged, nul_bytes, faults, days, batch, place }
     }
 
     /// Judges a line by what it tells.

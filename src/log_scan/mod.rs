@@ -205,6 +205,7 @@ impl LogScan {
                 let (waiting, others, give_room) = (&waiting, others.clone(), give_room.clone());
                 scope.spawn(move || judge_all(seat, waiting, &others, &give_room));
             }
+            let jobs = (threads > 1).then_some(jobs);
             let mut outlet = Outlet { next: 0, jobs, others, seat, room, spare: None };
             scope.spawn(move || reading.all(inputs, kept, &mut outlet));
             let ended = taking.all(&done);

@@ -46,8 +46,6 @@ pub(super) enum Piece {
     Again(Box<str>, Box<Recording>),
     /// A log begins.
     Begin(Arc<Log>),
-    /// Lines of it, to be judged.
-    Lines(Box<Job>),
     /// It is read, with what could not be.
     End(Arc<Log>, Vec<BlindSpot>),
     /// A file is read, with what could not be.
@@ -78,7 +76,7 @@ pub(super) struct Job {
     /// As it is before the first of them.
     pub(super) parser: Parser,
     pub(super) block: Block,
-    /// Where the reading is behind them; `None` where that may not be written.
+    /// Where the reading is behind them, their ends not counted; `None` where that may not be written.
     pub(super) place: Option<LogPlace>,
 }
 
@@ -106,7 +104,8 @@ pub(super) struct Reading<'a> {
 /// Where the pieces go: each has its number in the order of all.
 pub(super) struct Outlet<'a> {
     pub(super) next: u64,
-    pub(super) jobs: SyncSender<(u64, Box<Job>)>,
+    /// For the other threads that judge; `None` where there is none.
+    pub(super) jobs: Option<SyncSender<(u64, Box<Job>)>>,
     pub(super) others: SyncSender<(u64, Done)>,
     /// Judges here what the others have no time for: on one core that is all, without a thread waking another, and what
     /// was read is still in the core's own memory.
@@ -120,26 +119,34 @@ pub(super) struct Outlet<'a> {
 impl Outlet<'_> {
     /// Hands a piece on; `Break` when nobody wants it any more.
     pub(super) fn send(&mut self, piece: Piece) -> ControlFlow<()> {
-        let number = self.next;
-        self.next += 1;
-        let done = match piece {
-            Piece::Lines(job) => match self.jobs.try_send((number, job)) {
-                Ok(()) => return ControlFlow::Continue(()),
-                Err(TrySendError::Full((_, job)) | TrySendError::Disconnected((_, job))) => self.judged(*job),
-            },
-            other => Done::Piece(other),
-        };
-        let has_died = matches!(done, Done::Died);
-        let is_sent = self.others.send((number, done)).is_ok();
-        if is_sent && !has_died { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        self.send_as(Done::Piece(piece))
     }
 
-    fn judged(&mut self, job: Job) -> Done {
-        let mut done = self.seat.judge(job);
+    fn send_as(&mut self, done: Done) -> ControlFlow<()> {
+        let number = self.next;
+        self.next += 1;
+        if self.others.send((number, done)).is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    /// Hands lines on to be judged, or judges them. How many of them end; `None` when nobody wants them any more.
+    fn lines(&mut self, mut job: Box<Job>) -> Option<u64> {
+        if let Some(jobs) = &self.jobs {
+            let line_ends = detect::line_ends(&job.block.bytes);
+            match jobs.try_send((self.next, job)) {
+                Ok(()) => {
+                    self.next += 1;
+                    return Some(line_ends);
+                }
+                Err(TrySendError::Full((_, back)) | TrySendError::Disconnected((_, back))) => job = back,
+            }
+        }
+        let mut done = self.seat.judge(*job);
+        let mut line_ends = None;
         if let Done::Judged(judged) = &mut done {
             self.spare = judged.room.take();
+            line_ends = Some(judged.line_ends);
         }
-        done
+        if self.send_as(done).is_continue() { line_ends } else { None }
     }
 
     /// Room for a block, as soon as there is any; `None` when nobody wants one.
@@ -303,7 +310,7 @@ impl Reading<'_> {
         let counted = Counted { input: Box::new(file), all: self.read, place: Rc::clone(place) };
         let (log, mut parser) = self.begin(input, &input.name, &first);
         parser.recall(from.names.as_deref().map(str::as_bytes));
-        let blocks = Blocks::going_on(counted, from.blocks).counted_by(detect::line_ends);
+        let blocks = Blocks::going_on(counted, from.blocks);
         self.blocks(input, &input.name, blocks, Some((log, parser)), true, place, outlet)
     }
 
@@ -326,7 +333,7 @@ impl Reading<'_> {
         match kind {
             Kind::Har | Kind::Capture | Kind::Flows => self.recorded(kind, name, whole, false, outlet),
             Kind::Log => {
-                let mut blocks = Blocks::new(whole).counted_by(detect::line_ends);
+                let mut blocks = Blocks::new(whole);
                 let Some(from) = from else { return self.blocks(input, name, blocks, None, is_plain, place, outlet) };
                 let first = outlet.room().and_then(|mut room| blocks.next_in(&mut room)).unwrap_or_default();
                 let (log, mut parser) = self.begin(input, name, &first);
@@ -381,7 +388,9 @@ impl Reading<'_> {
             let before = parser.clone();
             read_directives(parser, &block.bytes);
             let after = self.place(parser, &blocks, is_plain, place.get());
-            outlet.send(Piece::Lines(Box::new(Job { log: Arc::clone(log), parser: before, block, place: after })))?;
+            let job = Job { log: Arc::clone(log), parser: before, block, place: after };
+            let Some(line_ends) = outlet.lines(Box::new(job)) else { return ControlFlow::Break(()) };
+            blocks.pass(line_ends);
         }
         let (log, _) = begun.unwrap_or_else(|| self.begin(input, name, &Block::default()));
         let blind_spot = |detail| BlindSpot::new(BlindSpotKind::InputBroken, name, detail);

@@ -158,8 +158,6 @@ impl Taking<'_> {
                     keeping.is_sound = false;
                 }
             }
-            // They go to those who judge.
-            Piece::Lines(_) => {}
             Piece::End(log, blind_spots) => {
                 self.end(&log, blind_spots);
                 self.at(|keeping| {
@@ -239,7 +237,7 @@ impl Taking<'_> {
         if let Some(left_out) = self.left_out {
             self.known_again(left_out);
         }
-        let Judged { room: _, bytes, lines, one_by_one, nul_bytes, faults, days, batch, place } = judged;
+        let Judged { room: _, line_ends: _, bytes, lines, one_by_one, nul_bytes, faults, days, batch, place } = judged;
         self.progress.judged(bytes, batch.sure());
         let open = self.open.get_or_insert_default();
         open.lines += lines;

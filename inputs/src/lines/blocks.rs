@@ -3,7 +3,7 @@
 
 use std::io::Read;
 
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memrchr};
 use serde::{Deserialize, Serialize};
 
 use super::OVERLAP;
@@ -52,6 +52,12 @@ impl BlocksPlace {
     pub fn offset(&self) -> u64 {
         self.offset
     }
+
+    /// Behind the block that was given last, in which so many lines ended.
+    #[must_use]
+    pub fn behind(self, line_ends: u64) -> Self {
+        Self { line: self.line + line_ends, ..self }
+    }
 }
 
 /// The blocks of a file, one at a time.
@@ -70,8 +76,6 @@ pub struct Blocks<R> {
     is_within: bool,
     has_ended: bool,
     fault: Option<std::io::Error>,
-    /// Counts the ends of lines in a text.
-    line_ends: fn(&[u8]) -> u64,
 }
 
 impl<R: Read> Blocks<R> {
@@ -92,14 +96,7 @@ impl<R: Read> Blocks<R> {
             is_within: false,
             has_ended: false,
             fault: None,
-            line_ends: |text| memchr_iter(b'\n', text).count() as u64,
         }
-    }
-
-    /// The same, the ends of lines counted by another function: all of a file goes through it.
-    #[must_use]
-    pub fn counted_by(self, line_ends: fn(&[u8]) -> u64) -> Self {
-        Self { line_ends, ..self }
     }
 
     /// Those of a file in UTF-8 of which `input` begins at `place`.
@@ -109,7 +106,7 @@ impl<R: Read> Blocks<R> {
         Self { input: begun.input.going_on(), ..begun }
     }
 
-    /// How far it came: where the next block begins.
+    /// How far it came: where the next block begins, on a line of which it was told ([`Self::pass`]).
     pub fn place(&self) -> BlocksPlace {
         let Self { passed, offset, line, is_within, .. } = *self;
         BlocksPlace { passed, offset, line, is_within }
@@ -133,6 +130,7 @@ impl<R: Read> Blocks<R> {
     }
 
     /// The next block, for which it takes `room`; `None` at the end of the input, or where it broke: then the room is left.
+    /// It is not counted here, as whoever looks at it sees its lines anyway: see [`Self::pass`].
     pub fn next_in(&mut self, room: &mut Vec<u8>) -> Option<Block> {
         // What is in it is overwritten.
         let held = self.rest.len();
@@ -160,10 +158,13 @@ impl<R: Read> Blocks<R> {
         let passed = bytes.get(..next).unwrap_or_default();
         self.offset = offset + self.input.length_in_file(passed);
         self.passed += passed.len() as u64;
-        let first_line = self.line;
-        self.line += (self.line_ends)(passed);
         bytes.truncate(end);
-        Some(Block { bytes, offset, first_line, is_piece, is_continued, width: self.input.width() })
+        Some(Block { bytes, offset, first_line: self.line, is_piece, is_continued, width: self.input.width() })
+    }
+
+    /// So many lines ended in the block that was given last. To be told of each before the next is asked for.
+    pub fn pass(&mut self, line_ends: u64) {
+        self.line += line_ends;
     }
 
     /// Where in the file what is given next begins.
@@ -205,7 +206,15 @@ impl<R: Read> Blocks<R> {
 
 #[cfg(test)]
 mod tests {
+    use memchr::memchr_iter;
+
     use super::*;
+
+    fn next(blocks: &mut Blocks<&[u8]>) -> Option<Block> {
+        let block = blocks.next_in(&mut Vec::new())?;
+        blocks.pass(memchr_iter(b'\n', &block.bytes).count() as u64);
+        Some(block)
+    }
 
     #[test]
     fn a_reading_goes_on_where_another_was() {
@@ -216,14 +225,14 @@ mod tests {
             let mut whole = Blocks::of_size(file, 1_000, 2_000);
             let mut places = Vec::new();
             let mut all = Vec::new();
-            while let Some(block) = whole.next_in(&mut Vec::new()) {
+            while let Some(block) = next(&mut whole) {
                 all.push(block);
                 places.push(whole.place());
             }
             assert!(all.len() > 8 && all.iter().any(|block| block.is_continued), "{}", all.len());
             let rest_of = |blocks: &mut Blocks<&[u8]>| {
                 let mut rest = Vec::new();
-                while let Some(block) = blocks.next_in(&mut Vec::new()) {
+                while let Some(block) = next(blocks) {
                     rest.push(block);
                 }
                 rest
@@ -231,7 +240,7 @@ mod tests {
             for (at, place) in places.iter().enumerate() {
                 let expected = &all[at + 1..];
                 let mut again = Blocks::of_size(file, 1_000, 2_000);
-                assert!(again.next_in(&mut Vec::new()).is_some() && again.go_to(*place));
+                assert!(next(&mut again).is_some() && again.go_to(*place));
                 assert_eq!(rest_of(&mut again), expected, "after block {at}");
                 if is_utf8 {
                     let from = usize::try_from(place.offset()).unwrap();
@@ -247,7 +256,7 @@ mod tests {
     fn blocks(text: &[u8], size: usize) -> (Vec<Block>, u64) {
         let mut blocks = Blocks::of_size(text, size, 2 * size);
         let mut all = Vec::new();
-        while let Some(block) = blocks.next_in(&mut Vec::new()) {
+        while let Some(block) = next(&mut blocks) {
             all.push(block);
             assert!(all.len() < 1_000, "it goes on");
         }
