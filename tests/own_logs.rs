@@ -253,3 +253,35 @@ fn logs_of_one_name_are_told_apart_and_the_reports_are_none() {
     assert!(ran.stderr.contains("files in logs/reports, where the reports go"), "{}", ran.stderr);
     assert_eq!(bench.scan_in("logs/reports")["logs"]["files"].as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn lines_of_text_are_of_the_time_that_they_begin_with() {
+    let bench = Bench::new();
+    let text = format!(
+        "2024-03-07 10:11:12,123 INFO cpr={}\n[2024-03-08] WARN cpr={}\nMar  9 10:11:12 host cpr={}\n25.12.2023 cpr={}\n",
+        number(1),
+        number(2),
+        number(3),
+        number(4)
+    );
+    bench.write("app.log", &text);
+    let file = std::fs::File::options().append(true).open(bench.path("app.log")).unwrap();
+    // On the tenth of March 2024: the year of a line that says none.
+    file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_710_028_800)).unwrap();
+    let scan = scanned(&bench, &["app.log"], 1);
+    let finding = in_log(&scan, "cpr");
+    assert_eq!(
+        (&finding["first_seen"], &finding["last_seen"]),
+        (&"2023-12-25T00:00:00Z".into(), &"2024-03-09T10:11:12Z".into())
+    );
+    let told = scan["blind_spots"].to_string();
+    assert!(told.contains("log-gap") && !told.contains("no time that can be read"), "{told}");
+    assert_eq!(
+        scan["logs"]["files"][0]["assumed"],
+        serde_json::json!(["host own.test", "time zone UTC", "year by the file's date"])
+    );
+    // Which of two days it is, nobody knows.
+    bench.write("app.log", &format!("07/03/2024 10:11:12 cpr={}\n", number(1)));
+    let told = scanned(&bench, &["app.log"], 1)["blind_spots"].to_string();
+    assert!(told.contains("1 lines have no time that can be read"), "{told}");
+}

@@ -25,7 +25,7 @@ pub use har::read as read_har;
 pub use kind::{Kind, kind_of};
 pub use lines::{BLOCK, Block, Blocks, BlocksPlace, Filled, Line, Lines, MAX_LINE, OVERLAP, fill};
 pub use log::{
-    Assumed, Format, LogFaults, LogLine, LogSummary, Parsed, Parser, ReadLine, Setting, Text, UnknownFormat,
+    Assumed, Format, Guessed, LogFaults, LogLine, LogSummary, Parsed, Parser, ReadLine, Setting, Text, UnknownFormat,
     detect_format, read_log,
 };
 pub use recording::Recording;

@@ -53,7 +53,7 @@ pub struct LogFile {
     /// Days between them of which it has no line.
     #[serde(default, skip_serializing_if = "is_none")]
     pub days_missing: u64,
-    /// What its lines do not say and was assumed: the host, the time zone.
+    /// What its lines do not say and was assumed: the host, the time zone, the year.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assumed: Vec<Redacted>,
 }

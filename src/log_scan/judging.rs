@@ -98,11 +98,14 @@ impl BlockJudge {
         told.nul_bytes = if others.has_nul && !block.is_piece { nul_bytes(bytes) } else { 0 };
         if block.is_piece {
             let line = Line { number: block.first_line, offset: block.offset, bytes, is_whole: false };
+            let read =
+                if block.is_continued { LogLine::plain(bytes.as_slice()) } else { parser.piece(bytes.as_slice()) };
             if !block.is_continued {
                 told.faults.note_long(&line);
+                note_time(&line, &read, !places.is_empty(), &mut told);
             }
             if !places.is_empty() {
-                self.line(source, &line, &LogLine::plain(bytes.as_slice()), &mut told);
+                self.line(source, &line, &read, &mut told);
             }
         } else if is_read_whole {
             note_days(&parser, bytes, &mut told);
@@ -153,11 +156,7 @@ impl BlockJudge {
         match parser.parse(line.bytes) {
             Parsed::Line(read) => {
                 let is_suspect = self.is_suspect(&read, parser);
-                match read.time {
-                    Some(time) if is_suspect => told.days.note(time),
-                    None if is_suspect => told.faults.note_untimed(line),
-                    Some(_) | None => {}
-                }
+                note_time(line, &read, is_suspect, told);
                 if is_suspect {
                     self.line(source, line, &read, told);
                 }
@@ -166,6 +165,7 @@ impl BlockJudge {
             Parsed::Unfit(read) => {
                 if self.is_suspect(&read, parser) {
                     told.faults.note_unfit(line);
+                    note_time(line, &read, true, told);
                     self.line(source, line, &read, told);
                 }
             }
@@ -200,6 +200,15 @@ impl BlockJudge {
         let Some(exchange) = read.exchange(line.number, &self.assumed) else { return };
         told.judged += 1;
         self.judge.line(source, &exchange, is_robot);
+    }
+}
+
+/// Notes when a suspect line is of, or that it does not say so.
+fn note_time(line: &Line<'_>, read: &LogLine<'_>, is_suspect: bool, told: &mut Told) {
+    match read.time {
+        Some(time) if is_suspect => told.days.note(time),
+        None if is_suspect => told.faults.note_untimed(line),
+        Some(_) | None => {}
     }
 }
 

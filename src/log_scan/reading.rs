@@ -12,7 +12,8 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
 
 use detect::Redactor;
 use inputs::{
-    Block, Blocks, Format, Kind, LogLine, Parsed, Parser, Recording, Setting, detect_format, is_packed, kind_of, unpack,
+    Block, Blocks, Format, Guessed, Kind, LogLine, Parsed, Parser, Recording, Setting, detect_format, is_packed,
+    kind_of, unpack,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -65,7 +66,8 @@ pub(super) struct Log {
     /// The same as sightings have it, redacted.
     pub(super) source: Redacted,
     pub(super) format: &'static str,
-    pub(super) assumes_zone: bool,
+    /// What of its lines' times is guessed.
+    pub(super) guessed: Guessed,
     /// Whether its first lines say who was asked.
     pub(super) names_hosts: bool,
 }
@@ -449,7 +451,7 @@ impl Reading<'_> {
             // It is redacted there.
             source: Redacted::own_words(source),
             format: format.id(),
-            assumes_zone: format.assumes_zone(),
+            guessed: format.guessed(&lines, &setting),
             names_hosts,
         };
         (Arc::new(log), format.parser(setting))

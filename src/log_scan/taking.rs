@@ -290,8 +290,11 @@ impl Taking<'_> {
             assumed.push(format!("host {}", recorder.redactor().redact(&self.assumption.host.to_string())));
             recorder.cover_lines(self.assumption.system.clone(), lines.saturating_sub(judged));
         }
-        if log.assumes_zone {
+        if log.guessed.zone {
             assumed.push(format!("time zone {}", self.assumption.zone_name));
+        }
+        if log.guessed.year {
+            assumed.push("year by the file's date".to_owned());
         }
         self.all_days.absorb(&days);
         self.spans.extend(days.span());

@@ -46,7 +46,7 @@ impl LogFaults {
         self.unfit.note(line);
     }
 
-    /// A line that fits its format, and whose time cannot be read.
+    /// A line whose time cannot be read, whether it fits its format or not.
     pub fn note_untimed(&mut self, line: &Line<'_>) {
         self.untimed.note(line);
     }
@@ -70,7 +70,7 @@ impl LogFaults {
         let details = [
             self.unfit.told(&unfit),
             self.untimed.told("have no time that can be read; the time of this run stands in its place"),
-            self.long.told("are longer than a line that is read whole, and were searched as plain text in pieces"),
+            self.long.told("are longer than a line that is read whole, and were searched as plain text in pieces, those behind the first as of this run"),
         ];
         let blind_spot = |detail| BlindSpot::new(BlindSpotKind::InputBroken, name, detail);
         details.into_iter().flatten().map(blind_spot).collect()

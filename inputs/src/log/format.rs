@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+
 use super::custom::Pattern;
 use super::parser::{Parsed, Parser, Setting};
 use super::wrapping::{WRAPPINGS, Wrapping};
@@ -31,6 +34,15 @@ pub(super) enum Zone {
     Assumed,
 }
 
+/// What of the times of a log's lines is guessed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Guessed {
+    /// Their zone: [`Setting::zone`] is taken for it.
+    pub zone: bool,
+    /// Their year: it is the last that is not later than [`Setting::latest`].
+    pub year: bool,
+}
+
 /// How lines of a format are read.
 #[derive(Clone, Copy)]
 pub(super) enum Reading {
@@ -58,6 +70,10 @@ pub struct UnknownFormat {
     /// Why a pattern is none, when it is one.
     pub why: Option<String>,
 }
+
+/// Another zone than UTC, and some years that are no multiple of a calendar's.
+const ELSEWHERE: Offset = jiff::tz::offset(5);
+const YEARS_BEFORE: SignedDuration = SignedDuration::from_hours(3 * 366 * 24);
 
 /// Formats of which every line has ids: those of AWS.
 const FULL_OF_IDS: [&str; 2] = [super::alb::ROW.id, super::cloudfront::ROW.id];
@@ -114,6 +130,27 @@ impl Format {
     /// Whether its times are in the server's own zone, which no line tells: [`Setting::zone`] is taken for it.
     pub fn assumes_zone(&self) -> bool {
         self.row.zone == Zone::Assumed || self.pattern.as_ref().is_some_and(|pattern| pattern.assumes_zone())
+    }
+
+    /// What of their times is guessed in `lines`, the first of a log: what would be another with another setting.
+    pub fn guessed(&self, lines: &[&[u8]], setting: &Setting) -> Guessed {
+        let elsewhere = Setting { zone: TimeZone::fixed(ELSEWHERE), ..setting.clone() };
+        let before = setting.latest.checked_sub(YEARS_BEFORE).unwrap_or(Timestamp::MIN);
+        let before = Setting { latest: before, ..setting.clone() };
+        let here = Setting { zone: TimeZone::UTC, ..setting.clone() };
+        let times = |setting: Setting| {
+            let mut parser = self.parser(setting);
+            let time = move |line: &&[u8]| match parser.parse(line) {
+                Parsed::Line(read) | Parsed::Unfit(read) => read.time,
+                Parsed::Directive => None,
+            };
+            lines.iter().map(time).collect::<Vec<_>>()
+        };
+        let here_now = times(here);
+        Guessed {
+            zone: self.assumes_zone() || times(elsewhere) != here_now,
+            year: times(before) != times(setting.clone()),
+        }
     }
 
     /// What reads its lines, from the first on.
@@ -199,6 +236,24 @@ mod tests {
         assert_eq!(Format::named("x").err().unwrap().why, None);
         assert!(Format::named("100%").err().unwrap().why.is_some());
         assert!(Format::named("custom").is_err());
+    }
+
+    #[test]
+    fn what_is_guessed_of_times_is_told() {
+        let setting = Setting { latest: "2026-03-01T00:00:00Z".parse().unwrap(), ..Setting::default() };
+        let guessed = |format: &str, line: &str| {
+            let Guessed { zone, year } = Format::named(format).unwrap().guessed(&[line.as_bytes()], &setting);
+            (zone, year)
+        };
+        assert_eq!(guessed("plain", "no time"), (false, false));
+        assert_eq!(guessed("plain", "2024-03-07T10:11:12Z x"), (false, false));
+        assert_eq!(guessed("plain", "2024-03-07 10:11:12 x"), (true, false));
+        assert_eq!(guessed("plain", "Mar  7 10:11:12 x"), (true, true));
+        assert_eq!(guessed("haproxy", "x"), (true, false));
+        let common = r#"192.0.2.1 - - [10/Oct/2000:13:55:36 -0700] "GET /x HTTP/1.0" 200 2326"#;
+        assert_eq!(guessed("common", common), (false, false));
+        assert_eq!(guessed("syslog:common", &format!("<134>Feb  6 12:14:14 localhost web: {common}")), (false, false));
+        assert_eq!(guessed("common", "2024-03-07 10:11:12 x"), (true, false));
     }
 
     #[test]

@@ -32,6 +32,7 @@ mod read;
 #[cfg(test)]
 mod samples;
 mod squid;
+mod stamp;
 mod syslog;
 #[cfg(test)]
 mod tests;
@@ -44,7 +45,7 @@ mod wrapping;
 
 pub use self::exchange::Assumed;
 pub use self::faults::LogFaults;
-pub use self::format::{Format, UnknownFormat, detect_format};
+pub use self::format::{Format, Guessed, UnknownFormat, detect_format};
 pub use self::line::{LogLine, Text};
 pub use self::parser::{Parsed, Parser, Setting};
 pub use self::read::{LogSummary, ReadLine, read_log};

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::format::Reading;
 use super::w3c::Names;
 use super::wrapping::Unwrapped;
-use super::{Format, LogLine};
+use super::{Format, LogLine, stamp};
 
 /// What lines do not tell of their times.
 #[derive(Clone, Debug)]
@@ -77,6 +77,11 @@ impl Parser {
         self.has_directives() && unwrapped.as_ref().map_or(line, |unwrapped| &unwrapped.line).starts_with(b"#")
     }
 
+    /// The first piece of a line that is too long to be read whole: a text, of the time that it begins with.
+    pub fn piece<'a>(&self, piece: &'a [u8]) -> LogLine<'a> {
+        LogLine { time: stamp::leading(piece, &self.setting), ..LogLine::plain(piece) }
+    }
+
     /// Reads a line, without its end.
     pub fn parse<'a>(&mut self, line: &'a [u8]) -> Parsed<'a> {
         if line.is_empty() {
@@ -88,7 +93,7 @@ impl Parser {
             Some(Unwrapped { time, line: Cow::Owned(inner) }) => match self.parse_inner(&inner, &inner, time) {
                 Parsed::Line(read) => Parsed::Line(read.into_owned()),
                 Parsed::Directive => Parsed::Directive,
-                Parsed::Unfit(_) => Parsed::Unfit(LogLine { time, ..LogLine::plain(line) }),
+                Parsed::Unfit(read) => Parsed::Unfit(LogLine { time: read.time, ..LogLine::plain(line) }),
             },
             None => self.parse_inner(line, line, None),
         }
@@ -111,7 +116,10 @@ impl Parser {
         };
         match read {
             Some(read) => Parsed::Line(LogLine { time: read.time.or(wrapped), ..read }),
-            None => Parsed::Unfit(LogLine { time: wrapped, ..LogLine::plain(whole) }),
+            None => {
+                let time = wrapped.or_else(|| stamp::leading(line, &self.setting));
+                Parsed::Unfit(LogLine { time, ..LogLine::plain(whole) })
+            }
         }
     }
 }

@@ -1,10 +1,10 @@
-//! A log of no known format, the last resort: each line is a text.
+//! A log of no known format, the last resort: each line is a text, of the time that it begins with.
 
-use super::{LogLine, Reading, Row, Setting, Zone};
+use super::{LogLine, Reading, Row, Setting, Zone, stamp};
 
 pub(super) const ROW: Row = Row { id: "plain", zone: Zone::Told, reading: Reading::Alone(read) };
 
 #[expect(clippy::unnecessary_wraps, reason = "as the other formats")]
-fn read<'a>(line: &'a [u8], _: &Setting) -> Option<LogLine<'a>> {
-    Some(LogLine::plain(line))
+fn read<'a>(line: &'a [u8], setting: &Setting) -> Option<LogLine<'a>> {
+    Some(LogLine { time: stamp::leading(line, setting), ..LogLine::plain(line) })
 }

@@ -72,14 +72,21 @@ pub fn read_log(
                 Parsed::Directive => None,
                 Parsed::Unfit(read) => {
                     faults.note_unfit(&line);
+                    if read.time.is_none() {
+                        faults.note_untimed(&line);
+                    }
                     Some(read)
                 }
             }
         } else {
+            let piece = if is_begun { LogLine::plain(line.bytes) } else { parser.piece(line.bytes) };
             if !is_begun {
                 faults.note_long(&line);
+                if piece.time.is_none() {
+                    faults.note_untimed(&line);
+                }
             }
-            Some(LogLine::plain(line.bytes))
+            Some(piece)
         };
         let Some(read) = read else { continue };
         let Line { number, offset, .. } = line;
@@ -131,8 +138,9 @@ mod tests {
         assert_eq!(lines, expected);
         assert_eq!((summary.format.id(), summary.lines), ("common", 5));
         let details: Vec<&str> = summary.blind_spots.iter().map(|spot| spot.detail.as_str()).collect();
-        assert_eq!(details.len(), 1, "{details:?}");
+        assert_eq!(details.len(), 2, "{details:?}");
         assert!(details[0].starts_with("2 lines do not fit the format common"));
+        assert!(details[1].starts_with("2 lines have no time"), "{details:?}");
         assert!(details[0].ends_with(&format!("line 2, at byte {length}")));
     }
 
@@ -152,10 +160,11 @@ mod tests {
         assert_eq!(lines.iter().filter(|(number, _, _)| *number == 4).count(), 4);
         assert_eq!(lines.last().unwrap().0, 5);
         let details: Vec<&str> = summary.blind_spots.iter().map(|spot| spot.detail.as_str()).collect();
-        assert_eq!(details.len(), 3, "{details:?}");
+        assert_eq!(details.len(), 4, "{details:?}");
         assert!(details[0].starts_with("1 lines do not fit"), "{details:?}");
-        assert!(details[1].starts_with("1 lines are longer"), "{details:?}");
-        assert!(details[2].starts_with("2 NUL bytes"), "{details:?}");
+        assert!(details[1].starts_with("2 lines have no time"), "{details:?}");
+        assert!(details[2].starts_with("1 lines are longer"), "{details:?}");
+        assert!(details[3].starts_with("2 NUL bytes"), "{details:?}");
     }
 
     #[test]

@@ -25,10 +25,10 @@ pub(super) fn unfit(format: &str, line: &str) {
 }
 
 impl Parsed<'_> {
-    /// The text of a line that does not fit.
+    /// The text of a line that does not fit, whenever it was written.
     fn clone_owned(self) -> Option<LogLine<'static>> {
         match self {
-            Parsed::Unfit(line) => Some(line.into_owned()),
+            Parsed::Unfit(line) => Some(LogLine { time: None, ..line.into_owned() }),
             Parsed::Line(_) | Parsed::Directive => None,
         }
     }

@@ -110,7 +110,7 @@ fn date(year: u64, month: i8, day: u64) -> Option<Date> {
     Date::new(i16::try_from(year).ok()?, month, i8::try_from(day).ok()?).ok()
 }
 
-fn month_named(name: &[u8]) -> Option<i8> {
+pub(super) fn month_named(name: &[u8]) -> Option<i8> {
     const NAMES: [&[u8]; 12] =
         [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
     let at = NAMES.iter().position(|month| name.eq_ignore_ascii_case(month))?;

@@ -20,7 +20,7 @@ use crate::texts::logs as t;
 /// Logs named one by one; the rest are counted.
 const MAX_FILES: usize = 10;
 
-/// What was assumed of a log, named one by one; two things can be.
+/// What was assumed of a log, named one by one; three things can be.
 const MAX_ASSUMED: usize = 4;
 
 /// Gaps named one by one, the longest; the rest are counted.

@@ -96,6 +96,7 @@ pub(crate) fn assumed(text: &str, lang: Lang) -> String {
     match (lang, text.split_once("host "), text.split_once("time zone ")) {
         (Lang::Da, Some(("", host)), _) => format!("vært {host}"),
         (Lang::Da, _, Some(("", zone))) => format!("tidszone {zone}"),
+        (Lang::Da, None, None) if text == "year by the file's date" => "årstal efter filens dato".to_owned(),
         (Lang::Da | Lang::En, _, _) => text.to_owned(),
     }
 }
@@ -124,6 +125,7 @@ mod tests {
     fn what_was_assumed_is_said_in_danish_too() {
         assert_eq!(assumed("host own.test", Lang::Da), "vært own.test");
         assert_eq!(assumed("time zone UTC", Lang::Da), "tidszone UTC");
+        assert_eq!(assumed("year by the file's date", Lang::Da), "årstal efter filens dato");
         assert_eq!(assumed("host own.test", Lang::En), "host own.test");
         assert_eq!(assumed("of a host ", Lang::Da), "of a host ");
     }
