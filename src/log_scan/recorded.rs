@@ -44,7 +44,7 @@ impl Reading<'_> {
         }
         let (mut part, mut size, mut flow) = (Recording::default(), 0, ControlFlow::Continue(()));
         let mut is_cut = false;
-        let blind_spots = read_capture(name, input, &mut |exchange| {
+        let blind_spots = read_capture(name, input, self.now, &mut |exchange| {
             size += exchange.request.body.bytes.len() + EXCHANGE;
             part.exchanges.push(exchange);
             is_cut = self.is_stopped();

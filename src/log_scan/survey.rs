@@ -72,7 +72,7 @@ impl Surveyor {
             let told = if format.is_some() { Kind::Log } else { kind_of(name, &begin) };
             match told {
                 Kind::Log => self.sample(&begin, format, now),
-                Kind::Capture => self.capture(name, &begin),
+                Kind::Capture => self.capture(name, &begin, now),
                 Kind::Flows => self.flows = Some(name.to_owned()),
                 Kind::Har => {}
             }
@@ -115,10 +115,10 @@ impl Surveyor {
     }
 
     /// Whom the first packets of a capture ask.
-    fn capture(&mut self, name: &str, begin: &[u8]) {
+    fn capture(&mut self, name: &str, begin: &[u8], now: Timestamp) {
         let mut exchanges = Vec::new();
         // What cannot be read is told when it is read whole.
-        let _ = read_capture(name, begin, &mut |exchange| {
+        let _ = read_capture(name, begin, now, &mut |exchange| {
             exchanges.push(exchange);
             ControlFlow::Continue(())
         });

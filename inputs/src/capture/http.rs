@@ -39,6 +39,8 @@ pub(super) struct Unread {
     /// Answers whose requests are not there.
     pub(super) unasked: u64,
     pub(super) cut: u64,
+    /// Requests in packets of which no time is told.
+    pub(super) untimed: u64,
 }
 
 /// A connection.
@@ -46,6 +48,8 @@ pub(super) struct Unread {
 pub(super) struct Http {
     client: End,
     server: End,
+    /// Stands in for times that are not told.
+    now: Timestamp,
     requests: Side,
     answers: Side,
     waiting: VecDeque<Waiting>,
@@ -65,9 +69,9 @@ struct Waiting {
 pub(super) type Tell<'a> = dyn FnMut(Exchange) + 'a;
 
 impl Http {
-    pub(super) fn new(client: End, server: End) -> Self {
+    pub(super) fn new(client: End, server: End, now: Timestamp) -> Self {
         let [requests, answers] = [Side::default(), Side::default()];
-        Self { client, server, requests, answers, waiting: VecDeque::new(), is_over: false, is_told: false }
+        Self { client, server, now, requests, answers, waiting: VecDeque::new(), is_over: false, is_told: false }
     }
 
     pub(super) fn client(&self) -> End {
@@ -85,7 +89,7 @@ impl Http {
         &mut self,
         is_client: bool,
         bytes: &[u8],
-        time: Timestamp,
+        time: Option<Timestamp>,
         unread: &mut Unread,
         tell: &mut Tell<'_>,
     ) {
@@ -233,7 +237,8 @@ impl Http {
                     side.state = State::Lost;
                     return true;
                 };
-                let mut exchange = Exchange::begun(0, side.begun, record);
+                unread.untimed += u64::from(side.begun.is_none());
+                let mut exchange = Exchange::begun(0, side.begun.unwrap_or(self.now), record);
                 exchange.connection.client = Some(text(self.client));
                 exchange.connection.server = Some(text(self.server));
                 side.state = framing.unwrap_or(State::Length(0));
@@ -300,9 +305,9 @@ impl Http {
                 if status < 200 {
                     return true;
                 }
-                asked.exchange.duration_ms =
-                    u64::try_from(side.begun.as_millisecond().saturating_sub(asked.exchange.started.as_millisecond()))
-                        .ok();
+                asked.exchange.duration_ms = side.begun.and_then(|begun| {
+                    u64::try_from(begun.as_millisecond().saturating_sub(asked.exchange.started.as_millisecond())).ok()
+                });
                 let has_body = !is_head && status != 204 && status != 304;
                 side.state = match framing {
                     _ if !has_body => State::Length(0),

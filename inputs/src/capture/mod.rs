@@ -37,11 +37,16 @@ const MAX_HELD: usize = 128 * 1024 * 1024;
 /// Link types told by number.
 const MAX_LINKS: usize = 16;
 
-/// Reads the capture `input`, which is named `name`: tells `each` of every exchange, in the order in which they are whole,
+/// Reads the capture `input`, which is named `name` and is read `now`: tells `each` of every exchange, in the order in which they are whole,
 /// until it breaks off. What could not be read, together.
-pub fn read(name: &str, input: impl Read, each: &mut dyn FnMut(Exchange) -> ControlFlow<()>) -> Vec<BlindSpot> {
+pub fn read(
+    name: &str,
+    input: impl Read,
+    now: Timestamp,
+    each: &mut dyn FnMut(Exchange) -> ControlFlow<()>,
+) -> Vec<BlindSpot> {
     let mut packets = Packets::new(input);
-    let mut capture = Capture::default();
+    let mut capture = Capture { now, ..Capture::default() };
     let mut index = 0;
     let mut flow = ControlFlow::Continue(());
     while let Some(packet) = packets.next() {
@@ -74,6 +79,10 @@ type Pair = (End, End);
 /// What is under way.
 #[derive(Default)]
 struct Capture {
+    /// Stands in for times that the capture does not tell.
+    now: Timestamp,
+    /// That of the last packet.
+    last: Option<Timestamp>,
     flows: BTreeMap<Pair, Flow>,
     /// Connections by when they were heard of last.
     heard: BTreeMap<u64, Pair>,
@@ -100,8 +109,8 @@ struct Flow {
 }
 
 impl Flow {
-    fn new(client: End, server: End) -> Self {
-        let http = Http::new(client, server);
+    fn new(client: End, server: End, now: Timestamp) -> Self {
+        let http = Http::new(client, server, now);
         Self { http, client: Stream::default(), server: Stream::default(), ended: (false, false), heard: 0, held: 0 }
     }
 
@@ -109,7 +118,7 @@ impl Flow {
         &mut self,
         is_client: bool,
         given: Vec<Given>,
-        time: Timestamp,
+        time: Option<Timestamp>,
         unread: &mut Unread,
         tell: &mut http::Tell<'_>,
     ) {
@@ -121,7 +130,7 @@ impl Flow {
         }
     }
 
-    fn end(mut self, time: Timestamp, unread: &mut Unread, tell: &mut http::Tell<'_>) {
+    fn end(mut self, time: Option<Timestamp>, unread: &mut Unread, tell: &mut http::Tell<'_>) {
         let (client, server) = (self.client.end(), self.server.end());
         self.give(true, client, time, unread, tell);
         self.give(false, server, time, unread, tell);
@@ -131,6 +140,7 @@ impl Flow {
 
 impl Capture {
     fn packet(&mut self, packet: &Packet, tell: &mut http::Tell<'_>) {
+        self.last = packet.time;
         match segments::told(packet.link, &packet.bytes) {
             Told::Segment(segment) => {
                 self.cut_packets += u64::from(packet.is_cut);
@@ -147,7 +157,7 @@ impl Capture {
         }
     }
 
-    fn segment(&mut self, segment: &Segment<'_>, time: Timestamp, tell: &mut http::Tell<'_>) {
+    fn segment(&mut self, segment: &Segment<'_>, time: Option<Timestamp>, tell: &mut http::Tell<'_>) {
         let pair = (segment.from.min(segment.to), segment.from.max(segment.to));
         // The same ends again, for another connection.
         if segment.begins && !segment.answers {
@@ -162,7 +172,7 @@ impl Capture {
             let is_asked = segment.bytes.starts_with(b"HTTP/");
             let is_client = if segment.begins { !segment.answers } else { !is_asked };
             let (client, server) = if is_client { (segment.from, segment.to) } else { (segment.to, segment.from) };
-            place.insert(Flow::new(client, server));
+            place.insert(Flow::new(client, server, self.now));
         }
         self.turn += 1;
         let Some(flow) = self.flows.get_mut(&pair) else { return };
@@ -194,7 +204,7 @@ impl Capture {
         }
     }
 
-    fn close(&mut self, pair: Pair, time: Timestamp, tell: &mut http::Tell<'_>) {
+    fn close(&mut self, pair: Pair, time: Option<Timestamp>, tell: &mut http::Tell<'_>) {
         if let Some(flow) = self.flows.remove(&pair) {
             self.heard.remove(&flow.heard);
             self.held -= flow.held;
@@ -206,13 +216,14 @@ impl Capture {
         // In the order in which they were heard of last: the same each time.
         while let Some((_, pair)) = self.heard.first_key_value() {
             let pair = *pair;
-            self.close(pair, Timestamp::UNIX_EPOCH, tell);
+            self.close(pair, self.last, tell);
         }
     }
 
     /// What could not be read, in words.
     fn told(self, fault: Option<String>) -> Vec<String> {
-        let Unread { tls, http_2, other, gaps, missing, passed_over, broken, unanswered, unasked, cut } = self.unread;
+        let Unread { tls, http_2, other, gaps, missing, passed_over, broken, unanswered, unasked, cut, untimed } =
+            self.unread;
         let links = self.links.iter().map(|(link, count)| {
             let what =
                 if *link == u32::MAX { "of further link types".to_owned() } else { format!("of link type {link}") };
@@ -230,6 +241,7 @@ impl Capture {
             (broken, "messages are no HTTP in what should be"),
             (passed_over, "bytes of connections were passed over for that"),
             (cut, "messages were under way when the capture or their connection ended"),
+            (untimed, "requests have no time in it; the time of this run stands in its place"),
             (unanswered, "requests have no answer in it"),
             (unasked, "answers have no request in it"),
             (self.given_up, "connections were given up, so many were under way"),

@@ -32,8 +32,8 @@ const OFFSET: u16 = 14;
 /// A packet as it was captured.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Packet {
-    /// When; 1970 where that is not said.
-    pub(super) time: Timestamp,
+    /// When, where that is said.
+    pub(super) time: Option<Timestamp>,
     /// What it begins with (the registry of link types).
     pub(super) link: u32,
     pub(super) bytes: Vec<u8>,
@@ -221,9 +221,12 @@ impl<R: Read> Packets<R> {
         };
         let bytes = usize::try_from(kept).ok().and_then(|kept| body.get(from..end)?.get(..kept)).map(<[u8]>::to_vec);
         let Some(bytes) = bytes else { return self.broken("a packet is longer than its block") };
-        let ticks = if from == 20 { u64::from(number(4)?) << 32 | u64::from(number(8)?) } else { 0 };
-        let seconds = i64::try_from(ticks / interface.units).unwrap_or_default().saturating_add(interface.offset);
-        let time = time(seconds, ticks % interface.units, interface.units);
+        let ticks = (kind != SIMPLE_PACKET)
+            .then(|| number(4).zip(number(8)).map(|(high, low)| u64::from(high) << 32 | u64::from(low)));
+        let time = ticks.flatten().and_then(|ticks| {
+            let seconds = i64::try_from(ticks / interface.units).unwrap_or_default().saturating_add(interface.offset);
+            time(seconds, ticks % interface.units, interface.units)
+        });
         Some(Block::Packet(Packet { time, link: interface.link, is_cut: kept < length, bytes }))
     }
 
@@ -280,9 +283,9 @@ fn interface(order: Order, body: &[u8]) -> Option<Interface> {
     Some(interface)
 }
 
-/// A time in seconds and parts of one, of which it has `parts`.
-fn time(seconds: i64, part: u64, parts: u64) -> Timestamp {
+/// A time in seconds and parts of one, of which it has `parts`; `None` beyond the year 9999.
+fn time(seconds: i64, part: u64, parts: u64) -> Option<Timestamp> {
     let nanoseconds = u128::from(part) * 1_000_000_000 / u128::from(parts.max(1));
     let nanoseconds = i32::try_from(nanoseconds.min(999_999_999)).unwrap_or_default();
-    Timestamp::new(seconds, nanoseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+    Timestamp::new(seconds, nanoseconds).ok()
 }

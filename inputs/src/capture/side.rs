@@ -21,7 +21,8 @@ pub(super) struct Side {
     /// Of these, looked at for the end of a head.
     pub(super) looked_at: usize,
     pub(super) state: State,
-    pub(super) begun: Timestamp,
+    /// When what is in the buffer began, where that is told.
+    pub(super) begun: Option<Timestamp>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]

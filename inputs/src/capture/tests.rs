@@ -9,6 +9,9 @@ use super::*;
 /// A number born in 2045: nobody's.
 const NUMBER: &str = "0101455001";
 
+/// When captures are read that tell no time.
+const NOW: Timestamp = Timestamp::constant(1_790_000_000, 0);
+
 const CLIENT: u16 = 40_000;
 const SERVER: u16 = 80;
 
@@ -94,6 +97,11 @@ fn pcap(link: u32, packets: &[Vec<u8>]) -> Vec<u8> {
 
 /// Big-endian, times in nanoseconds.
 fn pcapng(link: u16, packets: &[Vec<u8>]) -> Vec<u8> {
+    pcapng_of(6, link, packets)
+}
+
+/// The same, its packets in blocks of this kind: with a time (6), or simple ones without (3).
+fn pcapng_of(kind: u32, link: u16, packets: &[Vec<u8>]) -> Vec<u8> {
     let block = |kind: u32, body: &[u8]| {
         let padded = body.len().next_multiple_of(4);
         let length = u32::try_from(12 + padded).unwrap().to_be_bytes();
@@ -109,7 +117,10 @@ fn pcapng(link: u16, packets: &[Vec<u8>]) -> Vec<u8> {
     for (at, packet) in packets.iter().enumerate() {
         let ticks = 1_760_000_000_000_000_000_u64 + at as u64 * 1_000_000;
         let length = u32::try_from(packet.len()).unwrap().to_be_bytes();
-        file.extend(block(6, &[&[0; 4][..], &ticks.to_be_bytes(), &length, &length, packet].concat()));
+        file.extend(match kind {
+            3 => block(3, &[&length[..], packet].concat()),
+            _ => block(kind, &[&[0; 4][..], &ticks.to_be_bytes(), &length, &length, packet].concat()),
+        });
     }
     file
 }
@@ -119,7 +130,7 @@ const ORDER: u32 = 0x1a2b_3c4d;
 /// Exchanges, and what was not read.
 fn read_all(file: &[u8]) -> (Vec<Exchange>, String) {
     let mut all = Vec::new();
-    let blind_spots = read("a.pcap", file, &mut |exchange| {
+    let blind_spots = read("a.pcap", file, NOW, &mut |exchange| {
         all.push(exchange);
         ControlFlow::Continue(())
     });
@@ -209,6 +220,23 @@ fn a_capture_of_a_real_conversation_is_read() {
     assert_eq!(told(&exchanges), expected);
     assert!(unread.starts_with("356 bytes of connections were passed over for that; 1 messages"), "{unread}");
     assert_eq!(exchanges[1].request.headers.get("referer"), Some(&b"http://www.own.test/sag"[..]));
+}
+
+#[test]
+fn packets_without_a_time_are_told() {
+    let (segments, expected) = made(100);
+    let framed: Vec<Vec<u8>> = segments.iter().map(|segment| ethernet(&ipv4(segment))).collect();
+    let (exchanges, unread) = read_all(&pcapng_of(3, 1, &framed));
+    assert_eq!(told(&exchanges), expected);
+    assert!(exchanges.iter().all(|exchange| exchange.started == NOW && exchange.duration_ms.is_none()));
+    assert_eq!(unread, "3 requests have no time in it; the time of this run stands in its place");
+    // What comes to light at the end, behind a segment that was lost, is of the last packet's time.
+    let mut all = segments;
+    all.retain(|(is_client, _, flags, _)| *is_client && flags & 1 == 0);
+    all.remove(1);
+    let (exchanges, unread) = read_all(&pcap(101, &all.iter().map(ipv4).collect::<Vec<_>>()));
+    assert!(!exchanges.is_empty() && unread.contains("segments were lost"), "{unread}");
+    assert!(exchanges.iter().all(|exchange| exchange.started.as_second() == 1_760_000_000), "{exchanges:?}");
 }
 
 #[test]
