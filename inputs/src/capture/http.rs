@@ -8,7 +8,7 @@ use model::{
 };
 
 use super::segments::End;
-use super::side::{MAX_HEAD, Side, State};
+use super::side::{Left, MAX_HEAD, Side, State};
 
 /// Lines of a head that are told apart.
 const MAX_LINES: usize = 256;
@@ -63,6 +63,23 @@ pub(super) struct Http {
 struct Waiting {
     exchange: Exchange,
     is_whole: bool,
+}
+
+impl Waiting {
+    /// Nothing more comes of its body, of which so much is `left`.
+    fn cut(&mut self, left: Left) {
+        let body = &mut self.exchange.request.body;
+        body.state = BodyState::Cut;
+        match left {
+            Left::Bytes(count) => body.wire_length = body.wire_length.saturating_add(count),
+            Left::Unknown => {
+                let recorded = body.bytes.len();
+                let detail = format!("{recorded} bytes were recorded; how many more were sent is not in the capture");
+                let place = self.exchange.request.target.origin();
+                self.exchange.blind_spots.push(BlindSpot::new(BlindSpotKind::BodyCut, place, detail));
+            }
+        }
+    }
 }
 
 /// Takes exchanges.
@@ -126,12 +143,13 @@ impl Http {
             }
             return;
         }
+        let left = side.state.left();
         if side.state != State::Rest {
             side.state = State::Lost;
         }
         if is_client && let Some(waiting) = self.waiting.back_mut().filter(|waiting| !waiting.is_whole) {
             waiting.is_whole = true;
-            waiting.exchange.request.body.state = BodyState::Cut;
+            waiting.cut(left);
         }
         // Which answer is to which request is not known any more.
         self.leave(unread, tell);
@@ -147,6 +165,7 @@ impl Http {
         if is_unasked && self.waiting.iter().all(|waiting| waiting.exchange.response.is_some()) {
             unread.unasked += 1;
         }
+        let left = self.requests.state.left();
         for side in [&mut self.requests, &mut self.answers] {
             let is_rest = matches!(side.state, State::Rest);
             unread.passed_over += if is_rest { 0 } else { side.buffer.len() as u64 };
@@ -155,7 +174,7 @@ impl Http {
             side.buffer = Vec::new();
         }
         if let Some(waiting) = self.waiting.back_mut().filter(|waiting| !waiting.is_whole) {
-            waiting.exchange.request.body.state = BodyState::Cut;
+            waiting.cut(left);
         }
         self.leave(unread, tell);
     }
@@ -248,7 +267,15 @@ impl Http {
             State::Rest => false,
             _ => {
                 let body = self.waiting.back_mut().map(|waiting| &mut waiting.exchange.request.body);
-                let Some(is_over) = side.body(body, unread) else { return false };
+                let is_over = side.body(body, unread);
+                // One whose chunks are none comes to no end.
+                if side.state == State::Lost
+                    && let Some(waiting) = self.waiting.back_mut().filter(|waiting| !waiting.is_whole)
+                {
+                    waiting.is_whole = true;
+                    waiting.cut(Left::Unknown);
+                }
+                let Some(is_over) = is_over else { return false };
                 if is_over {
                     side.state = State::Head;
                     if let Some(waiting) = self.waiting.back_mut() {

@@ -42,6 +42,26 @@ pub(super) enum State {
     Lost,
 }
 
+/// What is missing of a body that comes to no end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// So many bytes, as its head says.
+    Bytes(u64),
+    /// Nobody knows: in chunks each says its own length.
+    Unknown,
+}
+
+impl State {
+    /// What is missing of a body that ends here.
+    pub(super) fn left(&self) -> Left {
+        match self {
+            Self::Length(left) => Left::Bytes(*left),
+            Self::Trailer => Left::Bytes(0),
+            Self::Chunk(_) | Self::ChunkLine | Self::Rest | Self::Lost | Self::Head => Left::Unknown,
+        }
+    }
+}
+
 impl Side {
     /// The next head, if all of it is there.
     pub(super) fn head(&mut self, unread: &mut Unread) -> Option<Vec<u8>> {
@@ -79,6 +99,7 @@ impl Side {
     }
 
     /// Reads on in a body; `None` when more must come first, else whether it is over.
+    /// A body that is not as it says leaves the side lost.
     pub(super) fn body(&mut self, mut body: Option<&mut Body>, unread: &mut Unread) -> Option<bool> {
         match &mut self.state {
             State::Length(0) => Some(true),
@@ -106,7 +127,7 @@ impl Side {
             State::ChunkLine | State::Trailer => {
                 let Some(end) = memchr::memchr(b'\n', &self.buffer) else {
                     if self.buffer.len() > MAX_CHUNK_LINE {
-                        return self.lost(body, unread);
+                        return self.lost(unread);
                     }
                     return None;
                 };
@@ -124,7 +145,7 @@ impl Side {
                 match length {
                     Some(0) => self.state = State::Trailer,
                     Some(length) => self.state = State::Chunk(length),
-                    None => return self.lost(body, unread),
+                    None => return self.lost(unread),
                 }
                 Some(false)
             }
@@ -133,14 +154,11 @@ impl Side {
     }
 
     /// A body that is not as it says.
-    fn lost(&mut self, body: Option<&mut Body>, unread: &mut Unread) -> Option<bool> {
+    fn lost(&mut self, unread: &mut Unread) -> Option<bool> {
         unread.broken += 1;
         unread.passed_over += self.buffer.len() as u64;
         self.buffer.clear();
         (self.looked_at, self.state) = (0, State::Lost);
-        if let Some(body) = body {
-            body.state = BodyState::Cut;
-        }
         None
     }
 }

@@ -293,6 +293,33 @@ fn what_is_missing_is_told_and_what_is_behind_it_is_read() {
 }
 
 #[test]
+fn of_a_cut_body_is_said_how_much_is_missing() {
+    let cut = |head: &str, body: &str, is_lost: bool| {
+        let head = format!("POST /c HTTP/1.1\r\nHost: a.test\r\n{head}\r\n\r\n");
+        let said: Vec<Said<'_>> = vec![(true, head.as_bytes()), (true, body.as_bytes()), (true, b"lost"), (true, b"x")];
+        let mut all = segments(&said[..if is_lost { 4 } else { 2 }], 1_000);
+        if is_lost {
+            all.remove(4);
+        }
+        let (exchanges, _) = read_all(&pcap(101, &all.iter().map(ipv4).collect::<Vec<_>>()));
+        let [exchange] = exchanges.as_slice() else { panic!("{exchanges:?}") };
+        let body = &exchange.request.body;
+        assert_eq!(body.state, BodyState::Cut, "{head}");
+        let told: Vec<String> = exchange.blind_spots.iter().map(|spot| spot.detail.clone()).collect();
+        (body.bytes.len(), body.wire_length, told.concat())
+    };
+    assert_eq!(cut("Content-Length: 300", "cpr=0101455001", false), (14, 300, String::new()));
+    // A gap that is longer than the body: the rest of the body is missing.
+    assert_eq!(cut("Content-Length: 16", "cpr=0101455001", true), (14, 16, String::new()));
+    let unknown = "14 bytes were recorded; how many more were sent is not in the capture";
+    assert_eq!(cut("Transfer-Encoding: chunked", "E\r\ncpr=0101455001\r\n", false), (14, 14, unknown.to_owned()));
+    assert_eq!(
+        cut("Transfer-Encoding: chunked", "E\r\ncpr=0101455001\r\nno length\r\n", false),
+        (14, 14, unknown.to_owned())
+    );
+}
+
+#[test]
 fn what_is_no_clear_text_http_is_counted() {
     let of = |said: &[Said<'_>]| {
         let all: Vec<Vec<u8>> = segments(said, 1_000).iter().map(ipv4).collect();
