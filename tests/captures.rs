@@ -98,3 +98,57 @@ fn flows_of_mitmproxy_are_refused_with_what_to_do() {
     bench.write("a.mitm", "1573:9:websocket;0:~8:response;1021:11:status_code;3:200#");
     bench.run(&["scan", "a.mitm", "--no-store"]).ends_with(2).says("mitmdump -nr a.mitm --set hardump=a.mitm.har");
 }
+
+/// One conversation: what the client says, and what the server does.
+fn conversation(asked: &[u8], answered: &[u8]) -> Vec<u8> {
+    let syn = [packet(true, 0, 2, b""), packet(false, 100, 18, b"")];
+    pcap(&[syn.to_vec(), vec![packet(true, 1, 16, asked), packet(false, 101, 16, answered)]].concat())
+}
+
+/// Rules and channels of what is found in it.
+fn found(asked: &[u8], answered: &[u8]) -> Vec<(String, String)> {
+    let bench = Bench::new();
+    std::fs::write(bench.path("a.pcap"), conversation(asked, answered)).expect("a file");
+    let arguments = ["--now", NOW, "--digests", "off", "--no-store", "--format", "jsonl", "--sut", "own.test"];
+    let ran = bench.run(&[&["scan", "a.pcap"][..], &arguments].concat());
+    let word = |told: &serde_json::Value| told.as_str().expect("a word").to_owned();
+    ran.sightings().iter().map(|told| (word(&told["rule"]), word(&told["channel"]))).collect()
+}
+
+#[test]
+fn numbers_in_heads_that_are_not_as_http_says_are_found() {
+    let ok = b"HTTP/1.1 204 No\r\n\r\n";
+    for head in [
+        &b"GET /s\xf8g?cpr=0101455001 HTTP/1.1\r\nHost: own.test\r\n\r\n"[..],
+        b"GET /a b?cpr=0101455001 HTTP/1.1\r\nHost: own.test\r\n\r\n",
+        b"GET /a?cpr=0101455001\r\n",
+        b"GET /a?cpr=0101455001 HTTP/1.1\r\nHost: own.test\r\nno name\r\n\r\n",
+        b"GET /a?cpr=0101455001 HTTP/1.1\r\nHost: own.te",
+    ] {
+        let head_text = String::from_utf8_lossy(head);
+        let told = found(head, ok);
+        assert!(told.iter().any(|(_, channel)| channel == "url-query"), "{head_text}: {told:?}");
+        let clean = head_text.replace(NUMBER, "7");
+        assert_eq!(found(clean.as_bytes(), ok), [], "{clean}");
+    }
+    let lines = b"POST /a HTTP/1.1\r\nHost: maaling.test\r\ncpr=0101455001 of no name\r\n\r\n";
+    let told = found(lines, ok);
+    assert!(told.iter().any(|(_, channel)| channel == "header"), "{told:?}");
+}
+
+#[test]
+fn numbers_in_answers_are_found_where_the_browser_sends_them_on() {
+    let get = b"GET /a HTTP/1.1\r\nHost: own.test\r\n\r\n";
+    for (answer, channel) in [
+        (&b"HTTP/1.1 302 Found\r\nLocation: https://maaling.test/x?cpr=0101455001\r\n\r\n"[..], "redirect"),
+        (b"HTTP/1.1 200 OK\r\nSet-Cookie: cpr=0101455001; Path=/\r\nContent-Length: 2\r\n\r\nok", "cookie"),
+        (b"HTTP/1.1 103 Early Hints\r\nLink: <https://maaling.test/x?cpr=0101455001>; rel=preload\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "redirect"),
+        (b"HTTP/1.1 302 Found\r\nno name\r\nLocation: https://maaling.test/x?cpr=0101455001\r\n\r\n", "redirect"),
+    ] {
+        let answer_text = String::from_utf8_lossy(answer);
+        let told = found(get, answer);
+        assert!(told.iter().any(|(_, told)| told == channel), "{answer_text}: {told:?}");
+        let clean = answer_text.replace(NUMBER, "7");
+        assert_eq!(found(get, clean.as_bytes()), [], "{clean}");
+    }
+}

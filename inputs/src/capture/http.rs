@@ -3,15 +3,11 @@
 use std::collections::VecDeque;
 
 use jiff::Timestamp;
-use model::{
-    BlindSpot, BlindSpotKind, Body, BodyState, Exchange, Failure, Headers, RequestRecord, ResponseRecord, Target,
-};
+use model::{BlindSpot, BlindSpotKind, BodyState, Exchange, Failure};
 
+use super::head::{Head, is_simple, request, response, text};
 use super::segments::End;
 use super::side::{Left, MAX_HEAD, Side, State};
-
-/// Lines of a head that are told apart.
-const MAX_LINES: usize = 256;
 
 /// Requests sent ahead of their answers; browsers send none.
 const MAX_WAITING: usize = 1_000;
@@ -33,8 +29,10 @@ pub(super) struct Unread {
     pub(super) missing: u64,
     /// Bytes passed over behind them.
     pub(super) passed_over: u64,
-    /// Heads that are none.
+    /// Messages that are none, or have no end.
     pub(super) broken: u64,
+    /// Heads that are not as HTTP says, and were taken as they stand.
+    pub(super) odd: u64,
     pub(super) unanswered: u64,
     /// Answers whose requests are not there.
     pub(super) unasked: u64,
@@ -63,6 +61,8 @@ pub(super) struct Http {
 struct Waiting {
     exchange: Exchange,
     is_whole: bool,
+    /// What is to be fetched before it is answered (RFC 8297).
+    hints: Vec<(String, Vec<u8>)>,
 }
 
 impl Waiting {
@@ -128,6 +128,7 @@ impl Http {
         }
         unread.gaps += 1;
         unread.missing += count;
+        self.cut_head(is_client, unread);
         let side = if is_client { &mut self.requests } else { &mut self.answers };
         unread.passed_over += side.buffer.len() as u64;
         side.buffer.clear();
@@ -161,6 +162,8 @@ impl Http {
             return;
         }
         self.is_over = true;
+        self.cut_head(true, unread);
+        self.cut_head(false, unread);
         let is_unasked = self.answers.state == State::Head && is_begin(&self.answers.buffer);
         if is_unasked && self.waiting.iter().all(|waiting| waiting.exchange.response.is_some()) {
             unread.unasked += 1;
@@ -251,17 +254,7 @@ impl Http {
         match side.state {
             State::Head | State::Lost => {
                 let Some(head) = side.head(unread) else { return false };
-                let Some((record, framing)) = request(&head, self.server) else {
-                    unread.broken += 1;
-                    side.state = State::Lost;
-                    return true;
-                };
-                unread.untimed += u64::from(side.begun.is_none());
-                let mut exchange = Exchange::begun(0, side.begun.unwrap_or(self.now), record);
-                exchange.connection.client = Some(text(self.client));
-                exchange.connection.server = Some(text(self.server));
-                side.state = framing.unwrap_or(State::Length(0));
-                self.waiting.push_back(Waiting { exchange, is_whole: false });
+                self.asked(&head, unread);
                 true
             }
             State::Rest => false,
@@ -287,6 +280,49 @@ impl Http {
         }
     }
 
+    /// A request with this head, or with what there is of it.
+    fn asked(&mut self, head: &[u8], unread: &mut Unread) {
+        let side = &mut self.requests;
+        // One that is too long has no end that could tell how its body comes.
+        let has_end = side.state != State::Lost;
+        let Some(Head { record, framing, is_odd }) = request(head, self.server) else {
+            unread.broken += 1;
+            side.state = State::Lost;
+            return;
+        };
+        unread.odd += u64::from(is_odd);
+        unread.untimed += u64::from(side.begun.is_none());
+        let mut exchange = Exchange::begun(0, side.begun.unwrap_or(self.now), record);
+        exchange.connection.client = Some(text(self.client));
+        exchange.connection.server = Some(text(self.server));
+        side.state = if has_end { framing.unwrap_or(State::Length(0)) } else { State::Lost };
+        self.waiting.push_back(Waiting { exchange, is_whole: !has_end, hints: Vec::new() });
+    }
+
+    /// What there is of a head that comes to no end is taken as it stands.
+    fn cut_head(&mut self, is_client: bool, unread: &mut Unread) {
+        let side = if is_client { &mut self.requests } else { &mut self.answers };
+        if side.state != State::Head || !is_begin(&side.buffer) {
+            return;
+        }
+        let asked = self.waiting.iter_mut().find(|waiting| waiting.exchange.response.is_none());
+        if !is_client && asked.is_none() {
+            return;
+        }
+        let head = std::mem::take(&mut side.buffer);
+        side.looked_at = 0;
+        unread.cut += u64::from(!is_simple(&head));
+        side.state = State::Lost;
+        if is_client {
+            self.asked(&head, unread);
+        } else if let (Some(asked), Some(Head { record, is_odd, .. })) = (asked, response(&head)) {
+            unread.odd += u64::from(is_odd);
+            asked.exchange.response = Some(record);
+        } else {
+            unread.passed_over += head.len() as u64;
+        }
+    }
+
     /// Reads on in what the server says; whether something was read.
     fn answer(&mut self, unread: &mut Unread) -> bool {
         let side = &mut self.answers;
@@ -304,11 +340,13 @@ impl Http {
                     return false;
                 };
                 let Some(head) = side.head(unread) else { return false };
-                let Some((record, framing)) = response(&head) else {
+                let Some(Head { mut record, framing, is_odd }) = response(&head) else {
                     unread.broken += 1;
                     side.state = State::Lost;
                     return true;
                 };
+                unread.odd += u64::from(is_odd);
+                let has_end = side.state != State::Lost;
                 side.state = State::Head;
                 let status = record.status;
                 let method = asked.exchange.request.method.as_str();
@@ -329,14 +367,19 @@ impl Http {
                     self.is_over = true;
                     return true;
                 }
+                let hints =
+                    record.headers.0.iter().filter(|(name, _)| status < 200 && name.eq_ignore_ascii_case("link"));
+                asked.hints.extend(hints.cloned());
                 if status < 200 {
                     return true;
                 }
+                record.headers.0.append(&mut asked.hints);
                 asked.exchange.duration_ms = side.begun.and_then(|begun| {
                     u64::try_from(begun.as_millisecond().saturating_sub(asked.exchange.started.as_millisecond())).ok()
                 });
                 let has_body = !is_head && status != 204 && status != 304;
                 side.state = match framing {
+                    _ if !has_end => State::Lost,
                     _ if !has_body => State::Length(0),
                     Some(framing) => framing,
                     None => State::Rest,
@@ -376,61 +419,4 @@ fn may_begin(begin: &[u8]) -> bool {
     let method = begin.strip_suffix(b" ").unwrap_or(begin);
     let is_method = method.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'-') && method.len() <= 17;
     is_method || b"HTTP/1.".starts_with(begin) || HTTP_2.starts_with(begin)
-}
-
-/// A request by its head, and how its body comes.
-fn request(head: &[u8], server: End) -> Option<(RequestRecord, Option<State>)> {
-    let mut lines = [httparse::EMPTY_HEADER; MAX_LINES];
-    let mut parsed = httparse::Request::new(&mut lines);
-    parsed.parse(head).ok().filter(httparse::Status::is_complete)?;
-    let headers = headers(parsed.headers);
-    let asked = parsed.path?;
-    let host = headers.text("host").filter(|host| !host.trim().is_empty());
-    let host = host.map_or_else(|| text(server), |host| host.trim().to_owned());
-    let url = match asked {
-        _ if asked.contains("://") && !asked.starts_with('/') => asked.to_owned(),
-        _ if asked.starts_with('/') => format!("http://{host}{asked}"),
-        "*" => format!("http://{host}/"),
-        // CONNECT names a host.
-        _ => format!("http://{asked}/"),
-    };
-    let target = Target::parse(&url).ok().or_else(|| Target::parse(&format!("http://{}{asked}", text(server))).ok())?;
-    let framing = framing(&headers);
-    let version = format!("HTTP/1.{}", parsed.version?);
-    let method = parsed.method?.to_owned();
-    Some((RequestRecord { method, target, version, headers, body: Body::default() }, framing))
-}
-
-/// An answer by its head, and how its body comes.
-fn response(head: &[u8]) -> Option<(ResponseRecord, Option<State>)> {
-    let mut lines = [httparse::EMPTY_HEADER; MAX_LINES];
-    let mut parsed = httparse::Response::new(&mut lines);
-    parsed.parse(head).ok().filter(httparse::Status::is_complete)?;
-    let headers = headers(parsed.headers);
-    let framing = framing(&headers);
-    let body_bytes = match framing {
-        Some(State::Length(length)) => length,
-        _ => 0,
-    };
-    Some((ResponseRecord { status: parsed.code?, headers, body_bytes }, framing))
-}
-
-fn headers(lines: &[httparse::Header<'_>]) -> Headers {
-    Headers(lines.iter().map(|line| (line.name.to_owned(), line.value.to_vec())).collect())
-}
-
-/// How a body comes, if the head says so (RFC 9112 §6.3).
-fn framing(headers: &Headers) -> Option<State> {
-    let is_chunked = headers.all("transfer-encoding").any(|value| {
-        value.rsplit(|byte| *byte == b',').next().is_some_and(|last| last.trim_ascii().eq_ignore_ascii_case(b"chunked"))
-    });
-    if is_chunked {
-        return Some(State::ChunkLine);
-    }
-    let length = headers.text("content-length")?;
-    length.split(',').next()?.trim().parse().ok().map(State::Length)
-}
-
-fn text((address, port): End) -> String {
-    std::net::SocketAddr::new(address, port).to_string()
 }

@@ -6,6 +6,7 @@
 //! Read as a stream, in bounded memory: what is held of all connections has a bound, and so has their number. What cannot
 //! be read (TLS, HTTP/2, lost segments, cut packets) is counted, and told once for each capture.
 
+mod head;
 mod http;
 mod packets;
 mod segments;
@@ -222,7 +223,7 @@ impl Capture {
 
     /// What could not be read, in words.
     fn told(self, fault: Option<String>) -> Vec<String> {
-        let Unread { tls, http_2, other, gaps, missing, passed_over, broken, unanswered, unasked, cut, untimed } =
+        let Unread { tls, http_2, other, gaps, missing, passed_over, broken, unanswered, unasked, cut, untimed, odd } =
             self.unread;
         let links = self.links.iter().map(|(link, count)| {
             let what =
@@ -238,6 +239,7 @@ impl Capture {
             (missing, "bytes are missing in these places"),
             (self.cut_packets, "packets were captured without their ends: capture with a snap length of 0"),
             (self.fragments, "packets were fragments, which are not put together"),
+            (odd, "messages are not as HTTP says, and were taken as they stand"),
             (broken, "messages are no HTTP in what should be"),
             (passed_over, "bytes of connections were passed over for that"),
             (cut, "messages were under way when the capture or their connection ended"),

@@ -63,7 +63,7 @@ impl State {
 }
 
 impl Side {
-    /// The next head, if all of it is there.
+    /// The next head, if all of it is there. Of one that is too long what there is; the side is lost then.
     pub(super) fn head(&mut self, unread: &mut Unread) -> Option<Vec<u8>> {
         // Empty lines before a message are passed over (RFC 9112 §2.2).
         let empty = self.buffer.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
@@ -88,9 +88,8 @@ impl Side {
         let Some(end) = ends.into_iter().flatten().min() else {
             if self.buffer.len() > MAX_HEAD {
                 unread.broken += 1;
-                unread.passed_over += self.buffer.len() as u64;
-                self.buffer.clear();
                 (self.looked_at, self.state) = (0, State::Lost);
+                return Some(std::mem::take(&mut self.buffer));
             }
             return None;
         };

@@ -293,6 +293,79 @@ fn what_is_missing_is_told_and_what_is_behind_it_is_read() {
 }
 
 #[test]
+fn heads_that_are_not_as_http_says_are_taken_as_they_stand() {
+    let asked = |said: &[Said<'_>]| {
+        let all: Vec<Vec<u8>> = segments(said, 1_000).iter().map(ipv4).collect();
+        let (exchanges, unread) = read_all(&pcap(101, &all));
+        (told(&exchanges), unread)
+    };
+    let next = format!("GET /b?cpr={NUMBER} HTTP/1.1\r\nHost: a.test\r\n\r\n");
+    let no_content: Said<'_> = (false, b"HTTP/1.1 204 No\r\n\r\n");
+    for (head, expected) in [
+        (
+            &b"GET /s\xf8g?cpr=0101455001 HTTP/1.1\r\nHost: a.test\r\n\r\n"[..],
+            "GET http://a.test/s%F8g?cpr=0101455001  204",
+        ),
+        (b"GET /a b?cpr=0101455001 HTTP/1.1\r\nHost: a.test\r\n\r\n", "GET http://a.test/a b?cpr=0101455001  204"),
+        (
+            b"POST /a b HTTP/1.1\r\nHost: a.test\r\nContent-Length: 10\r\n\r\n0101455001",
+            "POST http://a.test/a b 0101455001 204",
+        ),
+        (b"GET /a HTTP/1.1\r\nno name\r\nHost: a.test\r\n\r\n", "GET http://a.test/a  204"),
+    ] {
+        let (exchanges, unread) = asked(&[(true, head), no_content, (true, next.as_bytes()), no_content]);
+        // What comes behind it is read as ever.
+        assert_eq!(exchanges, [expected.to_owned(), format!("GET http://a.test/b?cpr={NUMBER}  204")]);
+        assert!(unread.ends_with("1 messages are not as HTTP says, and were taken as they stand"), "{unread}");
+    }
+    // Of before there were versions; and those of which the end is not in the capture.
+    let (exchanges, unread) = asked(&[(true, b"GET /old?cpr=0101455001\r\n"), (false, b"<p>answer</p>")]);
+    assert_eq!(exchanges, ["GET http://192.0.2.80/old?cpr=0101455001  0"]);
+    assert!(unread.contains("13 bytes of connections were passed over") && unread.contains("no answer"), "{unread}");
+    let (exchanges, unread) = asked(&[(true, b"GET /x?cpr=0101455001 HTTP/1.1\r\nHost: a.te")]);
+    assert_eq!(exchanges, ["GET http://192.0.2.80/x?cpr=0101455001  0"]);
+    assert!(unread.contains("1 messages were under way"), "{unread}");
+    let long = format!("GET /x?cpr={NUMBER} HTTP/1.1\r\nHost: a.test\r\nX: {}", "x".repeat(300_000));
+    let (exchanges, unread) = asked(&[(true, long.as_bytes())]);
+    assert_eq!(exchanges, [format!("GET http://a.test/x?cpr={NUMBER}  0")]);
+    assert!(unread.contains("1 messages are no HTTP in what should be"), "{unread}");
+}
+
+#[test]
+fn all_lines_of_an_odd_head_are_kept() {
+    let lines = "X: y\r\n".repeat(5_000);
+    let head = format!("GET /a b HTTP/cpr/{NUMBER} HTTP/1.1-{NUMBER}\r\n: v\r\nno name\r\n{lines}\r\n");
+    let all: Vec<Vec<u8>> = segments(&[(true, head.as_bytes())], 1_000).iter().map(ipv4).collect();
+    let (exchanges, _) = read_all(&pcap(101, &all));
+    let headers = &exchanges[0].request.headers.0;
+    assert_eq!(headers[0], ("version".to_owned(), format!("HTTP/1.1-{NUMBER}").into_bytes()));
+    assert_eq!(headers[1], (String::new(), b"v".to_vec()));
+    assert_eq!(headers[2], ("unnamed".to_owned(), b"no name".to_vec()));
+    let kept: usize = headers[3..].iter().map(|(_, value)| memchr::memchr_iter(b'y', value).count()).sum();
+    assert_eq!(kept, 5_000);
+    assert!(exchanges[0].request.target.path.contains(NUMBER));
+}
+
+#[test]
+fn answers_are_told_with_what_they_make_the_browser_fetch() {
+    let get: Said<'_> = (true, b"GET /a HTTP/1.1\r\nHost: a.test\r\n\r\n");
+    let answered = |answer: &[u8]| {
+        let all: Vec<Vec<u8>> = segments(&[get, (false, answer)], 1_000).iter().map(ipv4).collect();
+        let (exchanges, _) = read_all(&pcap(101, &all));
+        let answer = exchanges[0].response.as_ref().unwrap();
+        let headers =
+            answer.headers.0.iter().map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value)));
+        (answer.status, headers.collect::<Vec<_>>().join("; "))
+    };
+    let hinted =
+        b"HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\nServer: z\r\n\r\nHTTP/1.1 204 No\r\nA: b\r\n\r\n";
+    assert_eq!(answered(hinted), (204, "A: b; Link: </x>; rel=preload".to_owned()));
+    let odd = b"HTTP/1.1 302 Found\r\nno name\r\nBad name : x\r\nLocation: /s\xf8g\r\n\r\n";
+    assert_eq!(answered(odd), (302, "unnamed: no name; Bad name: x; Location: /s\u{fffd}g".to_owned()));
+    assert_eq!(answered(b"HTTP/1.1 302 Found\r\nLocation: /x"), (302, "Location: /x".to_owned()));
+}
+
+#[test]
 fn of_a_cut_body_is_said_how_much_is_missing() {
     let cut = |head: &str, body: &str, is_lost: bool| {
         let head = format!("POST /c HTTP/1.1\r\nHost: a.test\r\n{head}\r\n\r\n");

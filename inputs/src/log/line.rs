@@ -55,7 +55,7 @@ impl<'a> LogLine<'a> {
     }
 
     /// Takes a request line (RFC 9112 §3) as servers log it. What is none, such as a stranger's garbage, is all target.
-    pub(super) fn take_request(&mut self, line: Text<'a>) {
+    pub(crate) fn take_request(&mut self, line: Text<'a>) {
         let bytes = line.as_ref();
         let split = memchr::memchr(b' ', bytes).filter(|end| is_method(bytes.get(..*end).unwrap_or_default()));
         let Some(method_end) = split else {
