@@ -40,7 +40,8 @@ impl Resume {
         has_key_file: bool,
     ) -> anyhow::Result<Self> {
         let (mut journal, mut told) = Journal::open(folder, arguments, now)?;
-        let open_key = || RunKey::open(key_folder(|name| std::env::var_os(name)).as_deref(), journal.id());
+        let folder = key_folder(|name| std::env::var_os(name));
+        let open_key = || RunKey::open(folder.as_deref(), journal.id(), journal.path());
         let key = if has_key_file { None } else { Some(open_key()?) };
         if told.started.is_some() && key.as_ref().is_some_and(|key| !key.is_kept) {
             journal.key_lost()?;

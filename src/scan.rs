@@ -144,6 +144,8 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
                 "how far it came is kept in {folder}; the same command with --resume goes on from there"
             ));
         }
+        // What was stopped before can still be gone on with.
+        Some(journal) if stop.load(Ordering::Relaxed) && journal.is_in_the_way() => {}
         Some(journal) => journal.end()?,
         None => {}
     }

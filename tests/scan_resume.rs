@@ -371,6 +371,60 @@ fn a_scan_that_lost_its_key_says_so_and_one_that_is_damaged_is_refused() {
 }
 
 #[test]
+fn a_key_that_is_lost_is_said_to_be_as_often_as_it_is_tried() {
+    let bench = Bench::new();
+    let arguments = of_one(&bench);
+    stopped_within(&bench, &arguments);
+    let lose = || {
+        for (path, _) in bench.files() {
+            if path.extension().is_some_and(|extension| extension == "key") {
+                std::fs::remove_file(path).expect("the key is removed");
+            }
+        }
+    };
+    lose();
+    let path = bench.path("a.log");
+    let (before, written) = (std::fs::read(&path).expect("a log"), path.metadata().unwrap().modified().unwrap());
+    rewritten(&path, |bytes| bytes.extend(b"one more\n"));
+    for _ in 0..2 {
+        let (code, said) = ended(&bench, &arguments);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(
+            said.contains("a.log was written since, and the run's key") && said.contains("leave out --resume"),
+            "{said}"
+        );
+        assert_eq!(keys(&bench), 0, "nothing is kept for a scan that did not go on");
+    }
+    // Put back, it goes on; and once more, under the key that it has now.
+    std::fs::write(&path, before).expect("a log");
+    std::fs::File::options().append(true).open(&path).unwrap().set_modified(written).unwrap();
+    let at = place(&bench);
+    killed(&bench, &arguments, Duration::ZERO, true);
+    assert_ne!(place(&bench), at, "it went on");
+    assert_eq!(keys(&bench), 1);
+    let (code, said) = ended(&bench, &arguments);
+    assert_eq!(code, Some(1), "{said}");
+    let conditions = bench.scan()["conditions"].to_string();
+    assert!(conditions.contains("a person seen before and after counts as two"), "{conditions}");
+    assert_eq!(keys(&bench), 0);
+}
+
+#[test]
+fn a_scan_that_begins_anew_takes_the_key_of_the_one_before_away() {
+    let bench = Bench::new();
+    let arguments = of_one(&bench);
+    stopped_within(&bench, &arguments);
+    assert_eq!(keys(&bench), 1);
+    stopped_within(&bench, &ONE);
+    assert_eq!(keys(&bench), 1, "that of the second");
+    // As one that is over before anything is due.
+    let (code, said) = ended(&bench, &[&ONE[..9], &["--kept-every", "60s"]].concat());
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("takes its place"), "{said}");
+    assert!(!bench.path(JOURNAL).exists() && keys(&bench) == 0, "nothing is left");
+}
+
+#[test]
 fn standard_input_cannot_be_gone_on_with() {
     let bench = Bench::new();
     let (code, said) = ended(&bench, &["scan", "-", "--sut", "own.test", "--no-store", "--resume"]);

@@ -103,6 +103,11 @@ impl Journal {
         &self.id
     }
 
+    /// Its file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// A page is about to be asked for.
     pub(crate) fn begin(&mut self, unit: &Unit) -> anyhow::Result<()> {
         self.write(&[Line::Begun { unit: unit.clone() }])

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use model::{BlindSpot, BlindSpotKind, Redacted};
 use sha2::Sha256;
 
+use super::journal::folder_of_keys;
 use super::state::KnownFile;
 use crate::fault::Fault;
 
@@ -75,15 +76,11 @@ impl Input {
         }
     }
 
-    /// Whether it is still `known`, of which `read` bytes were read: it may have grown. `key` is that of the mark; without one
-    /// it must not have been written since.
+    /// Whether it is still `known`, of which `read` bytes were read: it may have grown. `key` is that of the mark.
     fn is_still(&self, known: &KnownFile, read: u64, key: Option<&[u8; 32]>) -> Result<(), &'static str> {
         let begin = self.begin(known.marked).map_err(|_| "cannot be read any more")?;
         match key {
             Some(key) if mark(&begin, key) != known.begin => return Err("begins otherwise than when it was begun"),
-            None if (self.bytes, self.written) != (Some(known.bytes), known.written) => {
-                return Err("was written since, and the key that could tell its beginning is gone");
-            }
             _ => {}
         }
         if self.bytes.is_none_or(|bytes| bytes < read) {
@@ -133,6 +130,10 @@ pub(super) fn check(
     for (at, known) in known.iter().enumerate() {
         let input = inputs.get(at).filter(|input| Redacted::new(&input.name, redactor) == known.name);
         let input = input.ok_or_else(|| changed(known.name.as_str(), "is not where it was among the files"))?;
+        // Without the key nobody knows its beginning again, and it must not have been written since.
+        if key.is_none() && (input.bytes, input.written) != (Some(known.bytes), known.written) {
+            return Err(key_is_gone(&input.name));
+        }
         let is_done = at < done;
         input
             .is_still(known, if is_done { known.bytes } else { read }, key)
@@ -151,6 +152,18 @@ pub(super) fn check(
         }
     }
     Ok(blind_spots)
+}
+
+/// A file that was written to, of which nobody can say any more whether it only grew.
+fn key_is_gone(name: &str) -> Fault {
+    let place = folder_of_keys().map(|folder| format!(" in {}", folder.display())).unwrap_or_default();
+    let help = "put the file back as it was, its time too, or leave out --resume to begin anew; the key is memory, and gone \
+                once the machine or the user's session was started anew";
+    let message = format!(
+        "cannot go on with the scan that was stopped: {name} was written since, and the run's key, which could tell whether \
+         it only grew, is not there any more{place}"
+    );
+    Fault::new(message, help)
 }
 
 /// A file that is not what an earlier run has read.

@@ -9,7 +9,7 @@
 //! key of its tokens is kept as that of an audit is ([`RunKey`]).
 
 use std::fs::{DirBuilder, File, TryLockError};
-use std::io::{self, Write as _};
+use std::io::{self, BufRead as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -41,6 +41,9 @@ const SHARE: u32 = 200;
 
 /// Bytes of lines or of a state that are read back: what a recorder keeps is a tenth of that.
 const MOST_BYTES: u64 = 8 << 30;
+
+/// Bytes of the first line.
+const MOST_FIRST: u64 = 64 * 1024;
 
 /// One line.
 #[derive(Serialize, Deserialize)]
@@ -138,8 +141,9 @@ impl Stopped {
         }
         let files = files.ok_or_else(|| damaged("it names no files"))?;
         file.set_len(state.lines_end).map_err(unreadable)?;
-        let open_key = || RunKey::open(key_folder(|name| std::env::var_os(name)).as_deref(), &header.id);
-        let run_key = if has_key_file { None } else { Some(open_key()?) };
+        // A fresh one is kept with what is first written under it: until then nobody may take it for the one that is gone.
+        let find_key = || RunKey::find(folder_of_keys().as_deref(), &header.id, &path);
+        let run_key = if has_key_file { None } else { Some(find_key()?) };
         let open = Open { file, end: state.lines_end, run_key, has_state: true };
         Ok(Some(Self { folder, header, files, grown, state, open }))
     }
@@ -160,7 +164,7 @@ impl Stopped {
     }
 
     /// Whether its last key is gone, and this one is new.
-    pub(super) fn is_key_new(&self) -> bool {
+    fn is_key_new(&self) -> bool {
         self.open.run_key.as_ref().is_some_and(|key| !key.is_kept)
     }
 
@@ -272,11 +276,19 @@ impl Journal {
         self.due = Instant::now() + self.every.unwrap_or_else(|| EVERY.max(cost.saturating_mul(SHARE)));
     }
 
-    /// The reports are written: there is nothing to go on with.
+    /// The reports are written: there is nothing to go on with, neither with this nor with what it took the place of.
     pub(crate) fn end(self) -> anyhow::Result<()> {
-        let Some(open) = self.open else { return Ok(()) };
-        if let Some(key) = open.run_key {
-            key.end();
+        match self.open {
+            Some(open) => {
+                if let Some(key) = open.run_key {
+                    key.end();
+                }
+            }
+            // What was stopped before has been done anew.
+            None => match private().create(false).open(self.folder.join(LINES)) {
+                Ok(file) if lock(&file).is_ok() => forget_key(file),
+                _ => return Ok(()),
+            },
         }
         let path = self.folder.display();
         remove(&self.folder).with_context(|| format!("cannot remove {path}, which nobody needs any more"))
@@ -300,6 +312,9 @@ impl Journal {
         file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_data()?;
         std::fs::rename(&part, &path)?;
         open.has_state = true;
+        if let Some(key) = &mut open.run_key {
+            key.write();
+        }
         // Of no state any more.
         let names: Vec<&str> = state.counted.persons().names().collect();
         for entry in std::fs::read_dir(folder)? {
@@ -327,9 +342,10 @@ impl Journal {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
         }
+        forget_key(file.try_clone()?);
         file.set_len(0)?;
         let header = Header::new(VERSION, self.arguments.clone(), self.started)?;
-        let keep = || RunKey::keep(key_folder(|name| std::env::var_os(name)).as_deref(), &header.id, self.key);
+        let keep = || RunKey::keep(folder_of_keys().as_deref(), &header.id, &path, self.key);
         let run_key = (!self.has_key_file).then(keep);
         let mut open = Open { file, end: 0, run_key, has_state: false };
         open.add(&[Line::Header(header), Line::Files(self.files.clone())])?;
@@ -354,6 +370,21 @@ impl Open {
 
 /// What to do about a journal that is of no use.
 pub(super) const ANEW: &str = "leave out --resume to begin anew";
+
+/// Where keys are.
+pub(super) fn folder_of_keys() -> Option<PathBuf> {
+    key_folder(|name| std::env::var_os(name))
+}
+
+/// Takes away the key of the scan whose lines are in `file`: nobody goes on with it.
+fn forget_key(file: File) {
+    let mut first = Vec::new();
+    if io::BufReader::new(file.take(MOST_FIRST)).read_until(b'\n', &mut first).is_ok()
+        && let Ok(Line::Header(header)) = serde_json::from_slice(&first)
+    {
+        RunKey::forget(folder_of_keys().as_deref(), &header.id);
+    }
+}
 
 fn damaged(folder: &Path, how: &str) -> anyhow::Error {
     Fault::new(format!("{} is nothing to go on with: {how}", folder.display()), ANEW).into()

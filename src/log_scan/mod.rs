@@ -266,7 +266,8 @@ impl From {
         recorder: &mut Recorder,
     ) -> anyhow::Result<Self> {
         let (done, read) = (stopped.done(), stopped.read());
-        let key = (!stopped.is_key_new()).then_some(key);
+        // Files were marked with the first.
+        let key = (!stopped.is_key_lost()).then_some(key);
         let grown = files::check(inputs, stopped.begun(), (done, read), key, &recorder.redactor())?;
         journal.is_key_lost = stopped.is_key_lost();
         let Before { folder, grown: taken, state } = journal.take_up(stopped)?;

@@ -103,7 +103,7 @@ impl SessionLog {
             writer.write(&[Line::Header(Cow::Borrowed(&header))]).map_err(|error| unwritable(&path, error))?;
             header.id
         };
-        let open_key = || RunKey::open(key_folder(|name| std::env::var_os(name)).as_deref(), &id);
+        let open_key = || RunKey::open(key_folder(|name| std::env::var_os(name)).as_deref(), &id, &path);
         let key = if has_key_file { None } else { Some(open_key()?) };
         if let (Some(contents), Some(RunKey { is_kept: false, .. })) = (&mut contents, &key) {
             writer.write(&[Line::KeyLost]).map_err(|error| unwritable(&path, error))?;
