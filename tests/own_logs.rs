@@ -285,3 +285,31 @@ fn lines_of_text_are_of_the_time_that_they_begin_with() {
     let told = scanned(&bench, &["app.log"], 1)["blind_spots"].to_string();
     assert!(told.contains("1 lines have no time that can be read"), "{told}");
 }
+
+#[test]
+fn a_line_that_several_findings_tell_of_is_one_transmission_in_the_sum() {
+    let bench = Bench::new();
+    let line = |day: u64, user: &str, referer: &str| {
+        let target = format!("/x?cpr={}", number(day));
+        combined(user, &target, day).replace("\"-\"", &format!("\"{referer}\""))
+    };
+    let mut text = String::new();
+    for day in 1..=3 {
+        text += &line(day, &dashed(day), &format!("https://own.test/y?cpr={}", number(day)));
+    }
+    // One that only the address tells of.
+    text += &line(4, "-", "-");
+    bench.write("a.log", &text);
+    let ran = bench.run(&["scan", "a.log", "--now", NOW, "--sut", "own.test", "--digests", "off", "--fail-on", "low"]);
+    ran.ends_with(1);
+    ran.says("4 different persons' numbers in 4 transmissions");
+    ran.says("2024: 4 transmissions on 4 days");
+    let scan = bench.scan();
+    let findings = scan["findings"].as_array().unwrap();
+    let each: u64 = findings.iter().map(|finding| finding["transmissions"].as_u64().unwrap()).sum();
+    assert_eq!((findings.len(), each), (4, 10), "each counts its own, the address without a page by itself");
+    let shared = scan["logs"]["shared"].as_array().unwrap();
+    assert_eq!(shared.len(), 1, "{shared:?}");
+    assert_eq!(shared[0]["findings"].as_array().unwrap().len(), 3);
+    assert_eq!(shared[0]["days"], serde_json::json!({ "2024-10-01": 1, "2024-10-02": 1, "2024-10-03": 1 }));
+}

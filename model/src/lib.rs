@@ -52,7 +52,7 @@ pub use file_error::{FileError, TextPlace};
 pub use finding::{Finding, FormOfOrigin, Remedy, Rule, Severity, SeverityReason};
 pub use inert::inert;
 pub use initiator::{Caller, Initiator, InitiatorKind, InitiatorRecord, Wanted, WhyUnknown};
-pub use log_answer::{LogAnswer, LogFile, LogFinding, LogGap};
+pub use log_answer::{LogAnswer, LogFile, LogFinding, LogGap, LogShared};
 pub use narrowed::ScanPart;
 pub use page_facts::{PageFacts, ReferrerAttribute, StorageKind, Stored};
 pub use person::TestPerson;

@@ -20,6 +20,37 @@ pub struct LogAnswer {
     /// Days between the first line and the last of all logs of which none has a line, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gaps: Vec<LogGap>,
+    /// Requests that several findings have in common: each finding counts them, and a sum of findings counts them once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shared: Vec<LogShared>,
+}
+
+/// Requests that the same findings have in common.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogShared {
+    /// The findings' fingerprints, two or more, in order.
+    pub findings: Vec<String>,
+    /// Requests by day, in UTC.
+    pub days: BTreeMap<Date, u64>,
+    /// Of all of them, those that reached nobody.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub undelivered: u64,
+    /// Those by programs that are no citizen's browser.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub by_robots: u64,
+}
+
+impl LogAnswer {
+    /// How often requests that reached somebody are counted more than once by the findings of which `counts` says yes: what a
+    /// sum of them is too high by.
+    pub fn counted_again(&self, counts: impl Fn(&str) -> bool) -> u64 {
+        self.shared.iter().fold(0, |sum: u64, shared| {
+            let findings = shared.findings.iter().filter(|fingerprint| counts(fingerprint)).count();
+            let again = u64::try_from(findings.saturating_sub(1)).unwrap_or(u64::MAX);
+            let requests = shared.days.values().fold(0_u64, |sum, count| sum.saturating_add(*count));
+            sum.saturating_add(requests.saturating_sub(shared.undelivered).saturating_mul(again))
+        })
+    }
 }
 
 /// Days on end of which no log has a line, in UTC.

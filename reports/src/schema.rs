@@ -107,7 +107,7 @@ mod tests {
     use model::registry::SensitiveContext;
     use model::{
         Baseline, BaselineEntry, BaselineRemarkKind, BlindSpotKind, Finding, LogAnswer, LogFile, LogFinding, LogGap,
-        Rule, Scan, Severity, SeverityReason, Unseen, WhyUnseen,
+        LogShared, Rule, Scan, Severity, SeverityReason, Unseen, WhyUnseen,
     };
 
     use super::*;
@@ -164,7 +164,10 @@ mod tests {
         let files = [(sample::own("access.log"), 2)].into();
         let finding = LogFinding { days, statuses: [(200, 2)].into(), by_robots: 1, files };
         let gaps = vec![LogGap { first: "2026-11-21".parse().unwrap(), last: "2026-11-21".parse().unwrap() }];
-        LogAnswer { files: vec![file], persons: 2, findings: [(fingerprint.to_owned(), finding)].into(), gaps }
+        let days = [("2026-11-20".parse().unwrap(), 1)].into();
+        let common = vec![fingerprint.to_owned(), "f".repeat(32)];
+        let shared = vec![LogShared { findings: common, days, undelivered: 1, by_robots: 1 }];
+        LogAnswer { files: vec![file], persons: 2, findings: [(fingerprint.to_owned(), finding)].into(), gaps, shared }
     }
 
     fn value(scan: &Scan) -> Value {

@@ -157,7 +157,8 @@ impl<'a> Extract<'a> {
 
     /// How often a number surer than E4 reached somebody else: what the site sends itself is the cause, not the harm.
     pub(crate) fn transmissions(&self) -> u64 {
-        self.findings.iter().fold(0, |sum, finding| sum.saturating_add(finding.numbers_delivered()))
+        let sum = self.findings.iter().fold(0_u64, |sum, finding| sum.saturating_add(finding.numbers_delivered()));
+        sum.saturating_sub(counted_again(self.scan, &self.findings))
     }
 
     /// How many distinct persons those numbers were; when none reached anybody, those that stood where they must not.
@@ -328,6 +329,14 @@ fn distinct<'a>(recipients: impl Iterator<Item = &'a RecipientRecord>) -> Vec<&'
 /// What a recipient is told apart by.
 pub(crate) fn entity(recipient: &RecipientRecord) -> &str {
     recipient.legal_name.as_deref().unwrap_or(recipient.domain.as_str())
+}
+
+/// What a sum of the numbers that `findings` of a scan delivered is too high by: of a line of a log, several of them may tell.
+pub(crate) fn counted_again(scan: &Scan, findings: &[&Finding]) -> u64 {
+    let Some(logs) = scan.logs.as_deref().filter(|logs| !logs.shared.is_empty()) else { return 0 };
+    let delivering = findings.iter().filter(|finding| finding.numbers_delivered() > 0);
+    let delivering: BTreeSet<&str> = delivering.map(|finding| finding.fingerprint.as_str()).collect();
+    logs.counted_again(|fingerprint| delivering.contains(fingerprint))
 }
 
 #[cfg(test)]

@@ -126,7 +126,7 @@ fn insert_systems(transaction: &Transaction<'_>, number: i64, scan: &Scan) -> Re
             number_of(&findings),
             worst,
             i64::try_from(unlisted).unwrap_or(i64::MAX),
-            integer(findings.iter().fold(0, |sum: u64, finding| sum.saturating_add(finding.numbers_delivered()))),
+            integer(delivered(scan, &findings)),
             number_of(&coverage.pages),
             i64::try_from(loaded).unwrap_or(i64::MAX),
             integer(coverage.requests),
@@ -195,6 +195,15 @@ fn is_unlisted(standing: Standing) -> bool {
         Standing::Unlisted | Standing::Unknown => true,
         Standing::Own | Standing::Public | Standing::Approved => false,
     }
+}
+
+/// How often a number reached somebody by `findings`. A line of a log of which several of them tell is one time.
+fn delivered(scan: &Scan, findings: &[&Finding]) -> u64 {
+    let sum = findings.iter().fold(0_u64, |sum, finding| sum.saturating_add(finding.numbers_delivered()));
+    let counts = |fingerprint: &str| {
+        findings.iter().any(|finding| finding.fingerprint == fingerprint && finding.numbers_delivered() > 0)
+    };
+    sum.saturating_sub(scan.logs.as_ref().map_or(0, |logs| logs.counted_again(counts)))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::facts::{some_of, went_along};
 use crate::inert::Inert;
 use crate::lang::{Lang, Text};
 use crate::naming::who;
-use crate::summary::{Extract, reached};
+use crate::summary::{Extract, counted_again, reached};
 use crate::texts::questions::PERSONS;
 use crate::texts::{dossier as d, phrases as p, terms};
 
@@ -75,7 +75,7 @@ fn fields(part: &Extract<'_>, real: &[&Finding], sheet: &Sheet<'_>, lang: Lang) 
         field(d::SUBJECTS, Vec::new(), true),
         field(d::SUBJECT_COUNT, persons(part, real, sheet, lang), true),
         field(d::RECORDS, vec![records], false),
-        field(d::RECORD_COUNT, vec![transmissions(real, lang)], true),
+        field(d::RECORD_COUNT, vec![transmissions(part, real, lang)], true),
         contact(declared, lang),
         field(d::CONSEQUENCES, told(sheet, &[Question::Risk], lang), true),
         field(d::MEASURES, measures, true),
@@ -139,9 +139,9 @@ fn persons(part: &Extract<'_>, real: &[&Finding], sheet: &Sheet<'_>, lang: Lang)
     lines
 }
 
-fn transmissions(real: &[&Finding], lang: Lang) -> String {
+fn transmissions(part: &Extract<'_>, real: &[&Finding], lang: Lang) -> String {
     let sent = real.iter().fold(0_u64, |sum, finding| sum.saturating_add(finding.numbers_delivered()));
-    let sent = p::TRANSMISSIONS.of(sent, lang);
+    let sent = p::TRANSMISSIONS.of(sent.saturating_sub(counted_again(part.scan, real)), lang);
     match lang {
         Lang::Da => format!("{sent} i scanningen; testpersoners numre kan være blandt dem."),
         Lang::En => format!("{sent} in the scan; test persons' numbers may be among them."),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use model::{Finding, LogAnswer, LogFile, LogFinding, LogGap, Standing};
+use model::{Finding, LogAnswer, LogFile, LogFinding, LogGap, LogShared, Standing};
 
 pub(crate) use bars::{Bar, Bars, Unit, days_from};
 
@@ -87,7 +87,31 @@ impl<'a> Logs<'a> {
                 days.entry(*day).or_default().add(sent);
             }
         }
+        for (again, shared) in self.shared() {
+            for (day, count) in &shared.days {
+                if let Some(sent) = days.get_mut(day) {
+                    sent.others = sent.others.saturating_sub(again.others.saturating_mul(*count));
+                    sent.own = sent.own.saturating_sub(again.own.saturating_mul(*count));
+                }
+            }
+        }
         days
+    }
+
+    /// Requests of which several of the sure findings tell, and how often too many each is counted. One that went to others
+    /// and to the system itself went to others.
+    fn shared(&self) -> impl Iterator<Item = (Sent, &'a LogShared)> {
+        let is_own: BTreeMap<&str, bool> = self
+            .sure()
+            .map(|(finding, _)| (finding.fingerprint.as_str(), finding.recipient.standing == Standing::Own))
+            .collect();
+        self.answer.shared.iter().map(move |shared| {
+            let told = shared.findings.iter().filter_map(|fingerprint| is_own.get(fingerprint.as_str()));
+            let (own, others): (Vec<&bool>, Vec<&bool>) = told.partition(|is_own| **is_own);
+            let (own, others) = (count(own.len()), count(others.len()));
+            let kept = u64::from(others == 0);
+            (Sent { others: others.saturating_sub(1), own: own.saturating_sub(kept) }, shared)
+        })
     }
 
     /// The first day and the last of which a log has a line.
@@ -119,7 +143,8 @@ impl<'a> Logs<'a> {
         let first = self.sure().map(|(finding, _)| finding.first_seen).min()?;
         let last = self.sure().map(|(finding, _)| finding.last_seen).max()?;
         let sent = sum(self.days().values().map(|sent| sent.all()));
-        let robots = sum(self.sure().map(|(_, told)| told.by_robots));
+        let robots_again = sum(self.shared().map(|(again, shared)| again.all().saturating_mul(shared.by_robots)));
+        let robots = sum(self.sure().map(|(_, told)| told.by_robots)).saturating_sub(robots_again);
         let (sent, span) = (t::SENT.of(sent, lang), lang.span(first, last));
         let (persons, at_least) = self.persons();
         let persons = match (persons, at_least, lang) {
@@ -182,7 +207,8 @@ impl<'a> Logs<'a> {
 
     /// Transmissions that no day is told of: a finding's days have an end, and some lines have no time.
     pub(crate) fn without_day(&self) -> u64 {
-        let sent = sum(self.sure().map(|(finding, _)| finding.transmissions));
+        let again = self.shared().map(|(again, shared)| again.all().saturating_mul(sum(shared.days.values().copied())));
+        let sent = sum(self.sure().map(|(finding, _)| finding.transmissions)).saturating_sub(sum(again));
         sent.saturating_sub(sum(self.days().values().map(|sent| sent.all())))
     }
 
@@ -348,6 +374,40 @@ mod tests {
         let gaps = (1..=9).filter(|month| *month != 6).map(|month| LogGap { first: day(month), last: day(month) });
         scan.logs.as_mut().unwrap().gaps.extend(gaps);
         assert!(logs(&scan)[1].ends_with(" and six shorter gaps."), "{:?}", logs(&scan));
+    }
+
+    #[test]
+    fn a_request_that_several_findings_tell_of_is_counted_once() {
+        let mut scan = sample::logs();
+        let whole = |scan: &model::Scan| {
+            let part = Extract::whole(scan);
+            let logs = Logs::of(&part).unwrap();
+            let sent = sum(logs.days().into_values().map(Sent::all));
+            (sent, logs.without_day(), logs.to_whom(Lang::En).unwrap(), part.transmissions(), logs.since_when(Lang::En))
+        };
+        let (sent, _, split, delivered, since) = whole(&scan);
+        assert_eq!((sent, delivered), (9_162, 803));
+        assert!(split.starts_with("762 went to others; 8,400 stayed"), "{split}");
+        assert!(since.unwrap().ends_with("; 40 of them by programs (search engines, scanners)"));
+        let of = |domain: &str| {
+            let of = |finding: &&Finding| finding.recipient.domain.as_str() == domain && !is_possible(finding);
+            scan.findings.iter().find(of).unwrap().fingerprint.clone()
+        };
+        let (own, other, another) = (of("tastselv.test"), of("hosted-libraries.test"), of("maaling.test"));
+        let day = Date::constant(2025, 2, 2);
+        let shared = |findings: &[&String], count: u64, by_robots| LogShared {
+            findings: findings.iter().map(|one| (*one).clone()).collect(),
+            days: [(day, count)].into(),
+            undelivered: 0,
+            by_robots,
+        };
+        // Five lines went to others and stand in the system's own address; two went to two others; one is of a finding alone.
+        scan.logs.as_mut().unwrap().shared =
+            vec![shared(&[&own, &other], 5, 3), shared(&[&other, &another], 2, 0), shared(&[&own], 1, 1)];
+        let (sent, without_day, split, delivered, since) = whole(&scan);
+        assert_eq!((sent, without_day, delivered), (9_155, 0, 801));
+        assert!(split.starts_with("760 went to others; 8,395 stayed"), "{split}");
+        assert!(since.unwrap().ends_with("; 37 of them by programs (search engines, scanners)"));
     }
 
     #[test]

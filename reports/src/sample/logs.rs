@@ -1,7 +1,7 @@
 //! The sample as logs of more than a year tell of it.
 
 use jiff::ToSpan as _;
-use model::{LogAnswer, LogFile, LogFinding, LogGap};
+use model::{LogAnswer, LogFile, LogFinding, LogGap, LogShared};
 
 use super::*;
 
@@ -22,6 +22,7 @@ pub(crate) fn logs() -> Scan {
             gap(Date::constant(2025, 12, 24), Date::constant(2025, 12, 24)),
             gap(Date::constant(2026, 1, 1), Date::constant(2026, 1, 31)),
         ],
+        shared: Vec::new(),
     };
     // Who got them, on how many days of each year, how many a day, how many persons.
     let told = [
@@ -68,6 +69,15 @@ pub(super) fn hostile_logs(fingerprint: &str) -> LogAnswer {
         persons: u64::MAX,
         findings: [(fingerprint.to_owned(), finding)].into(),
         gaps: [backwards, whole].repeat(5_000),
+        shared: vec![
+            LogShared {
+                findings: vec![fingerprint.to_owned(); 9],
+                days: [(Date::MAX, u64::MAX)].into(),
+                undelivered: 7,
+                by_robots: u64::MAX
+            };
+            9
+        ],
     }
 }
 

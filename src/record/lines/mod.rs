@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use detect::Notes;
 use jiff::Timestamp;
 use model::{
-    BlindSpot, BlindSpotKind, CprNumber, Evidence, Exchange, Finding, Identity, LogAnswer, LogFinding, Redacted,
-    Sighting,
+    BlindSpot, BlindSpotKind, CprNumber, Evidence, Exchange, Finding, Identity, LogAnswer, LogFinding, LogShared,
+    Redacted, Sighting,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ pub(crate) use self::distinct::PERSONS;
 pub(super) use self::kept::News;
 pub(crate) use self::kept::{Counted, CountedNow, Grown};
 pub(crate) use self::tally::Key;
-use self::tally::{Sort, Tally, number_of};
+use self::tally::{Shared, Sort, Tally, number_of};
 use super::coverage::Gathered;
 use super::{BlindSpots, Recorder, Unseen, pairs};
 
@@ -31,11 +31,17 @@ const MAX_LISTED: usize = 20_000;
 /// Tallies of one run: as many findings, with hardly more than one of each.
 const MAX_TALLIES: usize = 20_000;
 
+/// Kinds of requests with sightings of several findings; there are hardly more than of findings.
+const MAX_SHARED: usize = 20_000;
+
 /// Everything counted so far.
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct Tallies {
     #[serde(with = "pairs")]
     all: BTreeMap<Key, Tally>,
+    /// Requests that count in several of these, by which.
+    #[serde(with = "pairs")]
+    shared: BTreeMap<Vec<Key>, Shared>,
     /// Kept in files of their own.
     #[serde(skip)]
     persons: Distinct,
@@ -45,12 +51,14 @@ pub(super) struct Tallies {
     listed: usize,
     unlisted: u64,
     left_out: u64,
+    shared_left_out: u64,
 }
 
 /// What a thread has judged since it was last asked.
 #[derive(Default)]
 pub(crate) struct Batch {
     tallies: BTreeMap<Key, Tally>,
+    shared: BTreeMap<Vec<Key>, Shared>,
     persons: BTreeSet<(u64, Key)>,
     /// The first of each tally, and more as long as there is room.
     sightings: Vec<(Key, Sighting)>,
@@ -114,6 +122,9 @@ impl LineJudge {
         // A request is counted once for a finding, with the surest of its sightings.
         all.sort_by_key(|(key, _)| (key.fingerprint, !key.is_told, key.evidence));
         let mut last = None;
+        if all.first().map(|(key, _)| key.fingerprint) != all.last().map(|(key, _)| key.fingerprint) {
+            batch.share(&all, sort);
+        }
         for (key, sighting) in all {
             let is_first = last.replace(key.fingerprint) != Some(key.fingerprint);
             batch.sure += usize::from(key.is_told && key.evidence < Evidence::E4);
@@ -137,6 +148,15 @@ impl Batch {
     /// Sightings surer than E4, for the progress line.
     pub(crate) fn sure(&self) -> usize {
         self.sure
+    }
+
+    /// Counts a request with sightings of several findings, which stand in the order of these, the surest of each first.
+    fn share(&mut self, all: &[(Key, Sighting)], sort: Sort) {
+        let mut keys: Vec<Key> = all.iter().map(|(key, _)| *key).collect();
+        keys.dedup_by_key(|key| key.fingerprint);
+        if let Some((_, sighting)) = all.first() {
+            self.shared.entry(keys).or_default().add(sighting, sort);
+        }
     }
 
     fn add(&mut self, key: Key, sighting: Sighting, sort: Sort, is_first: bool, wants_all: bool) {
@@ -173,6 +193,20 @@ impl Tallies {
         for (token, key) in persons {
             if let Some(tally) = self.all.get(&key) {
                 self.persons.add(token, tally.number);
+            }
+        }
+    }
+
+    /// Adds requests that several findings have in common.
+    fn share(&mut self, shared: BTreeMap<Vec<Key>, Shared>) {
+        for (keys, more) in shared {
+            let has_room = self.shared.len() < MAX_SHARED;
+            match self.shared.get_mut(&keys) {
+                Some(known) => known.absorb(more),
+                None if has_room => {
+                    self.shared.insert(keys, more);
+                }
+                None => self.shared_left_out += more.requests,
             }
         }
     }
@@ -215,9 +249,11 @@ impl Recorder {
 
     /// Takes in what was judged elsewhere.
     pub(crate) fn absorb(&mut self, batch: Batch) {
-        let Batch { tallies, persons, sightings, passed_over, unlisted, notes, coverage, blind_spots, sure: _ } = batch;
+        let Batch { tallies, shared, persons, sightings, passed_over, unlisted, notes, coverage, blind_spots, sure: _ } =
+            batch;
         let known = self.tallies.get_or_insert_default();
         known.absorb(tallies, persons);
+        known.share(shared);
         known.unlisted += unlisted;
         for (key, sighting) in sightings {
             if known.lists(key) {
@@ -277,13 +313,19 @@ impl Recorder {
         if self.tallies.is_none() {
             return sightings.to_vec();
         }
-        let mut known: BTreeSet<u128> = BTreeSet::new();
+        let mut known: BTreeMap<u128, Key> = BTreeMap::new();
         let mut kept = Vec::new();
         for sighting in sightings {
-            let is_first = known.insert(Key::of(sighting, true).fingerprint);
+            let key = Key::of(sighting, true);
+            let is_first = known.insert(key.fingerprint, key).is_none();
             if self.count_sighting(sighting, status, is_first) {
                 kept.push(sighting.clone());
             }
+        }
+        if let (Some(tallies), Some(first), true) = (&mut self.tallies, sightings.first(), known.len() > 1) {
+            let mut shared = Shared::default();
+            shared.add(first, Sort { status, is_robot: false });
+            tallies.share([(known.into_values().collect(), shared)].into());
         }
         kept
     }
@@ -291,7 +333,7 @@ impl Recorder {
     /// What was counted is told as blind spots, as far as it is not listed; and what slots brought back joins the others.
     pub(super) fn settle_tallies(&mut self) {
         let Some(tallies) = &mut self.tallies else { return };
-        let (unlisted, left_out) = (tallies.unlisted, tallies.left_out);
+        let (unlisted, left_out, shared) = (tallies.unlisted, tallies.left_out, tallies.shared_left_out);
         for (key, mut sighting) in std::mem::take(&mut tallies.passed_over) {
             let settled = self.inspector.settled(key.slot, key.evidence, sighting.form, false);
             if let Some(evidence) = settled {
@@ -309,11 +351,35 @@ impl Recorder {
             let detail = format!("{left_out} requests beyond {MAX_TALLIES} kinds of finding");
             self.blind_spot(BlindSpot::new(BlindSpotKind::SightingsNotListed, "this run", detail));
         }
+        if shared > 0 {
+            let detail = format!("{shared} requests of which several findings tell are counted once for each in sums");
+            self.blind_spot(BlindSpot::new(BlindSpotKind::SightingsCounted, "this run", detail));
+        }
+    }
+
+    /// Requests that several findings have in common, of those that are told; `names` are their fingerprints.
+    fn shared(&self, shared: BTreeMap<Vec<Key>, Shared>, names: &BTreeMap<u128, String>) -> Vec<LogShared> {
+        let mut by_findings: BTreeMap<Vec<u128>, Shared> = BTreeMap::new();
+        for (keys, counted) in shared {
+            let settled = |key: &&Key| {
+                let form = if key.is_compact { model::WrittenForm::Compact } else { model::WrittenForm::Dashed };
+                self.inspector.settled(key.slot, key.evidence, form, key.is_told).is_some()
+                    && names.contains_key(&key.fingerprint)
+            };
+            let findings: Vec<u128> = keys.iter().filter(settled).map(|key| key.fingerprint).collect();
+            if findings.len() > 1 {
+                by_findings.entry(findings).or_default().absorb(counted);
+            }
+        }
+        let shown = |(findings, counted): (Vec<u128>, Shared)| {
+            counted.shown(findings.iter().filter_map(|number| names.get(number).cloned()).collect())
+        };
+        by_findings.into_iter().map(shown).collect()
     }
 
     /// Puts what was counted into `findings`, and says the rest.
     pub(super) fn answer(&mut self, findings: &mut [Finding]) -> Option<Box<LogAnswer>> {
-        let Tallies { all, persons, .. } = self.tallies.take()?;
+        let Tallies { all, shared, persons, .. } = self.tallies.take()?;
         let mut told: BTreeMap<u128, Told> = BTreeMap::new();
         // By the tallies' numbers: the finding, and whether it is told for sure.
         let mut finding_of: BTreeMap<u32, (u128, bool)> = BTreeMap::new();
@@ -341,7 +407,10 @@ impl Recorder {
             let detail = format!("persons are told too few: what was put away to count them was lost ({error})");
             self.blind_spot(BlindSpot::new(BlindSpotKind::SightingsNotListed, "this run", detail));
         }
-        let mut answer = LogAnswer { persons: sure, ..LogAnswer::default() };
+        let names =
+            findings.iter().map(|finding| (number_of(&finding.fingerprint), finding.fingerprint.clone())).collect();
+        let shared = self.shared(shared, &names);
+        let mut answer = LogAnswer { persons: sure, shared, ..LogAnswer::default() };
         for finding in findings {
             if let Some(told) = told.get(&number_of(&finding.fingerprint)) {
                 answer.findings.insert(finding.fingerprint.clone(), told.fill(finding));

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use detect::fingerprint;
 use jiff::Timestamp;
-use model::{CprNumber, Evidence, Identity, LogFinding, Redacted, Sighting, WrittenForm};
+use jiff::civil::Date;
+use model::{CprNumber, Evidence, Identity, LogFinding, LogShared, Redacted, Sighting, WrittenForm};
 use serde::{Deserialize, Serialize};
 
 /// Days of one tally that are told apart: ten years and more.
@@ -65,6 +66,49 @@ pub(super) struct Tally {
     pub(super) listed: u64,
 }
 
+/// Requests with sightings of several findings: each of them counts it, and all together once.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Shared {
+    pub(super) requests: u64,
+    pub(super) undelivered: u64,
+    pub(super) by_robots: u64,
+    /// By days since 1970.
+    pub(super) days: BTreeMap<i64, u64>,
+}
+
+impl Shared {
+    /// Counts a request, by the first of its sightings.
+    pub(super) fn add(&mut self, sighting: &Sighting, sort: Sort) {
+        self.requests += 1;
+        self.undelivered += u64::from(sighting.context.undelivered);
+        self.by_robots += u64::from(sort.is_robot);
+        self.count_day(day_of(sighting), 1);
+    }
+
+    /// Adds what another has counted.
+    pub(super) fn absorb(&mut self, other: Self) {
+        let Self { requests, undelivered, by_robots, days } = other;
+        self.requests += requests;
+        self.undelivered += undelivered;
+        self.by_robots += by_robots;
+        for (day, count) in days {
+            self.count_day(day, count);
+        }
+    }
+
+    /// What a report tells of it.
+    pub(super) fn shown(&self, findings: Vec<String>) -> LogShared {
+        let days = self.days.iter().map(|(day, count)| (date(*day), *count)).collect();
+        LogShared { findings, days, undelivered: self.undelivered, by_robots: self.by_robots }
+    }
+
+    fn count_day(&mut self, day: i64, count: u64) {
+        if self.days.len() < MAX_DAYS || self.days.contains_key(&day) {
+            *self.days.entry(day).or_default() += count;
+        }
+    }
+}
+
 impl Key {
     pub(super) fn of(sighting: &Sighting, is_told: bool) -> Self {
         Self {
@@ -104,7 +148,7 @@ impl Tally {
         self.undelivered += u64::from(sighting.context.undelivered);
         self.blocked += u64::from(sighting.blocked);
         self.by_robots += u64::from(sort.is_robot);
-        self.count_day(sighting.time.as_second().div_euclid(SECONDS_OF_DAY), 1);
+        self.count_day(day_of(sighting), 1);
         if let Some(status) = sort.status {
             self.count_status(status, 1);
         }
@@ -156,10 +200,6 @@ impl Tally {
 
     /// What a report tells of it beyond the finding.
     pub(super) fn shown(&self) -> LogFinding {
-        let date = |day: i64| {
-            let noon = Timestamp::from_second(day.saturating_mul(SECONDS_OF_DAY)).unwrap_or_default();
-            noon.to_zoned(jiff::tz::TimeZone::UTC).date()
-        };
         LogFinding {
             days: self.days.iter().map(|(day, count)| (date(*day), *count)).collect(),
             statuses: self.statuses.clone(),
@@ -191,6 +231,16 @@ impl Tally {
         let is_known = self.statuses.len() < MAX_STATUSES || self.statuses.contains_key(&status);
         *self.statuses.entry(if is_known { status } else { OTHER_STATUS }).or_default() += count;
     }
+}
+
+/// The day of a sighting, since 1970.
+fn day_of(sighting: &Sighting) -> i64 {
+    sighting.time.as_second().div_euclid(SECONDS_OF_DAY)
+}
+
+fn date(day: i64) -> Date {
+    let midnight = Timestamp::from_second(day.saturating_mul(SECONDS_OF_DAY)).unwrap_or_default();
+    midnight.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 /// A number of 128 bits, which JSON readers do not take for granted.
