@@ -15,7 +15,7 @@ use crate::cli::ScanArgs;
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
 use crate::keeping::Keeper;
-use crate::log_scan::{Assumption, Journal, LogScan, Reached, Stopped, Survey, Taken, unnamed_host};
+use crate::log_scan::{Assumption, Journal, LeftOut, LogScan, Reached, Stopped, Survey, Taken, unnamed_host};
 use crate::output::Output;
 use crate::own_words::without_numbers;
 use crate::progress::Reporter;
@@ -53,10 +53,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
     let keeper = Keeper::begin(&args.common, &key, ScanKind::Recording, &files, started, &reporter)?;
     let stop = interrupt::watch();
     let look = LogScan::look(&args.files, &args.common.out, format, started)?;
-    if look.own_files > 0 {
-        let (count, out) = (look.own_files, args.common.out.display());
-        reporter.step(&format!("not read: {count} files in {out}, where the reports go; name it to have them read"));
-    }
+    tell_left_out(&look.left_out, &args.common.out, &reporter);
     let registry = file.and_then(|file| fitting(file, args, &look.survey, &reporter));
     let assumption = assumption(args, registry.as_ref(), &look.survey)?;
     let assumed = if registry.is_none() { sites(args, &look.survey, &assumption.host) } else { Vec::new() };
@@ -150,6 +147,20 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
         None => {}
     }
     Ok(status)
+}
+
+/// Says what of the input is not read, or not twice.
+fn tell_left_out(left_out: &LeftOut, out: &Path, reporter: &Reporter) {
+    let LeftOut { own_files, again, first_again } = left_out;
+    if *own_files > 0 {
+        let out = out.display();
+        reporter
+            .step(&format!("not read: {own_files} files in {out}, where the reports go; name it to have them read"));
+    }
+    if let Some(first) = first_again {
+        let first = first.display();
+        reporter.step(&format!("read once: {again} files that were named or met more than once; the first is {first}"));
+    }
 }
 
 /// What makes a scan the same as another, as a digest: what was typed, and what is taken for said.

@@ -313,3 +313,30 @@ fn a_line_that_several_findings_tell_of_is_one_transmission_in_the_sum() {
     assert_eq!(shared[0]["findings"].as_array().unwrap().len(), 3);
     assert_eq!(shared[0]["days"], serde_json::json!({ "2024-10-01": 1, "2024-10-02": 1, "2024-10-03": 1 }));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_named_twice_counts_once() {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.path("logs")).unwrap();
+    bench.write("logs/a.log", &combined(&dashed(1), "/", 1));
+    std::os::unix::fs::symlink("logs/a.log", bench.path("b.log")).unwrap();
+    let ran = bench.run(&[
+        "scan",
+        "logs",
+        "logs/a.log",
+        "b.log",
+        "./logs/a.log",
+        "--now",
+        NOW,
+        "--sut",
+        "own.test",
+        "--fail-on",
+        "low",
+    ]);
+    ran.ends_with(1).says("read once: 3 files that were named or met more than once; the first is logs/a.log");
+    let scan = bench.scan();
+    assert_eq!(scan["logs"]["files"].as_array().unwrap().len(), 1);
+    assert_eq!(in_log(&scan, "user")["transmissions"], 1);
+    assert_eq!(scan["blind_spots"].as_array().unwrap().len(), 0, "{}", scan["blind_spots"]);
+}

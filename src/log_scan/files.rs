@@ -1,12 +1,11 @@
-//! What was named on the command line as the files that are read: folders walked, names told apart.
+//! The files that are read: opened, named so that they are told apart, and known again by a later run.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Cursor, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use detect::Redactor;
 use hmac::{Hmac, Mac as _};
 use jiff::Timestamp;
@@ -18,13 +17,7 @@ use super::state::KnownFile;
 use crate::fault::Fault;
 
 /// The file name that stands for standard input.
-const STANDARD_INPUT: &str = "-";
-
-/// Files of one run: years of logs of a hundred servers, a file for each day.
-const MAX_FILES: usize = 100_000;
-
-/// Folders within folders; deeper is a loop or a mistake.
-const MAX_DEPTH: usize = 32;
+pub(super) const STANDARD_INPUT: &str = "-";
 
 /// First bytes of a file that it is known by: some lines.
 const MARKED: u64 = 4096;
@@ -108,15 +101,6 @@ impl Input {
     }
 }
 
-/// All that was named.
-#[derive(Debug)]
-pub(super) struct Named {
-    pub(super) inputs: Vec<Input>,
-    pub(super) blind_spots: Vec<BlindSpot>,
-    /// Files in the folder of this run's own reports, which are not read.
-    pub(super) own_files: usize,
-}
-
 /// Refuses to go on where a file is not what it was: `known` were begun, of which `done` are read to their ends and the last
 /// as far as `read`. What has grown behind its end then is told.
 pub(super) fn check(
@@ -180,110 +164,20 @@ fn mark(begin: &[u8], key: &[u8; 32]) -> String {
     data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes()).chars().take(MARK_LENGTH).collect()
 }
 
-/// Every file that `named` means, in the order given, those of a folder by their names. One that is named and cannot be
-/// opened is a mistake; one found in a folder is a blind spot. `out` is where this run writes: met within a folder it is
-/// left out, for what an earlier run has written there is no log.
-pub(super) fn inputs(named: &[PathBuf], out: &Path) -> anyhow::Result<Named> {
-    let mut walk = Walk { out: std::fs::canonicalize(out).ok(), ..Walk::default() };
-    for path in named {
-        if path.as_os_str() == STANDARD_INPUT {
-            walk.found.push(path.clone());
-            continue;
-        }
-        let help = "give the path of a HAR file or a log, of a folder of them, or - for standard input";
-        let fault = || Fault::new(format!("cannot open {}", path.display()), help);
-        if path.is_dir() {
-            let before = walk.found.len();
-            walk.folder(path, 0).with_context(fault)?;
-            if walk.found.len() == before {
-                return Err(anyhow::anyhow!("there is no file in it").context(fault()));
-            }
-        } else {
-            let opened = File::open(path).with_context(fault)?;
-            if !opened.metadata().with_context(fault)?.is_file() {
-                walk.streams.insert(path.clone(), Arc::new(opened));
-            }
-            walk.found.push(path.clone());
-        }
-    }
-    let Walk { found, mut streams, mut blind_spots, left_out, out: _, own_files } = walk;
-    if left_out > 0 {
-        let detail = format!("{left_out} files beyond the first {MAX_FILES}");
-        blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, "this run", detail));
-    }
+/// The files at these paths, named so that they are told apart; `streams` are those of them that are no files.
+pub(super) fn opened(found: Vec<PathBuf>, mut streams: BTreeMap<PathBuf, Arc<File>>) -> Vec<Input> {
     let names = names(&found);
-    let inputs = found.into_iter().zip(names).map(|(path, name)| {
+    let files = found.into_iter().zip(names).map(|(path, name)| {
         let stream = streams.remove(&path);
         input(path, name, stream)
     });
-    let inputs = inputs.collect();
-    Ok(Named { inputs, blind_spots, own_files })
+    files.collect()
 }
 
 fn input(path: PathBuf, name: String, stream: Option<Arc<File>>) -> Input {
     let metadata = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file);
     let written = metadata.as_ref().and_then(|metadata| Timestamp::try_from(metadata.modified().ok()?).ok());
     Input { name, path, stream, head: None, bytes: metadata.map(|metadata| metadata.len()), written }
-}
-
-/// A walk through folders.
-#[derive(Default)]
-struct Walk {
-    found: Vec<PathBuf>,
-    /// Of these, what is no file.
-    streams: BTreeMap<PathBuf, Arc<File>>,
-    blind_spots: Vec<BlindSpot>,
-    left_out: usize,
-    /// Where this run writes, if that is there already.
-    out: Option<PathBuf>,
-    own_files: usize,
-}
-
-impl Walk {
-    /// The files in a folder and those in it. Links are not followed: they may lead round in a circle.
-    fn folder(&mut self, folder: &Path, depth: usize) -> std::io::Result<()> {
-        let mut entries: Vec<_> = std::fs::read_dir(folder)?.collect::<Result<_, _>>()?;
-        entries.sort_by_key(std::fs::DirEntry::file_name);
-        for entry in entries {
-            let path = entry.path();
-            let kind = entry.file_type()?;
-            if kind.is_dir() && self.out.is_some() && std::fs::canonicalize(&path).ok() == self.out {
-                self.own_files += count(&path, depth + 1);
-            } else if kind.is_dir() {
-                let walked = if depth < MAX_DEPTH {
-                    self.folder(&path, depth + 1).map_err(|error| error.to_string())
-                } else {
-                    Err(format!("more than {MAX_DEPTH} folders deep"))
-                };
-                if let Err(why) = walked {
-                    self.unread(&path, why);
-                }
-            } else if kind.is_symlink() {
-                self.unread(&path, "a link, which is not followed; name it to have it read".to_owned());
-            } else if kind.is_file() && self.found.len() >= MAX_FILES {
-                self.left_out += 1;
-            } else if kind.is_file() {
-                self.found.push(path);
-            } else {
-                self.unread(&path, "no file, and not read; name it to have it read".to_owned());
-            }
-        }
-        Ok(())
-    }
-
-    fn unread(&mut self, path: &Path, why: String) {
-        self.blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, path.display().to_string(), why));
-    }
-}
-
-/// How many files there are in a folder and those in it, up to the bounds of a walk.
-fn count(folder: &Path, depth: usize) -> usize {
-    let mut files: usize = 0;
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten().take(MAX_FILES) {
-        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        files += if is_folder && depth < MAX_DEPTH { count(&entry.path(), depth + 1) } else { 1 };
-    }
-    files
 }
 
 /// The files' names, as sightings name their source: the last part where that tells them apart, else the whole path, and
@@ -326,7 +220,7 @@ mod tests {
         let look_at = |text: &str, written: std::time::SystemTime| {
             std::fs::write(&path, text).unwrap();
             File::options().append(true).open(&path).unwrap().set_modified(written).unwrap();
-            inputs(std::slice::from_ref(&path), Path::new("out")).unwrap().inputs
+            opened(vec![path.clone()], BTreeMap::new())
         };
         let look = |text: &str| look_at(text, written);
         let known = [look("one\ntwo\n")[0].known(&[7; 32], &redactor)];
@@ -360,61 +254,5 @@ mod tests {
     fn sources_are_told_apart() {
         let files = ["a/x.har", "b/x.har", "y.har", "y.har"].map(PathBuf::from);
         assert_eq!(names(&files), ["a/x.har", "b/x.har", "y.har", "y.har (2)"]);
-    }
-
-    #[test]
-    fn a_folder_is_walked_in_order_and_an_empty_one_is_a_mistake() {
-        let folder = tempfile::tempdir().unwrap();
-        let out = folder.path().join("out");
-        assert!(inputs(&[folder.path().to_owned()], &out).is_err());
-        std::fs::create_dir(folder.path().join("b")).unwrap();
-        for name in ["c.log", "a.log", "b/x.log"] {
-            std::fs::write(folder.path().join(name), "x").unwrap();
-        }
-        let Named { inputs: files, blind_spots, own_files } = inputs(&[folder.path().to_owned()], &out).unwrap();
-        let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-        assert_eq!((names, blind_spots, own_files), (vec!["a.log", "x.log", "c.log"], vec![], 0));
-        assert!(files.iter().all(|file| file.bytes == Some(1) && file.written.is_some()));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_pipe_is_read_as_it_was_opened_and_told_where_it_was_not_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let pipe = folder.path().join("pipe");
-        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
-        assert!(made.success());
-        std::fs::write(folder.path().join("a.log"), "x").unwrap();
-        let out = folder.path().join("out");
-        let around = inputs(&[folder.path().to_owned()], &out).unwrap();
-        assert_eq!((around.inputs.len(), around.blind_spots.len()), (1, 1));
-        let writer = std::thread::spawn({
-            let pipe = pipe.clone();
-            move || std::fs::write(pipe, "one two three").unwrap()
-        });
-        let mut named = inputs(&[pipe], &out).unwrap().inputs;
-        let input = &mut named[0];
-        assert!(input.is_read_once() && input.bytes.is_none());
-        let mut head = vec![0; 4];
-        input.open().unwrap().read_exact(&mut head).unwrap();
-        input.head = Some(head);
-        let mut all = String::new();
-        input.open().unwrap().read_to_string(&mut all).unwrap();
-        writer.join().unwrap();
-        assert_eq!(all, "one two three");
-    }
-
-    #[test]
-    fn the_folder_of_the_reports_is_left_out_unless_it_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let out = folder.path().join("out");
-        std::fs::create_dir_all(out.join("dossier")).unwrap();
-        for name in ["a.log", "out/scan.json", "out/dossier/index.html"] {
-            std::fs::write(folder.path().join(name), "x").unwrap();
-        }
-        let around = inputs(&[folder.path().to_owned()], &folder.path().join("./out")).unwrap();
-        assert_eq!((around.inputs.len(), around.own_files), (1, 2));
-        let itself = inputs(std::slice::from_ref(&out), &out).unwrap();
-        assert_eq!((itself.inputs.len(), itself.own_files), (2, 0));
     }
 }

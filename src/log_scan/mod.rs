@@ -13,6 +13,7 @@ mod robots;
 mod state;
 mod survey;
 mod taking;
+mod walk;
 mod zone;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +31,7 @@ use jiff::tz::TimeZone;
 use model::{BlindSpot, BlindSpotKind, Host, LogFile, LogGap, Redacted, Scheme, SystemId};
 
 use self::days::Days;
-use self::files::{Input, Named, inputs};
+use self::files::Input;
 use self::journal::Before;
 pub(crate) use self::journal::{Journal, Stopped};
 use self::judging::{BlockJudge, Seat};
@@ -40,6 +41,8 @@ use self::state::{GrownScan, OpenLog, Place, State};
 pub(crate) use self::survey::Survey;
 use self::survey::{Kept, Surveyor, UNNAMED};
 use self::taking::{Done, Keeping, Taking};
+pub(crate) use self::walk::LeftOut;
+use self::walk::{Named, inputs};
 pub(crate) use self::zone::zone;
 use crate::fault::Fault;
 use crate::progress::Reporter;
@@ -59,8 +62,7 @@ pub(crate) struct LogScan {
     inputs: Vec<Input>,
     kept: Vec<Kept>,
     blind_spots: Vec<BlindSpot>,
-    /// Files in the folder of the reports, which are not read.
-    pub(crate) own_files: usize,
+    pub(crate) left_out: LeftOut,
     pub(crate) survey: Survey,
     format: Option<Format>,
     now: Timestamp,
@@ -101,7 +103,7 @@ pub(crate) fn unnamed_host() -> Host {
 impl LogScan {
     /// Looks at the beginning of every file that `named` means. Reports are written to `out`.
     pub(crate) fn look(named: &[PathBuf], out: &Path, format: Option<Format>, now: Timestamp) -> anyhow::Result<Self> {
-        let Named { mut inputs, mut blind_spots, own_files } = inputs(named, out)?;
+        let Named { mut inputs, mut blind_spots, left_out } = inputs(named, out)?;
         let mut surveyor = Surveyor::default();
         let mut kept = Vec::with_capacity(inputs.len());
         for input in &mut inputs {
@@ -115,7 +117,7 @@ impl LogScan {
             let help = recorded::export(&name);
             return Err(Fault::new(format!("{name} is of mitmproxy"), help).into());
         }
-        Ok(Self { inputs, kept, blind_spots, own_files, survey: surveyor.survey, format, now })
+        Ok(Self { inputs, kept, blind_spots, left_out, survey: surveyor.survey, format, now })
     }
 
     /// Whether a later run can read the same: from standard input and from pipes it cannot.
@@ -132,7 +134,7 @@ impl LogScan {
         stop: &AtomicBool,
         reporter: &Reporter,
     ) -> anyhow::Result<Reached> {
-        let Self { inputs, kept, blind_spots, own_files: _, survey: _, format, now } = self;
+        let Self { inputs, kept, blind_spots, left_out: _, survey: _, format, now } = self;
         let mut from = From::default();
         let mut keeping = None;
         if let Some(Taken { journal, stopped, key }) = taken {
