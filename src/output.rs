@@ -235,17 +235,20 @@ impl Output {
     fn remove_old(&self, written: &[reports::ReportFile]) {
         for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let fits = |(begin, within, end): &(&str, &str, &str)| {
-                name.starts_with(begin) && name.contains(within) && name.ends_with(end)
-            };
-            let is_report = reports::FORMATS.iter().any(|format| format.names().contains(&name.as_str()));
-            let is_ours = is_report || NAMED.iter().any(fits);
-            if is_ours && written.iter().all(|file| file.name != name) {
+            if is_report(&name) && written.iter().all(|file| file.name != name) {
                 // One that cannot be removed was not writable either, and that is told already.
                 let _ = std::fs::remove_file(entry.path());
             }
         }
     }
+}
+
+/// Whether a file of this name in a folder of reports is one of them.
+pub(crate) fn is_report(name: &str) -> bool {
+    let fits = |(begin, within, end): &(&str, &str, &str)| {
+        name.starts_with(begin) && name.contains(within) && name.ends_with(end)
+    };
+    reports::FORMATS.iter().any(|format| format.names().contains(&name)) || NAMED.iter().any(fits)
 }
 
 fn wants_color() -> bool {

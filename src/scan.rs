@@ -151,11 +151,17 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
 
 /// Says what of the input is not read, or not twice.
 fn tell_left_out(left_out: &LeftOut, out: &Path, reporter: &Reporter) {
-    let LeftOut { own_files, again, first_again } = left_out;
+    let LeftOut { own_files, earlier, first_earlier, again, first_again } = left_out;
     if *own_files > 0 {
         let out = out.display();
         reporter
             .step(&format!("not read: {own_files} files in {out}, where the reports go; name it to have them read"));
+    }
+    if let Some(first) = first_earlier {
+        let first = first.display();
+        reporter.step(&format!(
+            "not read: {earlier} files that an earlier run has written, in {first} first; name a file to have it read"
+        ));
     }
     if let Some(first) = first_again {
         let first = first.display();

@@ -340,3 +340,23 @@ fn a_file_that_is_named_twice_counts_once() {
     assert_eq!(in_log(&scan, "user")["transmissions"], 1);
     assert_eq!(scan["blind_spots"].as_array().unwrap().len(), 0, "{}", scan["blind_spots"]);
 }
+
+#[test]
+fn reports_of_an_earlier_run_are_no_logs_wherever_they_lie() {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.path("logs")).unwrap();
+    bench.write("logs/a.log", &combined(&dashed(1), "/", 1));
+    let asked = ["--now", NOW, "--sut", "own.test", "--fail-on", "low"];
+    let written = ["--out", "logs/before", "--format", "all"];
+    bench.run(&[&["scan", "logs/a.log"][..], &asked, &written].concat()).ends_with(1);
+    // Reports among the logs themselves, too; and a log among the reports.
+    bench.run(&[&["scan", "logs/a.log"][..], &asked, &["--out", "logs"]].concat()).ends_with(1);
+    bench.write("logs/before/b.log", &combined(&dashed(2), "/", 2));
+    let ran = bench.run(&[&["scan", "logs"][..], &asked].concat());
+    ran.ends_with(1).says("files that an earlier run has written, in logs");
+    let scan = bench.scan();
+    let names: Vec<&Value> = scan["logs"]["files"].as_array().unwrap().iter().map(|file| &file["name"]).collect();
+    assert_eq!(names, ["a.log", "b.log"]);
+    assert_eq!(in_log(&scan, "user")["transmissions"], 2);
+    assert_eq!(scan["blind_spots"].as_array().unwrap().len(), 0, "{}", scan["blind_spots"]);
+}

@@ -25,7 +25,7 @@ use crate::progress::Reporter;
 use crate::record::PERSONS;
 
 /// Its folder, in that of the reports.
-const FOLDER: &str = "scan-journal";
+pub(super) const FOLDER: &str = "scan-journal";
 
 const LINES: &str = "scan.jsonl";
 const STATE: &str = "state.json";
@@ -370,6 +370,11 @@ impl Open {
 
 /// What to do about a journal that is of no use.
 pub(super) const ANEW: &str = "leave out --resume to begin anew";
+
+/// Whether a scan keeps how far it is in the folder `out`.
+pub(super) fn is_in(out: &Path) -> bool {
+    out.join(FOLDER).join(LINES).is_file()
+}
 
 /// Where keys are.
 pub(super) fn folder_of_keys() -> Option<PathBuf> {

@@ -3,6 +3,7 @@
 //! whoever reads waits for room.
 
 mod days;
+mod earlier;
 mod files;
 mod journal;
 mod judging;

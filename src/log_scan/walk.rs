@@ -8,6 +8,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use model::{BlindSpot, BlindSpotKind};
 
+use super::earlier::Earlier;
 use super::files::{Input, STANDARD_INPUT, opened};
 use crate::fault::Fault;
 
@@ -22,6 +23,9 @@ const MAX_DEPTH: usize = 32;
 pub(crate) struct LeftOut {
     /// Files in the folder of this run's own reports.
     pub(crate) own_files: usize,
+    /// Files of an earlier run's reports elsewhere, and the first folder with any.
+    pub(crate) earlier: usize,
+    pub(crate) first_earlier: Option<PathBuf>,
     /// Files that were met again, and the first of them as it was met: each is read once.
     pub(crate) again: usize,
     pub(crate) first_again: Option<PathBuf>,
@@ -94,7 +98,7 @@ struct Walk {
 impl Walk {
     /// How many files were met.
     fn met(&self) -> usize {
-        self.found.len() + self.beyond + self.left_out.again + self.links.len()
+        self.found.len() + self.beyond + self.left_out.again + self.left_out.earlier + self.links.len()
     }
 
     /// Whether a file is met for the first time: by another name, a link or a folder it is the same.
@@ -133,11 +137,16 @@ impl Walk {
         }
         let mut entries: Vec<_> = std::fs::read_dir(folder)?.collect::<Result<_, _>>()?;
         entries.sort_by_key(std::fs::DirEntry::file_name);
+        let earlier = Earlier::find(folder);
         for entry in entries {
             let path = entry.path();
             let kind = entry.file_type()?;
             if kind.is_dir() && self.out.is_some() && std::fs::canonicalize(&path).ok() == self.out {
                 self.left_out.own_files += count(&path, depth + 1);
+            } else if let Some(count) = earlier.as_ref().and_then(|earlier| of_earlier(earlier, folder, &entry, depth))
+            {
+                self.left_out.earlier += count;
+                self.left_out.first_earlier.get_or_insert_with(|| folder.to_owned());
             } else if kind.is_dir() {
                 let walked = if depth < MAX_DEPTH {
                     self.folder(&path, depth + 1).map_err(|error| error.to_string())
@@ -163,6 +172,16 @@ impl Walk {
     fn unread(&mut self, path: &Path, why: String) {
         self.blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, path.display().to_string(), why));
     }
+}
+
+/// How many files of an earlier run `entry` of `folder` is; `None` where it is none of them.
+fn of_earlier(earlier: &Earlier, folder: &Path, entry: &std::fs::DirEntry, depth: usize) -> Option<usize> {
+    let name = entry.file_name();
+    let (name, kind) = (name.to_str()?, entry.file_type().ok()?);
+    if kind.is_dir() {
+        return Earlier::keeps(name).then(|| count(&entry.path(), depth + 1));
+    }
+    (kind.is_file() && earlier.has(folder, name)).then_some(1)
 }
 
 /// How many files there are in a folder and those in it, up to the bounds of a walk.

@@ -181,6 +181,11 @@ impl Manifest {
         &self.scan
     }
 
+    /// The names of the files.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
     /// The program that wrote it.
     pub(crate) fn tool(&self) -> &str {
         &self.tool
