@@ -360,3 +360,22 @@ fn reports_of_an_earlier_run_are_no_logs_wherever_they_lie() {
     assert_eq!(in_log(&scan, "user")["transmissions"], 2);
     assert_eq!(scan["blind_spots"].as_array().unwrap().len(), 0, "{}", scan["blind_spots"]);
 }
+
+#[test]
+fn directives_and_holes_are_no_requests() {
+    let bench = Bench::new();
+    let head =
+        "#Software: Internet Information Services 10.0\r\n#Fields: date time cs-method cs-uri-stem cs-uri-query\r\n";
+    let line = |day: u64| format!("2024-10-0{day} 12:00:00 GET /x cpr={}\r\n", number(day));
+    let text = format!("{head}{}{}\0\0\0\r\n{head}{}\0\0\n", line(1), line(2), "2024-10-03 12:00:00 GET /hjem -\r\n");
+    bench.write("u_ex.log", &text);
+    let scan = scanned(&bench, &["u_ex.log"], 1);
+    let file = &scan["logs"]["files"][0];
+    assert_eq!((&file["format"], &file["lines"], &file["judged"]), (&"w3c".into(), &9.into(), &2.into()));
+    assert_eq!(scan["systems"][0]["coverage"]["requests"], 3, "{}", scan["systems"]);
+    // Nothing but such lines is nothing at all.
+    bench.write("u_ex.log", &format!("{head}\0\0\0\n"));
+    let scan = scanned(&bench, &["u_ex.log"], 3);
+    assert!(scan["blind_spots"].to_string().contains("there is no request in the input"), "{}", scan["blind_spots"]);
+    assert_eq!(scan["systems"][0]["coverage"]["requests"], 0);
+}

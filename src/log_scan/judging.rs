@@ -28,6 +28,8 @@ pub(super) struct Judged {
     pub(super) line_ends: u64,
     /// Of the lines, those judged one by one.
     pub(super) one_by_one: u64,
+    /// Of the lines, those that tell of no request: directives, and holes of NUL bytes.
+    pub(super) silent: u64,
     pub(super) nul_bytes: u64,
     pub(super) faults: LogFaults,
     pub(super) days: Days,
@@ -141,14 +143,15 @@ impl BlockJudge {
                 done = end + 1;
             }
         }
-        let Told { judged, nul_bytes, faults, days } = told;
+        let silent = if block.is_piece { 0 } else { silent_lines(bytes, parser.has_directives(), others.has_nul) };
+        let Told { judged: one_by_one, nul_bytes, faults, days } = told;
         self.places = places;
-        let (length, batch) = (bytes.len() as u64, self.judge.take(wants));
+        let (bytes, batch) = (bytes.len() as u64, self.judge.take(wants));
         let room = Some(block.bytes);
         let line_ends = others.line_ends;
         let behind = |place: LogPlace| LogPlace { blocks: place.blocks.behind(line_ends), ..place };
         let place = place.map(behind);
-        Judged { room, bytes: length, lines, line_ends, one_by_one: judged, nul_bytes, faults, days, batch, place }
+        Judged { room, bytes, lines, line_ends, one_by_one, silent, nul_bytes, faults, days, batch, place }
     }
 
     /// Judges a line by what it tells.
@@ -239,6 +242,17 @@ fn without_end(line: &[u8]) -> &[u8] {
         [0, ..] => line.get(line.iter().take_while(|byte| **byte == 0).count()..).unwrap_or_default(),
         _ => line,
     }
+}
+
+/// How many lines tell of no request: those that say how others are to be read, and holes of NUL bytes.
+fn silent_lines(bytes: &[u8], has_directives: bool, has_nul: bool) -> u64 {
+    let directives = || u64::from(bytes.starts_with(b"#")) + memmem::find_iter(bytes, b"\n#").count() as u64;
+    let holes = || {
+        let is_hole = |line: &&[u8]| !line.is_empty() && without_end(line).is_empty() && line.starts_with(b"\0");
+        bytes.split(|byte| *byte == b'\n').filter(is_hole).count() as u64
+    };
+    let directives = if has_directives { directives() } else { 0 };
+    directives + if has_nul { holes() } else { 0 }
 }
 
 /// How many NUL bytes there are at the start of lines.

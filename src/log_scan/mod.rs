@@ -85,6 +85,8 @@ pub(crate) struct Reached {
     /// The names of all that was read.
     pub(crate) targets: Vec<Redacted>,
     pub(crate) logs: Vec<LogFile>,
+    /// Whether no line tells of a request or is a text.
+    pub(crate) is_silent: bool,
     /// The days between them of which none has a line.
     pub(crate) gaps: Vec<LogGap>,
 }
@@ -245,7 +247,7 @@ impl Default for From {
             open: None,
             all_days: Days::default(),
             spans: Vec::new(),
-            reached: Reached { targets: Vec::new(), logs: Vec::new(), gaps: Vec::new() },
+            reached: Reached { targets: Vec::new(), logs: Vec::new(), is_silent: true, gaps: Vec::new() },
             sure: 0,
             left_out: None,
         }
@@ -279,6 +281,7 @@ impl From {
         for GrownScan { recorder: grown, logs, targets, recorded } in taken {
             recorder.regrow(grown).with_context(unreadable)?;
             from.spans.extend(logs.iter().filter_map(|log| log.first.zip(log.last)));
+            from.reached.is_silent &= logs.iter().all(|log| log.lines == 0);
             from.reached.logs.extend(logs);
             from.reached.targets.extend(targets);
             from.recorded.extend(recorded);

@@ -51,6 +51,7 @@ pub(super) struct LogPlace {
 pub(super) struct OpenLog {
     pub(super) lines: u64,
     pub(super) judged: u64,
+    pub(super) silent: u64,
     pub(super) bytes: u64,
     pub(super) nul_bytes: u64,
     pub(super) faults: LogFaults,

@@ -237,11 +237,13 @@ impl Taking<'_> {
         if let Some(left_out) = self.left_out {
             self.known_again(left_out);
         }
-        let Judged { room: _, line_ends: _, bytes, lines, one_by_one, nul_bytes, faults, days, batch, place } = judged;
+        let Judged { room: _, line_ends: _, bytes, lines, one_by_one, silent, nul_bytes, faults, days, batch, place } =
+            judged;
         self.progress.judged(bytes, batch.sure());
         let open = self.open.get_or_insert_default();
         open.lines += lines;
         open.judged += one_by_one;
+        open.silent += silent;
         open.bytes += bytes;
         open.nul_bytes += nul_bytes;
         open.faults.add(&faults);
@@ -265,7 +267,7 @@ impl Taking<'_> {
     }
 
     fn tell(&mut self, log: &Log, open: OpenLog, blind_spots: Vec<BlindSpot>) {
-        let OpenLog { lines, judged, bytes, nul_bytes, faults, days } = open;
+        let OpenLog { lines, judged, silent, bytes, nul_bytes, faults, days } = open;
         let recorder = &mut *self.recorder;
         let nul_bytes = (nul_bytes > 0)
             .then(|| format!("{nul_bytes} NUL bytes before lines were passed over, as a log that is cut has them"));
@@ -288,7 +290,7 @@ impl Taking<'_> {
         let mut assumed = Vec::new();
         if !log.names_hosts {
             assumed.push(format!("host {}", recorder.redactor().redact(&self.assumption.host.to_string())));
-            recorder.cover_lines(self.assumption.system.clone(), lines.saturating_sub(judged));
+            recorder.cover_lines(self.assumption.system.clone(), lines.saturating_sub(judged).saturating_sub(silent));
         }
         if log.guessed.zone {
             assumed.push(format!("time zone {}", self.assumption.zone_name));
@@ -296,6 +298,7 @@ impl Taking<'_> {
         if log.guessed.year {
             assumed.push("year by the file's date".to_owned());
         }
+        self.reached.is_silent &= lines == silent;
         self.all_days.absorb(&days);
         self.spans.extend(days.span());
         self.reached.logs.push(LogFile {

@@ -179,7 +179,8 @@ impl Format {
 /// assert_eq!(inputs::detect_format(&[line]).unwrap().id(), "common");
 /// ```
 pub fn detect_format(first_lines: &[&[u8]]) -> Option<Format> {
-    let sample: Vec<&[u8]> = first_lines.iter().copied().filter(|line| !line.is_empty()).take(SAMPLE).collect();
+    let is_said = |line: &&[u8]| line.iter().any(|byte| *byte != 0);
+    let sample: Vec<&[u8]> = first_lines.iter().copied().filter(is_said).take(SAMPLE).collect();
     let told =
         FORMATS.iter().filter(|row| !matches!(row.reading, Reading::Patterned) && row.id != super::plain::ROW.id);
     let setting = Setting::default();
@@ -212,7 +213,17 @@ pub fn detect_format(first_lines: &[&[u8]]) -> Option<Format> {
             best = Some((fit, candidate));
         }
     }
-    best.map(|(_, format)| format)
+    best.map(|(_, format)| format).or_else(|| of_names_alone(&sample))
+}
+
+/// The format of a log in which nothing stands yet but what its fields are, as of a day without a request.
+fn of_names_alone(sample: &[&[u8]]) -> Option<Format> {
+    let named = FORMATS.iter().filter(|row| matches!(row.reading, Reading::Named(_)));
+    let mut formats = named.map(|row| Format { row, pattern: None, wrapping: None });
+    formats.find(|format| {
+        let mut parser = format.parser(Setting::default());
+        sample.iter().all(|line| parser.parse(line) == Parsed::Directive) && parser.names().is_some()
+    })
 }
 
 #[cfg(test)]
@@ -263,5 +274,9 @@ mod tests {
         assert!(detect_format(&[b"x", b"y", fitting]).is_none());
         assert!(detect_format(&[]).is_none());
         assert!(detect_format(&[b"", b"# x"]).is_none());
+        let names = [&b"#Version: 1.0"[..], b"#Fields: date time cs-method cs-uri-stem", b"\0\0"];
+        assert_eq!(detect_format(&names).map(|format| format.id()), Some("w3c"));
+        let of_aws = b"#Fields: date time x-edge-location";
+        assert_eq!(detect_format(&[of_aws]).map(|format| format.id()), Some("aws-cloudfront"));
     }
 }
