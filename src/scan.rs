@@ -54,6 +54,9 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
     let stop = interrupt::watch();
     let look = LogScan::look(&args.files, &args.common.out, format, started)?;
     tell_left_out(&look.left_out, &args.common.out, &reporter);
+    if let (Some(name), true) = (&look.survey.capture, args.log_format.is_some()) {
+        reporter.step(&format!("{name} is a capture of the network, read as such: --log-format is of logs alone"));
+    }
     let registry = file.and_then(|file| fitting(file, args, &look.survey, &reporter));
     let assumption = assumption(args, registry.as_ref(), &look.survey)?;
     let assumed = if registry.is_none() { sites(args, &look.survey, &assumption.host) } else { Vec::new() };

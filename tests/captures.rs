@@ -152,3 +152,19 @@ fn numbers_in_answers_are_found_where_the_browser_sends_them_on() {
         assert_eq!(found(get, clean.as_bytes()), [], "{clean}");
     }
 }
+
+#[test]
+fn a_capture_is_one_whatever_the_format_of_logs_and_what_is_none_is_told() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("a.pcap"), capture()).expect("a file");
+    let arguments = ["--now", NOW, "--digests", "off", "--no-store", "--sut", "own.test"];
+    let ran = bench.run(&[&["scan", "a.pcap", "--log-format", "combined"][..], &arguments].concat());
+    ran.ends_with(1).says("a.pcap is a capture of the network, read as such: --log-format is of logs alone");
+    assert!(bench.scan()["findings"].as_array().expect("a list").len() > 1);
+    bench.write("b.pcap", &format!("2024-10-01T12:00:00Z cpr={NUMBER}\n"));
+    bench.run(&[&["scan", "b.pcap", "--fail-on", "low"][..], &arguments].concat()).ends_with(1);
+    let scan = bench.scan();
+    assert_eq!(scan["findings"].as_array().expect("a list").len(), 1, "it is searched all the same");
+    let told = scan["blind_spots"].to_string();
+    assert!(told.contains("its name ends with .pcap, its bytes say otherwise"), "{told}");
+}

@@ -285,7 +285,7 @@ impl Reading<'_> {
 
     /// What the file named `name` is that begins with `head`.
     fn kind(&self, name: &str, head: &[u8]) -> Kind {
-        if self.format.is_some() { Kind::Log } else { kind_of(name, head) }
+        fitting(kind_of(name, head), self.format)
     }
 
     /// A log that is no packed file, from where an earlier run came to.
@@ -455,6 +455,15 @@ impl Reading<'_> {
             names_hosts,
         };
         (Arc::new(log), format.parser(setting))
+    }
+}
+
+/// What a file is that looks like `kind`, where somebody says the `format` of all logs: what is a capture by its first bytes is no log
+/// of any format.
+pub(super) fn fitting(kind: Kind, format: Option<&Format>) -> Kind {
+    match kind {
+        Kind::Log | Kind::Har if format.is_some() => Kind::Log,
+        Kind::Log | Kind::Har | Kind::Capture | Kind::Flows => kind,
     }
 }
 

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use model::{BlindSpot, BlindSpotKind, Exchange, Host, Site, Target};
 
 use super::files::Input;
+use super::reading::fitting;
 
 /// Bytes looked at to tell a kind and a format.
 const HEAD: usize = 256 * 1024;
@@ -37,6 +38,8 @@ pub(crate) struct Survey {
     pub(crate) first_sites: BTreeSet<Site>,
     /// Whether there is any request, or text, that is to be judged.
     pub(crate) has_any: bool,
+    /// A capture of the network, the first.
+    pub(crate) capture: Option<String>,
     /// Logs whose lines do not say who was asked.
     pub(crate) without_host: bool,
 }
@@ -69,7 +72,7 @@ impl Surveyor {
         unpack(&input.name, &mut head.as_slice(), &mut |name, plain| {
             let mut begin = Vec::new();
             let _ = plain.take(HEAD as u64).read_to_end(&mut begin);
-            let told = if format.is_some() { Kind::Log } else { kind_of(name, &begin) };
+            let told = fitting(kind_of(name, &begin), format);
             match told {
                 Kind::Log => self.sample(&begin, format, now),
                 Kind::Capture => self.capture(name, &begin, now),
@@ -116,6 +119,7 @@ impl Surveyor {
 
     /// Whom the first packets of a capture ask.
     fn capture(&mut self, name: &str, begin: &[u8], now: Timestamp) {
+        self.survey.capture.get_or_insert_with(|| name.to_owned());
         let mut exchanges = Vec::new();
         // What cannot be read is told when it is read whole.
         let _ = read_capture(name, begin, now, &mut |exchange| {

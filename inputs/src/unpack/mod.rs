@@ -14,6 +14,8 @@ use std::rc::Rc;
 
 use model::{BlindSpot, BlindSpotKind};
 
+use crate::capture::is_capture;
+
 /// How deep compressions and archives are undone: `logs.zip` of `day.tar` of `access.log.gz` is three.
 const MAX_DEPTH: usize = 3;
 
@@ -93,9 +95,9 @@ pub fn unpack(
     faults
 }
 
-/// Whether the file named `name`, which begins with `head`, is more than its plain text.
+/// Whether the file named `name`, which begins with `head`, is more than its plain text, or is named as if it were.
 pub fn is_packed(name: &str, head: &[u8]) -> bool {
-    packing(name, head).is_some()
+    packing(name, head).is_some() || misnamed(name, head).is_some()
 }
 
 /// A reading that goes on.
@@ -113,10 +115,20 @@ impl Unpacker<'_> {
         // What breaks here is kept by `input`.
         let _ = input.by_ref().take(HEAD as u64).read_to_end(&mut head);
         let packing = packing(name, &head);
+        let misnamed = misnamed(name, &head);
         let mut whole = BufReader::with_capacity(READ_AHEAD, Cursor::new(head).chain(&mut input));
         let flow = match packing {
             Some(packing) if depth < MAX_DEPTH => self.packed(packing, name, &mut whole, place, depth),
-            Some(Packing::Other(_)) | None => self.plain(name, &mut whole),
+            Some(Packing::Other(_)) => self.plain(name, &mut whole),
+            None => {
+                if let Some(ending) = misnamed {
+                    let detail = format!(
+                        "its name ends with .{ending}, its bytes say otherwise; it was read as what they say, or as plain text"
+                    );
+                    self.fault(BlindSpotKind::InputBroken, name, detail);
+                }
+                self.plain(name, &mut whole)
+            }
             Some(_) => {
                 let detail = format!("packed more than {MAX_DEPTH} times over; not unpacked further");
                 self.fault(BlindSpotKind::DecodeLimit, name, detail);
@@ -201,6 +213,16 @@ fn packing(name: &str, head: &[u8]) -> Option<Packing> {
         .or_else(|| zstd::is_skippable(head).then_some(Packing::Zstd))
         .or_else(|| tar::is_header(head).then_some(Packing::Tar))
         .or_else(|| is_brotli().then_some(Packing::Brotli))
+}
+
+/// The ending of a name that says of a file what it is not: packed, or a capture of the network.
+fn misnamed<'a>(name: &'a str, head: &[u8]) -> Option<&'a str> {
+    const PACKED: [&str; 12] = ["gz", "gzip", "tgz", "zst", "bz2", "tbz2", "xz", "txz", "zip", "tar", "7z", "rar"];
+    const CAPTURES: [&str; 3] = ["pcap", "pcapng", "cap"];
+    let (_, ending) = name.rsplit_once('.')?;
+    let is_one_of = |endings: &[&str]| endings.iter().any(|known| ending.eq_ignore_ascii_case(known));
+    let is_other = is_one_of(&PACKED) && packing(name, head).is_none() || is_one_of(&CAPTURES) && !is_capture(head);
+    (is_other && !head.is_empty()).then_some(ending)
 }
 
 /// `BZh`, the size of blocks, and the mark of the first block or, where there is none, of the end.

@@ -289,3 +289,24 @@ proptest::proptest! {
 fn bytes_of_zip_end(mark: &[u8]) -> bool {
     mark == b"PK\x05\x06"
 }
+
+#[test]
+fn a_name_that_says_what_the_bytes_are_not_is_told() {
+    let told = |name: &str, bytes: &[u8]| {
+        let mut read = Vec::new();
+        let blind_spots = unpack(name, &mut &bytes[..], &mut |name, plain| {
+            read.push((name.to_owned(), std::io::read_to_string(plain).unwrap()));
+            ControlFlow::Continue(())
+        });
+        assert_eq!(read, [(name.to_owned(), String::from_utf8_lossy(bytes).into_owned())], "nothing is lost");
+        blind_spots.into_iter().map(|spot| spot.detail).collect::<String>()
+    };
+    for name in ["a.log.gz", "a.ZIP", "a.tar", "a.pcap", "a.pcapng"] {
+        let ending = name.rsplit('.').next().unwrap();
+        let detail = told(name, b"plain text");
+        assert!(detail.starts_with(&format!("its name ends with .{ending}, its bytes say otherwise")), "{detail}");
+        assert!(is_packed(name, b"plain text"));
+        assert_eq!(told(name, b""), "");
+    }
+    assert_eq!(told("a.log", b"plain text") + &told("gz", b"plain text"), "");
+}

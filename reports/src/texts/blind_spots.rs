@@ -385,8 +385,10 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
         BlindSpotKind::InputBroken => BlindSpotText {
             title: Text { da: "Inddata kunne ikke læses", en: "Input could not be read" },
             meaning: Text {
-                da: "Filen, eller en del af den, er beskadiget eller i et andet format. Den del er ikke gennemsøgt.",
-                en: "The file, or a part of it, is damaged or in another format. That part was not searched.",
+                da: "Filen, eller en del af den, er beskadiget, ufuldstændig eller i et andet format. Ved stedet står, hvad der er sket med \
+                     den del: om den mangler, er sprunget over eller er gennemsøgt som ren tekst.",
+                en: "The file, or a part of it, is damaged, incomplete or in another format. Beside the place stands what became of that \
+                     part: whether it is missing, was passed over, or was searched as plain text.",
             },
             action: Text {
                 da: "Eksportér filen igen i fuld længde, og kør igen.",
