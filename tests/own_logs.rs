@@ -379,3 +379,31 @@ fn directives_and_holes_are_no_requests() {
     assert!(scan["blind_spots"].to_string().contains("there is no request in the input"), "{}", scan["blind_spots"]);
     assert_eq!(scan["systems"][0]["coverage"]["requests"], 0);
 }
+
+#[test]
+fn fields_of_the_log_that_nobody_can_read_are_told_by_their_names() {
+    let bench = Bench::new();
+    let mut dice = 99;
+    // Bytes in no encoding, packed with gzip, as base64; twice in one field, and once in a line of text.
+    let mut packed = || {
+        let bytes = data_encoding::HEXLOWER.decode(hex(&mut dice, 240).as_bytes()).unwrap();
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut gzip, &bytes).unwrap();
+        data_encoding::BASE64.encode(&gzip.finish().unwrap())
+    };
+    let (first, second, third) = (packed(), packed(), packed());
+    let line = |field: &str, blob: &str, day: u64| {
+        format!("{{\"time\":\"2024-10-0{day}T12:00:00Z\",\"url\":\"/x?cpr={}\",\"{field}\":\"{blob}\"}}\n", number(day))
+    };
+    bench.write("a.json", &(line("state", &first, 1) + &line("state", &second, 2)));
+    bench.write("app.log", &format!("2024-10-03T12:00:00Z cpr={} state={third}\n", number(3)));
+    let scan = scanned(&bench, &["a.json", "app.log"], 1);
+    let told: Vec<(&str, u64)> = scan["blind_spots"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|spot| spot["kind"] == "encoding-unknown")
+        .map(|spot| (spot["place"].as_str().unwrap(), spot["count"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(told, [("a.json: state", 2), ("app.log", 1)], "{}", scan["blind_spots"]);
+}

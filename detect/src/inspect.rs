@@ -19,7 +19,7 @@ use crate::digests::{Sweep, Undone};
 use crate::documents::Documents;
 use crate::found::Found;
 use crate::headers::Empty;
-use crate::logged::{holder, line_of_text, name_by_keys, remembered_as};
+use crate::logged::{field_of_log, holder, line_of_text, name_by_keys, remembered_as};
 use crate::names::is_person_id;
 use crate::notes::{DigestNote, Marker, Notes};
 use crate::page_rules::Kept;
@@ -259,6 +259,7 @@ impl Inspector {
         for Part { channel, piece, leads_to } in parts {
             let header = remembered_as(channel, &piece);
             let text = line_of_text(channel, &piece);
+            let field = field_of_log(channel, &piece);
             let mut found = self.searcher.search_sent(piece, sent, &mut self.tree);
             if let Some((name, value)) = header.filter(|_| found.is_empty()) {
                 self.empty.keep(&name, &value);
@@ -276,6 +277,11 @@ impl Inspector {
             if let Some(logged) = exchange.logged.as_ref().filter(|_| is_own || channel == Channel::Log) {
                 if found.is_empty() {
                     continue;
+                }
+                // Many lines have the same field: it is told once, by its name.
+                if let (Some(field), Some(opaque)) = (&field, &found.opaque) {
+                    let place = if field.is_empty() { source.to_owned() } else { format!("{source}: {field}") };
+                    inspection.blind_spots.push(BlindSpot::new(BlindSpotKind::EncodingUnknown, place, opaque.clone()));
                 }
                 if let Some(text) = &text {
                     let tree = &mut self.tree;

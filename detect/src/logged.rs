@@ -50,6 +50,14 @@ pub(crate) fn remembered_as(channel: Channel, piece: &Piece) -> Option<(String, 
     }
 }
 
+/// The name of the field, if the part is one of the log's own; empty for a line of text.
+pub(crate) fn field_of_log(channel: Channel, piece: &Piece) -> Option<String> {
+    match (channel, piece.steps.as_slice()) {
+        (Channel::Log, [RawStep::Into(Place::Log, name)]) => Some(name.clone()),
+        _ => None,
+    }
+}
+
 /// The line, if the part is one of text in a log.
 pub(crate) fn line_of_text(channel: Channel, piece: &Piece) -> Option<Vec<u8>> {
     match (channel, piece.steps.as_slice()) {
