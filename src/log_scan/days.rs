@@ -86,21 +86,18 @@ impl Days {
     pub(super) fn told(&self) -> Option<String> {
         let gaps = self.gaps();
         let told = gaps.iter().take(MAX_TOLD).map(|(first, last)| {
-            let until = if first == last { String::new() } else { format!(" to {}", date(*last)) };
+            let until = if first == last { String::new() } else { format!(" – {}", date(*last)) };
             format!("{}{until}", date(*first))
         });
-        let told = told.collect::<Vec<_>>().join(", ");
+        let mut told = told.collect::<Vec<_>>().join(", ");
         let more = gaps.len().saturating_sub(MAX_TOLD);
-        let more = match more {
-            0 => String::new(),
-            1 => ", and 1 more gap".to_owned(),
-            count => format!(", and {count} more gaps"),
-        };
-        let days = match self.missing() {
-            1 => "1 day".to_owned(),
-            count => format!("{count} days"),
-        };
-        (!gaps.is_empty()).then(|| format!("no line of {days}: {told}{more}"))
+        if more > 0 {
+            told += &format!(", … (+{more})");
+        }
+        (!gaps.is_empty()).then(|| match self.missing() {
+            1 => format!("no line of 1 day: {told}"),
+            days => format!("no line of {days} days: {told}"),
+        })
     }
 
     fn widen(&mut self, (first, last): (Timestamp, Timestamp)) {
@@ -130,7 +127,7 @@ mod tests {
             days.note(time.parse().unwrap());
         }
         assert_eq!(days.missing(), 4);
-        assert_eq!(days.told().as_deref(), Some("no line of 4 days: 2026-11-22 to 2026-11-24, 2026-11-26"));
+        assert_eq!(days.told().as_deref(), Some("no line of 4 days: 2026-11-22 – 2026-11-24, 2026-11-26"));
         let gap = |first: &str, last: &str| LogGap { first: first.parse().unwrap(), last: last.parse().unwrap() };
         assert_eq!(days.missing_days(), [gap("2026-11-22", "2026-11-24"), gap("2026-11-26", "2026-11-26")]);
         let mut one = Days::default();
@@ -142,7 +139,7 @@ mod tests {
             one.note(format!("2026-11-{day}T00:00:00Z").parse().unwrap());
         }
         one.note("2026-12-02T00:00:00Z".parse().unwrap());
-        assert!(one.told().unwrap().ends_with("2026-11-29, and 1 more gap"));
+        assert!(one.told().unwrap().ends_with("2026-11-29, … (+1)"));
         let mut other = Days::default();
         for day in 22..=26 {
             other.note(format!("2026-11-{day}T00:00:00Z").parse().unwrap());

@@ -399,7 +399,7 @@ impl Reading<'_> {
         let offset = blocks.offset();
         blind_spots.extend(blocks.fault().map(|error| blind_spot(format!("not read beyond byte {offset}: {error}"))));
         let broken = Some(blocks.broken_characters()).filter(|count| *count > 0);
-        let broken = broken.map(|count| format!("{count} broken characters of UTF-16 were read as U+FFFD"));
+        let broken = broken.map(|count| format!("broken characters of UTF-16, read as U+FFFD: {count}"));
         blind_spots.extend(broken.map(blind_spot));
         outlet.send(Piece::End(log, blind_spots))
     }

@@ -270,7 +270,7 @@ impl Taking<'_> {
         let OpenLog { lines, judged, silent, bytes, nul_bytes, faults, days } = open;
         let recorder = &mut *self.recorder;
         let nul_bytes = (nul_bytes > 0)
-            .then(|| format!("{nul_bytes} NUL bytes before lines were passed over, as a log that is cut has them"));
+            .then(|| format!("NUL bytes before lines, passed over, as a log that is cut has them: {nul_bytes}"));
         // Blind spots of one kind and place are told as one, with what the first says: here all is said in one.
         let (broken, others): (Vec<BlindSpot>, Vec<BlindSpot>) = faults
             .blind_spots(&log.name, log.format)

@@ -226,31 +226,34 @@ impl Capture {
         let Unread { tls, http_2, other, gaps, missing, passed_over, broken, unanswered, unasked, cut, untimed, odd } =
             self.unread;
         let links = self.links.iter().map(|(link, count)| {
-            let what =
-                if *link == u32::MAX { "of further link types".to_owned() } else { format!("of link type {link}") };
-            (*count, format!("packets {what}, which are not read"))
+            let what = if *link == u32::MAX {
+                "packets of further link types, which are not read".to_owned()
+            } else {
+                format!("packets of link type {link}, which are not read")
+            };
+            (*count, what)
         });
         let counted = [
-            (tls, "connections were TLS, which a capture cannot tell: record them in the browser, or with the proxy"),
-            (http_2, "connections were HTTP/2, which is not read in captures"),
-            (other, "connections were no HTTP"),
-            (self.quic, "packets were HTTP/3, which is not read"),
-            (gaps, "times segments were lost"),
-            (missing, "bytes are missing in these places"),
-            (self.cut_packets, "packets were captured without their ends: capture with a snap length of 0"),
-            (self.fragments, "packets were fragments, which are not put together"),
-            (odd, "messages are not as HTTP says, and were taken as they stand"),
-            (broken, "messages are no HTTP in what should be"),
-            (passed_over, "bytes of connections were passed over for that"),
-            (cut, "messages were under way when the capture or their connection ended"),
-            (untimed, "requests have no time in it; the time of this run stands in its place"),
-            (unanswered, "requests have no answer in it"),
-            (unasked, "answers have no request in it"),
-            (self.given_up, "connections were given up, so many were under way"),
-            (self.broken, "packets are broken"),
+            (tls, "connections by TLS, which a capture does not show (record them in the browser, or with the proxy)"),
+            (http_2, "connections by HTTP/2, which is not read in captures"),
+            (other, "connections that were no HTTP"),
+            (self.quic, "packets of HTTP/3, which is not read"),
+            (gaps, "gaps where segments were lost"),
+            (missing, "bytes missing in them"),
+            (self.cut_packets, "packets captured without their ends (capture with a snap length of 0)"),
+            (self.fragments, "packets in fragments, which are not put together"),
+            (odd, "messages that are not as HTTP says, taken as they stand"),
+            (broken, "messages that are no HTTP in what should be"),
+            (passed_over, "bytes of connections passed over for that"),
+            (cut, "messages under way when the capture or their connection ended"),
+            (untimed, "requests without a time in it, which count as of this run"),
+            (unanswered, "requests without an answer in it"),
+            (unasked, "answers without a request in it"),
+            (self.given_up, "connections given up, so many were under way"),
+            (self.broken, "packets that are broken"),
         ];
         let told = counted.into_iter().map(|(count, what)| (count, what.to_owned())).chain(links);
-        let told = told.filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+        let told = told.filter(|(count, _)| *count > 0).map(|(count, what)| format!("{what}: {count}"));
         fault.into_iter().chain(told).collect()
     }
 }

@@ -218,7 +218,7 @@ fn a_capture_of_a_real_conversation_is_read() {
         format!("POST http://maaling.test/c cpr={NUMBER} 200"),
     ];
     assert_eq!(told(&exchanges), expected);
-    assert!(unread.starts_with("356 bytes of connections were passed over for that; 1 messages"), "{unread}");
+    assert!(unread.starts_with("bytes of connections passed over for that: 356; messages under way when the capture or their connection ended: 1"), "{unread}");
     assert_eq!(exchanges[1].request.headers.get("referer"), Some(&b"http://www.own.test/sag"[..]));
 }
 
@@ -229,7 +229,7 @@ fn packets_without_a_time_are_told() {
     let (exchanges, unread) = read_all(&pcapng_of(3, 1, &framed));
     assert_eq!(told(&exchanges), expected);
     assert!(exchanges.iter().all(|exchange| exchange.started == NOW && exchange.duration_ms.is_none()));
-    assert_eq!(unread, "3 requests have no time in it; the time of this run stands in its place");
+    assert_eq!(unread, "requests without a time in it, which count as of this run: 3");
     // What comes to light at the end, behind a segment that was lost, is of the last packet's time.
     let mut all = segments;
     all.retain(|(is_client, _, flags, _)| *is_client && flags & 1 == 0);
@@ -279,13 +279,13 @@ fn what_is_missing_is_told_and_what_is_behind_it_is_read() {
     assert_eq!(exchanges.len(), 2, "{unread}");
     assert_eq!(exchanges[0].request.body.state, BodyState::Cut);
     assert!(exchanges[1].request.target.to_string().contains(NUMBER));
-    assert!(unread.contains("1 times segments were lost; 500 bytes are missing"), "{unread}");
+    assert!(unread.contains("gaps where segments were lost: 1; bytes missing in them: 500"), "{unread}");
     // Of the head.
     let mut all = segments(&said, 500);
     all.remove(2);
     let (exchanges, unread) = read_all(&pcap(101, &all.iter().map(ipv4).collect::<Vec<_>>()));
     assert_eq!(exchanges.len(), 1, "{unread}");
-    assert!(unread.contains("bytes of connections were passed over"), "{unread}");
+    assert!(unread.contains("bytes of connections passed over"), "{unread}");
     // The capture begins in the midst of a body, and ends before the answer.
     let all = segments(&said, 500)[4..9].to_vec();
     let (_, unread) = read_all(&pcap(101, &all.iter().map(ipv4).collect::<Vec<_>>()));
@@ -316,19 +316,22 @@ fn heads_that_are_not_as_http_says_are_taken_as_they_stand() {
         let (exchanges, unread) = asked(&[(true, head), no_content, (true, next.as_bytes()), no_content]);
         // What comes behind it is read as ever.
         assert_eq!(exchanges, [expected.to_owned(), format!("GET http://a.test/b?cpr={NUMBER}  204")]);
-        assert!(unread.ends_with("1 messages are not as HTTP says, and were taken as they stand"), "{unread}");
+        assert!(unread.ends_with("messages that are not as HTTP says, taken as they stand: 1"), "{unread}");
     }
     // Of before there were versions; and those of which the end is not in the capture.
     let (exchanges, unread) = asked(&[(true, b"GET /old?cpr=0101455001\r\n"), (false, b"<p>answer</p>")]);
     assert_eq!(exchanges, ["GET http://192.0.2.80/old?cpr=0101455001  0"]);
-    assert!(unread.contains("13 bytes of connections were passed over") && unread.contains("no answer"), "{unread}");
+    assert!(
+        unread.contains("bytes of connections passed over for that: 13") && unread.contains("without an answer"),
+        "{unread}"
+    );
     let (exchanges, unread) = asked(&[(true, b"GET /x?cpr=0101455001 HTTP/1.1\r\nHost: a.te")]);
     assert_eq!(exchanges, ["GET http://192.0.2.80/x?cpr=0101455001  0"]);
-    assert!(unread.contains("1 messages were under way"), "{unread}");
+    assert!(unread.contains("messages under way when the capture or their connection ended: 1"), "{unread}");
     let long = format!("GET /x?cpr={NUMBER} HTTP/1.1\r\nHost: a.test\r\nX: {}", "x".repeat(300_000));
     let (exchanges, unread) = asked(&[(true, long.as_bytes())]);
     assert_eq!(exchanges, [format!("GET http://a.test/x?cpr={NUMBER}  0")]);
-    assert!(unread.contains("1 messages are no HTTP in what should be"), "{unread}");
+    assert!(unread.contains("messages that are no HTTP in what should be: 1"), "{unread}");
 }
 
 #[test]
@@ -399,20 +402,20 @@ fn what_is_no_clear_text_http_is_counted() {
         read_all(&pcap(101, &all))
     };
     let (none, unread) = of(&[(true, &[0x16, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3])]);
-    assert!(none.is_empty() && unread.contains("1 connections were TLS"), "{unread}");
+    assert!(none.is_empty() && unread.contains("connections by TLS"), "{unread}");
     let (none, unread) = of(&[(true, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")]);
-    assert!(none.is_empty() && unread.contains("1 connections were HTTP/2"), "{unread}");
+    assert!(none.is_empty() && unread.contains("connections by HTTP/2, which is not read in captures: 1"), "{unread}");
     let (none, unread) = of(&[(false, b"220 mail.own.test ESMTP\r\n")]);
-    assert!(none.is_empty() && unread.contains("1 connections were no HTTP"), "{unread}");
+    assert!(none.is_empty() && unread.contains("connections that were no HTTP: 1"), "{unread}");
     let (one, unread) = of(&[(true, b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n")]);
-    assert!(one.len() == 1 && unread.contains("1 requests have no answer"), "{unread}");
+    assert!(one.len() == 1 && unread.contains("requests without an answer in it: 1"), "{unread}");
     let (none, unread) = of(&[(false, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")]);
-    assert!(none.is_empty() && unread.contains("1 answers have no request"), "{unread}");
+    assert!(none.is_empty() && unread.contains("answers without a request in it: 1"), "{unread}");
     let upgrade: &[u8] = b"GET /ws HTTP/1.1\r\nHost: a.test\r\nUpgrade: websocket\r\n\r\n";
     let (one, _) = of(&[(true, upgrade), (false, b"HTTP/1.1 101 Switching\r\n\r\n"), (true, b"\x81\x05hello")]);
     assert_eq!(one[0].blind_spots[0].kind, BlindSpotKind::WebsocketNotRead);
     let (_, unread) = read_all(&pcap(147, &[vec![1, 2, 3]]));
-    assert!(unread.contains("1 packets of link type 147"), "{unread}");
+    assert!(unread.contains("packets of link type 147, which are not read: 1"), "{unread}");
     let whole = pcap(101, &[ipv4(&(true, 1, 2, vec![]))]);
     let (_, unread) = read_all(&whole[..whole.len() - 3]);
     assert!(unread.contains("it ends in the midst of a packet"), "{unread}");

@@ -36,7 +36,7 @@ impl Tally {
 
     fn told(self, what: &str) -> Option<String> {
         let Self { count, number, offset } = self;
-        (count > 0).then(|| format!("{count} lines {what}; the first is line {number}, at byte {offset}"))
+        (count > 0).then(|| format!("{what}: {count}, the first is line {number} at byte {offset}"))
     }
 }
 
@@ -66,11 +66,11 @@ impl LogFaults {
 
     /// The blind spots of a log named `name`, in the format `format`.
     pub fn blind_spots(&self, name: &str, format: &str) -> Vec<BlindSpot> {
-        let unfit = format!("do not fit the format {format} and were searched as plain text");
+        let unfit = format!("lines that do not fit the format {format}, searched as plain text");
         let details = [
             self.unfit.told(&unfit),
-            self.untimed.told("have no time that can be read; the time of this run stands in its place"),
-            self.long.told("are longer than a line that is read whole, and were searched as plain text in pieces, those behind the first as of this run"),
+            self.untimed.told("lines without a time that can be read, which count as of this run"),
+            self.long.told("lines longer than what is read whole, searched as plain text in pieces, those behind the first as of this run"),
         ];
         let blind_spot = |detail| BlindSpot::new(BlindSpotKind::InputBroken, name, detail);
         details.into_iter().flatten().map(blind_spot).collect()
@@ -92,9 +92,12 @@ mod tests {
         first.add(&second);
         let told: Vec<String> = first.blind_spots("a.log", "common").into_iter().map(|spot| spot.detail).collect();
         assert_eq!(told.len(), 2);
-        assert!(told[0].starts_with("2 lines do not fit the format common"), "{told:?}");
-        assert!(told[0].ends_with("line 2, at byte 20"), "{told:?}");
-        assert!(told[1].ends_with("line 6, at byte 60"), "{told:?}");
+        assert!(
+            told[0].starts_with("lines that do not fit the format common, searched as plain text: 2, "),
+            "{told:?}"
+        );
+        assert!(told[0].ends_with("line 2 at byte 20"), "{told:?}");
+        assert!(told[1].ends_with("line 6 at byte 60"), "{told:?}");
         assert_eq!(LogFaults::default().blind_spots("a", "common"), []);
     }
 }

@@ -104,10 +104,9 @@ fn of_lines<R: Read>(name: &str, lines: &Lines<R>) -> Vec<BlindSpot> {
     let offset = lines.offset();
     let broken = lines.fault().map(|error| format!("not read beyond byte {offset}: {error}"));
     let nul = Some(lines.nul_bytes()).filter(|count| *count > 0);
-    let nul =
-        nul.map(|count| format!("{count} NUL bytes before lines were passed over, as a log that is cut has them"));
+    let nul = nul.map(|count| format!("NUL bytes before lines, passed over, as a log that is cut has them: {count}"));
     let characters = Some(lines.broken_characters()).filter(|count| *count > 0);
-    let characters = characters.map(|count| format!("{count} broken characters of UTF-16 were read as U+FFFD"));
+    let characters = characters.map(|count| format!("broken characters of UTF-16, read as U+FFFD: {count}"));
     let blind_spot = |detail| BlindSpot::new(BlindSpotKind::InputBroken, name, detail);
     [broken, nul, characters].into_iter().flatten().map(blind_spot).collect()
 }
@@ -139,9 +138,12 @@ mod tests {
         assert_eq!((summary.format.id(), summary.lines), ("common", 5));
         let details: Vec<&str> = summary.blind_spots.iter().map(|spot| spot.detail.as_str()).collect();
         assert_eq!(details.len(), 2, "{details:?}");
-        assert!(details[0].starts_with("2 lines do not fit the format common"));
-        assert!(details[1].starts_with("2 lines have no time"), "{details:?}");
-        assert!(details[0].ends_with(&format!("line 2, at byte {length}")));
+        assert!(details[0].starts_with("lines that do not fit the format common, searched as plain text: 2, "));
+        assert!(
+            details[1].starts_with("lines without a time that can be read, which count as of this run: 2, "),
+            "{details:?}"
+        );
+        assert!(details[0].ends_with(&format!("line 2 at byte {length}")));
     }
 
     #[test]
@@ -161,10 +163,19 @@ mod tests {
         assert_eq!(lines.last().unwrap().0, 5);
         let details: Vec<&str> = summary.blind_spots.iter().map(|spot| spot.detail.as_str()).collect();
         assert_eq!(details.len(), 4, "{details:?}");
-        assert!(details[0].starts_with("1 lines do not fit"), "{details:?}");
-        assert!(details[1].starts_with("2 lines have no time"), "{details:?}");
-        assert!(details[2].starts_with("1 lines are longer"), "{details:?}");
-        assert!(details[3].starts_with("2 NUL bytes"), "{details:?}");
+        assert!(
+            details[0].starts_with("lines that do not fit the format common, searched as plain text: 1, "),
+            "{details:?}"
+        );
+        assert!(
+            details[1].starts_with("lines without a time that can be read, which count as of this run: 2, "),
+            "{details:?}"
+        );
+        assert!(details[2].starts_with("lines longer than what is read whole"), "{details:?}");
+        assert!(
+            details[3].starts_with("NUL bytes before lines, passed over, as a log that is cut has them: 2"),
+            "{details:?}"
+        );
     }
 
     #[test]

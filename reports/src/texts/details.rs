@@ -2,11 +2,18 @@
 //! the system's or a text from the wire, is quoted as it is.
 
 use super::sentences::SENTENCES;
+use super::sentences_of_files::OF_FILES;
 use crate::inert::Inert;
 use crate::lang::Lang;
 
 /// Longer details are no sentence of ours.
-const MAX_DETAIL: usize = 1_000;
+const MAX_DETAIL: usize = 2_000;
+
+/// Sentences about one file: a capture has the most.
+const MAX_SENTENCES: usize = 30;
+
+/// What stands between two sentences about one file.
+const BETWEEN: &str = "; ";
 
 /// A sentence in a sentence in a list is the most there is.
 const MAX_DEPTH: u32 = 3;
@@ -21,7 +28,7 @@ pub(crate) struct Detail {
 
 /// `detail` in `lang`, as far as it is the program's own words.
 pub(crate) fn detail(detail: &str, lang: Lang) -> Detail {
-    let danish = if detail.chars().nth(MAX_DETAIL).is_some() { None } else { sentence(detail, MAX_DEPTH) };
+    let danish = if detail.chars().nth(MAX_DETAIL).is_some() { None } else { several(detail) };
     let (is_quoted, text) = match (lang, danish) {
         (Lang::Da, Some(danish)) => (false, danish),
         (Lang::En, Some(_)) => (false, Inert::new(detail).to_string()),
@@ -30,10 +37,45 @@ pub(crate) fn detail(detail: &str, lang: Lang) -> Detail {
     Detail { text, is_quoted }
 }
 
+/// Sentences with `; ` between, as what is said of one file is: each in Danish, or none. A semicolon may be of a sentence
+/// itself, so that the first way to cut them all is taken, the shortest first.
+fn several(text: &str) -> Option<String> {
+    let begins = std::iter::once(0).chain(text.match_indices(BETWEEN).map(|(at, _)| at + BETWEEN.len()));
+    let begins: Vec<usize> = begins.take(MAX_SENTENCES + 1).collect();
+    if begins.len() > MAX_SENTENCES {
+        return None;
+    }
+    // From each begin on, what the rest is in Danish; the last first.
+    let mut told: Vec<Option<String>> = Vec::new();
+    for (at, begin) in begins.iter().enumerate().rev() {
+        let ends = begins.iter().skip(at + 1).map(|next| next - BETWEEN.len()).chain([text.len()]);
+        let cut = ends.enumerate().find_map(|(further, end)| {
+            // What begins behind this end was told so many turns ago.
+            let behind = match told.len().checked_sub(further + 1) {
+                Some(turn) => Some(told.get(turn)?.as_deref()?),
+                None => None,
+            };
+            let first = counted(text.get(*begin..end)?)?;
+            Some(behind.map_or_else(|| first.clone(), |behind| format!("{first}{BETWEEN}{behind}")))
+        });
+        told.push(cut);
+    }
+    told.pop().flatten()
+}
+
+/// A sentence, or what is counted and its count: `packets that are broken: 3`.
+fn counted(text: &str) -> Option<String> {
+    sentence(text, MAX_DEPTH).or_else(|| {
+        let (what, count) = text.rsplit_once(": ")?;
+        let is_count = !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit());
+        is_count.then(|| sentence(what, MAX_DEPTH)).flatten().map(|what| format!("{what}: {count}"))
+    })
+}
+
 /// `text` in Danish; `None` when it is no sentence of the program's.
 fn sentence(text: &str, depth: u32) -> Option<String> {
     let depth = depth.checked_sub(1)?;
-    SENTENCES.iter().find_map(|(english, danish)| {
+    SENTENCES.iter().chain(&OF_FILES).find_map(|(english, danish)| {
         let held = holes(text, english)?;
         let mut filled = String::new();
         let mut held = held.into_iter();
@@ -146,6 +188,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_said_of_a_file_is_danish_sentence_by_sentence() {
+        case(
+            "lines that do not fit the format common, searched as plain text: 2, the first is line 3 at byte 90; lines without \
+             a time that can be read, which count as of this run: 1, the first is line 3 at byte 90; NUL bytes before lines, \
+             passed over, as a log that is cut has them: 7",
+            "linjer, der ikke passer til formatet common, gennemsøgt som ren tekst: 2, den første er linje 3 ved byte 90; \
+             linjer uden et tidspunkt, der kan læses; de regnes til tidspunktet for denne kørsel: 1, den første er linje 3 \
+             ved byte 90; NUL-bytes før linjer, sprunget over; sådan ser en log ud, der er blevet afkortet: 7",
+        );
+        case(
+            "not read beyond byte 7: it ends in the midst of a packet; packets that are broken: 1; packets of link type 147, \
+             which are not read: 2",
+            "ikke læst ud over byte 7: den slutter midt i en pakke; pakker, der er beskadigede: 1; pakker af linktypen \
+             147, som ikke læses: 2",
+        );
+        case(
+            "no line of 4 days: 2026-11-22 – 2026-11-24, 2026-11-26",
+            "ingen linje fra 4 dage: 2026-11-22 – 2026-11-24, 2026-11-26",
+        );
+        assert!(detail("packets that are broken: 1; something else", Lang::Da).is_quoted);
+        assert!(detail(&"; ".repeat(900), Lang::Da).is_quoted);
+    }
+
+    #[test]
     fn what_is_not_ours_is_quoted_as_it_is() {
         for text in ["net::ERR_FAILED", "502 Bad Gateway", "its login form wants a password!", &"x".repeat(5_000)] {
             let shown = detail(text, Lang::Da);
@@ -167,7 +233,7 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_holes() {
-        for (english, danish) in SENTENCES {
+        for (english, danish) in SENTENCES.iter().chain(&OF_FILES) {
             assert_eq!(pieces(english).len(), danish.split("{}").count(), "{english}");
         }
     }
@@ -180,8 +246,12 @@ mod tests {
         for folder in ["crawler/src", "proxy/src", "detect/src", "inputs/src", "src"] {
             gather(&root.join(folder), &mut source);
         }
-        let missing: Vec<&str> =
-            SENTENCES.iter().map(|(english, _)| *english).filter(|english| !source.contains(english)).collect();
+        let missing: Vec<&str> = SENTENCES
+            .iter()
+            .chain(&OF_FILES)
+            .map(|(english, _)| *english)
+            .filter(|english| !source.contains(english))
+            .collect();
         assert!(missing.is_empty(), "no longer written: {missing:#?}");
     }
 

@@ -21,6 +21,7 @@ pub(crate) mod remedies;
 pub(crate) mod rules;
 pub(crate) mod scores;
 mod sentences;
+mod sentences_of_files;
 pub(crate) mod session;
 pub(crate) mod terms;
 pub(crate) mod timeline;

@@ -348,11 +348,12 @@ impl Recorder {
             self.blind_spot(BlindSpot::new(BlindSpotKind::SightingsCounted, "this run", detail));
         }
         if left_out > 0 {
-            let detail = format!("{left_out} requests beyond {MAX_TALLIES} kinds of finding");
+            let detail = format!("requests beyond {MAX_TALLIES} kinds of finding: {left_out}");
             self.blind_spot(BlindSpot::new(BlindSpotKind::SightingsNotListed, "this run", detail));
         }
         if shared > 0 {
-            let detail = format!("{shared} requests of which several findings tell are counted once for each in sums");
+            let detail =
+                format!("requests of which several findings tell, counted once for each of them in sums: {shared}");
             self.blind_spot(BlindSpot::new(BlindSpotKind::SightingsCounted, "this run", detail));
         }
     }
