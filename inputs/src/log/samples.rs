@@ -99,7 +99,10 @@ fn has(id: &str, spot: Spot) -> bool {
 fn head(id: &str) -> &'static str {
     match id {
         "w3c" => {
-            "#Version: 1.0\n#Fields: date time cs-method cs-uri-stem cs-uri-query s-port c-ip cs(User-Agent) cs(Referer) sc-status\n"
+            // Microsoft Learn, "W3C Logging" and "W3C Extended Log File Examples": the directives, and the fields of IIS's default.
+            "#Software: Internet Information Services 10.0\n#Version: 1.0\n#Date: 2024-10-10 11:55:00\n#Fields: date time s-ip \
+             cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status sc-substatus \
+             sc-win32-status time-taken\n"
         }
         "aws-cloudfront" => {
             "#Version: 1.0\n#Fields: date time x-edge-location c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query\n"
@@ -115,21 +118,31 @@ fn line(id: &str, asked: &Asked) -> String {
     let iso = format!("2024-10-10T11:55:{second:02}Z");
     let epoch = 1_728_561_300 + second;
     match id {
+        // Apache HTTP Server 2.4, "Log Files" and `mod_log_config`: `%h %l %u %t \"%r\" %>s %b`.
         "common" => common,
+        // The same behind it, `\"%{Referer}i\" \"%{User-agent}i\"`; nginx, `ngx_http_log_module`, "combined": `$remote_addr -
+        // $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"`.
         "combined" => format!(r#"{common} "{referer}" "{agent}""#),
+        // Debian's apache2.conf, `%v:%p` before it; SUSE's apache2-mod_log_config.conf has `%v` alone.
+        "vhost-combined" if second % 2 == 0 => format!(r#"own.test {common} "{referer}" "{agent}""#),
         "vhost-combined" => format!(r#"own.test:443 {common} "{referer}" "{agent}""#),
         "traefik" => format!(r#"{common} "{referer}" "{agent}" 1 "r@docker" "http://10.0.0.1:80" 3ms"#),
         "haproxy" => format!(
             r#"{client}:4711 [10/Oct/2024:13:55:{second:02}.123] in~ b/s 0/0/1/2/3 200 512 - - ---- 1/1/1/1/0 0/0 "GET {path}?{query} HTTP/1.1""#
         ),
+        // Squid, `logformat`: `%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt`. Without its query, unless
+        // `strip_query_terms` is off.
         "squid" => {
             format!(
-                "{epoch}.123     12 {client} TCP_MISS/200 512 GET http://own.test{path}?{query} - HIER_DIRECT/192.0.2.9 text/html"
+                "{epoch}.123 {:6} {client} TCP_MISS/200 512 GET http://own.test{path}?{query} - HIER_DIRECT/192.0.2.9 text/html",
+                12
             )
         }
         "w3c" => {
             let agent = agent.replace(' ', "+");
-            format!("2024-10-10 11:55:{second:02} GET {path} {query} 443 {client} {agent} {referer} 200")
+            format!(
+                "2024-10-10 11:55:{second:02} 10.0.0.4 GET {path} {query} 443 - {client} {agent} {referer} 200 0 0 44"
+            )
         }
         "aws-cloudfront" => {
             let agent = agent.replace(' ', "%2520");
@@ -159,8 +172,9 @@ fn line(id: &str, asked: &Asked) -> String {
         "traefik-json" => format!(
             r#"{{"StartUTC":"{iso}","RequestMethod":"GET","RequestPath":"{path}?{query}","RequestHost":"own.test","DownstreamStatus":200,"request_Referer":"{referer}","request_User-Agent":"{agent}"}}"#
         ),
+        // Caddy, "How Logging Works", "Structured logs".
         "caddy" => format!(
-            r#"{{"level":"info","ts":{epoch}.5,"request":{{"remote_ip":"{client}","method":"GET","host":"own.test","uri":"{path}?{query}","headers":{{"User-Agent":["{agent}"],"Referer":["{referer}"]}}}},"status":200,"size":512}}"#
+            r#"{{"level":"info","ts":{epoch}.5241024,"logger":"http.log.access","msg":"handled request","request":{{"remote_ip":"{client}","remote_port":"41342","client_ip":"{client}","proto":"HTTP/2.0","method":"GET","host":"own.test","uri":"{path}?{query}","headers":{{"User-Agent":["{agent}"],"Referer":["{referer}"],"Accept":["*/*"]}},"tls":{{"resumed":false,"version":772,"cipher_suite":4865,"proto":"h2","server_name":"own.test"}}}},"bytes_read":0,"user_id":"","duration":0.000929675,"size":512,"status":200,"resp_headers":{{"Server":["Caddy"],"Content-Type":["text/html; charset=utf-8"]}}}}"#
         ),
         "envoy-json" => format!(
             r#"{{"start_time":"{iso}","method":"GET","path":"{path}?{query}","response_code":200,"user_agent":"{agent}","authority":"own.test"}}"#
