@@ -252,7 +252,7 @@ mod tests {
         let keys = || {
             let names = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
             let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
-            names.retain(|name| name.ends_with(".key"));
+            names.retain(|name| name.starts_with(BEGIN));
             names.sort();
             names
         };

@@ -89,11 +89,11 @@ impl Days {
             let until = if first == last { String::new() } else { format!(" – {}", date(*last)) };
             format!("{}{until}", date(*first))
         });
-        let mut told = told.collect::<Vec<_>>().join(", ");
-        let more = gaps.len().saturating_sub(MAX_TOLD);
-        if more > 0 {
-            told += &format!(", … (+{more})");
-        }
+        let told = told.collect::<Vec<_>>().join(", ");
+        let told = match gaps.len().saturating_sub(MAX_TOLD) {
+            0 => told,
+            more => format!("{told}, … (+{more})"),
+        };
         (!gaps.is_empty()).then(|| match self.missing() {
             1 => format!("no line of 1 day: {told}"),
             days => format!("no line of {days} days: {told}"),

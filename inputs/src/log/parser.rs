@@ -114,12 +114,10 @@ impl Parser {
                 self.names.as_ref().and_then(|names| names.read(line, &self.setting))
             }
         };
-        match read {
-            Some(read) => Parsed::Line(LogLine { time: read.time.or(wrapped), ..read }),
-            None => {
-                let time = wrapped.or_else(|| stamp::leading(line, &self.setting));
-                Parsed::Unfit(LogLine { time, ..LogLine::plain(whole) })
-            }
+        if let Some(read) = read {
+            return Parsed::Line(LogLine { time: read.time.or(wrapped), ..read });
         }
+        let time = wrapped.or_else(|| stamp::leading(line, &self.setting));
+        Parsed::Unfit(LogLine { time, ..LogLine::plain(whole) })
     }
 }
