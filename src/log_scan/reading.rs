@@ -23,7 +23,7 @@ use model::{BlindSpot, BlindSpotKind, Redact as _, Redacted};
 use super::files::{Input, changed};
 use super::judging::Seat;
 use super::state::{LogPlace, Place};
-use super::survey::Kept;
+use super::survey::{Kept, fitting};
 use super::taking::Done;
 use crate::fault::Fault;
 
@@ -455,15 +455,6 @@ impl Reading<'_> {
             names_hosts,
         };
         (Arc::new(log), format.parser(setting))
-    }
-}
-
-/// What a file is that looks like `kind`, where somebody says the `format` of all logs: what is a capture by its first bytes is no log
-/// of any format.
-pub(super) fn fitting(kind: Kind, format: Option<&Format>) -> Kind {
-    match kind {
-        Kind::Log | Kind::Har if format.is_some() => Kind::Log,
-        Kind::Log | Kind::Har | Kind::Capture | Kind::Flows => kind,
     }
 }
 

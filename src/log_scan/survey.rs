@@ -12,7 +12,6 @@ use jiff::Timestamp;
 use model::{BlindSpot, BlindSpotKind, Exchange, Host, Site, Target};
 
 use super::files::Input;
-use super::reading::fitting;
 
 /// Bytes looked at to tell a kind and a format.
 const HEAD: usize = 256 * 1024;
@@ -162,6 +161,15 @@ impl Surveyor {
             }
         }
         self.survey.first_sites.extend(first);
+    }
+}
+
+/// What a file is that looks like `kind`, where somebody says the `format` of all logs: what is a capture by its first bytes is no log
+/// of any format.
+pub(super) fn fitting(kind: Kind, format: Option<&Format>) -> Kind {
+    match kind {
+        Kind::Log | Kind::Har if format.is_some() => Kind::Log,
+        Kind::Log | Kind::Har | Kind::Capture | Kind::Flows => kind,
     }
 }
 
