@@ -158,7 +158,21 @@ fn recordings_of_one_name_stay_apart() {
     };
     let one = transmissions(&["scan", "a/x.har", "--now", NOW]);
     assert_eq!(transmissions(&["scan", "a/x.har", "b/x.har", "--now", NOW]), 2 * one);
-    assert_eq!(transmissions(&["scan", "a/x.har", "a/x.har", "--now", NOW]), 2 * one);
+}
+
+#[test]
+fn a_recording_that_is_named_twice_is_read_once() {
+    let bench = Bench::new();
+    bench.write("x.har", &hostile_har());
+    let findings = |arguments: &[&str]| {
+        let ran = bench.run(arguments);
+        ran.ends_with(1);
+        (bench.scan()["findings"].clone(), ran)
+    };
+    let (once, _) = findings(&["scan", "x.har", "--now", NOW]);
+    let (twice, ran) = findings(&["scan", "x.har", "./x.har", "--now", NOW]);
+    assert_eq!(twice, once);
+    ran.says("x.har");
 }
 
 #[test]
