@@ -83,6 +83,7 @@ pub(crate) struct Glance<'a> {
     pub(crate) bytes: &'a [u8],
     kinds: u32,
     text: OnceCell<Option<&'a str>>,
+    is_noise: OnceCell<bool>,
 }
 
 impl<'a> Glance<'a> {
@@ -95,7 +96,7 @@ impl<'a> Glance<'a> {
                 break;
             }
         }
-        Self { bytes, kinds, text: OnceCell::new() }
+        Self { bytes, kinds, text: OnceCell::new(), is_noise: OnceCell::new() }
     }
 
     /// Whether any of `kinds` is there.
@@ -111,6 +112,11 @@ impl<'a> Glance<'a> {
     /// All of it as text, if it is UTF-8: many decoders ask.
     pub(crate) fn text(&self) -> Option<&'a str> {
         *self.text.get_or_init(|| std::str::from_utf8(self.bytes).ok())
+    }
+
+    /// What `tell` says of it, asked once: whether it is noise.
+    pub(crate) fn is_noise(&self, tell: impl FnOnce(&Self) -> bool) -> bool {
+        *self.is_noise.get_or_init(|| tell(self))
     }
 
     /// Whether it is ASCII without control characters.

@@ -8,6 +8,7 @@ use super::{Decoded, Decoder, Piece, RawStep, SHORTEST_NUMBER};
 use crate::glance::{CONTROL, Glance, HIGH, NUL};
 use crate::opaque::is_opaque_as;
 use crate::simd::stretches;
+use crate::suspects::Sieve;
 
 /// Runs of one view; a replay's protocol buffer has some thousand.
 const MAX_RUNS: usize = 20_000;
@@ -24,6 +25,9 @@ const FIXSTR: usize = 0xa0;
 /// Bytes between the end of a string and the next: a tag, and a length that is a character by chance.
 const MAX_GLUED: usize = 2;
 
+/// Stretches of noise that are sifted together: those of 64 KiB or so.
+const SIFTED_AT_ONCE: usize = 32;
+
 /// Shorter views are read by all decoders: protocol buffers and the like, in which strings tell of each other.
 const SHORTEST_NOISE: usize = 4096;
 
@@ -32,7 +36,13 @@ pub(crate) struct Binary;
 /// Whether `view` is as films, pictures and archives are. Signs of encodings are everywhere in it, by chance, and each would
 /// make a view of the same size; what is text in it is found here, to be decoded by itself.
 pub(crate) fn is_noise(view: &Glance<'_>) -> bool {
-    view.bytes.len() >= SHORTEST_NOISE && !view.is_plain() && is_binary(view) && is_opaque_as(view.bytes, view.text())
+    let is_one = |view: &Glance<'_>| {
+        view.bytes.len() >= SHORTEST_NOISE
+            && !view.is_plain()
+            && is_binary(view)
+            && is_opaque_as(view.bytes, view.text())
+    };
+    view.is_noise(is_one)
 }
 
 impl Decoder for Binary {
@@ -44,7 +54,7 @@ impl Decoder for Binary {
         if view.is_plain() || !is_binary(view) {
             return None;
         }
-        let mut pieces = texts(view.bytes);
+        let mut pieces = texts(view.bytes, is_noise(view));
         let is_cut = pieces.len() > MAX_RUNS;
         if view.has(NUL) {
             let left = (MAX_RUNS + 1).saturating_sub(pieces.len());
@@ -70,31 +80,74 @@ impl Run<'_> {
 }
 
 /// A piece of each string in `bytes` that is long enough for a number, with the run before it as its name. One more than
-/// may be, where there are too many.
-fn texts(bytes: &[u8]) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut before: Option<Run<'_>> = None;
-    // Shorter runs hold no number: most of noise is not looked into, only for a name where one is wanted.
-    let mut passed = 0;
+/// may be, where there are too many. Of noise, of those that may hold a number: in all of it strings stand by chance.
+fn texts(bytes: &[u8], is_noise: bool) -> Vec<Piece> {
+    let mut texts = Texts { bytes, pieces: Vec::new(), before: None, passed: 0, held_back: None };
+    if !is_noise {
+        // Shorter runs hold no number: most of noise is not looked into, only for a name where one is wanted.
+        stretches(bytes, SHORTEST_NUMBER, |stretch| texts.take(&stretch));
+        return texts.pieces;
+    }
+    let mut sieve = Sieve::default();
+    let mut waiting = Vec::new();
     stretches(bytes, SHORTEST_NUMBER, |stretch| {
+        let lead = stretch.start.saturating_sub(LONGEST_NAME + MAX_GAP)..stretch.start;
+        sieve.add(bytes.get(lead).unwrap_or_default(), bytes.get(stretch.clone()).unwrap_or_default());
+        waiting.push(stretch);
+        if waiting.len() < SIFTED_AT_ONCE { ControlFlow::Continue(()) } else { texts.sift(&mut sieve, &mut waiting) }
+    });
+    // What is left when there are too many is told.
+    let _ = texts.sift(&mut sieve, &mut waiting);
+    texts.pieces
+}
+
+/// The strings in some bytes, taken stretch by stretch.
+struct Texts<'a> {
+    bytes: &'a [u8],
+    pieces: Vec<Piece>,
+    before: Option<Run<'a>>,
+    /// Where the last stretch ended.
+    passed: usize,
+    /// The last stretch, if it was not looked into.
+    held_back: Option<Range<usize>>,
+}
+
+impl Texts<'_> {
+    /// Takes those stretches that may hold a number.
+    fn sift(&mut self, sieve: &mut Sieve, waiting: &mut Vec<Range<usize>>) -> ControlFlow<()> {
+        for (stretch, is_suspect) in waiting.drain(..).zip(sieve.sift()) {
+            if is_suspect {
+                self.take(&stretch)?;
+            } else {
+                self.passed = stretch.end;
+                self.held_back = Some(stretch);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn take(&mut self, stretch: &Range<usize>) -> ControlFlow<()> {
+        let bytes = self.bytes;
+        if let Some(held_back) = self.held_back.take() {
+            self.before = runs(bytes, held_back).last();
+        }
         let start = stretch.start;
         for run in runs(bytes, stretch.clone()) {
             if run.text.len() >= SHORTEST_NUMBER {
-                let last = if run.start < start + MAX_GAP { last_before(bytes, passed, start) } else { None };
-                let name = name(&run, [before.as_ref(), last.as_ref()]);
+                let last = if run.start < start + MAX_GAP { last_before(bytes, self.passed, start) } else { None };
+                let name = name(&run, [self.before.as_ref(), last.as_ref()]);
                 let before_run = bytes.get(..run.start).unwrap_or_default();
                 let texts = cut(run.text, before_run).into_iter().chain(tens(run.text));
-                pieces.extend(texts.filter_map(|text| piece(text, name)));
+                self.pieces.extend(texts.filter_map(|text| piece(text, name)));
             }
-            before = Some(run);
-            if pieces.len() > MAX_RUNS {
+            self.before = Some(run);
+            if self.pieces.len() > MAX_RUNS {
                 return ControlFlow::Break(());
             }
         }
-        passed = stretch.end;
+        self.passed = stretch.end;
         ControlFlow::Continue(())
-    });
-    pieces
+    }
 }
 
 /// The last run between two stretches that ended at `passed` and begin at `start`, unless it is too far from there to be a
@@ -298,11 +351,38 @@ mod tests {
             }
             let expected = slowly(&bytes);
             found += expected.iter().filter(|piece| !piece.context.is_empty()).count();
-            assert_eq!(texts(&bytes), expected, "{}", bytes.escape_ascii());
+            assert_eq!(texts(&bytes, false), expected, "{}", bytes.escape_ascii());
         }
         assert!(found > 5_000, "{found}");
         let bytes: Vec<u8> = (0..2 << 20).map(|_| next(256).try_into().unwrap()).collect();
-        assert_eq!(texts(&bytes), slowly(&bytes));
+        assert_eq!(texts(&bytes, false), slowly(&bytes));
+    }
+
+    #[test]
+    fn of_noise_the_strings_that_may_hold_a_number_are_left_with_their_names() {
+        let mut next = noise();
+        let (mut left, mut all) = (0, 0);
+        for round in 0..40 {
+            let mut bytes: Vec<u8> = Vec::new();
+            let mut planted = 0;
+            while bytes.len() < 32 << 10 {
+                bytes.extend((0..next(3_000)).map(|_| u8::try_from(next(256)).unwrap()));
+                if round % 2 == 0 {
+                    // A short name and a long one, and what counts by its name alone.
+                    let name = ["\u{3}cpr\u{1}", "\u{b}personnummer\u{1}"][next(2)];
+                    bytes.extend([&b"\x00"[..], name.as_bytes(), b"070-76 14 285\x00\x01\xff"].concat());
+                    planted += 1;
+                }
+            }
+            let whole = texts(&bytes, false);
+            let sifted = texts(&bytes, true);
+            let mut rest = whole.iter();
+            assert!(sifted.iter().all(|piece| rest.any(|other| other == piece)), "they are of all, in their order");
+            let is_planted = |piece: &&Piece| ["cpr", "personnummer"].contains(&piece.context.as_str());
+            assert_eq!(sifted.iter().filter(is_planted).count(), planted);
+            (left, all) = (left + sifted.len() - planted, all + whole.len() - planted);
+        }
+        assert!(left * 3 < all, "{left} of {all}");
     }
 
     #[test]

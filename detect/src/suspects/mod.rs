@@ -9,6 +9,7 @@
 mod escapes;
 mod named;
 mod runs;
+mod sieve;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use crate::views::Searcher;
 use self::escapes::Escapes;
 use self::named::{FIRST_LETTERS, is_name_at};
 use self::runs::Runs;
+pub(crate) use self::sieve::Sieve;
 
 /// What else is seen on the way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -96,7 +96,7 @@ const ENCODINGS: [(&str, Encode); 27] = [
     ("sha256", |text| HEXLOWER.encode(&sha2::Sha256::digest(text))),
 ];
 
-fn inspector() -> Inspector {
+pub(super) fn inspector() -> Inspector {
     let own = Host::parse("own.test").unwrap().site();
     let parties = Parties::first_party(vec![own]);
     Inspector::new(Setup { test_persons: vec![], key: [7; 32], today: jiff::civil::date(2026, 11, 22), parties })
