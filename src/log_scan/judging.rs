@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use memchr::{memchr, memmem, memrchr};
 
 use super::days::{Days, day_of};
-use super::reading::{FIELDS, Job};
+use super::outlet::Job;
+use super::reading::FIELDS;
 use super::robots::is_robot;
 use super::state::LogPlace;
 use super::taking::Done;

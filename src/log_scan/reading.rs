@@ -8,12 +8,11 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
+use std::sync::mpsc::Receiver;
 
 use detect::Redactor;
 use inputs::{
-    Block, Blocks, Format, Guessed, Kind, LogLine, Parsed, Parser, Recording, Setting, detect_format, is_packed,
-    kind_of, unpack,
+    Block, Blocks, Format, Kind, LogLine, Parsed, Parser, Setting, detect_format, is_packed, kind_of, unpack,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -21,11 +20,9 @@ use memchr::{memchr, memmem};
 use model::{BlindSpot, BlindSpotKind, Redact as _, Redacted};
 
 use super::files::{Input, changed};
-use super::judging::Seat;
+use super::outlet::{Job, Log, Outlet, Piece};
 use super::state::{LogPlace, Place};
 use super::survey::{Kept, fitting};
-use super::taking::Done;
-use crate::fault::Fault;
 
 /// Bytes looked at to tell a kind.
 const HEAD: usize = 256 * 1024;
@@ -38,49 +35,6 @@ const SAMPLE: usize = 64;
 
 /// What names the fields of the lines behind it (W3C extended log file format).
 pub(super) const FIELDS: &[u8] = b"#Fields:";
-
-/// What is read, in order.
-pub(super) enum Piece {
-    /// A HAR or a capture, or a part of one; whether it is the last.
-    Recording(String, Box<Recording>, bool),
-    /// Some of one that an earlier run has judged.
-    Again(Box<str>, Box<Recording>),
-    /// A log begins.
-    Begin(Arc<Log>),
-    /// It is read, with what could not be.
-    End(Arc<Log>, Vec<BlindSpot>),
-    /// A file is read, with what could not be.
-    Done(Vec<BlindSpot>),
-    /// Whoever wants to stop is heard: what follows only says so.
-    Stopping,
-    /// What is not read for that.
-    Unread(BlindSpot),
-    /// A file is not what an earlier run has read.
-    Changed(Fault),
-}
-
-/// A log that is read.
-#[derive(Debug)]
-pub(super) struct Log {
-    pub(super) name: String,
-    /// The same as sightings have it, redacted.
-    pub(super) source: Redacted,
-    pub(super) format: &'static str,
-    /// What of its lines' times is guessed.
-    pub(super) guessed: Guessed,
-    /// Whether its first lines say who was asked.
-    pub(super) names_hosts: bool,
-}
-
-/// Lines to be judged.
-pub(super) struct Job {
-    pub(super) log: Arc<Log>,
-    /// As it is before the first of them.
-    pub(super) parser: Parser,
-    pub(super) block: Block,
-    /// Where the reading is behind them, their ends not counted; `None` where that may not be written.
-    pub(super) place: Option<LogPlace>,
-}
 
 /// What is read, and how.
 pub(super) struct Reading<'a> {
@@ -101,60 +55,6 @@ pub(super) struct Reading<'a> {
     pub(super) recorded: &'a BTreeSet<usize>,
     /// Whether it was said that this is stopping.
     pub(super) has_stopped: Cell<bool>,
-}
-
-/// Where the pieces go: each has its number in the order of all.
-pub(super) struct Outlet<'a> {
-    pub(super) next: u64,
-    /// For the other threads that judge; `None` where there is none.
-    pub(super) jobs: Option<SyncSender<(u64, Box<Job>)>>,
-    pub(super) others: SyncSender<(u64, Done)>,
-    /// Judges here what the others have no time for: on one core that is all, without a thread waking another, and what
-    /// was read is still in the core's own memory.
-    pub(super) seat: Seat<'a>,
-    /// Room for blocks, given back by who has judged them.
-    pub(super) room: Receiver<Vec<u8>>,
-    /// Room that is free here: the one used last, which is the fastest.
-    pub(super) spare: Option<Vec<u8>>,
-}
-
-impl Outlet<'_> {
-    /// Hands a piece on; `Break` when nobody wants it any more.
-    pub(super) fn send(&mut self, piece: Piece) -> ControlFlow<()> {
-        self.send_as(Done::Piece(piece))
-    }
-
-    fn send_as(&mut self, done: Done) -> ControlFlow<()> {
-        let number = self.next;
-        self.next += 1;
-        if self.others.send((number, done)).is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    }
-
-    /// Hands lines on to be judged, or judges them. How many of them end; `None` when nobody wants them any more.
-    fn lines(&mut self, mut job: Box<Job>) -> Option<u64> {
-        if let Some(jobs) = &self.jobs {
-            let line_ends = detect::line_ends(&job.block.bytes);
-            match jobs.try_send((self.next, job)) {
-                Ok(()) => {
-                    self.next += 1;
-                    return Some(line_ends);
-                }
-                Err(TrySendError::Full((_, back)) | TrySendError::Disconnected((_, back))) => job = back,
-            }
-        }
-        let mut done = self.seat.judge(*job);
-        let mut line_ends = None;
-        if let Done::Judged(judged) = &mut done {
-            self.spare = judged.room.take();
-            line_ends = Some(judged.line_ends);
-        }
-        if self.send_as(done).is_continue() { line_ends } else { None }
-    }
-
-    /// Room for a block, as soon as there is any; `None` when nobody wants one.
-    fn room(&mut self) -> Option<Vec<u8>> {
-        self.spare.take().or_else(|| self.room.recv().ok())
-    }
 }
 
 impl Reading<'_> {

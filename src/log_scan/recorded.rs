@@ -6,7 +6,8 @@ use std::ops::ControlFlow;
 use inputs::{Kind, Recording, read_capture};
 use model::{BlindSpot, BlindSpotKind};
 
-use super::reading::{Outlet, Piece, Reading};
+use super::outlet::{Outlet, Piece};
+use super::reading::Reading;
 use super::survey::har;
 
 /// Bytes of a capture's requests that are judged together, and what one has beside its body.
