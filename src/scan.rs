@@ -215,7 +215,7 @@ fn assumption(args: &ScanArgs, registry: Option<&Registry>, survey: &Survey) -> 
 fn about_the_subject(survey: &Survey, registry: Option<&Registry>, sites: &[Site], assumed: &Host) -> bool {
     let is_of = |host: &Host| {
         let declared = registry.is_some_and(|registry| registry.systems.iter().any(|system| system.is_at(host)));
-        declared || sites.contains(&host.site())
+        declared || sites.iter().any(|site| host.is_of(site))
     };
     !survey.has_any || survey.hosts.iter().any(is_of) || (survey.without_host && is_of(assumed))
 }

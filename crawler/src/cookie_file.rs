@@ -107,7 +107,7 @@ impl Cookie {
                 let host = host.as_str();
                 host.strip_suffix(&self.domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
             }),
-            Scope::Site(site) => Host::parse(&self.domain).is_some_and(|host| host.site() == *site),
+            Scope::Site(site) => Host::parse(&self.domain).is_some_and(|host| host.is_of(site)),
         }
     }
 }

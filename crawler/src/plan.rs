@@ -273,7 +273,7 @@ impl Scope {
     pub fn covers(&self, host: &Host) -> bool {
         match self {
             Self::Hosts(hosts) => hosts.contains(host),
-            Self::Site(site) => host.site() == *site,
+            Self::Site(site) => host.is_of(site),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use model::{Redacted, Target};
+use model::{Host, Redacted, Target};
 
 use crate::redactor::Redactor;
 
@@ -19,6 +19,8 @@ pub struct Memo {
     redactor: Redactor,
     pages: Remembered,
     hosts: Remembered,
+    /// What owns a host, by the host.
+    sites: Remembered,
     texts: Remembered,
     /// A page's key, kept for its room.
     key: String,
@@ -30,8 +32,8 @@ struct Remembered(BTreeMap<String, Redacted>);
 
 impl Memo {
     pub(crate) fn new(redactor: Redactor) -> Self {
-        let [pages, hosts, texts] = [const { Remembered(BTreeMap::new()) }; 3];
-        Self { redactor, pages, hosts, texts, key: String::new() }
+        let [pages, hosts, sites, texts] = [const { Remembered(BTreeMap::new()) }; 4];
+        Self { redactor, pages, hosts, sites, texts, key: String::new() }
     }
 
     /// The redactor behind it.
@@ -69,6 +71,12 @@ impl Memo {
         hosts.or_else(host, || redactor.host(host))
     }
 
+    /// As [`Redactor::host`] of the host's [`Host::site`].
+    pub(crate) fn site(&mut self, host: &Host) -> Redacted {
+        let Self { redactor, sites, .. } = self;
+        sites.or_else(host.as_str(), || redactor.host(host.site().as_str()))
+    }
+
     /// Any other text, such as a parameter's name.
     pub fn text(&mut self, text: &str) -> Redacted {
         let Self { redactor, texts, .. } = self;
@@ -79,10 +87,11 @@ impl Memo {
 impl fmt::Debug for Memo {
     /// How much is remembered, and nothing of it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { redactor: _, pages, hosts, texts, key: _ } = self;
+        let Self { redactor: _, pages, hosts, sites, texts, key: _ } = self;
         f.debug_struct("Memo")
             .field("pages", &pages.0.len())
             .field("hosts", &hosts.0.len())
+            .field("sites", &sites.0.len())
             .field("texts", &texts.0.len())
             .finish_non_exhaustive()
     }
@@ -135,6 +144,9 @@ mod tests {
                 assert_eq!(memo.page(url), redactor.page(url), "{url}");
                 assert_eq!(memo.host(url), redactor.host(url), "{url}");
                 assert_eq!(memo.text(url), Redacted::new(url, &redactor), "{url}");
+                if let Ok(target) = Target::parse(url) {
+                    assert_eq!(memo.site(&target.host), redactor.host(target.host.site().as_str()), "{url}");
+                }
             }
         }
     }

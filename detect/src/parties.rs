@@ -64,7 +64,7 @@ impl Parties {
                 }
                 standing => standing,
             },
-            Known::FirstParty(sites) if sites.contains(&host.site()) => Standing::Own,
+            Known::FirstParty(sites) if sites.iter().any(|site| host.is_of(site)) => Standing::Own,
             Known::FirstParty(_) => Standing::Unknown,
         }
     }

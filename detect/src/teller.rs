@@ -107,7 +107,7 @@ impl Teller {
     pub(crate) fn addressee(&mut self, party: &Party, target: &Target) -> Addressee {
         Addressee {
             host: self.memo.host(target.host.as_str()),
-            recipient: self.memo.host(party.host.site().as_str()),
+            recipient: self.memo.site(&party.host),
             standing: party.standing,
             product: party.product,
             cleartext: target.scheme.is_cleartext(),

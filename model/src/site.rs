@@ -68,10 +68,18 @@ impl Host {
 
     /// The registrable domain it belongs to; the host itself when there is none.
     pub fn site(&self) -> Site {
-        if self.ip().is_some() {
-            return Site(self.0.clone());
-        }
-        Site(psl::domain_str(&self.0).unwrap_or(&self.0).to_owned())
+        Site(self.domain().to_owned())
+    }
+
+    /// Whether [`Self::site`] is `site`.
+    pub fn is_of(&self, site: &Site) -> bool {
+        // The list is asked only where that can be.
+        self.0.ends_with(&site.0) && self.domain() == site.0
+    }
+
+    fn domain(&self) -> &str {
+        let domain = if self.ip().is_some() { None } else { psl::domain_str(&self.0) };
+        domain.unwrap_or(&self.0)
     }
 
     /// Whether it is `domain` or lies below it.
@@ -125,7 +133,14 @@ mod tests {
 
     #[track_caller]
     fn site_of(host: &str, site: &str) {
-        assert_eq!(Host::parse(host).unwrap().site().as_str(), site);
+        let host = Host::parse(host).unwrap();
+        assert_eq!(host.site().as_str(), site);
+        assert!(host.is_of(&Site(site.to_owned())));
+        assert_eq!(host.is_of(&Site(host.0.clone())), host.0 == site);
+        // Ends that are no domains, and what is none's at all.
+        for other in ["", "t", "com", ".test", "other.test"] {
+            assert!(!host.is_of(&Site(other.to_owned())), "{other}");
+        }
     }
 
     #[test]

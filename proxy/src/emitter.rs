@@ -131,6 +131,9 @@ impl Queue {
     }
 
     fn report_lost(&mut self) {
+        if self.lost == 0 {
+            return;
+        }
         let has_room = self.sender.as_ref().is_some_and(|sender| sender.capacity() > 0);
         let (lost, place) = (self.lost, self.first_lost.clone());
         if has_room
@@ -144,8 +147,8 @@ impl Queue {
 
     fn take_lost(&mut self) -> Option<BlindSpot> {
         let (lost, place) = (std::mem::take(&mut self.lost), std::mem::take(&mut self.first_lost));
-        let detail = format!("{lost} came faster than they could be judged and were dropped, this one first");
-        (lost > 0).then(|| BlindSpot::new(BlindSpotKind::QueueOverflow, place, detail))
+        let detail = || format!("{lost} came faster than they could be judged and were dropped, this one first");
+        (lost > 0).then(|| BlindSpot::new(BlindSpotKind::QueueOverflow, place, detail()))
     }
 
     fn lose(&mut self, captured: &Captured) {

@@ -113,7 +113,7 @@ pub(crate) async fn forward(session: Arc<Session>, mut request: Request<Incoming
                 Arc::make_mut(&mut route).relays = false;
             }
             let relay = session.client.dialer.relay(&route);
-            parts.headers = passed_on(&parts.headers, passage);
+            parts.headers = passed_on(parts.headers, passage);
             parts.version = session.protocol.version();
             if session.protocol == Protocol::H1 {
                 make_host_plain(&mut parts, &target);
@@ -222,7 +222,7 @@ fn answer(
     let site = hyper::upgrade::on(&mut response);
     let (mut parts, body) = response.into_parts();
     let is_h2 = session.protocol == Protocol::H2;
-    parts.headers = passed_on(&parts.headers, Passage { direction: Direction::Down, is_h2, upgrades: switches });
+    parts.headers = passed_on(parts.headers, Passage { direction: Direction::Down, is_h2, upgrades: switches });
     if let Some(legacy) = &session.client.legacy {
         legacy.give(target, parts.status.as_u16(), &mut parts.headers);
     }

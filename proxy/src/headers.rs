@@ -1,7 +1,7 @@
 //! What of a message's head is for the next hop and what passes, and how a head is recorded.
 //!
-//! Heads are built anew rather than taken from: removing a line from a `HeaderMap` moves another into its place, and
-//! the order of lines is part of what a site sees.
+//! Heads of which something stays here are built anew rather than taken from: removing a line from a `HeaderMap` moves
+//! another into its place, and the order of lines is part of what a site sees.
 
 use http::header::{
     ALT_SVC, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE,
@@ -37,11 +37,14 @@ const HTTP2_SETTINGS: &str = "http2-settings";
 ///
 /// One connection to the site belongs to one of the client, so `Connection: close` and `keep-alive` pass: they mean
 /// the same on both. An offer of HTTP/3 does not pass: it would lead the client around the proxy.
-pub(crate) fn passed_on(head: &HeaderMap, passage: Passage) -> HeaderMap {
-    let named: Vec<String> = options(head).filter(|option| !is_understood(option)).collect();
+pub(crate) fn passed_on(head: HeaderMap, passage: Passage) -> HeaderMap {
+    if head.keys().all(passes_as_it_is) {
+        return head;
+    }
+    let named: Vec<String> = options(&head).filter(|option| !is_understood(option)).collect();
     let is_chunked = head.contains_key(TRANSFER_ENCODING);
     let mut passed = HeaderMap::with_capacity(head.len() + 1);
-    for (name, value) in head {
+    for (name, value) in &head {
         let value = match name {
             &CONNECTION if passage.is_h2 => None,
             &CONNECTION => connection(value, passage.upgrades),
@@ -99,6 +102,13 @@ fn is_understood(option: &str) -> bool {
     handled || [HOST.as_str(), CONTENT_LENGTH.as_str(), CONNECTION.as_str()].contains(&option)
 }
 
+/// Whether a line of this name is the same on the other side, whatever else the head says: most heads have no others.
+fn passes_as_it_is(name: &HeaderName) -> bool {
+    let looked_at =
+        [CONNECTION, UPGRADE, TE, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TRANSFER_ENCODING, ALT_SVC].contains(name);
+    !looked_at && !is_for_next_hop(name)
+}
+
 fn is_for_next_hop(name: &HeaderName) -> bool {
     [KEEP_ALIVE, PROXY_CONNECTION, HTTP2_SETTINGS].contains(&name.as_str())
 }
@@ -151,7 +161,7 @@ mod tests {
             let line = |(name, value): (&HeaderName, &HeaderValue)| format!("{name}: {}", value.to_str().unwrap());
             head.iter().map(line).collect::<Vec<_>>().join(" | ")
         };
-        assert_eq!(lines(&passed_on(&head(before), passage)), after);
+        assert_eq!(lines(&passed_on(head(before), passage)), after);
     }
 
     #[test]

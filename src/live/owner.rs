@@ -109,7 +109,7 @@ impl Owner {
         match self {
             Self::Declared { registry, system: None } => registry.systems.iter().any(|system| system.is_at(host)),
             Self::Declared { system: Some(system), .. } => system.is_at(host),
-            Self::Sites(sites) => sites.contains(&host.site()),
+            Self::Sites(sites) => sites.iter().any(|site| host.is_of(site)),
             Self::FirstVisited => false,
         }
     }
