@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::apart::is_whole;
+use crate::reading::is_numeric;
 
 /// Longest such name, in characters, with what kind of name it is in front: `cookie:`.
 pub(crate) const MAX_LONE: usize = 40;
@@ -22,16 +23,16 @@ pub(crate) fn lone(name: &[char]) -> Option<Range<usize>> {
     let from = name.iter().rposition(|c| *c == ':').map_or(0, |colon| colon + 1);
     let (kind, rest) = name.split_at_checked(from)?;
     let is_kind = |c: &char| c.is_ascii_lowercase() || matches!(c, '-' | ':');
-    let is_part = |c: &char| c.is_numeric() || is_mark(*c);
+    let is_part = |c: &char| is_numeric(*c) || is_mark(*c);
     if !kind.iter().all(is_kind) || !rest.iter().all(|c| is_part(c) || is_sign(*c)) {
         return None;
     }
     let start = rest.iter().position(is_part)?;
     let end = rest.iter().rposition(is_part)? + 1;
-    let digits: Vec<char> = rest.iter().copied().filter(|c| c.is_numeric()).collect();
+    let digits: Vec<char> = rest.iter().copied().filter(|c| is_numeric(*c)).collect();
     let marks = rest.iter().filter(|c| is_mark(**c)).count();
     let groups =
-        rest.chunk_by(|a, b| a.is_numeric() == b.is_numeric()).filter(|group| group.iter().all(|c| c.is_numeric()));
+        rest.chunk_by(|a, b| is_numeric(*a) == is_numeric(*b)).filter(|group| group.iter().all(|c| is_numeric(*c)));
     let is_in_one = groups.count() == 1;
     let is_half = match digits.len() {
         DATE => (is_in_one || marks > 0) && is_whole(&digits.iter().map(|c| value(*c)).collect::<Vec<_>>()),

@@ -178,6 +178,6 @@ mod tests {
         memo.page("https://0707614285.a.test/070761-4285");
         memo.host("0707614285.a.test");
         memo.text("cpr 0707614285");
-        assert_eq!(format!("{memo:?}"), "Memo { pages: 1, hosts: 1, texts: 1, .. }");
+        assert_eq!(format!("{memo:?}"), "Memo { pages: 1, hosts: 1, sites: 0, texts: 1, .. }");
     }
 }

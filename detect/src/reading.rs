@@ -42,7 +42,7 @@ pub(crate) struct Layer {
 impl Unit {
     /// Whether it is a digit: of any script, and the circled and the raised.
     pub(crate) fn is_digit(self) -> bool {
-        self.character.is_numeric()
+        is_numeric(self.character)
     }
 
     /// Its value; `None` where only the reader of another script knows, so that any may be meant.
@@ -56,21 +56,37 @@ impl Unit {
     }
 }
 
+/// As [`char::is_numeric`], and fast where bytes that are no text were read as one.
+pub(crate) fn is_numeric(character: char) -> bool {
+    match character {
+        '\0'..='\x7f' => character.is_ascii_digit(),
+        char::REPLACEMENT_CHARACTER => false,
+        other => other.is_numeric(),
+    }
+}
+
+/// As [`char::is_alphabetic`], likewise.
+pub(crate) fn is_alphabetic(character: char) -> bool {
+    match character {
+        '\0'..='\x7f' => character.is_ascii_alphabetic(),
+        char::REPLACEMENT_CHARACTER => false,
+        other => other.is_alphabetic(),
+    }
+}
+
 /// Every reading of `text`; `None` when it is escaped more often than anybody needs.
 pub(crate) fn layers(text: &str) -> Option<Vec<Layer>> {
-    let plain = plain(text);
-    let mut layers = vec![Layer { units: plain.clone(), is_last: false }];
+    let mut layers = vec![Layer { units: plain(text), is_last: false }];
     // First with every escape undone, then with those left that might be digits behind a stray sign.
     for keeps_digits in [false, true] {
-        let mut units = plain.clone();
-        let mut count = 0;
-        while let Some(undone) = undo(&units, keeps_digits) {
+        let (mut at, mut count) = (0, 0);
+        while let Some(undone) = layers.get(at).and_then(|layer| undo(&layer.units, keeps_digits)) {
             count += 1;
             if count > MAX_LAYERS {
                 return None;
             }
-            units = undone;
-            layers.push(Layer { units: units.clone(), is_last: false });
+            at = layers.len();
+            layers.push(Layer { units: undone, is_last: false });
         }
         if !keeps_digits && let Some(last) = layers.last_mut() {
             last.is_last = true;

@@ -14,7 +14,7 @@ use crate::harmless::{FEWEST_DIGITS, MAX_PROVEN, holds_no_number, is_harmless, i
 use crate::letters::places_with_letters;
 use crate::lone::lone;
 use crate::memo::Memo;
-use crate::reading::{Layer, Unit, layers, without_tags};
+use crate::reading::{Layer, Unit, is_numeric, layers, without_tags};
 use crate::tokens::{is_uuid, joined, opaque, readings, readings_in_base64, says_digits_in_small, words};
 use crate::views::Searcher;
 use crate::windows::{Window, cleared, suspicious};
@@ -186,7 +186,7 @@ impl Redactor {
     /// The numbers that stand in one of the `layers` of `text`.
     fn numbers(&self, text: &str, layers: &[Layer]) -> Vec<Hidden> {
         let mut hidden: Vec<Hidden> = Vec::new();
-        if text.chars().filter(|c| c.is_numeric()).count() < FEWEST_DIGITS {
+        if !has_enough_digits(text) {
             return hidden;
         }
         let (last, others): (Vec<&Layer>, Vec<&Layer>) = layers.iter().partition(|layer| layer.is_last);
@@ -239,13 +239,16 @@ impl Redactor {
                 return found.suspects > 0 || !found.problems.is_empty();
             }
             let text = String::from_utf8_lossy(&bytes);
+            // Only text is looked into further: noise has words by chance alone.
+            let is_text = bytes.iter().filter(|byte| byte.is_ascii_graphic()).count() * 2 > bytes.len();
+            if !is_text && !has_enough_digits(&text) {
+                return false;
+            }
             let Some(layers) = layers(&text) else { return true };
             if !self.numbers(&text, &layers).is_empty() {
                 budget.is_sure |= self.is_written_as_number(&bytes);
                 return true;
             }
-            // Only text is looked into further: noise has words by chance alone.
-            let is_text = bytes.iter().filter(|byte| byte.is_ascii_graphic()).count() * 2 > bytes.len();
             if !is_text || budget.depth == 0 {
                 return is_text && budget.depth == 0;
             }
@@ -270,6 +273,11 @@ impl Redact for Proven {
     fn redact(&self, text: &str) -> String {
         text.to_owned()
     }
+}
+
+/// Whether there are digits enough for a number, however they are escaped: an escape of one has one at least.
+fn has_enough_digits(text: &str) -> bool {
+    text.chars().filter(|c| is_numeric(*c)).take(FEWEST_DIGITS).count() == FEWEST_DIGITS
 }
 
 /// The bytes that the units in `range` come from.

@@ -46,6 +46,12 @@ pub struct Masked {
 }
 
 impl Masked {
+    /// How many of each there are.
+    pub fn of(spans: &[Span]) -> Self {
+        let sure = spans.iter().filter(|span| span.is_sure).count();
+        Self { sure: sure as u64, care: (spans.len() - sure) as u64 }
+    }
+
     /// Whether nothing was.
     pub fn is_nothing(self) -> bool {
         self == Self::default()
@@ -104,24 +110,34 @@ impl Redactor {
 
     /// The same, but for spans that `stays` says are none: it is given the text as it is by then, and each span.
     pub fn mask_but(&self, text: &mut [u8], stays: impl Fn(&[u8], &Span) -> bool) -> Masked {
-        let mut masked = Masked::default();
+        let mut spans = self.spans(text);
+        spans.retain(|span| !stays(text, span));
+        let masked = Masked::of(&spans);
+        self.mask_in_rounds(text, spans, stays);
+        masked
+    }
+
+    /// The same where `spans` are all of it that is to be masked, as [`Self::spans`] says.
+    pub fn mask_spans(&self, text: &mut [u8], spans: Vec<Span>) {
+        self.mask_in_rounds(text, spans, |_, _| false);
+    }
+
+    fn mask_in_rounds(&self, text: &mut [u8], mut spans: Vec<Span>, stays: impl Fn(&[u8], &Span) -> bool) {
         for round in 0..MAX_ROUNDS {
-            let mut spans = self.spans(text);
-            spans.retain(|span| !stays(text, span));
             if spans.is_empty() {
-                return masked;
+                return;
             }
-            for Span { range, is_sure } in spans {
+            for Span { range, is_sure: _ } in spans {
                 if let Some(stretch) = text.get_mut(range) {
                     blank(stretch, round == 0);
                 }
-                if round == 0 {
-                    masked.add(Masked { sure: is_sure.into(), care: (!is_sure).into() });
-                }
             }
+            spans = self.spans(text);
+            spans.retain(|span| !stays(text, span));
         }
-        blank(text, false);
-        masked
+        if !spans.is_empty() {
+            blank(text, false);
+        }
     }
 
     /// Masks all letters and digits of `text`.

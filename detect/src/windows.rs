@@ -4,7 +4,7 @@
 use std::net::Ipv4Addr;
 use std::ops::Range;
 
-use crate::reading::Unit;
+use crate::reading::{Unit, is_alphabetic};
 
 /// What may stand between two digits of one number, in characters: `<wbr>&nbsp;&nbsp; – ` is six once read.
 pub(crate) const MAX_GAP: usize = 12;
@@ -41,7 +41,7 @@ fn windows(units: &[Unit], cleared: &[Range<usize>]) -> Vec<Window> {
             continue;
         }
         if !unit.is_digit() {
-            letters += usize::from(unit.character.is_alphabetic());
+            letters += usize::from(is_alphabetic(unit.character));
             is_open &= letters <= MAX_LETTERS;
             continue;
         }

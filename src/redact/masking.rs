@@ -134,12 +134,17 @@ impl BlockMasker {
     /// A piece of a line: all of it is one text.
     fn piece(&mut self, bytes: &mut [u8], body: &Range<usize>, number: u64) -> Told {
         let mut told = Told::default();
-        let is_of_it = |span: &Span| body.contains(&span.range.start);
-        for span in self.redactor.spans(bytes).iter().filter(|span| is_of_it(span)) {
-            told.masked.add(Masked { sure: span.is_sure.into(), care: (!span.is_sure).into() });
+        let spans = self.redactor.spans(bytes);
+        let of_it: Vec<Span> = spans.iter().filter(|span| body.contains(&span.range.start)).cloned().collect();
+        told.masked = Masked::of(&of_it);
+        let mut is_changed = !spans.is_empty();
+        self.redactor.mask_spans(bytes, spans);
+        let mut others = Vec::new();
+        self.across(bytes, &mut told, &mut others);
+        is_changed |= !others.is_empty();
+        if is_changed {
+            self.prove(bytes, number, &mut told);
         }
-        self.redactor.mask(bytes);
-        self.prove(bytes, number, &mut told);
         told
     }
 
