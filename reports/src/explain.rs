@@ -126,8 +126,8 @@ impl Explanation<'_> {
                 en: "5 or more, and the check digit fits: definite",
             },
             (Evidence::E3, _) => Text {
-                da: "2 eller mere: sandsynligt (sikkert kun med kontrolciffer og mindst 5)",
-                en: "2 or more: probable (definite only with the check digit and at least 5)",
+                da: "2 eller mere: sandsynligt (sikkert kun med mindst 5 og kontrolciffer, hos én der er født)",
+                en: "2 or more: probable (definite only with 5, the check digit, and a birth that has been)",
             },
             (Evidence::E4, _) => Text {
                 da: "mindst -1, under 2: muligt. Det får aldrig alene en kørsel til at fejle",
@@ -209,7 +209,7 @@ mod tests {
             "    xxxxxx-xxxx (ten digits): E3, probable",
             "    query[dl] > percent > query[cpr]",
             "      +6 named: a name beside it says that it is a personal number",
-            "      +5 = 2 or more: probable (definite only with the check digit and at least",
+            "      +5 = 2 or more: probable (definite only with 5, the check digit, and a birth",
         ] {
             assert!(text.lines().any(|shown| shown == line), "{line}\n{text}");
         }
