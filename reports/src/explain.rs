@@ -209,7 +209,7 @@ mod tests {
             "    xxxxxx-xxxx (ten digits): E3, probable",
             "    query[dl] > percent > query[cpr]",
             "      +6 named: a name beside it says that it is a personal number",
-            "      +5 = 2 or more: probable (definite only with 5, the check digit, and a birth",
+            "      +5 = 2 or more: probable (definite only with 5, the check digit, and a",
         ] {
             assert!(text.lines().any(|shown| shown == line), "{line}\n{text}");
         }
