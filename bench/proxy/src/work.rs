@@ -80,11 +80,15 @@ async fn requests(client: &Client, settings: &Settings) -> Result<String> {
         workers.extend((1..streams).filter_map(|_| line.share()).map(Some));
         workers.push(Some(line));
     }
+    // Without a rate, each begins when the last is answered: then the machine is as busy as it can be.
+    let rate = settings.number("rate", 0);
+    let every = (rate > 0).then(|| Duration::from_secs(workers.len() as u64) / u32::try_from(rate).unwrap_or(u32::MAX));
     let (begun, share) = (Instant::now(), count / workers.len() as u64);
     let mut tasks = JoinSet::new();
-    for line in workers {
+    for (number, line) in (0..).zip(workers) {
         let client = client.clone();
-        tasks.spawn(async move { repeat(&client, line, share, per_line).await });
+        let pace = every.map(|every| Pace { first: begun + every * number / lines.max(1) as u32, every });
+        tasks.spawn(async move { repeat(&client, line, share, per_line, pace).await });
     }
     let (mut times, mut failed) = (Vec::new(), 0);
     while let Some(done) = tasks.join_next().await {
@@ -100,10 +104,39 @@ async fn requests(client: &Client, settings: &Settings) -> Result<String> {
     Ok(format!("units={} failed={failed} rate={rate:.1} p50_us={p50} p99_us={p99}", times.len()))
 }
 
-async fn repeat(client: &Client, mut line: Option<Line>, count: u64, per_line: u64) -> (Vec<u64>, u64) {
+/// When requests begin, whatever became of those before.
+#[derive(Clone, Copy)]
+struct Pace {
+    first: Instant,
+    every: Duration,
+}
+
+impl Pace {
+    /// Waits until request `number` is due; returns since when it waits for its answer: since it was due, if the one before
+    /// it took too long, and not since the timer came late.
+    async fn due(self, number: u64) -> Instant {
+        let due = self.first + self.every * u32::try_from(number).unwrap_or(u32::MAX);
+        if due <= Instant::now() {
+            return due;
+        }
+        tokio::time::sleep_until(due.into()).await;
+        Instant::now()
+    }
+}
+
+async fn repeat(
+    client: &Client,
+    mut line: Option<Line>,
+    count: u64,
+    per_line: u64,
+    pace: Option<Pace>,
+) -> (Vec<u64>, u64) {
     let (mut times, mut failed) = (Vec::new(), 0);
     for number in 0..count {
-        let begun = Instant::now();
+        let begun = match pace {
+            Some(pace) => pace.due(number).await,
+            None => Instant::now(),
+        };
         if per_line != u64::MAX && number % per_line == 0 {
             line = client.open().await.ok();
         }
