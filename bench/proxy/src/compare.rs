@@ -21,7 +21,7 @@ struct Case {
 }
 
 const CASES: [Case; 11] = [
-    Case { name: "h1", work: "requests", settings: "count=24000 lines=32", is_fresh: false, only_ours: false },
+    Case { name: "h1", work: "requests", settings: "count=96000 lines=32", is_fresh: false, only_ours: false },
     // As many as a busy test suite sends, with time left between: what a person waits for. In `h1` client, proxy and origin
     // wait for each other's cores, and that is what its slowest hundredth tells of.
     Case {
