@@ -153,3 +153,36 @@ fn many_persons_are_counted_exactly_and_only_the_first_sightings_listed() {
     assert_eq!(scan["logs"]["persons"], 12_345);
     assert_eq!(details(&scan, "sightings-counted").len(), 1, "{scan}");
 }
+
+#[test]
+fn recordings_and_logs_are_counted_together_in_whatever_order_they_are_named() {
+    let bench = Bench::new();
+    let entry = |at| {
+        serde_json::json!({
+            "startedDateTime": "2026-11-22T03:00:00Z",
+            "request": {"method": "GET", "url": format!("https://own.test/x?cpr={}", number(at)), "headers": []},
+            "response": {"status": 200, "headers": []},
+        })
+    };
+    let entries: Vec<Value> = (1..=6).map(entry).collect();
+    bench.write("a.har", &serde_json::json!({ "log": { "entries": entries } }).to_string());
+    // The second half of those persons, and as many more.
+    let lines = (4..=9).map(|at| line("combined", &format!("/x?cpr={}", number(at)), "", at) + "\n");
+    bench.write("b.log", &lines.collect::<String>());
+    let answer = |arguments: &[&str]| {
+        let scan = scanned(&bench, &[arguments, &["--sut", "own.test"]].concat(), 1);
+        (scan["findings"].clone(), scan["logs"].clone())
+    };
+    let (findings, logs) = answer(&["a.har", "b.log"]);
+    assert_eq!((&findings[0]["transmissions"], &findings[0]["persons"]), (&12.into(), &9.into()), "{findings}");
+    let seen = (&findings[0]["first_seen"], &findings[0]["last_seen"]);
+    assert_eq!(seen, (&"2024-10-10T11:55:04Z".into(), &"2026-11-22T03:00:00Z".into()));
+    assert_eq!(logs["persons"], 9);
+    let fingerprint = findings[0]["fingerprint"].as_str().unwrap();
+    assert_eq!(logs["findings"][fingerprint]["files"], serde_json::json!({ "a.har": 6, "b.log": 6 }));
+    assert_eq!(answer(&["b.log", "a.har"]), (findings, logs));
+    // Without a log there is nothing to answer for.
+    let (findings, logs) = answer(&["a.har"]);
+    assert_eq!((&findings[0]["transmissions"], &findings[0]["persons"]), (&6.into(), &6.into()));
+    assert_eq!(logs, Value::Null);
+}

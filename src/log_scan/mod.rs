@@ -142,6 +142,7 @@ impl LogScan {
         let Self { inputs, kept, blind_spots, left_out: _, survey: _, format, now } = self;
         let mut from = From::default();
         let mut keeping = None;
+        recorder.counting_all();
         if let Some(Taken { journal, stopped, key }) = taken {
             recorder.telling_growth();
             if let Some(stopped) = stopped {

@@ -150,7 +150,7 @@ impl Taking<'_> {
                 });
             }
             Piece::Begin(log) => {
-                self.recorder.counting_all();
+                self.recorder.begin_lines();
                 self.reached.targets.push(log.source.clone());
                 self.open = Some(OpenLog::default());
                 // Until its first lines are taken in.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use detect::{Contact, Seen, SensitiveContact, SweepDepth, fold};
+use detect::{Contact, Seen, SensitiveContact, SweepDepth, fingerprint, fold};
 use jiff::Timestamp;
 use model::{
     Baseline, BlindSpot, BlindSpotKind, BlindSpotRecord, CprNumber, Declared, DeclaredAt, DigestDepth, DigestSweep,
@@ -165,8 +165,10 @@ impl Recorder {
         }
         let undone: BTreeSet<&detect::Digest> = tried.undone.iter().map(|undone| &undone.digest).collect();
         let undone = undone.len() as u64;
+        let mut counted = BTreeSet::new();
         for sighting in self.inspector.undone(&tried.undone) {
-            if self.count_sighting(&sighting, None, true) {
+            let is_first = counted.insert(request_of(&sighting));
+            if self.count_sighting(&sighting, None, is_first) {
                 self.keep(sighting);
             }
         }
@@ -176,8 +178,12 @@ impl Recorder {
     /// What the whole run says of single sightings.
     fn settle(&mut self) {
         let settled = self.inspector.settle(std::mem::take(&mut self.sightings));
+        // Only where something is brought back, which is rare: there may be many others.
+        let told = if settled.brought_back.is_empty() { &[][..] } else { &settled.told };
+        let mut counted: BTreeSet<(String, u64, String)> = told.iter().map(request_of).collect();
         for sighting in &settled.brought_back {
-            self.count_sighting(sighting, None, true);
+            let is_first = counted.insert(request_of(sighting));
+            self.count_sighting(sighting, None, is_first);
             let coverage = &mut self.coverage.entry(sighting.system.clone()).or_default().coverage;
             coverage.look_alikes = coverage.look_alikes.saturating_sub(1);
         }
@@ -270,6 +276,11 @@ impl Recorder {
         };
         SystemResult { id, name, vendor, environment, base_urls, declared_at, coverage: gathered.coverage, verdict }
     }
+}
+
+/// What a finding counts a sighting as: its request, and the finding.
+fn request_of(sighting: &Sighting) -> (String, u64, String) {
+    (sighting.source.clone(), sighting.index, fingerprint(sighting))
 }
 
 /// Over redacted targets: a hash of a number would be the number.

@@ -48,6 +48,8 @@ pub(super) struct Tallies {
     /// The first sighting of each tally that was passed over: its slot may bring it back. Kept as they come.
     #[serde(skip)]
     passed_over: BTreeMap<Key, Sighting>,
+    /// Whether there are lines of logs among it: then not all need be kept, and the answer is of all.
+    has_lines: bool,
     listed: usize,
     unlisted: u64,
     left_out: u64,
@@ -214,7 +216,7 @@ impl Tallies {
     /// Whether `sighting` of this tally is to be listed; counted if not.
     fn lists(&mut self, key: Key) -> bool {
         let Some(tally) = self.all.get_mut(&key) else { return false };
-        if tally.listed > 0 && self.listed >= MAX_LISTED {
+        if self.has_lines && tally.listed > 0 && self.listed >= MAX_LISTED {
             self.unlisted += 1;
             return false;
         }
@@ -225,9 +227,14 @@ impl Tallies {
 }
 
 impl Recorder {
-    /// Counts every sighting from now on, so that not all of them need be kept.
+    /// Counts every sighting from now on. What comes before the first line of a log counts as what comes behind it.
     pub(crate) fn counting_all(&mut self) {
         self.tallies.get_or_insert_default();
+    }
+
+    /// Lines of logs come: not all of what is counted need be kept.
+    pub(crate) fn begin_lines(&mut self) {
+        self.tallies.get_or_insert_default().has_lines = true;
     }
 
     /// What judges lines for this recorder, on a thread of its own.
@@ -332,7 +339,7 @@ impl Recorder {
 
     /// What was counted is told as blind spots, as far as it is not listed; and what slots brought back joins the others.
     pub(super) fn settle_tallies(&mut self) {
-        let Some(tallies) = &mut self.tallies else { return };
+        let Some(tallies) = self.tallies.as_mut().filter(|tallies| tallies.has_lines) else { return };
         let (unlisted, left_out, shared) = (tallies.unlisted, tallies.left_out, tallies.shared_left_out);
         for (key, mut sighting) in std::mem::take(&mut tallies.passed_over) {
             let settled = self.inspector.settled(key.slot, key.evidence, sighting.form, false);
@@ -378,9 +385,9 @@ impl Recorder {
         by_findings.into_iter().map(shown).collect()
     }
 
-    /// Puts what was counted into `findings`, and says the rest.
+    /// Puts what was counted into `findings`, and says the rest; `None` where there is no line of a log.
     pub(super) fn answer(&mut self, findings: &mut [Finding]) -> Option<Box<LogAnswer>> {
-        let Tallies { all, shared, persons, .. } = self.tallies.take()?;
+        let Tallies { all, shared, persons, .. } = self.tallies.take().filter(|tallies| tallies.has_lines)?;
         let mut told: BTreeMap<u128, Told> = BTreeMap::new();
         // By the tallies' numbers: the finding, and whether it is told for sure.
         let mut finding_of: BTreeMap<u32, (u128, bool)> = BTreeMap::new();
