@@ -186,3 +186,24 @@ fn recordings_and_logs_are_counted_together_in_whatever_order_they_are_named() {
     assert_eq!((&findings[0]["transmissions"], &findings[0]["persons"]), (&6.into(), &6.into()));
     assert_eq!(logs, Value::Null);
 }
+
+#[test]
+fn dates_and_places_that_the_program_tells_are_no_numbers_but_a_name_may_hold_one() {
+    let bench = Bench::new();
+    // Of the days told, two that follow each other have the digits of a number.
+    let mut text = String::new();
+    for day in ["2021-01-01", "2021-01-11", "2022-01-20", "2022-02-01"] {
+        let _ = writeln!(text, "{day} 12:00:00 cpr={}", number(9));
+    }
+    let name = format!("sag-{}.log", number(10));
+    bench.write(&name, &text);
+    let scan = scanned(&bench, &[&name, "--sut", "own.test"], 1);
+    let told = "no line of 393 days: 2021-01-02 – 2021-01-10, 2021-01-12 – 2022-01-19, 2022-01-21 – 2022-01-31";
+    assert_eq!(details(&scan, "log-gap"), [format!("sag-xxxxxx-xxxx.log: {told}")]);
+    let page = std::fs::read_to_string(bench.path("cprvagt-out/index.en.html")).unwrap();
+    assert!(page.contains(told) && !page.contains(&number(10)), "{page}");
+    let ran = bench.run(&["scan", &name, "--sut", "own.test", "--now", NOW, "--digests", "off"]);
+    // Lines are broken at the terminal's width.
+    let shown = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(shown.contains(told) && !shown.contains(&number(10)), "{}", ran.stdout);
+}

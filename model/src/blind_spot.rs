@@ -98,7 +98,7 @@ pub enum BlindSpotKind {
     Http3Withheld,
 }
 
-/// Something that was not seen, with what it concerns. Raw: `place` and `detail` may hold numbers.
+/// Something that was not seen, with what it concerns. Raw: `place` may hold numbers, and so may `detail` unless it is own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlindSpot {
     /// Why.
@@ -107,6 +107,8 @@ pub struct BlindSpot {
     pub place: String,
     /// More about it: an error's text, a size.
     pub detail: String,
+    /// Whether `detail` is this program's alone, and nothing of it from the wire: its dates, places and counts are no numbers.
+    pub is_own: bool,
     /// The visit it happened in, when known.
     pub visit: Option<VisitId>,
     /// The system it concerns, when known.
@@ -137,7 +139,15 @@ pub struct BlindSpotRecord {
 impl BlindSpot {
     /// One that belongs to no visit or system yet.
     pub fn new(kind: BlindSpotKind, place: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { kind, place: place.into(), detail: detail.into(), visit: None, system: None, picture: None }
+        let (place, detail) = (place.into(), detail.into());
+        Self { kind, place, detail, is_own: false, visit: None, system: None, picture: None }
+    }
+
+    /// The same, with a detail in which nothing is from the wire that was not redacted.
+    #[must_use]
+    pub fn in_own_words(mut self) -> Self {
+        self.is_own = true;
+        self
     }
 
     /// The same, in `visit`.

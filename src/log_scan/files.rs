@@ -132,7 +132,7 @@ pub(super) fn check(
         if is_done && more > 0 {
             let detail =
                 format!("it has grown since it was read, before this scan was stopped: {more} bytes are not read");
-            blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, &input.name, detail));
+            blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, &input.name, detail).in_own_words());
         }
     }
     Ok(blind_spots)

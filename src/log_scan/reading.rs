@@ -272,7 +272,7 @@ impl Reading<'_> {
                     place.get()
                 );
                 self.tell_stopping(outlet)?;
-                blind_spots.push(BlindSpot::new(BlindSpotKind::Interrupted, name, detail));
+                blind_spots.push(BlindSpot::new(BlindSpotKind::Interrupted, name, detail).in_own_words());
                 outlet.spare = Some(room);
                 break;
             }
@@ -295,7 +295,7 @@ impl Reading<'_> {
             blocks.pass(line_ends);
         }
         let (log, _) = begun.unwrap_or_else(|| self.begin(input, name, &Block::default()));
-        let blind_spot = |detail| BlindSpot::new(BlindSpotKind::InputBroken, name, detail);
+        let blind_spot = |detail| BlindSpot::new(BlindSpotKind::InputBroken, name, detail).in_own_words();
         let offset = blocks.offset();
         blind_spots.extend(blocks.fault().map(|error| blind_spot(format!("not read beyond byte {offset}: {error}"))));
         let broken = Some(blocks.broken_characters()).filter(|count| *count > 0);

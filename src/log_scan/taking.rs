@@ -109,7 +109,7 @@ impl Taking<'_> {
         }
         anyhow::ensure!(is_whole, "a thread that judges lines has died: a fault of this program");
         if let Some(told) = all_days.told_beyond(&spans) {
-            recorder.blind_spot(BlindSpot::new(BlindSpotKind::LogGap, "this run", told));
+            recorder.blind_spot(BlindSpot::new(BlindSpotKind::LogGap, "this run", told).in_own_words());
         }
         reached.gaps = all_days.missing_days();
         Ok(reached)
@@ -277,15 +277,17 @@ impl Taking<'_> {
             .into_iter()
             .chain(blind_spots)
             .partition(|blind_spot| blind_spot.kind == BlindSpotKind::InputBroken);
+        let are_own = broken.iter().all(|blind_spot| blind_spot.is_own);
         let broken: Vec<String> = broken.into_iter().map(|blind_spot| blind_spot.detail).chain(nul_bytes).collect();
         if !broken.is_empty() {
-            recorder.blind_spot(BlindSpot::new(BlindSpotKind::InputBroken, &log.name, broken.join("; ")));
+            let told = BlindSpot::new(BlindSpotKind::InputBroken, &log.name, broken.join("; "));
+            recorder.blind_spot(BlindSpot { is_own: are_own, ..told });
         }
         for blind_spot in others {
             recorder.blind_spot(blind_spot);
         }
         if let Some(told) = days.told() {
-            recorder.blind_spot(BlindSpot::new(BlindSpotKind::LogGap, &log.name, told));
+            recorder.blind_spot(BlindSpot::new(BlindSpotKind::LogGap, &log.name, told).in_own_words());
         }
         let mut assumed = Vec::new();
         if !log.names_hosts {

@@ -9,7 +9,7 @@ use super::taken::{Judged, Noted, VisitRecord, Visited};
 /// A record of `blind_spot`, for tests of who keeps records.
 #[cfg(test)]
 pub(crate) fn noted_for_tests(blind_spot: BlindSpot) -> super::Taken {
-    let BlindSpot { kind, place, detail, visit, system, picture } = blind_spot;
+    let BlindSpot { kind, place, detail, is_own: _, visit, system, picture } = blind_spot;
     let (place, detail) = (Redacted::own_words(place), Redacted::own_words(detail));
     super::Taken::BlindSpot(Noted { visit, system, kind, place, detail, picture })
 }
@@ -76,9 +76,9 @@ impl Recorder {
 
     /// A blind spot as it is kept; it belongs to its visit's system.
     pub(super) fn noted(&self, blind_spot: BlindSpot) -> Noted {
-        let BlindSpot { kind, place, detail, visit, system, picture } = blind_spot;
+        let BlindSpot { kind, place, detail, is_own, visit, system, picture } = blind_spot;
         let system = system.or_else(|| visit.and_then(|visit| self.system_of_visit.get(&visit).cloned()).flatten());
-        let detail = Redacted::new(&detail, &self.redactor);
+        let detail = if is_own { Redacted::own_words(detail) } else { Redacted::new(&detail, &self.redactor) };
         Noted { visit, system, kind, place: self.place(&place), detail, picture }
     }
 

@@ -186,11 +186,12 @@ impl Run<'_> {
                 self.reporter.step(&without_numbers(&text));
             }
         }
-        for BlindSpot { place, detail, .. } in &self.blind_spots {
-            self.reporter.step(&without_numbers(&format!("not seen: {place}: {detail}")));
+        let told = |spot: &BlindSpot| if spot.is_own { spot.detail.clone() } else { without_numbers(&spot.detail) };
+        for spot in &self.blind_spots {
+            self.reporter.step(&format!("not seen: {}: {}", without_numbers(&spot.place), told(spot)));
         }
         if self.args.format.is_json() {
-            let blind_spot = |spot: &BlindSpot| serde_json::json!({"place": without_numbers(&spot.place), "detail": without_numbers(&spot.detail)});
+            let blind_spot = |spot: &BlindSpot| serde_json::json!({"place": without_numbers(&spot.place), "detail": told(spot)});
             let told = serde_json::json!({
                 "files": self.done.iter().map(Done::json).collect::<Vec<_>>(),
                 "blind_spots": self.blind_spots.iter().map(blind_spot).collect::<Vec<_>>(),

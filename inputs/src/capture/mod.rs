@@ -70,7 +70,7 @@ pub fn read(
     };
     capture.end(&mut tell);
     let told = capture.told(packets.fault());
-    let blind_spot = |detail| BlindSpot::new(BlindSpotKind::InputBroken, name, detail);
+    let blind_spot = |detail| BlindSpot::new(BlindSpotKind::InputBroken, name, detail).in_own_words();
     (!told.is_empty()).then(|| blind_spot(told.join("; "))).into_iter().collect()
 }
 

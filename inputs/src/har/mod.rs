@@ -58,7 +58,7 @@ pub fn read(name: &str, input: impl Read, now: Timestamp) -> Recording {
         let read = log.entries;
         let detail =
             format!("broken at line {} column {}; {read} entries before were read", error.line(), error.column());
-        log.broken(detail);
+        log.recording.blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, "", detail).in_own_words());
     } else if log.entries == 0 {
         log.broken("no log.entries in it: is it a HAR file?");
     }

@@ -107,7 +107,7 @@ fn of_lines<R: Read>(name: &str, lines: &Lines<R>) -> Vec<BlindSpot> {
     let nul = nul.map(|count| format!("NUL bytes before lines, passed over, as a log that is cut has them: {count}"));
     let characters = Some(lines.broken_characters()).filter(|count| *count > 0);
     let characters = characters.map(|count| format!("broken characters of UTF-16, read as U+FFFD: {count}"));
-    let blind_spot = |detail| BlindSpot::new(BlindSpotKind::InputBroken, name, detail);
+    let blind_spot = |detail| BlindSpot::new(BlindSpotKind::InputBroken, name, detail).in_own_words();
     [broken, nul, characters].into_iter().flatten().map(blind_spot).collect()
 }
 

@@ -195,9 +195,10 @@ impl Unpacker<'_> {
         (self.take)(name, input)
     }
 
+    /// `detail` says nothing of what was read but where and how it broke.
     fn fault(&mut self, kind: BlindSpotKind, name: &str, detail: impl Into<String>) {
         if self.faults.len() < MAX_FAULTS {
-            self.faults.push(BlindSpot::new(kind, name, detail));
+            self.faults.push(BlindSpot::new(kind, name, detail).in_own_words());
         } else {
             self.beyond += 1;
         }
