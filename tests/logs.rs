@@ -207,3 +207,35 @@ fn dates_and_places_that_the_program_tells_are_no_numbers_but_a_name_may_hold_on
     let shown = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(shown.contains(told) && !shown.contains(&number(10)), "{}", ran.stdout);
 }
+
+#[test]
+fn a_line_too_long_to_be_read_whole_is_one_request_of_its_own_time() {
+    let bench = Bench::new();
+    let long = "abcdefghij".repeat(600_000);
+    let mut text = String::new();
+    for day in 1..=9 {
+        let more = if day == 6 { format!("&x={long}&cpr={}", number(20)) } else { String::new() };
+        let _ = writeln!(
+            text,
+            "192.0.2.7 - - [{day:02}/Mar/2021:10:00:00 +0000] \"GET /mine?cpr={}{more} HTTP/1.1\" 200 12 \"-\" \"Moz\"",
+            number(day)
+        );
+    }
+    bench.write("long.log", &text);
+    let scan = scanned(&bench, &["long.log", "--sut", "own.test"], 1);
+    let findings = scan["findings"].as_array().unwrap();
+    let told = |name: &str| findings.iter().map(|finding| finding[name].as_u64().unwrap()).collect::<Vec<_>>();
+    // Eight in addresses, and two in one line that is a text.
+    assert_eq!((told("transmissions"), told("persons")), (vec![8, 1], vec![8, 2]), "{findings:?}");
+    assert_eq!(
+        (&findings[1]["first_seen"], &findings[1]["last_seen"]),
+        (&"2021-03-06T10:00:00Z".into(), &"2021-03-06T10:00:00Z".into())
+    );
+    assert_eq!(findings[0]["last_seen"], "2021-03-09T10:00:00Z");
+    assert_eq!((&scan["logs"]["persons"], scan["logs"].get("shared")), (&10.into(), None));
+    let file = &scan["logs"]["files"][0];
+    assert_eq!((&file["lines"], &file["judged"]), (&9.into(), &9.into()));
+    assert_eq!(scan["systems"][0]["coverage"]["requests"], 9);
+    assert_eq!(details(&scan, "log-gap"), Vec::<String>::new());
+    assert!(details(&scan, "input-broken")[0].contains("lines longer than what is read whole"), "{scan}");
+}

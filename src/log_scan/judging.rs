@@ -35,6 +35,9 @@ pub(super) struct Judged {
     pub(super) faults: LogFaults,
     pub(super) days: Days,
     pub(super) batch: Batch,
+    /// Whether it is a piece of a line, and of which the next is one too.
+    pub(super) is_piece: bool,
+    pub(super) goes_on: bool,
     /// Where the reading is behind it.
     pub(super) place: Option<LogPlace>,
 }
@@ -80,7 +83,7 @@ impl BlockJudge {
     }
 
     pub(super) fn block(&mut self, job: Job, wants: Wants) -> Judged {
-        let Job { log, mut parser, block, place } = job;
+        let Job { log, mut parser, block, beginning, place } = job;
         let source = log.source.as_str();
         let mut told = Told::default();
         let bytes = &block.bytes;
@@ -101,14 +104,14 @@ impl BlockJudge {
         told.nul_bytes = if others.has_nul && !block.is_piece { nul_bytes(bytes) } else { 0 };
         if block.is_piece {
             let line = Line { number: block.first_line, offset: block.offset, bytes, is_whole: false };
-            let read =
-                if block.is_continued { LogLine::plain(bytes.as_slice()) } else { parser.piece(bytes.as_slice()) };
+            let read = LogLine::piece(beginning.as_deref().unwrap_or(&LogLine::default()), bytes);
             if !block.is_continued {
                 told.faults.note_long(&line);
-                note_time(&line, &read, !places.is_empty(), &mut told);
+                note_time(&line, &read, true, &mut told);
             }
-            if !places.is_empty() {
-                self.line(source, &line, &read, &mut told);
+            // The first is judged in any case: the line is a request, and counts as one.
+            if !block.is_continued || !places.is_empty() {
+                self.judge(source, &line, &read, !block.is_continued, &mut told);
             }
         } else if is_read_whole {
             note_days(&parser, bytes, &mut told);
@@ -148,11 +151,26 @@ impl BlockJudge {
         let Told { judged: one_by_one, nul_bytes, faults, days } = told;
         self.places = places;
         let (bytes, batch) = (bytes.len() as u64, self.judge.take(wants));
+        let (is_piece, goes_on) = (block.is_piece, block.goes_on);
         let room = Some(block.bytes);
         let line_ends = others.line_ends;
         let behind = |place: LogPlace| LogPlace { blocks: place.blocks.behind(line_ends), ..place };
         let place = place.map(behind);
-        Judged { room, bytes, lines, line_ends, one_by_one, silent, nul_bytes, faults, days, batch, place }
+        Judged {
+            room,
+            bytes,
+            lines,
+            line_ends,
+            one_by_one,
+            silent,
+            nul_bytes,
+            faults,
+            days,
+            batch,
+            is_piece,
+            goes_on,
+            place,
+        }
     }
 
     /// Judges a line by what it tells.
@@ -200,10 +218,15 @@ impl BlockJudge {
     }
 
     fn line(&mut self, source: &str, line: &Line<'_>, read: &LogLine<'_>, told: &mut Told) {
+        self.judge(source, line, read, true, told);
+    }
+
+    /// Judges a line or a piece of one; `is_new` where it is the first.
+    fn judge(&mut self, source: &str, line: &Line<'_>, read: &LogLine<'_>, is_new: bool, told: &mut Told) {
         // Somebody is assumed to have been asked wherever a line does not say.
         let Some(exchange) = read.exchange(line.number, &self.assumed) else { return };
-        told.judged += 1;
-        self.judge.line(source, &exchange, is_robot);
+        told.judged += u64::from(is_new);
+        self.judge.line(source, &exchange, is_new, is_robot);
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
 
-use inputs::{Block, Guessed, Parser, Recording};
+use inputs::{Block, Guessed, LogLine, Parser, Recording};
 use model::{BlindSpot, Redacted};
 
 use super::judging::Seat;
@@ -51,6 +51,8 @@ pub(super) struct Job {
     /// As it is before the first of them.
     pub(super) parser: Parser,
     pub(super) block: Block,
+    /// What the beginning of the line says of which the block is a piece.
+    pub(super) beginning: Option<Arc<LogLine<'static>>>,
     /// Where the reading is behind them, their ends not counted; `None` where that may not be written.
     pub(super) place: Option<LogPlace>,
 }

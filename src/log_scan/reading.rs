@@ -21,7 +21,7 @@ use model::{BlindSpot, BlindSpotKind, Redact as _, Redacted};
 
 use super::files::{Input, changed};
 use super::outlet::{Job, Log, Outlet, Piece};
-use super::state::{LogPlace, Place};
+use super::state::{Beginning, LogPlace, Place};
 use super::survey::{Kept, fitting};
 
 /// Bytes looked at to tell a kind.
@@ -213,7 +213,8 @@ impl Reading<'_> {
         let (log, mut parser) = self.begin(input, &input.name, &first);
         parser.recall(from.names.as_deref().map(str::as_bytes));
         let blocks = Blocks::going_on(counted, from.blocks);
-        self.blocks(input, &input.name, blocks, Some((log, parser)), true, place, outlet)
+        let begun = Some((log, parser, from.beginning.as_ref()));
+        self.blocks(input, &input.name, blocks, begun, true, place, outlet)
     }
 
     /// One plain file, or member of an archive.
@@ -244,7 +245,8 @@ impl Reading<'_> {
                 if !blocks.go_to(from.blocks) {
                     return outlet.send(Piece::Changed(changed(name, "is shorter than what was read of it")));
                 }
-                self.blocks(input, name, blocks, Some((log, parser)), is_plain, place, outlet)
+                let begun = Some((log, parser, from.beginning.as_ref()));
+                self.blocks(input, name, blocks, begun, is_plain, place, outlet)
             }
         }
     }
@@ -256,12 +258,17 @@ impl Reading<'_> {
         input: &Input,
         name: &str,
         mut blocks: Blocks<impl Read>,
-        mut begun: Option<(Arc<Log>, Parser)>,
+        begun: Option<(Arc<Log>, Parser, Option<&Beginning>)>,
         is_plain: bool,
         place: &Rc<Cell<u64>>,
         outlet: &mut Outlet<'_>,
     ) -> ControlFlow<()> {
         let mut blind_spots = Vec::new();
+        let (mut begun, beginning) = match begun {
+            Some((log, parser, beginning)) => (Some((log, parser)), beginning),
+            None => (None, None),
+        };
+        let mut beginning = beginning.map(|beginning| Arc::new(beginning.line()));
         loop {
             let Some(mut room) = outlet.room() else { return ControlFlow::Break(()) };
             if self.is_stopped() {
@@ -289,8 +296,12 @@ impl Reading<'_> {
             };
             let before = parser.clone();
             read_directives(parser, &block.bytes);
-            let after = self.place(parser, &blocks, is_plain, place.get());
-            let job = Job { log: Arc::clone(log), parser: before, block, place: after };
+            if !block.is_continued {
+                beginning = block.is_piece.then(|| Arc::new(parser.beginning(&block.bytes)));
+            }
+            let within = beginning.as_deref().filter(|_| block.goes_on);
+            let after = self.place(parser, within, &blocks, is_plain, place.get());
+            let job = Job { log: Arc::clone(log), parser: before, block, beginning: beginning.clone(), place: after };
             let Some(line_ends) = outlet.lines(Box::new(job)) else { return ControlFlow::Break(()) };
             blocks.pass(line_ends);
         }
@@ -324,7 +335,14 @@ impl Reading<'_> {
 
     /// Where the reading of a log is. What its lines say of others is a stranger's text, which may have a number in it:
     /// then it is not told.
-    fn place(&self, parser: &Parser, blocks: &Blocks<impl Read>, is_plain: bool, read: u64) -> Option<LogPlace> {
+    fn place(
+        &self,
+        parser: &Parser,
+        within: Option<&LogLine<'static>>,
+        blocks: &Blocks<impl Read>,
+        is_plain: bool,
+        read: u64,
+    ) -> Option<LogPlace> {
         let names = match parser.names() {
             Some(names) => {
                 let names = String::from_utf8(names).ok()?;
@@ -332,7 +350,11 @@ impl Reading<'_> {
             }
             None => None,
         };
-        Some(LogPlace { blocks: blocks.place(), names, read, is_plain })
+        let beginning = match within {
+            Some(line) => Some(Beginning::of(line, &self.redactor)?),
+            None => None,
+        };
+        Some(LogPlace { blocks: blocks.place(), names, beginning, read, is_plain })
     }
 
     /// A log whose first block is this.

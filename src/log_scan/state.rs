@@ -1,8 +1,9 @@
 //! How far a scan of recordings came, in a form that may be written.
 
-use inputs::{BlocksPlace, LogFaults};
+use detect::Redactor;
+use inputs::{BlocksPlace, LogFaults, LogLine, Text};
 use jiff::Timestamp;
-use model::{LogFile, Redacted};
+use model::{LogFile, Redact as _, Redacted};
 use serde::{Deserialize, Serialize};
 
 use super::days::Days;
@@ -40,10 +41,41 @@ pub(super) struct LogPlace {
     pub(super) blocks: BlocksPlace,
     /// What the lines before say of those behind.
     pub(super) names: Option<String>,
+    /// What the beginning of the line says within which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) beginning: Option<Beginning>,
     /// Bytes of the file that were read for it, packed as they are, and ahead.
     pub(super) read: u64,
     /// Whether its text may be read from there on, without what is before.
     pub(super) is_plain: bool,
+}
+
+/// What the beginning of a line says whose pieces follow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Beginning {
+    time: Option<Timestamp>,
+    method: Option<String>,
+    target: Option<String>,
+}
+
+impl Beginning {
+    /// `None` where there is a number in it, or it is no text: then it must not be written.
+    pub(super) fn of(line: &LogLine<'static>, redactor: &Redactor) -> Option<Self> {
+        let safe = |text: &Option<Text<'_>>| match text {
+            Some(text) => {
+                let text = String::from_utf8(text.to_vec()).ok()?;
+                (redactor.redact(&text) == text).then_some(Some(text))
+            }
+            None => Some(None),
+        };
+        Some(Self { time: line.time, method: safe(&line.method)?, target: safe(&line.target)? })
+    }
+
+    /// The same, for the pieces.
+    pub(super) fn line(&self) -> LogLine<'static> {
+        let text = |text: &Option<String>| text.as_ref().map(|text| text.clone().into_bytes().into());
+        LogLine { time: self.time, method: text(&self.method), target: text(&self.target), ..LogLine::default() }
+    }
 }
 
 /// A log of which not all is taken in.

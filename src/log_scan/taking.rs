@@ -237,8 +237,21 @@ impl Taking<'_> {
         if let Some(left_out) = self.left_out {
             self.known_again(left_out);
         }
-        let Judged { room: _, line_ends: _, bytes, lines, one_by_one, silent, nul_bytes, faults, days, batch, place } =
-            judged;
+        let Judged {
+            room: _,
+            line_ends: _,
+            bytes,
+            lines,
+            one_by_one,
+            silent,
+            nul_bytes,
+            faults,
+            days,
+            batch,
+            is_piece,
+            goes_on,
+            place,
+        } = judged;
         self.progress.judged(bytes, batch.sure());
         let open = self.open.get_or_insert_default();
         open.lines += lines;
@@ -248,7 +261,14 @@ impl Taking<'_> {
         open.nul_bytes += nul_bytes;
         open.faults.add(&faults);
         open.days.absorb(&days);
-        self.recorder.absorb(batch);
+        if is_piece {
+            self.recorder.absorb_piece(batch);
+            if !goes_on {
+                self.recorder.end_line();
+            }
+        } else {
+            self.recorder.absorb(batch);
+        }
         *self.wants.lock().unwrap_or_else(PoisonError::into_inner) = self.recorder.wants();
         if let Some(keeping) = &mut self.keeping {
             keeping.is_sound = place.is_some();
@@ -258,6 +278,8 @@ impl Taking<'_> {
 
     /// A log is read: what is to be said of it as a whole.
     fn end(&mut self, log: &Log, blind_spots: Vec<BlindSpot>) {
+        // One that was cut, or in which somebody stopped.
+        self.recorder.end_line();
         let Some(open) = self.open.take() else {
             // It has no line; it is told all the same.
             self.reached.targets.push(log.source.clone());

@@ -191,7 +191,8 @@ impl Run<'_> {
             self.reporter.step(&format!("not seen: {}: {}", without_numbers(&spot.place), told(spot)));
         }
         if self.args.format.is_json() {
-            let blind_spot = |spot: &BlindSpot| serde_json::json!({"place": without_numbers(&spot.place), "detail": told(spot)});
+            let blind_spot =
+                |spot: &BlindSpot| serde_json::json!({"place": without_numbers(&spot.place), "detail": told(spot)});
             let told = serde_json::json!({
                 "files": self.done.iter().map(Done::json).collect::<Vec<_>>(),
                 "blind_spots": self.blind_spots.iter().map(blind_spot).collect::<Vec<_>>(),

@@ -30,6 +30,8 @@ pub struct Block {
     pub is_piece: bool,
     /// Whether it goes on with the line of the block before.
     pub is_continued: bool,
+    /// Whether the next block goes on with its line.
+    pub goes_on: bool,
     /// Bytes of the file for an ASCII character: more than one only where it is in UTF-16.
     pub width: u64,
 }
@@ -159,7 +161,8 @@ impl<R: Read> Blocks<R> {
         self.offset = offset + self.input.length_in_file(passed);
         self.passed += passed.len() as u64;
         bytes.truncate(end);
-        Some(Block { bytes, offset, first_line: self.line, is_piece, is_continued, width: self.input.width() })
+        let (first_line, width) = (self.line, self.input.width());
+        Some(Block { bytes, offset, first_line, is_piece, is_continued, goes_on: is_cut, width })
     }
 
     /// So many lines ended in the block that was given last. To be told of each before the next is asked for.
@@ -298,6 +301,8 @@ mod tests {
             let pieces: Vec<&Block> = blocks.iter().filter(|block| block.is_piece).collect();
             assert!(pieces.len() > 5 && pieces.iter().all(|piece| piece.first_line == 2));
             assert_eq!(pieces.iter().filter(|piece| !piece.is_continued).count(), 1);
+            assert_eq!(pieces.iter().filter(|piece| !piece.goes_on).count(), 1);
+            assert!(pieces.last().is_some_and(|piece| !piece.goes_on));
             for two in pieces.array_windows::<2>() {
                 let end = two[0].offset + two[0].bytes.len() as u64;
                 assert!(two[1].offset < end, "they overlap");

@@ -70,7 +70,7 @@ impl LogFaults {
         let details = [
             self.unfit.told(&unfit),
             self.untimed.told("lines without a time that can be read, which count as of this run"),
-            self.long.told("lines longer than what is read whole, searched as plain text in pieces, those behind the first as of this run"),
+            self.long.told("lines longer than what is read whole, searched as plain text in pieces"),
         ];
         let blind_spot = |detail| BlindSpot::new(BlindSpotKind::InputBroken, name, detail).in_own_words();
         details.into_iter().flatten().map(blind_spot).collect()

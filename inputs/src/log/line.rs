@@ -54,6 +54,12 @@ impl<'a> LogLine<'a> {
         Self { text: Some(line.into()), ..Self::default() }
     }
 
+    /// A piece of a line that is too long to be read whole, of which `beginning` is known: all of it is its text.
+    #[must_use]
+    pub fn piece(beginning: &LogLine<'static>, piece: &'a [u8]) -> Self {
+        Self { text: Some(piece.into()), ..beginning.clone() }
+    }
+
     /// Takes a request line (RFC 9112 §3) as servers log it. What is none, such as a stranger's garbage, is all target.
     pub(crate) fn take_request(&mut self, line: Text<'a>) {
         let bytes = line.as_ref();

@@ -39,6 +39,9 @@ pub enum Parsed<'a> {
     Unfit(LogLine<'a>),
 }
 
+/// Bytes of a long line in which its request is looked for, up to its query: longer paths are nobody's.
+const BEGINNING: usize = 4 * 1024;
+
 impl Default for Setting {
     /// UTC, and no later than the year 9999.
     fn default() -> Self {
@@ -77,9 +80,21 @@ impl Parser {
         self.has_directives() && unwrapped.as_ref().map_or(line, |unwrapped| &unwrapped.line).starts_with(b"#")
     }
 
-    /// The first piece of a line that is too long to be read whole: a text, of the time that it begins with.
-    pub fn piece<'a>(&self, piece: &'a [u8]) -> LogLine<'a> {
-        LogLine { time: stamp::leading(piece, &self.setting), ..LogLine::plain(piece) }
+    /// What the first piece of a line that is too long to be read whole says of all of it: when, and what was asked for without
+    /// its query. It holds on to no more than some hundred bytes.
+    pub fn beginning(&self, piece: &[u8]) -> LogLine<'static> {
+        let timed = LogLine { time: stamp::near(piece, &self.setting), ..LogLine::default() };
+        let begin = piece.get(..BEGINNING).unwrap_or(piece);
+        let quoted = memchr::memchr(b'"', begin).and_then(|quote| begin.get(quote + 1..)).unwrap_or_default();
+        let end = quoted.iter().position(|byte| matches!(byte, b'?' | b'"' | b'#'));
+        let Some(request) = end.and_then(|end| quoted.get(..end)) else { return timed };
+        let mut asked = LogLine::default();
+        asked.take_request(request.into());
+        if asked.method.is_some() && asked.target.as_ref().is_some_and(|target| target.starts_with(b"/")) {
+            return LogLine { time: timed.time, method: asked.method, target: asked.target, ..LogLine::default() }
+                .into_owned();
+        }
+        timed
     }
 
     /// Reads a line, without its end.
@@ -117,7 +132,7 @@ impl Parser {
         if let Some(read) = read {
             return Parsed::Line(LogLine { time: read.time.or(wrapped), ..read });
         }
-        let time = wrapped.or_else(|| stamp::leading(line, &self.setting));
+        let time = wrapped.or_else(|| stamp::near(line, &self.setting));
         Parsed::Unfit(LogLine { time, ..LogLine::plain(whole) })
     }
 }

@@ -1,4 +1,4 @@
-//! A log of no known format, the last resort: each line is a text, of the time that it begins with.
+//! A log of no known format, the last resort: each line is a text, of the time near its beginning.
 
 use super::{LogLine, Reading, Row, Setting, Zone, stamp};
 
@@ -6,5 +6,5 @@ pub(super) const ROW: Row = Row { id: "plain", zone: Zone::Told, reading: Readin
 
 #[expect(clippy::unnecessary_wraps, reason = "as the other formats")]
 fn read<'a>(line: &'a [u8], setting: &Setting) -> Option<LogLine<'a>> {
-    Some(LogLine { time: stamp::leading(line, setting), ..LogLine::plain(line) })
+    Some(LogLine { time: stamp::near(line, setting), ..LogLine::plain(line) })
 }

@@ -58,6 +58,7 @@ pub fn read_log(
     let mut parser = format.parser(setting.clone());
     let mut faults = LogFaults::default();
     let mut last = 0;
+    let mut beginning = LogLine::default();
     while let Some(line) = lines.next() {
         let is_begun = line.number == last;
         last = line.number;
@@ -79,14 +80,14 @@ pub fn read_log(
                 }
             }
         } else {
-            let piece = if is_begun { LogLine::plain(line.bytes) } else { parser.piece(line.bytes) };
             if !is_begun {
+                beginning = parser.beginning(line.bytes);
                 faults.note_long(&line);
-                if piece.time.is_none() {
+                if beginning.time.is_none() {
                     faults.note_untimed(&line);
                 }
             }
-            Some(piece)
+            Some(LogLine::piece(&beginning, line.bytes))
         };
         let Some(read) = read else { continue };
         let Line { number, offset, .. } = line;

@@ -12,6 +12,9 @@ use super::time::{bsd, month_named};
 /// The first year that a log may be of: before it there was no web. What is earlier is somebody's birthday.
 const FIRST_YEAR: u64 = 1990;
 
+/// Bytes in which a time is looked for that does not stand at the very beginning: behind an address, a name, a duration.
+const NEAR: usize = 256;
+
 /// Spaces and marks that may stand before or within a time.
 const MAX_GAP: usize = 3;
 
@@ -37,6 +40,41 @@ pub(super) fn leading(line: &[u8], setting: &Setting) -> Option<Timestamp> {
         return None;
     }
     cursor.at(DateTime::from_parts(date, clock.unwrap_or(Time::midnight())), clock.is_some(), &setting.zone)
+}
+
+/// The time that `line` begins with, or else the first near its beginning that says itself that it is one: with a `T` between day
+/// and time of day (RFC 3339), or in brackets as the common log format has it. Not one of a URL's parameters.
+pub(super) fn near(line: &[u8], setting: &Setting) -> Option<Timestamp> {
+    leading(line, setting).or_else(|| {
+        let begin = line.get(..NEAR).unwrap_or(line);
+        (1..begin.len()).find_map(|at| {
+            let (before, rest) = (begin.get(..at)?, line.get(at..)?);
+            if !rest.first()?.is_ascii_digit() || !may_stand_behind(before) {
+                return None;
+            }
+            let mut cursor = Cursor(rest);
+            let is_bracketed = before.ends_with(b"[");
+            let date = cursor.date()?;
+            let mark = *cursor.0.first()?;
+            let is_marked = matches!(mark, b'T' | b't') || is_bracketed && mark == b':';
+            let clock = cursor.clock_behind_date().filter(|_| is_marked)?;
+            cursor.at(DateTime::from_parts(date, clock), true, &setting.zone)
+        })
+    })
+}
+
+/// Whether a time may stand behind this: a field of its own does, or the value of a name that begins one (`ts=`).
+fn may_stand_behind(before: &[u8]) -> bool {
+    match before {
+        [.., b' ' | b'\t' | b'[' | b'(' | b'"' | b'\'' | b'|' | b';' | b','] => true,
+        [name @ .., b'='] => {
+            let name_length =
+                name.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+            let ahead = name.len().checked_sub(name_length).and_then(|end| name.get(..end));
+            name_length > 0 && ahead.is_some_and(|ahead| matches!(ahead, [] | [.., b' ' | b'\t']))
+        }
+        _ => false,
+    }
 }
 
 /// `Mar  7 10:11:12`, whose year is the last that fits, or with its year before or behind the time of day.
@@ -295,6 +333,38 @@ mod tests {
     }
 
     #[test]
+    fn a_time_near_the_beginning_is_one_where_it_says_so() {
+        let near = |line: &str| {
+            let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+            let setting = Setting { zone, latest: Timestamp::MAX };
+            near(line.as_bytes(), &setting).map(|time| time.to_string()).unwrap_or_default()
+        };
+        for line in [
+            "2024-03-07T10:11:12Z x",
+            "192.0.2.1 2024-03-07T10:11:12Z GET /x 200",
+            "1000.5 [07/Mar/2024:11:11:12 +0100] \"GET /x HTTP/1.1\" 200",
+            "192.0.2.1 - - [07/Mar/2024:10:11:12 +0000] \"GET /x",
+            "level=info ts=2024-03-07T10:11:12Z x",
+            "x,\"2024-03-07T11:11:12+01:00\",y",
+            "{\"level\":1,\"at\":\"2024-03-07T11:11:12.0\"}",
+        ] {
+            assert_eq!(near(line), "2024-03-07T10:11:12Z", "{line}");
+        }
+        for line in [
+            "192.0.2.1 GET /x?from=2024-03-07T10:11:12Z",
+            "192.0.2.1 GET /x?a=b&from=2024-03-07T10:11:12Z",
+            "192.0.2.1 /sag/2024-03-07T10:11:12Z",
+            "192.0.2.1 2024-03-07 10:11:12",
+            "192.0.2.1 [07/Mar/2024]",
+            "192.0.2.1 1945-01-01T10:11:12Z",
+            "x 2024-03-07T",
+            &format!("{} 2024-03-07T10:11:12Z", "x".repeat(NEAR)),
+        ] {
+            assert_eq!(near(line), "", "{line}");
+        }
+    }
+
+    #[test]
     fn what_is_no_time_is_none() {
         for line in [
             "",
@@ -324,6 +394,7 @@ mod tests {
             for to in from..=whole.len() {
                 let part = whole.get(from..to).unwrap();
                 told(part);
+                near(part.as_bytes(), &Setting::default());
                 told(&part.replace(' ', "\u{0}"));
                 told(&part.replace('1', "9"));
             }

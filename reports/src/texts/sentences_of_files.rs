@@ -13,8 +13,8 @@ pub(super) const OF_FILES: [(&str, &str); 63] = [
         "linjer uden et tidspunkt, der kan læses; de regnes til tidspunktet for denne kørsel",
     ),
     (
-        "lines longer than what is read whole, searched as plain text in pieces, those behind the first as of this run",
-        "linjer, der er længere, end der læses på én gang; de er gennemsøgt som ren tekst i stykker, og stykkerne efter det første regnes til denne kørsel",
+        "lines longer than what is read whole, searched as plain text in pieces",
+        "linjer, der er længere, end der læses på én gang; de er gennemsøgt som ren tekst i stykker",
     ),
     (
         "NUL bytes before lines, passed over, as a log that is cut has them",

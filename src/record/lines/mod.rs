@@ -4,6 +4,7 @@
 
 mod distinct;
 mod kept;
+mod long;
 mod tally;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ use self::distinct::Distinct;
 pub(crate) use self::distinct::PERSONS;
 pub(super) use self::kept::News;
 pub(crate) use self::kept::{Counted, CountedNow, Grown};
+use self::long::LongLine;
 pub(crate) use self::tally::Key;
 use self::tally::{Shared, Sort, Tally, number_of};
 use super::coverage::Gathered;
@@ -42,6 +44,8 @@ pub(super) struct Tallies {
     /// Requests that count in several of these, by which.
     #[serde(with = "pairs")]
     shared: BTreeMap<Vec<Key>, Shared>,
+    /// A line that comes in pieces.
+    line: LongLine,
     /// Kept in files of their own.
     #[serde(skip)]
     persons: Distinct,
@@ -98,12 +102,19 @@ struct Told {
 
 impl LineJudge {
     /// Judges what line `exchange.index` of `source` says. `is_robot` tells from a program's name whether it is a citizen's
-    /// browser.
-    pub(crate) fn line(&mut self, source: &str, exchange: &Exchange, is_robot: impl FnOnce(&str) -> bool) {
+    /// browser; `is_new` is false for what goes on with a line that was judged before.
+    pub(crate) fn line(
+        &mut self,
+        source: &str,
+        exchange: &Exchange,
+        is_new: bool,
+        is_robot: impl FnOnce(&str) -> bool,
+    ) {
         let Self { recorder, batch, wants } = self;
         recorder.inspector.want_digests(wants.digests);
         let inspection = recorder.inspector.inspect(source, exchange, None);
         let mut judged = recorder.judged(exchange, inspection);
+        judged.is_new = is_new;
         recorder.cover(&judged);
         for blind_spot in std::mem::take(&mut judged.blind_spots) {
             recorder.count(blind_spot);
@@ -292,6 +303,21 @@ impl Recorder {
             let new = Unseen { detail, count: 0, picture };
             self.blind_spots.entry((system, kind, place)).or_insert(new).count += count;
         }
+    }
+
+    /// Takes in what was judged of a piece of a line: requests are counted when all its pieces are there.
+    pub(crate) fn absorb_piece(&mut self, mut batch: Batch) {
+        let known = self.tallies.get_or_insert_default();
+        known.line.take(&mut batch.tallies, &mut batch.shared);
+        self.absorb(batch);
+    }
+
+    /// The line whose pieces were taken in has ended: it is one request for each finding, with the surest of its sightings.
+    pub(crate) fn end_line(&mut self) {
+        let Some(tallies) = &mut self.tallies else { return };
+        let (counts, shared) = std::mem::take(&mut tallies.line).counts();
+        tallies.absorb(counts, BTreeSet::new());
+        tallies.share(shared);
     }
 
     /// Lines that were only looked over belong to `system`: all of them are requests to it.

@@ -85,6 +85,12 @@ impl Shared {
         self.count_day(day_of(sighting), 1);
     }
 
+    /// That of one request which `counts` has counted.
+    pub(super) fn of(counts: &Tally) -> Self {
+        let Tally { requests, undelivered, by_robots, days, .. } = counts;
+        Self { requests: *requests, undelivered: *undelivered, by_robots: *by_robots, days: days.clone() }
+    }
+
     /// Adds what another has counted.
     pub(super) fn absorb(&mut self, other: Self) {
         let Self { requests, undelivered, by_robots, days } = other;
@@ -153,6 +159,20 @@ impl Tally {
             self.count_status(status, 1);
         }
         self.count_file(&sighting.source, 1);
+    }
+
+    /// Takes out what it counts of requests. What it knows of its sightings otherwise stays.
+    pub(super) fn take_requests(&mut self) -> Self {
+        Self {
+            requests: std::mem::take(&mut self.requests),
+            undelivered: std::mem::take(&mut self.undelivered),
+            blocked: std::mem::take(&mut self.blocked),
+            by_robots: std::mem::take(&mut self.by_robots),
+            days: std::mem::take(&mut self.days),
+            statuses: std::mem::take(&mut self.statuses),
+            files: std::mem::take(&mut self.files),
+            ..Self::default()
+        }
     }
 
     /// Adds what another has counted.
