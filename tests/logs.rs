@@ -93,10 +93,10 @@ fn odd_lines_are_read_on_and_told() {
     let bench = Bench::new();
     let good = line("combined", &format!("/x?cpr={}", number(1)), "", 5);
     let long = format!("{} cpr={} {}", "x ".repeat(1_500_000), number(2), "y ".repeat(3_000_000));
-    let text = format!("{good}\n{long}\n\0\0\0{good}\n{{\"url\":\"/x?cpr={}\"}}\n{good}\n", number(3));
+    let text = format!("{good}\n{long}\n\0\0\0{good}\nno request, cpr={}\n{good}\n", number(3));
     bench.write("odd.log", &text);
     let scan = scanned(&bench, &["odd.log", "--sut", "own.test"], 1);
-    // One in addresses, two in what the log itself holds: a line too long to be read whole, and one of another format.
+    // One in addresses, two in what the log itself holds: a line too long to be read whole, and one of no format.
     assert_eq!(scan["logs"]["persons"], 3, "{}", scan["findings"]);
     assert_eq!(scan["logs"]["files"][0]["lines"], 5);
     let told = details(&scan, "input-broken");
@@ -238,4 +238,33 @@ fn a_line_too_long_to_be_read_whole_is_one_request_of_its_own_time() {
     assert_eq!(scan["systems"][0]["coverage"]["requests"], 9);
     assert_eq!(details(&scan, "log-gap"), Vec::<String>::new());
     assert!(details(&scan, "input-broken")[0].contains("lines longer than what is read whole"), "{scan}");
+}
+
+#[test]
+fn lines_of_two_formats_in_one_log_are_read_by_theirs_and_a_time_behind_the_beginning_is_one() {
+    let bench = Bench::new();
+    let json = |day, at| {
+        let target = format!("/x?cpr={}", number(at));
+        serde_json::json!({"time": format!("2021-03-{day:02}T10:00:00Z"), "method": "GET", "host": "own.test", "uri": target}).to_string()
+    };
+    let common = |day, at: u64| {
+        line("combined", &format!("/x?cpr={}", number(at)), "", 5).replace("10/Oct/2024", &format!("{day:02}/Mar/2021"))
+    };
+    let lines: Vec<String> = (1..=5).map(|day| common(day, day)).chain((11..=15).map(|day| json(day, day))).collect();
+    let turned: Vec<String> = (1..=5).map(|day| json(day, day)).chain((11..=15).map(|day| common(day, day))).collect();
+    for (name, lines) in [("mixed.log", lines), ("turned.log", turned)] {
+        bench.write(name, &format!("{}\n", lines.join("\n")));
+        let scan = scanned(&bench, &[name, "--sut", "own.test"], 1);
+        let finding = &scan["findings"][0];
+        assert_eq!((&finding["rule"], &finding["transmissions"]), (&"cpr-in-url".into(), &10.into()), "{scan}");
+        assert!(finding["first_seen"].as_str().unwrap().starts_with("2021-03-01"), "{finding}");
+        assert!(finding["last_seen"].as_str().unwrap().starts_with("2021-03-15"), "{finding}");
+        assert_eq!(details(&scan, "input-broken"), Vec::<String>::new(), "{name}");
+    }
+    for (day, begin) in [(1, "192.0.2.1 2021-03-01T10:00:00Z GET"), (6, "1000.5 [06/Mar/2021:10:00:00 +0000] \"GET")] {
+        bench.write("behind.log", &format!("{begin} /mine?cpr={} 200\n", number(1)));
+        let scan = scanned(&bench, &["behind.log", "--sut", "own.test"], 1);
+        assert_eq!(scan["findings"][0]["first_seen"], format!("2021-03-{day:02}T10:00:00Z"));
+        assert_eq!(details(&scan, "input-broken"), Vec::<String>::new(), "{begin}");
+    }
 }

@@ -176,7 +176,7 @@ impl BlockJudge {
     /// Judges a line by what it tells.
     fn parsed(&mut self, source: &str, line: &Line<'_>, parser: &mut Parser, told: &mut Told) {
         match parser.parse(line.bytes) {
-            Parsed::Line(read) => {
+            Parsed::Line(read) | Parsed::Other(read) => {
                 let is_suspect = self.is_suspect(&read, parser);
                 note_time(line, &read, is_suspect, told);
                 if is_suspect {
@@ -244,7 +244,7 @@ fn note_time(line: &Line<'_>, read: &LogLine<'_>, is_suspect: bool, told: &mut T
 fn note_days(parser: &Parser, bytes: &[u8], told: &mut Told) {
     let mut parser = parser.clone();
     let mut time = |line: &[u8]| match parser.parse(without_end(line)) {
-        Parsed::Line(read) | Parsed::Unfit(read) => read.time,
+        Parsed::Line(read) | Parsed::Other(read) | Parsed::Unfit(read) => read.time,
         Parsed::Directive => None,
     };
     let first: Option<Timestamp> = bytes.split(|byte| *byte == b'\n').take(ASKED).find_map(&mut time);

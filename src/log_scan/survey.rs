@@ -149,7 +149,7 @@ impl Surveyor {
         let assumed = Assumed { host: unnamed.clone(), ..Assumed::nothing(now) };
         let mut first = None;
         for line in lines {
-            let (Parsed::Line(read) | Parsed::Unfit(read)) = parser.parse(line) else { continue };
+            let (Parsed::Line(read) | Parsed::Other(read) | Parsed::Unfit(read)) = parser.parse(line) else { continue };
             let Some(exchange) = read.exchange(1, &assumed) else { continue };
             self.survey.has_any = true;
             let host = exchange.request.target.host;

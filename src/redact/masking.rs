@@ -236,7 +236,7 @@ impl BlockMasker {
     fn left(&mut self, line: &[u8]) -> Option<String> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let read = match self.parser.as_mut().map(|parser| parser.parse(line)) {
-            Some(Parsed::Line(read) | Parsed::Unfit(read)) => read,
+            Some(Parsed::Line(read) | Parsed::Other(read) | Parsed::Unfit(read)) => read,
             Some(Parsed::Directive) | None => LogLine::plain(line),
         };
         // Without anybody who was asked there is nothing that a scan would tell either.

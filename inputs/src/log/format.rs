@@ -141,7 +141,7 @@ impl Format {
         let times = |setting: Setting| {
             let mut parser = self.parser(setting);
             let time = move |line: &&[u8]| match parser.parse(line) {
-                Parsed::Line(read) | Parsed::Unfit(read) => read.time,
+                Parsed::Line(read) | Parsed::Other(read) | Parsed::Unfit(read) => read.time,
                 Parsed::Directive => None,
             };
             lines.iter().map(time).collect::<Vec<_>>()
@@ -199,7 +199,7 @@ pub fn detect_format(first_lines: &[&[u8]]) -> Option<Format> {
             match parser.parse(line) {
                 Parsed::Line(_) => requests += 1,
                 Parsed::Directive => directives += 1,
-                Parsed::Unfit(_) => {}
+                Parsed::Other(_) | Parsed::Unfit(_) => {}
             }
         }
         // Those that only say how others are to be read say nothing without them.

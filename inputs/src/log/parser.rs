@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::format::Reading;
 use super::w3c::Names;
 use super::wrapping::Unwrapped;
-use super::{Format, LogLine, stamp};
+use super::{Format, LogLine, Row, combined, common, json_lines, stamp, vhost_combined};
 
 /// What lines do not tell of their times.
 #[derive(Clone, Debug)]
@@ -35,9 +35,16 @@ pub enum Parsed<'a> {
     Line(LogLine<'a>),
     /// Nothing to judge: empty, or it says how others are to be read.
     Directive,
+    /// A request in another of the most usual formats, as where two servers write to one log.
+    Other(LogLine<'a>),
     /// It does not fit the format; all of it is its text.
     Unfit(LogLine<'a>),
 }
+
+/// The formats that lines of other logs are read by where they do not fit: those that servers write unless told otherwise, the
+/// more particular first, and JSON of whatever members.
+const SERVERS: [Row; 3] = [vhost_combined::ROW, combined::ROW, common::ROW];
+const JSON: [Row; 1] = [json_lines::ROW];
 
 /// Bytes of a long line in which its request is looked for, up to its query: longer paths are nobody's.
 const BEGINNING: usize = 4 * 1024;
@@ -108,6 +115,7 @@ impl Parser {
             Some(Unwrapped { time, line: Cow::Owned(inner) }) => match self.parse_inner(&inner, &inner, time) {
                 Parsed::Line(read) => Parsed::Line(read.into_owned()),
                 Parsed::Directive => Parsed::Directive,
+                Parsed::Other(read) => Parsed::Other(read.into_owned()),
                 Parsed::Unfit(read) => Parsed::Unfit(LogLine { time: read.time, ..LogLine::plain(line) }),
             },
             None => self.parse_inner(line, line, None),
@@ -132,7 +140,19 @@ impl Parser {
         if let Some(read) = read {
             return Parsed::Line(LogLine { time: read.time.or(wrapped), ..read });
         }
+        if let Some(read) = self.read_otherwise(line) {
+            return Parsed::Other(LogLine { time: read.time.or(wrapped), ..read });
+        }
         let time = wrapped.or_else(|| stamp::near(line, &self.setting));
         Parsed::Unfit(LogLine { time, ..LogLine::plain(whole) })
+    }
+
+    /// Reads a line that does not fit by the formats that are most usual, if it fits one of these.
+    fn read_otherwise<'a>(&self, line: &'a [u8]) -> Option<LogLine<'a>> {
+        let others: &[Row] = if line.starts_with(b"{") { &JSON } else { &SERVERS };
+        others.iter().find_map(|row| match row.reading {
+            Reading::Alone(parse) => parse(line, &self.setting),
+            Reading::Named(_) | Reading::Patterned => None,
+        })
     }
 }

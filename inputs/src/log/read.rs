@@ -64,7 +64,7 @@ pub fn read_log(
         last = line.number;
         let read = if line.is_whole {
             match parser.parse(line.bytes) {
-                Parsed::Line(read) => {
+                Parsed::Line(read) | Parsed::Other(read) => {
                     if read.time.is_none() {
                         faults.note_untimed(&line);
                     }
@@ -157,11 +157,11 @@ mod tests {
     #[test]
     fn mixed_formats_holes_and_long_lines_are_read_on() {
         let long = "x".repeat(3 * MAX_LINE);
-        let log = format!("{LINE}{{\"url\":\"/x\"}}\n\0\0{LINE}{long}\n{LINE}");
+        let log = format!("{LINE}no request\n{{\"url\":\"/x\"}}\n\0\0{LINE}{long}\n{LINE}");
         let (lines, summary) = read(log.as_bytes(), Some("common"));
-        assert_eq!(lines.iter().filter(|(_, _, fits)| *fits).count(), 3);
-        assert_eq!(lines.iter().filter(|(number, _, _)| *number == 4).count(), 4);
-        assert_eq!(lines.last().unwrap().0, 5);
+        assert_eq!(lines.iter().filter(|(_, _, fits)| *fits).count(), 4);
+        assert_eq!(lines.iter().filter(|(number, _, _)| *number == 5).count(), 4);
+        assert_eq!(lines.last().unwrap().0, 6);
         let details: Vec<&str> = summary.blind_spots.iter().map(|spot| spot.detail.as_str()).collect();
         assert_eq!(details.len(), 4, "{details:?}");
         assert!(
@@ -169,7 +169,7 @@ mod tests {
             "{details:?}"
         );
         assert!(
-            details[1].starts_with("lines without a time that can be read, which count as of this run: 2, "),
+            details[1].starts_with("lines without a time that can be read, which count as of this run: 3, "),
             "{details:?}"
         );
         assert!(details[2].starts_with("lines longer than what is read whole"), "{details:?}");

@@ -215,7 +215,7 @@ mod tests {
             .filter_map(|parsed| match parsed {
                 Parsed::Line(line) => Some(Some(line)),
                 Parsed::Directive => None,
-                Parsed::Unfit(_) => Some(None),
+                Parsed::Other(_) | Parsed::Unfit(_) => Some(None),
             })
             .collect()
     }
