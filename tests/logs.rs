@@ -268,3 +268,26 @@ fn lines_of_two_formats_in_one_log_are_read_by_theirs_and_a_time_behind_the_begi
         assert_eq!(details(&scan, "input-broken"), Vec::<String>::new(), "{begin}");
     }
 }
+
+#[test]
+fn a_line_whose_time_nobody_knows_is_of_no_day() {
+    let bench = Bench::new();
+    let timed = line("combined", &format!("/x?cpr={}", number(1)), "", 5);
+    let untimed: Vec<String> =
+        (2..=4).map(|at| timed.replace(&number(1), &number(at)).replace("/Oct/", "/Oktober/")).collect();
+    bench.write("some.log", &format!("{timed}\n{}\n", untimed.join("\n")));
+    let scan = scanned(&bench, &["some.log", "--sut", "own.test"], 1);
+    assert_eq!(scan["logs"]["files"][0]["last"], "2024-10-10T11:55:05Z");
+    let page =
+        |language: &str| std::fs::read_to_string(bench.path(&format!("cprvagt-out/index.{language}.html"))).unwrap();
+    let told = "numbers in 4 transmissions, 10 October 2024, 11:55 UTC; 3 of them of unknown time";
+    assert!(page("en").contains(told), "{}", page("en"));
+    let days: Vec<&Value> = scan["logs"]["findings"].as_object().unwrap().values().map(|told| &told["days"]).collect();
+    let of_days: u64 =
+        days.iter().flat_map(|days| days.as_object().unwrap().values()).map(|count| count.as_u64().unwrap()).sum();
+    assert_eq!(of_days, 1, "{days:?}");
+    bench.write("none.log", &format!("{}\n", untimed.join("\n")));
+    let scan = scanned(&bench, &["none.log", "--sut", "own.test"], 1);
+    assert_eq!(scan["logs"]["files"][0].get("first"), None);
+    assert!(page("en").contains("numbers in 3 transmissions, nobody knows when"), "{}", page("en"));
+}

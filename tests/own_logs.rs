@@ -283,7 +283,7 @@ fn lines_of_text_are_of_the_time_that_they_begin_with() {
     // Which of two days it is, nobody knows.
     bench.write("app.log", &format!("07/03/2024 10:11:12 cpr={}\n", number(1)));
     let told = scanned(&bench, &["app.log"], 1)["blind_spots"].to_string();
-    assert!(told.contains("lines without a time that can be read, which count as of this run: 1, "), "{told}");
+    assert!(told.contains("lines without a time that can be read, which count as of no day: 1, "), "{told}");
 }
 
 #[test]

@@ -38,6 +38,9 @@ pub struct LogShared {
     /// Those by programs that are no citizen's browser.
     #[serde(default, skip_serializing_if = "is_none")]
     pub by_robots: u64,
+    /// Requests of unknown time, which are in no day.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub untimed: u64,
 }
 
 impl LogAnswer {
@@ -48,6 +51,7 @@ impl LogAnswer {
             let findings = shared.findings.iter().filter(|fingerprint| counts(fingerprint)).count();
             let again = u64::try_from(findings.saturating_sub(1)).unwrap_or(u64::MAX);
             let requests = shared.days.values().fold(0_u64, |sum, count| sum.saturating_add(*count));
+            let requests = requests.saturating_add(shared.untimed);
             sum.saturating_add(requests.saturating_sub(shared.undelivered).saturating_mul(again))
         })
     }
@@ -98,6 +102,9 @@ pub struct LogFinding {
     pub statuses: BTreeMap<u16, u64>,
     /// Transmissions by programs that are no citizen's browser, by what they call themselves.
     pub by_robots: u64,
+    /// Transmissions of unknown time, which are in no day: their lines tell none, or one that cannot be.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub untimed: u64,
     /// Lines with it by the log they stand in, named as in [`LogAnswer::files`]; of the first thousand logs.
     #[serde(default)]
     pub files: BTreeMap<Redacted, u64>,

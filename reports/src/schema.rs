@@ -162,11 +162,11 @@ mod tests {
         };
         let days = [("2026-11-20".parse().unwrap(), 2)].into();
         let files = [(sample::own("access.log"), 2)].into();
-        let finding = LogFinding { days, statuses: [(200, 2)].into(), by_robots: 1, files };
+        let finding = LogFinding { days, statuses: [(200, 2)].into(), by_robots: 1, untimed: 1, files };
         let gaps = vec![LogGap { first: "2026-11-21".parse().unwrap(), last: "2026-11-21".parse().unwrap() }];
         let days = [("2026-11-20".parse().unwrap(), 1)].into();
         let common = vec![fingerprint.to_owned(), "f".repeat(32)];
-        let shared = vec![LogShared { findings: common, days, undelivered: 1, by_robots: 1 }];
+        let shared = vec![LogShared { findings: common, days, undelivered: 1, by_robots: 1, untimed: 1 }];
         LogAnswer { files: vec![file], persons: 2, findings: [(fingerprint.to_owned(), finding)].into(), gaps, shared }
     }
 

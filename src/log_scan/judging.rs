@@ -14,7 +14,7 @@ use super::reading::FIELDS;
 use super::robots::is_robot;
 use super::state::LogPlace;
 use super::taking::Done;
-use crate::record::{Batch, LineJudge, Wants};
+use crate::record::{Batch, LineJudge, LineSort, Wants};
 
 /// Lines at either end of a block that are asked for their time: some have none.
 const ASKED: usize = 16;
@@ -111,7 +111,7 @@ impl BlockJudge {
             }
             // The first is judged in any case: the line is a request, and counts as one.
             if !block.is_continued || !places.is_empty() {
-                self.judge(source, &line, &read, !block.is_continued, &mut told);
+                self.judge(source, &line, &read, block.is_continued, &mut told);
             }
         } else if is_read_whole {
             note_days(&parser, bytes, &mut told);
@@ -218,15 +218,16 @@ impl BlockJudge {
     }
 
     fn line(&mut self, source: &str, line: &Line<'_>, read: &LogLine<'_>, told: &mut Told) {
-        self.judge(source, line, read, true, told);
+        self.judge(source, line, read, false, told);
     }
 
-    /// Judges a line or a piece of one; `is_new` where it is the first.
-    fn judge(&mut self, source: &str, line: &Line<'_>, read: &LogLine<'_>, is_new: bool, told: &mut Told) {
+    /// Judges a line or a piece of one; `is_continued` where that is not the first.
+    fn judge(&mut self, source: &str, line: &Line<'_>, read: &LogLine<'_>, is_continued: bool, told: &mut Told) {
         // Somebody is assumed to have been asked wherever a line does not say.
         let Some(exchange) = read.exchange(line.number, &self.assumed) else { return };
-        told.judged += u64::from(is_new);
-        self.judge.line(source, &exchange, is_new, is_robot);
+        told.judged += u64::from(!is_continued);
+        let sort = LineSort { is_continued, is_untimed: read.time.is_none() };
+        self.judge.line(source, &exchange, sort, is_robot);
     }
 }
 

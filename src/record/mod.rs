@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use self::counting::Stopped;
 use self::coverage::Gathered;
 pub(crate) use self::finish::{Assignment, DIGESTS_OFF, Record, Subject, scan_id};
-pub(crate) use self::lines::{Batch, Counted, CountedNow, Grown, LineJudge, PERSONS, Wants};
+pub(crate) use self::lines::{Batch, Counted, CountedNow, Grown, LineJudge, LineSort, PERSONS, Wants};
 use self::lines::{News, Tallies};
 use self::pictures::MAX_PICTURES;
 #[cfg(test)]

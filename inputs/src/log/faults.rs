@@ -69,7 +69,7 @@ impl LogFaults {
         let unfit = format!("lines that do not fit the format {format}, searched as plain text");
         let details = [
             self.unfit.told(&unfit),
-            self.untimed.told("lines without a time that can be read, which count as of this run"),
+            self.untimed.told("lines without a time that can be read, which count as of no day"),
             self.long.told("lines longer than what is read whole, searched as plain text in pieces"),
         ];
         let blind_spot = |detail| BlindSpot::new(BlindSpotKind::InputBroken, name, detail).in_own_words();

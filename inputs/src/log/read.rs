@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(details.len(), 2, "{details:?}");
         assert!(details[0].starts_with("lines that do not fit the format common, searched as plain text: 2, "));
         assert!(
-            details[1].starts_with("lines without a time that can be read, which count as of this run: 2, "),
+            details[1].starts_with("lines without a time that can be read, which count as of no day: 2, "),
             "{details:?}"
         );
         assert!(details[0].ends_with(&format!("line 2 at byte {length}")));
@@ -169,7 +169,7 @@ mod tests {
             "{details:?}"
         );
         assert!(
-            details[1].starts_with("lines without a time that can be read, which count as of this run: 3, "),
+            details[1].starts_with("lines without a time that can be read, which count as of no day: 3, "),
             "{details:?}"
         );
         assert!(details[2].starts_with("lines longer than what is read whole"), "{details:?}");

@@ -140,12 +140,18 @@ impl<'a> Logs<'a> {
 
     /// `47 different persons' numbers in 204 transmissions, 28 February to 14 March 2026; 3 of them by programs`.
     pub(crate) fn since_when(&self, lang: Lang) -> Option<String> {
-        let first = self.sure().map(|(finding, _)| finding.first_seen).min()?;
-        let last = self.sure().map(|(finding, _)| finding.last_seen).max()?;
-        let sent = sum(self.days().values().map(|sent| sent.all()));
+        // Where no time is known at all, that of the run stands in its place.
+        let timed = || self.sure().filter(|(finding, told)| told.untimed == 0 || told.untimed < finding.transmissions);
+        let first = timed().map(|(finding, _)| finding.first_seen).min();
+        let last = timed().map(|(finding, _)| finding.last_seen).max();
+        let span = first.zip(last).map(|(first, last)| lang.span(first, last));
+        self.sure().next()?;
+        let untimed_again = sum(self.shared().map(|(again, shared)| again.all().saturating_mul(shared.untimed)));
+        let untimed = sum(self.sure().map(|(_, told)| told.untimed)).saturating_sub(untimed_again);
+        let sent = sum(self.days().values().map(|sent| sent.all())).saturating_add(untimed);
         let robots_again = sum(self.shared().map(|(again, shared)| again.all().saturating_mul(shared.by_robots)));
         let robots = sum(self.sure().map(|(_, told)| told.by_robots)).saturating_sub(robots_again);
-        let (sent, span) = (t::SENT.of(sent, lang), lang.span(first, last));
+        let sent = t::SENT.of(sent, lang);
         let (persons, at_least) = self.persons();
         let persons = match (persons, at_least, lang) {
             (0, _, _) => t::ONLY_TEST_PERSONS.to(lang).to_owned(),
@@ -158,9 +164,17 @@ impl<'a> Logs<'a> {
             (_, Lang::Da) => format!("; {} af dem fra programmer (søgemaskiner, skannere)", lang.number(robots)),
             (_, Lang::En) => format!("; {} of them by programs (search engines, scanners)", lang.number(robots)),
         };
+        let untimed = match (untimed, lang, &span) {
+            (0, _, _) => String::new(),
+            (_, Lang::Da, None) => ", ukendt hvornår".to_owned(),
+            (_, Lang::En, None) => ", nobody knows when".to_owned(),
+            (_, Lang::Da, Some(_)) => format!("; {} af dem på et ukendt tidspunkt", lang.number(untimed)),
+            (_, Lang::En, Some(_)) => format!("; {} of them of unknown time", lang.number(untimed)),
+        };
+        let span = span.map(|span| format!(", {span}")).unwrap_or_default();
         Some(match lang {
-            Lang::Da => format!("{persons} i {sent}, {span}{robots}"),
-            Lang::En => format!("{persons} in {sent}, {span}{robots}"),
+            Lang::Da => format!("{persons} i {sent}{span}{untimed}{robots}"),
+            Lang::En => format!("{persons} in {sent}{span}{untimed}{robots}"),
         })
     }
 
@@ -207,7 +221,8 @@ impl<'a> Logs<'a> {
 
     /// Transmissions that no day is told of: a finding's days have an end, and some lines have no time.
     pub(crate) fn without_day(&self) -> u64 {
-        let again = self.shared().map(|(again, shared)| again.all().saturating_mul(sum(shared.days.values().copied())));
+        let requests = |shared: &LogShared| sum(shared.days.values().copied()).saturating_add(shared.untimed);
+        let again = self.shared().map(|(again, shared)| again.all().saturating_mul(requests(shared)));
         let sent = sum(self.sure().map(|(finding, _)| finding.transmissions)).saturating_sub(sum(again));
         sent.saturating_sub(sum(self.days().values().map(|sent| sent.all())))
     }
@@ -326,6 +341,20 @@ mod tests {
         assert_eq!(en[1], "762 went to others; 8,400 stayed with the system itself");
         assert_eq!(en[2], "2025: 8,562 transmissions on 260 days, 2026: 600 transmissions on 20 days");
         assert_eq!(en[3], "17 transmissions more of what may be a mere date are not counted");
+        let findings = &mut scan.logs.as_mut().unwrap().findings;
+        for told in findings.values_mut() {
+            told.untimed = 5;
+        }
+        let [da, some] = [Lang::Da, Lang::En].map(|lang| answer(&Extract::whole(&scan), lang));
+        assert!(some[0].contains(" of them of unknown time; 40 of them by programs"), "{some:?}");
+        assert!(da[0].contains(" af dem på et ukendt tidspunkt; 40 af dem fra programmer"), "{da:?}");
+        for (fingerprint, told) in &mut scan.logs.as_mut().unwrap().findings {
+            let finding = scan.findings.iter().find(|finding| finding.fingerprint == *fingerprint).unwrap();
+            (told.untimed, told.days) = (finding.transmissions, BTreeMap::new());
+        }
+        let [da, all] = [Lang::Da, Lang::En].map(|lang| answer(&Extract::whole(&scan), lang));
+        assert!(all[0].contains(" transmissions, nobody knows when; 40"), "{all:?}");
+        assert!(da[0].contains(" overførsler, ukendt hvornår; 40"), "{da:?}");
         let file = "access-1.log.gz: 1,200,000 lines of combined, 6,100 of them judged one by one; \
                     assumed: host www.tastselv.test";
         assert_eq!(en[4], file);
@@ -399,6 +428,7 @@ mod tests {
             findings: findings.iter().map(|one| (*one).clone()).collect(),
             days: [(day, count)].into(),
             undelivered: 0,
+            untimed: 0,
             by_robots,
         };
         // Five lines went to others and stand in the system's own address; two went to two others; one is of a finding alone.

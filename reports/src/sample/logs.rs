@@ -61,7 +61,7 @@ pub(super) fn hostile_logs(fingerprint: &str) -> LogAnswer {
     let days = [Date::MIN, Date::constant(2025, 1, 1), Date::MAX].map(|day| (day, u64::MAX));
     let statuses = (0..=u16::MAX).step_by(97).map(|status| (status, u64::MAX)).collect();
     let files = [(own(HOSTILE), u64::MAX)].into();
-    let finding = LogFinding { days: days.into(), statuses, by_robots: u64::MAX, files };
+    let finding = LogFinding { days: days.into(), statuses, by_robots: u64::MAX, untimed: u64::MAX, files };
     let backwards = LogGap { first: Date::MAX, last: Date::MIN };
     let whole = LogGap { first: Date::MIN, last: Date::MAX };
     LogAnswer {
@@ -74,7 +74,8 @@ pub(super) fn hostile_logs(fingerprint: &str) -> LogAnswer {
                 findings: vec![fingerprint.to_owned(); 9],
                 days: [(Date::MAX, u64::MAX)].into(),
                 undelivered: 7,
-                by_robots: u64::MAX
+                by_robots: u64::MAX,
+                untimed: u64::MAX,
             };
             9
         ],

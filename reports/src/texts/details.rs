@@ -191,10 +191,10 @@ mod tests {
     fn what_is_said_of_a_file_is_danish_sentence_by_sentence() {
         case(
             "lines that do not fit the format common, searched as plain text: 2, the first is line 3 at byte 90; lines without \
-             a time that can be read, which count as of this run: 1, the first is line 3 at byte 90; NUL bytes before lines, \
+             a time that can be read, which count as of no day: 1, the first is line 3 at byte 90; NUL bytes before lines, \
              passed over, as a log that is cut has them: 7",
             "linjer, der ikke passer til formatet common, gennemsøgt som ren tekst: 2, den første er linje 3 ved byte 90; \
-             linjer uden et tidspunkt, der kan læses; de regnes til tidspunktet for denne kørsel: 1, den første er linje 3 \
+             linjer uden et tidspunkt, der kan læses; de regnes ikke til nogen dag: 1, den første er linje 3 \
              ved byte 90; NUL-bytes før linjer, sprunget over; sådan ser en log ud, der er blevet afkortet: 7",
         );
         case(

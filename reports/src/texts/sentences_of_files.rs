@@ -9,8 +9,8 @@ pub(super) const OF_FILES: [(&str, &str); 63] = [
         "linjer, der ikke passer til formatet {}, gennemsøgt som ren tekst",
     ),
     (
-        "lines without a time that can be read, which count as of this run",
-        "linjer uden et tidspunkt, der kan læses; de regnes til tidspunktet for denne kørsel",
+        "lines without a time that can be read, which count as of no day",
+        "linjer uden et tidspunkt, der kan læses; de regnes ikke til nogen dag",
     ),
     (
         "lines longer than what is read whole, searched as plain text in pieces",

@@ -92,6 +92,15 @@ pub(crate) struct LineJudge {
     wants: Wants,
 }
 
+/// What the exchange of a line does not say of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LineSort {
+    /// Whether it goes on with a line that was judged before.
+    pub(crate) is_continued: bool,
+    /// Whether it does not say when: the time of the exchange is that of the run.
+    pub(crate) is_untimed: bool,
+}
+
 /// What all tallies of one finding come to.
 #[derive(Default)]
 struct Told {
@@ -102,19 +111,19 @@ struct Told {
 
 impl LineJudge {
     /// Judges what line `exchange.index` of `source` says. `is_robot` tells from a program's name whether it is a citizen's
-    /// browser; `is_new` is false for what goes on with a line that was judged before.
+    /// browser.
     pub(crate) fn line(
         &mut self,
         source: &str,
         exchange: &Exchange,
-        is_new: bool,
+        line: LineSort,
         is_robot: impl FnOnce(&str) -> bool,
     ) {
         let Self { recorder, batch, wants } = self;
         recorder.inspector.want_digests(wants.digests);
         let inspection = recorder.inspector.inspect(source, exchange, None);
         let mut judged = recorder.judged(exchange, inspection);
-        judged.is_new = is_new;
+        judged.is_new = !line.is_continued;
         recorder.cover(&judged);
         for blind_spot in std::mem::take(&mut judged.blind_spots) {
             recorder.count(blind_spot);
@@ -130,6 +139,7 @@ impl LineJudge {
         }
         let sort = Sort {
             status: exchange.response.as_ref().map(|response| response.status),
+            is_untimed: line.is_untimed,
             is_robot: exchange.request.headers.text("user-agent").is_some_and(|agent| is_robot(&agent)),
         };
         // A request is counted once for a finding, with the surest of its sightings.
@@ -332,7 +342,7 @@ impl Recorder {
         let Some(tallies) = &mut self.tallies else { return true };
         let key = Key::of(sighting, true);
         let mut tally = Tally::default();
-        tally.add(sighting, Sort { status: sort, is_robot: false }, is_first);
+        tally.add(sighting, Sort { status: sort, ..Sort::default() }, is_first);
         let person = match &sighting.identity {
             Identity::Person(token) => Some((u64::from_be_bytes(token.bytes()), key)),
             Identity::Canary(_) => None,
@@ -357,7 +367,7 @@ impl Recorder {
         }
         if let (Some(tallies), Some(first), true) = (&mut self.tallies, sightings.first(), known.len() > 1) {
             let mut shared = Shared::default();
-            shared.add(first, Sort { status, is_robot: false });
+            shared.add(first, Sort { status, ..Sort::default() });
             tallies.share([(known.into_values().collect(), shared)].into());
         }
         kept

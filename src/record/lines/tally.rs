@@ -40,6 +40,8 @@ pub(crate) struct Key {
 pub(super) struct Sort {
     pub(super) status: Option<u16>,
     pub(super) is_robot: bool,
+    /// Whether it does not say when: the time of the sighting is that of the run.
+    pub(super) is_untimed: bool,
 }
 
 /// What is counted.
@@ -60,6 +62,8 @@ pub(super) struct Tally {
     pub(super) days: BTreeMap<i64, u64>,
     pub(super) statuses: BTreeMap<u16, u64>,
     pub(super) by_robots: u64,
+    /// Requests that are in no day, as nobody knows when they were.
+    pub(super) untimed: u64,
     /// Requests by the log they stand in.
     pub(super) files: BTreeMap<String, u64>,
     /// Sightings of it that are kept whole.
@@ -74,6 +78,7 @@ pub(super) struct Shared {
     pub(super) by_robots: u64,
     /// By days since 1970.
     pub(super) days: BTreeMap<i64, u64>,
+    pub(super) untimed: u64,
 }
 
 impl Shared {
@@ -82,19 +87,24 @@ impl Shared {
         self.requests += 1;
         self.undelivered += u64::from(sighting.context.undelivered);
         self.by_robots += u64::from(sort.is_robot);
-        self.count_day(day_of(sighting), 1);
+        if sort.is_untimed {
+            self.untimed += 1;
+        } else {
+            self.count_day(day_of(sighting), 1);
+        }
     }
 
     /// That of one request which `counts` has counted.
     pub(super) fn of(counts: &Tally) -> Self {
-        let Tally { requests, undelivered, by_robots, days, .. } = counts;
-        Self { requests: *requests, undelivered: *undelivered, by_robots: *by_robots, days: days.clone() }
+        let Tally { requests, undelivered, by_robots, untimed, .. } = *counts;
+        Self { requests, undelivered, by_robots, untimed, days: counts.days.clone() }
     }
 
     /// Adds what another has counted.
     pub(super) fn absorb(&mut self, other: Self) {
-        let Self { requests, undelivered, by_robots, days } = other;
+        let Self { requests, undelivered, by_robots, days, untimed } = other;
         self.requests += requests;
+        self.untimed += untimed;
         self.undelivered += undelivered;
         self.by_robots += by_robots;
         for (day, count) in days {
@@ -105,7 +115,8 @@ impl Shared {
     /// What a report tells of it.
     pub(super) fn shown(&self, findings: Vec<String>) -> LogShared {
         let days = self.days.iter().map(|(day, count)| (date(*day), *count)).collect();
-        LogShared { findings, days, undelivered: self.undelivered, by_robots: self.by_robots }
+        let Self { undelivered, by_robots, untimed, .. } = *self;
+        LogShared { findings, days, undelivered, by_robots, untimed }
     }
 
     fn count_day(&mut self, day: i64, count: u64) {
@@ -146,7 +157,9 @@ impl Tally {
                 self.also_sent.insert(name.clone());
             }
         }
-        self.widen((sighting.time, sighting.time));
+        if !sort.is_untimed {
+            self.widen((sighting.time, sighting.time));
+        }
         if !is_first {
             return;
         }
@@ -154,7 +167,11 @@ impl Tally {
         self.undelivered += u64::from(sighting.context.undelivered);
         self.blocked += u64::from(sighting.blocked);
         self.by_robots += u64::from(sort.is_robot);
-        self.count_day(day_of(sighting), 1);
+        if sort.is_untimed {
+            self.untimed += 1;
+        } else {
+            self.count_day(day_of(sighting), 1);
+        }
         if let Some(status) = sort.status {
             self.count_status(status, 1);
         }
@@ -169,6 +186,7 @@ impl Tally {
             blocked: std::mem::take(&mut self.blocked),
             by_robots: std::mem::take(&mut self.by_robots),
             days: std::mem::take(&mut self.days),
+            untimed: std::mem::take(&mut self.untimed),
             statuses: std::mem::take(&mut self.statuses),
             files: std::mem::take(&mut self.files),
             ..Self::default()
@@ -189,10 +207,12 @@ impl Tally {
             days,
             statuses,
             by_robots,
+            untimed,
             files,
             listed: _,
         } = other;
         self.requests += requests;
+        self.untimed += untimed;
         self.undelivered += undelivered;
         self.blocked += blocked;
         self.by_robots += by_robots;
@@ -224,6 +244,7 @@ impl Tally {
             days: self.days.iter().map(|(day, count)| (date(*day), *count)).collect(),
             statuses: self.statuses.clone(),
             by_robots: self.by_robots,
+            untimed: self.untimed,
             files: self.files.iter().map(|(name, count)| (Redacted::own_words(name), *count)).collect(),
         }
     }
