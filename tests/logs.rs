@@ -291,3 +291,38 @@ fn a_line_whose_time_nobody_knows_is_of_no_day() {
     assert_eq!(scan["logs"]["files"][0].get("first"), None);
     assert!(page("en").contains("numbers in 3 transmissions, nobody knows when"), "{}", page("en"));
 }
+
+#[test]
+fn a_clock_that_is_wrong_is_told_and_not_believed() {
+    let bench = Bench::new();
+    let times = [
+        "01/Jan/1970:00:00:10",
+        "05/Mar/2021:10:00:00",
+        "05/Mar/2021:10:01:00",
+        "01/Jan/2099:10:00:00",
+        "06/Mar/2021:10:01:00",
+    ];
+    let lines = (1..).zip(times).map(|(at, time)| {
+        line("combined", &format!("/x?cpr={}", number(at)), "", 5)
+            .replace("10/Oct/2024:13:55:05 +0200", &format!("{time} +0000"))
+            + "\n"
+    });
+    let text: String = lines.collect();
+    bench.write("clock.log", &text);
+    let scan = scanned(&bench, &["clock.log", "--sut", "own.test"], 1);
+    let finding = &scan["findings"][0];
+    assert_eq!((&finding["transmissions"], &finding["persons"]), (&5.into(), &5.into()));
+    let (first, last) = ("2021-03-05T10:00:00Z", "2021-03-06T10:01:00Z");
+    assert_eq!((&finding["first_seen"], &finding["last_seen"]), (&first.into(), &last.into()));
+    let file = &scan["logs"]["files"][0];
+    assert_eq!((&file["first"], &file["last"]), (&first.into(), &last.into()));
+    let told = &scan["logs"]["findings"][finding["fingerprint"].as_str().unwrap()];
+    assert_eq!((&told["untimed"], &told["days"]), (&2.into(), &serde_json::json!({"2021-03-05": 2, "2021-03-06": 1})));
+    assert_eq!(details(&scan, "log-gap"), Vec::<String>::new());
+    let told = "clock.log: lines of a time before 1995 or after this run, as of a wrong clock, which count as of no day: 2, the first is line 1 at byte 0";
+    assert_eq!(details(&scan, "input-broken"), [told]);
+    // A zone that was taken for another is no wrong clock.
+    bench.write("ahead.log", &text.replace("01/Jan/2099:10:00:00", "23/Nov/2026:03:59:00"));
+    let scan = scanned(&bench, &["ahead.log", "--sut", "own.test"], 1);
+    assert_eq!(scan["findings"][0]["last_seen"], "2026-11-23T03:59:00Z");
+}

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use detect::Others;
 use inputs::{Assumed, Line, LogFaults, LogLine, Parsed, Parser};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use memchr::{memchr, memmem, memrchr};
 
 use super::days::{Days, day_of};
@@ -15,6 +15,12 @@ use super::robots::is_robot;
 use super::state::LogPlace;
 use super::taking::Done;
 use crate::record::{Batch, LineJudge, LineSort, Wants};
+
+/// The first second of 1995 (UTC): before it there was hardly a web, and what servers write of it is a clock that was never set.
+const EARLIEST: i64 = 788_918_400;
+
+/// How far a log's clock may be ahead of this machine's: a day, as for a zone that was taken for another.
+const GRACE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Lines at either end of a block that are asked for their time: some have none.
 const ASKED: usize = 16;
@@ -66,6 +72,14 @@ pub(super) struct BlockJudge {
     places: Vec<usize>,
     /// The texts of the line at hand, kept for their room.
     texts: Vec<u8>,
+    /// The times that lines can be of.
+    possible: Possible,
+}
+
+/// The times that a line can be of.
+#[derive(Clone, Copy)]
+struct Possible {
+    latest: Timestamp,
 }
 
 /// What is told of one block.
@@ -79,7 +93,8 @@ struct Told {
 
 impl BlockJudge {
     pub(super) fn new(judge: LineJudge, suspects: detect::Suspects, assumed: Assumed) -> Self {
-        Self { judge, suspects, assumed, places: Vec::new(), texts: Vec::new() }
+        let possible = Possible { latest: assumed.time.checked_add(GRACE).unwrap_or(Timestamp::MAX) };
+        Self { judge, suspects, assumed, places: Vec::new(), texts: Vec::new(), possible }
     }
 
     pub(super) fn block(&mut self, job: Job, wants: Wants) -> Judged {
@@ -104,17 +119,18 @@ impl BlockJudge {
         told.nul_bytes = if others.has_nul && !block.is_piece { nul_bytes(bytes) } else { 0 };
         if block.is_piece {
             let line = Line { number: block.first_line, offset: block.offset, bytes, is_whole: false };
-            let read = LogLine::piece(beginning.as_deref().unwrap_or(&LogLine::default()), bytes);
+            let mut read = LogLine::piece(beginning.as_deref().unwrap_or(&LogLine::default()), bytes);
             if !block.is_continued {
                 told.faults.note_long(&line);
-                note_time(&line, &read, true, &mut told);
+                self.possible.note(&line, &read, true, &mut told);
             }
+            read.time = read.time.filter(|time| self.possible.has(*time));
             // The first is judged in any case: the line is a request, and counts as one.
             if !block.is_continued || !places.is_empty() {
                 self.judge(source, &line, &read, block.is_continued, &mut told);
             }
         } else if is_read_whole {
-            note_days(&parser, bytes, &mut told);
+            note_days(&parser, bytes, self.possible, &mut told);
             let mut offset = block.offset;
             for (number, line) in (block.first_line..).zip(bytes.split(|byte| *byte == b'\n')) {
                 let width = (line.len() as u64 + 1) * block.width;
@@ -127,7 +143,7 @@ impl BlockJudge {
                 places.extend(memmem::find_iter(bytes, FIELDS));
             }
             places.sort_unstable();
-            note_days(&parser, bytes, &mut told);
+            note_days(&parser, bytes, self.possible, &mut told);
             let mut done = 0;
             let mut number = block.first_line;
             for place in &places {
@@ -176,18 +192,20 @@ impl BlockJudge {
     /// Judges a line by what it tells.
     fn parsed(&mut self, source: &str, line: &Line<'_>, parser: &mut Parser, told: &mut Told) {
         match parser.parse(line.bytes) {
-            Parsed::Line(read) | Parsed::Other(read) => {
+            Parsed::Line(mut read) | Parsed::Other(mut read) => {
                 let is_suspect = self.is_suspect(&read, parser);
-                note_time(line, &read, is_suspect, told);
+                self.possible.note(line, &read, is_suspect, told);
                 if is_suspect {
+                    read.time = read.time.filter(|time| self.possible.has(*time));
                     self.line(source, line, &read, told);
                 }
             }
             Parsed::Directive => {}
-            Parsed::Unfit(read) => {
+            Parsed::Unfit(mut read) => {
                 if self.is_suspect(&read, parser) {
                     told.faults.note_unfit(line);
-                    note_time(line, &read, true, told);
+                    self.possible.note(line, &read, true, told);
+                    read.time = read.time.filter(|time| self.possible.has(*time));
                     self.line(source, line, &read, told);
                 }
             }
@@ -231,21 +249,28 @@ impl BlockJudge {
     }
 }
 
-/// Notes when a suspect line is of, or that it does not say so.
-fn note_time(line: &Line<'_>, read: &LogLine<'_>, is_suspect: bool, told: &mut Told) {
-    match read.time {
-        Some(time) if is_suspect => told.days.note(time),
-        None if is_suspect => told.faults.note_untimed(line),
-        Some(_) | None => {}
+impl Possible {
+    fn has(self, time: Timestamp) -> bool {
+        (EARLIEST..=self.latest.as_second()).contains(&time.as_second())
+    }
+
+    /// Notes when a suspect line is of, or that it does not say so, or says what cannot be.
+    fn note(self, line: &Line<'_>, read: &LogLine<'_>, is_suspect: bool, told: &mut Told) {
+        match read.time {
+            _ if !is_suspect => {}
+            Some(time) if self.has(time) => told.days.note(time),
+            Some(_) => told.faults.note_misdated(line),
+            None => told.faults.note_untimed(line),
+        }
     }
 }
 
 /// Notes the days of a block. Lines come in the order of time, more or less: where its first and its last are of one
 /// day or two that follow each other, these are all there are.
-fn note_days(parser: &Parser, bytes: &[u8], told: &mut Told) {
+fn note_days(parser: &Parser, bytes: &[u8], possible: Possible, told: &mut Told) {
     let mut parser = parser.clone();
     let mut time = |line: &[u8]| match parser.parse(without_end(line)) {
-        Parsed::Line(read) | Parsed::Other(read) | Parsed::Unfit(read) => read.time,
+        Parsed::Line(read) | Parsed::Other(read) | Parsed::Unfit(read) => read.time.filter(|time| possible.has(*time)),
         Parsed::Directive => None,
     };
     let first: Option<Timestamp> = bytes.split(|byte| *byte == b'\n').take(ASKED).find_map(&mut time);

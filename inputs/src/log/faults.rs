@@ -18,6 +18,7 @@ struct Tally {
 pub struct LogFaults {
     unfit: Tally,
     untimed: Tally,
+    misdated: Tally,
     long: Tally,
 }
 
@@ -51,6 +52,11 @@ impl LogFaults {
         self.untimed.note(line);
     }
 
+    /// A line of a time that it cannot be of: before there was a web, or after it was read.
+    pub fn note_misdated(&mut self, line: &Line<'_>) {
+        self.misdated.note(line);
+    }
+
     /// The first piece of a line that is too long to be read whole.
     pub fn note_long(&mut self, line: &Line<'_>) {
         self.long.note(line);
@@ -58,9 +64,10 @@ impl LogFaults {
 
     /// Those of a later part of the same log, too.
     pub fn add(&mut self, later: &Self) {
-        let Self { unfit, untimed, long } = later;
+        let Self { unfit, untimed, misdated, long } = later;
         self.unfit.add(*unfit);
         self.untimed.add(*untimed);
+        self.misdated.add(*misdated);
         self.long.add(*long);
     }
 
@@ -70,6 +77,8 @@ impl LogFaults {
         let details = [
             self.unfit.told(&unfit),
             self.untimed.told("lines without a time that can be read, which count as of no day"),
+            self.misdated
+                .told("lines of a time before 1995 or after this run, as of a wrong clock, which count as of no day"),
             self.long.told("lines longer than what is read whole, searched as plain text in pieces"),
         ];
         let blind_spot = |detail| BlindSpot::new(BlindSpotKind::InputBroken, name, detail).in_own_words();

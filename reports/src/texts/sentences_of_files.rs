@@ -2,7 +2,7 @@
 //! stands behind what is counted, so that one and many are said alike.
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-pub(super) const OF_FILES: [(&str, &str); 63] = [
+pub(super) const OF_FILES: [(&str, &str); 64] = [
     ("{what}: {count}, the first is line {number} at byte {offset}", "{}: {}, den første er linje {} ved byte {}"),
     (
         "lines that do not fit the format {format}, searched as plain text",
@@ -11,6 +11,10 @@ pub(super) const OF_FILES: [(&str, &str); 63] = [
     (
         "lines without a time that can be read, which count as of no day",
         "linjer uden et tidspunkt, der kan læses; de regnes ikke til nogen dag",
+    ),
+    (
+        "lines of a time before 1995 or after this run, as of a wrong clock, which count as of no day",
+        "linjer med et tidspunkt før 1995 eller efter denne kørsel, som fra et ur, der går forkert; de regnes ikke til nogen dag",
     ),
     (
         "lines longer than what is read whole, searched as plain text in pieces",
