@@ -240,6 +240,31 @@ fn packed_logs_stay_packed_or_are_written_unpacked() {
 }
 
 #[test]
+fn what_is_no_text_is_refused_and_nothing_is_written() {
+    let bench = Bench::new();
+    // The number stands in two packets, so that no byte of the file has all of it.
+    let capture =
+        [&b"\xd4\xc3\xb2\xa1\x02\0\x04\0"[..], &[0; 40], b"GET /?cpr=07076", &[0; 70], b"14285 HTTP/1.1"].concat();
+    let flows = format!("90:7:request;70:4:path;38:/?cpr={UNDECLARED},").into_bytes();
+    for (bytes, what) in [(capture, "a capture of the network"), (flows, "flows that mitmproxy has saved")] {
+        for (name, bytes) in [("a.log", bytes.clone()), ("b.log.gz", gzip(&bytes))] {
+            std::fs::write(bench.path(name), &bytes).unwrap();
+            bench.write("first.log", &line("/a"));
+            let before = bench.files().len();
+            for arguments in [&["first.log", name][..], &[name, "--in-place"], &[name, "--out", "o.log"]] {
+                redacted(&bench, arguments).ends_with(2).says("is not redacted: it is ").says(what).says("help: ");
+                assert_eq!((bench.files().len(), std::fs::read(bench.path(name)).unwrap()), (before, bytes.clone()));
+            }
+            let mut command = bench.command(&["redact", "-"]);
+            let input = std::fs::File::open(bench.path(name)).unwrap();
+            let ran = Ran::from(command.stdin(input).output().unwrap());
+            ran.ends_with(2).says(what);
+            assert_eq!(ran.stdout, "");
+        }
+    }
+}
+
+#[test]
 fn a_gzip_with_a_bad_tail_is_written_as_far_as_it_was_read() {
     let bench = Bench::new();
     let text: String = (0..2_000).map(|n| line(&format!("/{}?cpr={UNDECLARED}", n * 7_919 % 10_007))).collect();

@@ -3,6 +3,7 @@
 
 mod blocks;
 mod fields;
+mod kinds;
 mod known;
 mod masking;
 mod pipeline;
@@ -57,6 +58,7 @@ pub(crate) fn run(args: &RedactArgs) -> anyhow::Result<ExitStatus> {
         if metadata.is_dir() {
             return Err(anyhow::anyhow!("it is a folder").context(fault()));
         }
+        kinds::refuse_file(path)?;
     }
     let file = registry_file::find(args.registry.as_deref())?;
     let test_persons = persons::declared(&args.test_persons, file.as_ref().map(|file| &file.registry))?;
@@ -147,20 +149,25 @@ impl Run<'_> {
         member: &str,
         packs: bool,
         is_member: bool,
-        plain: &mut dyn Read,
+        mut plain: &mut dyn Read,
     ) -> anyhow::Result<Option<(Place, usize, bool)>> {
         let is_unpacked = !packs && member != name;
         if is_unpacked && self.args.in_place {
             let message = format!("{} is packed in a way that is not packed again", path.display());
             return Err(Fault::new(message, "leave out --in-place: it is written unpacked, beside it").into());
         }
+        let mut head = Vec::new();
+        // What breaks here is told by whoever unpacks, or breaks again below.
+        let _ = Read::by_ref(&mut plain).take(kinds::HEAD as u64).read_to_end(&mut head);
+        kinds::refuse(member, &head)?;
+        let mut plain = std::io::Cursor::new(head).chain(plain);
         let mut place = self.places.of(path, member, packs, is_member)?;
         let output = without_numbers(&place.name());
         if is_unpacked {
             self.reporter.step(&format!("{} is written unpacked: {output}", without_numbers(member)));
         }
         let begun = Instant::now();
-        let outcome = redact(plain, place.writer(), packs, &mut self.maskers, self.stop);
+        let outcome = redact(&mut plain, place.writer(), packs, &mut self.maskers, self.stop);
         let Outcome { told, faults, is_interrupted, has_died } = outcome;
         anyhow::ensure!(!has_died, "a thread that masks lines has died: a fault of this program");
         let is_whole = faults.is_empty();
