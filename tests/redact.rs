@@ -239,6 +239,28 @@ fn packed_logs_stay_packed_or_are_written_unpacked() {
     assert!(bench.path("b.redacted.log").exists());
 }
 
+#[cfg(unix)]
+#[test]
+fn in_place_is_through_a_link_and_no_other_name_keeps_the_numbers() {
+    let bench = Bench::new();
+    let masked = line("/?cpr=xxxxxxxxxx");
+    std::fs::create_dir(bench.path("logs")).unwrap();
+    bench.write("logs/real.log", &line(&format!("/?cpr={UNDECLARED}")));
+    std::os::unix::fs::symlink("logs/real.log", bench.path("current.log")).unwrap();
+    redacted(&bench, &["current.log", "--in-place"]).ends_with(0);
+    assert_eq!(std::fs::read_link(bench.path("current.log")).unwrap(), std::path::Path::new("logs/real.log"));
+    assert_eq!(std::fs::read_to_string(bench.path("logs/real.log")).unwrap(), masked);
+    // As a shell would with >.
+    bench.write("a.log", &line(&format!("/b?cpr={UNDECLARED}")));
+    redacted(&bench, &["a.log", "--out", "current.log", "--force"]).ends_with(0);
+    assert!(bench.path("current.log").is_symlink());
+    assert_eq!(std::fs::read_to_string(bench.path("logs/real.log")).unwrap(), masked.replace("/?", "/b?"));
+    std::fs::hard_link(bench.path("a.log"), bench.path("b.log")).unwrap();
+    redacted(&bench, &["a.log", "--in-place"]).ends_with(2).says("a.log has 2 names (hard links)");
+    std::fs::remove_file(bench.path("b.log")).unwrap();
+    redacted(&bench, &["a.log", "--in-place"]).ends_with(0);
+}
+
 #[test]
 fn what_is_no_text_is_refused_and_nothing_is_written() {
     let bench = Bench::new();

@@ -71,6 +71,7 @@ impl<'a> Places<'a> {
             return Ok(Place::Standard(std::io::BufWriter::with_capacity(BUFFER, std::io::stdout())));
         }
         if self.args.in_place {
+            only_name(input)?;
             return Pending::begin(input.to_owned(), input, true);
         }
         // A name is a text of strangers too.
@@ -126,6 +127,8 @@ impl Place {
 
 impl Pending {
     fn begin(path: PathBuf, input: &Path, is_over_another: bool) -> anyhow::Result<Place> {
+        // A link stays one, and what it leads to is written over: else that would keep its numbers.
+        let path = if is_over_another { std::fs::canonicalize(&path).unwrap_or(path) } else { path };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let file = NamedTempFile::new_in(folder).with_context(|| cannot(&path))?;
         // As readable as the log was.
@@ -147,6 +150,26 @@ impl Pending {
             if is_over_another { file.persist(&path) } else { file.persist_noclobber(&path) };
         persisted.map(|_| ()).map_err(|error| error.error).with_context(cannot)
     }
+}
+
+/// Refuses a file with other names (hard links): under them it would stay as it was.
+#[cfg(unix)]
+fn only_name(path: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    let names = std::fs::metadata(path).with_context(|| cannot(path))?.nlink();
+    if names < 2 {
+        return Ok(());
+    }
+    let message =
+        format!("{} has {names} names (hard links), and under the others it would stay as it was", path.display());
+    Err(Fault::new(message, "leave out --in-place: it is written beside it; then remove the log by each of its names")
+        .into())
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as elsewhere")]
+fn only_name(_: &Path) -> anyhow::Result<()> {
+    Ok(())
 }
 
 fn cannot(path: &Path) -> Fault {
