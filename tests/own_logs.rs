@@ -242,16 +242,42 @@ fn logs_of_one_name_are_told_apart_and_the_reports_are_none() {
     bench.run(&again).ends_with(1);
     let scan = bench.scan_in("logs/reports");
     let names: Vec<&Value> = scan["logs"]["files"].as_array().unwrap().iter().map(|file| &file["name"]).collect();
-    assert_eq!(names, ["a.log", "a.log (2)"]);
+    assert_eq!(names, ["a.log", "a.log.gz"]);
     let finding = in_log(&scan, "user");
     assert_eq!((&finding["transmissions"], &finding["persons"]), (&2.into(), &2.into()));
     let logged = &scan["logs"]["findings"][finding["fingerprint"].as_str().unwrap()];
-    assert_eq!(logged["files"], serde_json::json!({"a.log": 1, "a.log (2)": 1}));
+    assert_eq!(logged["files"], serde_json::json!({"a.log": 1, "a.log.gz": 1}));
     // What the first run wrote is no log of the second.
     let ran = bench.run(&again);
     ran.ends_with(1);
     assert!(ran.stderr.contains("files in logs/reports, where the reports go"), "{}", ran.stderr);
     assert_eq!(bench.scan_in("logs/reports")["logs"]["files"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_file_has_one_name_in_all_that_is_said_of_it() {
+    let bench = Bench::new();
+    std::fs::create_dir_all(bench.path("logs/2022")).unwrap();
+    let mut cut = made::gzip(&combined(&dashed(1), "/", 1).repeat(300));
+    // In its last line.
+    cut.truncate(cut.len() - 40);
+    std::fs::write(bench.path("logs/2022/cut.log.gz"), cut).unwrap();
+    let name = "2022/cut.log.gz";
+    for (folders, name) in [(&["logs"][..], name), (&["logs", "other"], "logs/2022/cut.log.gz")] {
+        std::fs::create_dir_all(bench.path("other")).unwrap();
+        bench.write("other/b.log", &combined("-", "/", 1));
+        let scan = scanned(&bench, folders, 1);
+        assert_eq!(scan["logs"]["files"][0]["name"], name);
+        let told = &scan["blind_spots"][0];
+        assert_eq!((&told["place"], &told["count"]), (&name.into(), &2.into()), "{told}");
+        let detail = told["detail"].as_str().unwrap();
+        assert!(detail.contains("lines that do not fit") && detail.contains("; gzip broken near byte"), "{detail}");
+        let finding = in_log(&scan, "user");
+        let logged = &scan["logs"]["findings"][finding["fingerprint"].as_str().unwrap()];
+        assert_eq!(logged["files"], serde_json::json!({ name: 299 }));
+        assert!(finding.to_string().contains(&format!("\"{name}\"")), "{finding}");
+        assert!(!scan.to_string().contains("cut.log\""), "{scan}");
+    }
 }
 
 #[test]
@@ -356,7 +382,7 @@ fn reports_of_an_earlier_run_are_no_logs_wherever_they_lie() {
     ran.ends_with(1).says("files that an earlier run has written, in logs");
     let scan = bench.scan();
     let names: Vec<&Value> = scan["logs"]["files"].as_array().unwrap().iter().map(|file| &file["name"]).collect();
-    assert_eq!(names, ["a.log", "b.log"]);
+    assert_eq!(names, ["a.log", "before/b.log"]);
     assert_eq!(in_log(&scan, "user")["transmissions"], 2);
     assert_eq!(scan["blind_spots"].as_array().unwrap().len(), 0, "{}", scan["blind_spots"]);
 }

@@ -29,4 +29,4 @@ pub use log::{
     detect_format, read_log,
 };
 pub use recording::Recording;
-pub use unpack::{is_packed, unpack};
+pub use unpack::{Member, is_packed, unpack};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Cursor, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use detect::Redactor;
@@ -164,10 +164,22 @@ fn mark(begin: &[u8], key: &[u8; 32]) -> String {
     data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes()).chars().take(MARK_LENGTH).collect()
 }
 
-/// The files at these paths, named so that they are told apart; `streams` are those of them that are no files.
-pub(super) fn opened(found: Vec<PathBuf>, mut streams: BTreeMap<PathBuf, Arc<File>>) -> Vec<Input> {
+/// A file that was met, and its name where that is no other's.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    pub(super) name: String,
+}
+
+/// The last part of a path, as a name.
+pub(super) fn last_part(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// The files that were met, named so that they are told apart; `streams` are those of them that are no files.
+pub(super) fn opened(found: Vec<Found>, mut streams: BTreeMap<PathBuf, Arc<File>>) -> Vec<Input> {
     let names = names(&found);
-    let files = found.into_iter().zip(names).map(|(path, name)| {
+    let files = found.into_iter().zip(names).map(|(Found { path, name: _ }, name)| {
         let stream = streams.remove(&path);
         input(path, name, stream)
     });
@@ -180,20 +192,18 @@ fn input(path: PathBuf, name: String, stream: Option<Arc<File>>) -> Input {
     Input { name, path, stream, head: None, bytes: metadata.map(|metadata| metadata.len()), written }
 }
 
-/// The files' names, as sightings name their source: the last part where that tells them apart, else the whole path, and
+/// The files' names, as sightings name their source: their own where that tells them apart, else the whole path, and
 /// numbered where even that does not.
-fn names(files: &[PathBuf]) -> Vec<String> {
-    let last = |path: &PathBuf| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    let mut shared: BTreeMap<String, usize> = BTreeMap::new();
-    for path in files {
-        *shared.entry(last(path)).or_default() += 1;
+fn names(files: &[Found]) -> Vec<String> {
+    let mut shared: BTreeMap<&str, usize> = BTreeMap::new();
+    for found in files {
+        *shared.entry(&found.name).or_default() += 1;
     }
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut named = Vec::with_capacity(files.len());
-    for path in files {
-        let name = last(path);
-        let is_shared = shared.get(&name).is_some_and(|count| *count > 1);
-        let name = if is_shared { path.display().to_string() } else { name };
+    for Found { path, name } in files {
+        let is_shared = shared.get(name.as_str()).is_some_and(|count| *count > 1);
+        let name = if is_shared { path.display().to_string() } else { name.clone() };
         let before = seen.entry(name.clone()).or_default();
         *before += 1;
         named.push(if *before == 1 { name } else { format!("{name} ({before})") });
@@ -220,7 +230,7 @@ mod tests {
         let look_at = |text: &str, written: std::time::SystemTime| {
             std::fs::write(&path, text).unwrap();
             File::options().append(true).open(&path).unwrap().set_modified(written).unwrap();
-            opened(vec![path.clone()], BTreeMap::new())
+            opened(vec![Found { path: path.clone(), name: last_part(&path) }], BTreeMap::new())
         };
         let look = |text: &str| look_at(text, written);
         let known = [look("one\ntwo\n")[0].known(&[7; 32], &redactor)];
@@ -252,7 +262,8 @@ mod tests {
 
     #[test]
     fn sources_are_told_apart() {
-        let files = ["a/x.har", "b/x.har", "y.har", "y.har"].map(PathBuf::from);
-        assert_eq!(names(&files), ["a/x.har", "b/x.har", "y.har", "y.har (2)"]);
+        let files = ["a/x.har", "b/x.har", "d/z.har", "y.har", "y.har"].map(PathBuf::from);
+        let files = files.map(|path| Found { name: last_part(&path), path });
+        assert_eq!(names(&files), ["a/x.har", "b/x.har", "z.har", "y.har", "y.har (2)"]);
     }
 }

@@ -12,7 +12,7 @@ use std::sync::mpsc::Receiver;
 
 use detect::Redactor;
 use inputs::{
-    Block, Blocks, Format, Kind, LogLine, Parsed, Parser, Setting, detect_format, is_packed, kind_of, unpack,
+    Block, Blocks, Format, Kind, LogLine, Member, Parsed, Parser, Setting, detect_format, is_packed, kind_of, unpack,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -106,24 +106,24 @@ impl Reading<'_> {
         };
         let mut flow = ControlFlow::Continue(());
         // What cannot be read of it was told then.
-        unpack(&input.name, &mut opened, &mut |name, plain| {
-            flow = self.member_again(name, plain, outlet);
+        unpack(&input.name, &mut opened, &mut |member, plain| {
+            flow = self.member_again(member, plain, outlet);
             flow
         });
         flow
     }
 
     /// A member of an archive that an earlier run has read: a recording is told again.
-    fn member_again(&self, name: &str, mut plain: &mut dyn Read, outlet: &mut Outlet<'_>) -> ControlFlow<()> {
+    fn member_again(&self, member: &Member, mut plain: &mut dyn Read, outlet: &mut Outlet<'_>) -> ControlFlow<()> {
         let mut head = Vec::new();
         let _ = Read::by_ref(&mut plain).take(HEAD as u64).read_to_end(&mut head);
-        let kind = self.kind(name, &head);
+        let kind = self.kind(member, &head);
         if kind == Kind::Log {
             // To its end: a fault in it is found there.
             let _ = std::io::copy(plain, &mut std::io::sink());
             return ControlFlow::Continue(());
         }
-        self.recorded(kind, name, Cursor::new(head).chain(plain), true, outlet)
+        self.recorded(kind, &member.name, Cursor::new(head).chain(plain), true, outlet)
     }
 
     /// The file of this number, from where an earlier run came to in it.
@@ -159,18 +159,19 @@ impl Reading<'_> {
         let mut counted = Counted { input: opened, all: self.read, place: Rc::clone(&place) };
         let mut flow = ControlFlow::Continue(());
         let (mut number, mut is_cut) = (0, false);
-        let faults = unpack(&input.name, &mut counted, &mut |name, plain| {
+        let faults = unpack(&input.name, &mut counted, &mut |member, plain| {
             // Whoever stops reads no further member.
             if self.is_stopped() {
                 is_cut = true;
-                flow = self.stopping(name, "stopped before it was read, and what is behind it".to_owned(), outlet);
+                flow =
+                    self.stopping(&member.name, "stopped before it was read, and what is behind it".to_owned(), outlet);
                 return ControlFlow::Break(());
             }
             let here = (number == members).then_some(from).flatten();
             flow = if number < members {
-                self.member_again(name, plain, outlet)
+                self.member_again(member, plain, outlet)
             } else {
-                self.plain(input, name, plain, here, &place, outlet)
+                self.plain(input, member, plain, here, &place, outlet)
             };
             number += 1;
             flow
@@ -183,9 +184,9 @@ impl Reading<'_> {
         outlet.send(Piece::Done(faults))
     }
 
-    /// What the file named `name` is that begins with `head`.
-    fn kind(&self, name: &str, head: &[u8]) -> Kind {
-        fitting(kind_of(name, head), self.format)
+    /// What a file is that begins with `head`.
+    fn kind(&self, member: &Member, head: &[u8]) -> Kind {
+        fitting(kind_of(&member.plain, head), self.format)
     }
 
     /// A log that is no packed file, from where an earlier run came to.
@@ -221,7 +222,7 @@ impl Reading<'_> {
     fn plain(
         &self,
         input: &Input,
-        name: &str,
+        member: &Member,
         mut plain: &mut dyn Read,
         from: Option<&LogPlace>,
         place: &Rc<Cell<u64>>,
@@ -230,8 +231,9 @@ impl Reading<'_> {
         let mut head = Vec::new();
         // What breaks here breaks again below, where it is told.
         let _ = Read::by_ref(&mut plain).take(HEAD as u64).read_to_end(&mut head);
-        let kind = self.kind(name, &head);
-        let is_plain = name == input.name && !is_packed(name, &head) && is_utf8(&head);
+        let kind = self.kind(member, &head);
+        let Member { name, plain: _, is_unpacked } = member;
+        let is_plain = !is_unpacked && !is_packed(name, &head) && is_utf8(&head);
         let whole = Cursor::new(head).chain(plain);
         match kind {
             Kind::Har | Kind::Capture | Kind::Flows => self.recorded(kind, name, whole, false, outlet),
@@ -306,7 +308,7 @@ impl Reading<'_> {
             blocks.pass(line_ends);
         }
         let (log, _) = begun.unwrap_or_else(|| self.begin(input, name, &Block::default()));
-        let blind_spot = |detail| BlindSpot::new(BlindSpotKind::InputBroken, name, detail).in_own_words();
+        let blind_spot = |detail| BlindSpot::new(BlindSpotKind::InputBroken, &log.name, detail).in_own_words();
         let offset = blocks.offset();
         blind_spots.extend(blocks.fault().map(|error| blind_spot(format!("not read beyond byte {offset}: {error}"))));
         let broken = Some(blocks.broken_characters()).filter(|count| *count > 0);
@@ -315,8 +317,8 @@ impl Reading<'_> {
         outlet.send(Piece::End(log, blind_spots))
     }
 
-    /// `name` as it is shown, redacted, and numbered where something else is shown so already: `a.log` and what `a.log.gz`
-    /// holds have one name.
+    /// `name` as it is shown, redacted, and numbered where something else is shown so already: an archive may have two members
+    /// of one name, and two names may differ in what is masked.
     pub(super) fn told_apart(&self, name: &str) -> String {
         let shown = self.redactor.redact(name);
         let mut names = self.names.borrow_mut();

@@ -68,14 +68,14 @@ impl Surveyor {
         opened.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
         let mut kind = None;
         // A packed file that is cut in the middle is told when it is read.
-        unpack(&input.name, &mut head.as_slice(), &mut |name, plain| {
+        unpack(&input.name, &mut head.as_slice(), &mut |member, plain| {
             let mut begin = Vec::new();
             let _ = plain.take(HEAD as u64).read_to_end(&mut begin);
-            let told = fitting(kind_of(name, &begin), format);
+            let told = fitting(kind_of(&member.plain, &begin), format);
             match told {
                 Kind::Log => self.sample(&begin, format, now),
-                Kind::Capture => self.capture(name, &begin, now),
-                Kind::Flows => self.flows = Some(name.to_owned()),
+                Kind::Capture => self.capture(&member.name, &begin, now),
+                Kind::Flows => self.flows = Some(member.name.clone()),
                 Kind::Har => {}
             }
             kind = Some(told);
@@ -95,16 +95,16 @@ impl Surveyor {
     fn recordings(&mut self, input: &Input, mut opened: impl Read, now: Timestamp) -> Kept {
         let mut recordings = Vec::new();
         let mut is_mixed = false;
-        let blind_spots = unpack(&input.name, &mut opened, &mut |name, plain| {
+        let blind_spots = unpack(&input.name, &mut opened, &mut |member, plain| {
             let mut begin = Vec::new();
             let _ = plain.take(HEAD as u64).read_to_end(&mut begin);
-            if kind_of(name, &begin) != Kind::Har {
+            if kind_of(&member.plain, &begin) != Kind::Har {
                 is_mixed = true;
                 return ControlFlow::Break(());
             }
-            let recording = har(name, Cursor::new(begin).chain(plain), now);
+            let recording = har(&member.name, Cursor::new(begin).chain(plain), now);
             self.note(&recording);
-            recordings.push((name.to_owned(), recording));
+            recordings.push((member.name.clone(), recording));
             ControlFlow::Continue(())
         });
         let bytes = input.bytes.unwrap_or_default();

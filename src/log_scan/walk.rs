@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use model::{BlindSpot, BlindSpotKind};
 
 use super::earlier::Earlier;
-use super::files::{Input, STANDARD_INPUT, opened};
+use super::files::{Found, Input, STANDARD_INPUT, last_part, opened};
 use crate::fault::Fault;
 
 /// Files of one run: years of logs of a hundred servers, a file for each day.
@@ -42,19 +42,23 @@ pub(super) struct Named {
 /// Every file that `named` means, each once, in the order given, those of a folder by their names. One that is named and cannot be
 /// opened is a mistake; one found in a folder is a blind spot. `out` is where this run writes: met within a folder it is
 /// left out, for what an earlier run has written there is no log.
+///
+/// A file of a folder is named by its way from there, with the folder's own name before it if more than one thing is named;
+/// one that is named itself by the last part of that.
 pub(super) fn inputs(named: &[PathBuf], out: &Path) -> anyhow::Result<Named> {
     let mut walk = Walk { out: std::fs::canonicalize(out).ok(), ..Walk::default() };
     for path in named {
         if path.as_os_str() == STANDARD_INPUT {
-            let is_new = !walk.found.contains(path);
-            walk.take(path.clone(), is_new);
+            let is_new = !walk.found.iter().any(|found| found.path == *path);
+            walk.take(path.clone(), STANDARD_INPUT.to_owned(), is_new);
             continue;
         }
         let help = "give the path of a HAR file or a log, of a folder of them, or - for standard input";
         let fault = || Fault::new(format!("cannot open {}", path.display()), help);
         if path.is_dir() {
             let before = walk.met();
-            walk.folder(path, 0).with_context(fault)?;
+            let before_names = if named.len() > 1 { format!("{}/", own_name(path)) } else { String::new() };
+            walk.folder(path, &before_names, 0).with_context(fault)?;
             if walk.met() == before {
                 return Err(anyhow::anyhow!("there is no file in it").context(fault()));
             }
@@ -65,7 +69,7 @@ pub(super) fn inputs(named: &[PathBuf], out: &Path) -> anyhow::Result<Named> {
             if is_new && !metadata.is_file() {
                 walk.streams.insert(path.clone(), Arc::new(opened));
             }
-            walk.take(path.clone(), is_new);
+            walk.take(path.clone(), last_part(path), is_new);
         }
     }
     walk.links();
@@ -80,14 +84,14 @@ pub(super) fn inputs(named: &[PathBuf], out: &Path) -> anyhow::Result<Named> {
 /// A walk through folders.
 #[derive(Default)]
 struct Walk {
-    found: Vec<PathBuf>,
+    found: Vec<Found>,
     /// Of these, what is no file.
     streams: BTreeMap<PathBuf, Arc<File>>,
     blind_spots: Vec<BlindSpot>,
     /// What is known to be read: files, and folders.
     known: BTreeSet<Identity>,
-    /// Links that were met in folders.
-    links: Vec<PathBuf>,
+    /// Links that were met in folders, and their names.
+    links: Vec<(PathBuf, String)>,
     /// Files beyond the bound.
     beyond: usize,
     /// Where this run writes, if that is there already.
@@ -107,12 +111,12 @@ impl Walk {
     }
 
     /// Takes a file that was met.
-    fn take(&mut self, path: PathBuf, is_new: bool) {
+    fn take(&mut self, path: PathBuf, name: String, is_new: bool) {
         if !is_new {
             self.left_out.again += 1;
             self.left_out.first_again.get_or_insert(path);
         } else if self.found.len() < MAX_FILES {
-            self.found.push(path);
+            self.found.push(Found { path, name });
         } else {
             self.beyond += 1;
         }
@@ -120,18 +124,19 @@ impl Walk {
 
     /// Links in folders are not read, and what they lead to may be read all the same.
     fn links(&mut self) {
-        for path in std::mem::take(&mut self.links) {
+        for (path, name) in std::mem::take(&mut self.links) {
             let target = std::fs::metadata(&path).ok().and_then(|metadata| identity(&path, &metadata));
             if target.is_some_and(|target| self.known.contains(&target)) {
-                self.take(path, false);
+                self.take(path, name, false);
             } else {
-                self.unread(&path, "a link, which is not followed; name it to have it read".to_owned());
+                self.unread(name, "a link, which is not followed; name it to have it read".to_owned());
             }
         }
     }
 
-    /// The files in a folder and those in it. Links are not followed: they may lead round in a circle.
-    fn folder(&mut self, folder: &Path, depth: usize) -> std::io::Result<()> {
+    /// The files in a folder and those in it, whose names begin with `before`. Links are not followed: they may lead round in
+    /// a circle.
+    fn folder(&mut self, folder: &Path, before: &str, depth: usize) -> std::io::Result<()> {
         if let Ok(metadata) = std::fs::metadata(folder) {
             self.known.extend(identity(folder, &metadata));
         }
@@ -140,6 +145,7 @@ impl Walk {
         let earlier = Earlier::find(folder);
         for entry in entries {
             let path = entry.path();
+            let name = format!("{before}{}", entry.file_name().to_string_lossy());
             let kind = entry.file_type()?;
             if kind.is_dir() && self.out.is_some() && std::fs::canonicalize(&path).ok() == self.out {
                 self.left_out.own_files += count(&path, depth + 1);
@@ -149,29 +155,35 @@ impl Walk {
                 self.left_out.first_earlier.get_or_insert_with(|| folder.to_owned());
             } else if kind.is_dir() {
                 let walked = if depth < MAX_DEPTH {
-                    self.folder(&path, depth + 1).map_err(|error| error.to_string())
+                    self.folder(&path, &format!("{name}/"), depth + 1).map_err(|error| error.to_string())
                 } else {
                     Err(format!("more than {MAX_DEPTH} folders deep"))
                 };
                 if let Err(why) = walked {
-                    self.unread(&path, why);
+                    self.unread(name, why);
                 }
             } else if kind.is_symlink() {
-                self.links.push(path);
+                self.links.push((path, name));
             } else if kind.is_file() {
                 // One that cannot be looked at is told when it is its turn.
                 let is_new = entry.metadata().map_or(true, |metadata| self.is_new(&path, &metadata));
-                self.take(path, is_new);
+                self.take(path, name, is_new);
             } else {
-                self.unread(&path, "no file, and not read; name it to have it read".to_owned());
+                self.unread(name, "no file, and not read; name it to have it read".to_owned());
             }
         }
         Ok(())
     }
 
-    fn unread(&mut self, path: &Path, why: String) {
-        self.blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, path.display().to_string(), why));
+    fn unread(&mut self, name: String, why: String) {
+        self.blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, name, why));
     }
+}
+
+/// A folder's own name, also where it is given as `.` or `..`.
+fn own_name(folder: &Path) -> String {
+    let whole = || std::fs::canonicalize(folder).ok().map(|whole| last_part(&whole));
+    folder.file_name().map(|_| last_part(folder)).or_else(whole).unwrap_or_else(|| last_part(folder))
 }
 
 /// How many files of an earlier run `entry` of `folder` is; `None` where it is none of them.
@@ -231,7 +243,7 @@ mod tests {
         }
         let Named { inputs: files, blind_spots, left_out } = inputs(&[folder.path().to_owned()], &out).unwrap();
         let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-        assert_eq!((names, blind_spots, left_out), (vec!["a.log", "x.log", "c.log"], vec![], LeftOut::default()));
+        assert_eq!((names, blind_spots, left_out), (vec!["a.log", "b/x.log", "c.log"], vec![], LeftOut::default()));
         assert!(files.iter().all(|file| file.bytes == Some(1) && file.written.is_some()));
     }
 
@@ -260,6 +272,40 @@ mod tests {
         input.open().unwrap().read_to_string(&mut all).unwrap();
         writer.join().unwrap();
         assert_eq!(all, "one two three");
+    }
+
+    #[test]
+    fn a_file_of_a_folder_is_named_by_its_way_from_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for name in
+            ["web1/2022/access.log.gz", "web1/access.log.gz", "web1/2022/01/access.log", "old/web1/access.log.gz"]
+        {
+            std::fs::create_dir_all(path(name).parent().unwrap()).unwrap();
+            std::fs::write(path(name), name).unwrap();
+        }
+        let names = |named: &[&str]| {
+            let named: Vec<PathBuf> = named.iter().map(|name| path(name)).collect();
+            let inputs = inputs(&named, &path("out")).unwrap().inputs;
+            inputs
+                .into_iter()
+                .map(|input| input.name.replace(&folder.path().display().to_string(), "/t"))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names(&["web1"]), ["2022/01/access.log", "2022/access.log.gz", "access.log.gz"]);
+        assert_eq!(names(&["web1/."]), ["2022/01/access.log", "2022/access.log.gz", "access.log.gz"]);
+        assert_eq!(
+            names(&["web1/2022", "web1/access.log.gz"]),
+            ["2022/01/access.log", "2022/access.log.gz", "access.log.gz"]
+        );
+        assert_eq!(
+            names(&["web1/2022/01/..", "old"]),
+            ["2022/01/access.log", "2022/access.log.gz", "old/web1/access.log.gz"]
+        );
+        // Two folders of one name are told apart by where they are.
+        let both = names(&["web1", "old/web1"]);
+        assert_eq!(both[2..], ["/t/web1/access.log.gz", "/t/old/web1/access.log.gz"]);
+        assert_eq!(both[..2], ["web1/2022/01/access.log", "web1/2022/access.log.gz"]);
     }
 
     #[test]
@@ -301,9 +347,10 @@ mod tests {
         };
         let told = |names: &str, again, first: &str| (names.to_owned(), 0, again, first.to_owned());
         assert_eq!(names(&["logs"]), told("a.log b.log", 3, "logs/c.log"));
+        assert_eq!(names(&["-", "logs"]), told("- logs/a.log logs/b.log", 3, "logs/c.log"));
         assert_eq!(names(&["logs/b.log", "logs/../logs/b.log"]), told("b.log", 1, "logs/../logs/b.log"));
         assert_eq!(names(&["logs/current", "logs/b.log"]), told("current", 1, "logs/b.log"));
-        assert_eq!(names(&["logs/b.log", "logs"]), told("b.log a.log", 4, "logs/b.log"));
+        assert_eq!(names(&["logs/b.log", "logs"]), told("b.log logs/a.log", 4, "logs/b.log"));
         assert_eq!(names(&["-", "-"]), told("-", 1, "-"));
         // What a link leads to is not read unless it is named.
         std::fs::write(path("other.log"), "x").unwrap();

@@ -46,6 +46,9 @@ const MAX_POSSIBLE: usize = 20_000;
 /// Blind spots of different kinds and places kept; more are counted under one place.
 const MAX_BLIND_SPOTS: usize = 10_000;
 
+/// Bytes of what is said of one file: below what reports show in Danish.
+const MAX_DETAIL: usize = 1_500;
+
 /// Pages built wrongly that are kept: they fold into one finding for each page template, and a crawl visits fewer.
 const MAX_FAULTS: usize = 20_000;
 
@@ -321,6 +324,7 @@ impl Recorder {
         self.count(noted);
     }
 
+    /// What is said of one place is said once, with the words of the first time; different things about one file are all said.
     fn count(&mut self, noted: Noted) {
         let Noted { visit: _, system, kind, place, detail, picture } = noted;
         let has_room = self.has_room_for_blind_spots();
@@ -330,6 +334,10 @@ impl Recorder {
         let key = (system.clone(), kind, place.clone());
         let known = self.blind_spots.entry(key).or_insert(Unseen { detail: detail.clone(), count: 0, picture: None });
         known.count += 1;
+        let has_room_for_more = has_room && known.detail.as_str().len() + detail.as_str().len() < MAX_DETAIL;
+        if kind == BlindSpotKind::InputBroken && has_room_for_more && !known.detail.as_str().contains(detail.as_str()) {
+            known.detail = Redacted::own_words(format!("{}; {detail}", known.detail));
+        }
         if known.picture.is_none() && picture.is_some() {
             if has_room_for_it {
                 known.picture = picture;

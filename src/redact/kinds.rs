@@ -6,7 +6,7 @@ use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use inputs::{Kind, kind_of, unpack};
+use inputs::{Kind, Member, kind_of, unpack};
 
 use crate::fault::Fault;
 use crate::own_words::without_numbers;
@@ -14,10 +14,10 @@ use crate::own_words::without_numbers;
 /// Bytes looked at to tell what a file is: those in which a flow has one of its names, and what packs them.
 pub(super) const HEAD: usize = 64 * 1024;
 
-/// Refuses the file named `name`, or the member of an archive, that begins with `head`, where it is no text.
-pub(super) fn refuse(name: &str, head: &[u8]) -> Result<(), Fault> {
-    let name = without_numbers(name);
-    let (what, help) = match kind_of(&name, head) {
+/// Refuses a file, or member of an archive, that begins with `head`, where it is no text.
+pub(super) fn refuse(member: &Member, head: &[u8]) -> Result<(), Fault> {
+    let name = without_numbers(&member.name);
+    let (what, help) = match kind_of(&member.plain, head) {
         Kind::Har | Kind::Log => return Ok(()),
         Kind::Capture => (
             "a capture of the network, in which a number may stand in two packets",
@@ -56,12 +56,13 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_refused_by_its_first_bytes() {
+        let named = |name: &str| Member { name: name.to_owned(), plain: name.to_owned(), is_unpacked: false };
         for head in [&b"\xd4\xc3\xb2\xa1\x02\0"[..], b"\x0a\x0d\x0d\x0a\x1c\0\0\0", b"18:7:version;2:21#"] {
-            let fault = refuse("a.log", head).unwrap_err();
+            let fault = refuse(&named("a.log"), head).unwrap_err();
             assert!(fault.to_string().starts_with("a.log is not redacted: "), "{fault}");
         }
         for head in [&b"192.0.2.1 - - ["[..], b"{\"log\":{\"entries\":[]}}", b"", b"\0\0\0"] {
-            assert!(refuse("a.pcap", head).is_ok());
+            assert!(refuse(&named("a.pcap"), head).is_ok());
         }
     }
 }

@@ -21,7 +21,7 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use detect::{Inspector, Parties, Setup};
-use inputs::unpack;
+use inputs::{Member, unpack};
 use model::{BlindSpot, BlindSpotKind};
 
 use self::masking::BlockMasker;
@@ -109,8 +109,8 @@ impl Run<'_> {
         let mut failed = None;
         let mut whole = std::io::Cursor::new(head).chain(opened);
         let faults = unpack(&name, &mut whole, &mut |member, plain| {
-            let is_member = member.contains('/');
-            let packs = is_gzip && !is_member && member == stem;
+            let is_member = member.plain.contains('/');
+            let packs = is_gzip && !is_member && member.plain == stem;
             match self.one(path, &name, member, packs, is_member, plain) {
                 Ok(Some(one)) => kept.push(one),
                 Ok(None) => return ControlFlow::Break(()),
@@ -146,12 +146,12 @@ impl Run<'_> {
         &mut self,
         path: &Path,
         name: &str,
-        member: &str,
+        member: &Member,
         packs: bool,
         is_member: bool,
         mut plain: &mut dyn Read,
     ) -> anyhow::Result<Option<(Place, usize, bool)>> {
-        let is_unpacked = !packs && member != name;
+        let is_unpacked = !packs && member.plain != name;
         if is_unpacked && self.args.in_place {
             let message = format!("{} is packed in a way that is not packed again", path.display());
             return Err(Fault::new(message, "leave out --in-place: it is written unpacked, beside it").into());
@@ -161,10 +161,10 @@ impl Run<'_> {
         let _ = Read::by_ref(&mut plain).take(kinds::HEAD as u64).read_to_end(&mut head);
         kinds::refuse(member, &head)?;
         let mut plain = std::io::Cursor::new(head).chain(plain);
-        let mut place = self.places.of(path, member, packs, is_member)?;
+        let mut place = self.places.of(path, &member.plain, packs, is_member)?;
         let output = without_numbers(&place.name());
         if is_unpacked {
-            self.reporter.step(&format!("{} is written unpacked: {output}", without_numbers(member)));
+            self.reporter.step(&format!("{} is written unpacked: {output}", without_numbers(&member.name)));
         }
         let begun = Instant::now();
         let outcome = redact(&mut plain, place.writer(), packs, &mut self.maskers, self.stop);
@@ -172,10 +172,14 @@ impl Run<'_> {
         anyhow::ensure!(!has_died, "a thread that masks lines has died: a fault of this program");
         let is_whole = faults.is_empty();
         let kind = if is_interrupted { BlindSpotKind::Interrupted } else { BlindSpotKind::InputBroken };
-        self.blind_spots.extend(faults.into_iter().map(|fault| BlindSpot::new(kind, member, fault)));
+        self.blind_spots.extend(faults.into_iter().map(|fault| BlindSpot::new(kind, &member.name, fault)));
         let is_left = !told.left.is_empty();
-        let done =
-            Done { input: without_numbers(member), output: (!is_left).then_some(output), told, took: begun.elapsed() };
+        let done = Done {
+            input: without_numbers(&member.name),
+            output: (!is_left).then_some(output),
+            told,
+            took: begun.elapsed(),
+        };
         self.reporter.step(&done.line());
         self.done.push(done);
         Ok((!is_left).then_some((place, self.done.len() - 1, is_whole)))

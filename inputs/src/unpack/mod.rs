@@ -63,18 +63,47 @@ const MARKS: [(&[u8], Packing); 11] = [
     (b"LZIP", Packing::Other("lzip")),
 ];
 
-/// Takes a plain file: its name, and what it says. `Break` stops the reading.
-type Take<'a> = dyn FnMut(&str, &mut dyn Read) -> ControlFlow<()> + 'a;
+/// Takes a plain file: what it is called, and what it says. `Break` stops the reading.
+type Take<'a> = dyn FnMut(&Member, &mut dyn Read) -> ControlFlow<()> + 'a;
 
-/// Hands each plain file in `input`, which is named `name`, to `take`, and returns what could not be read.
-///
-/// A member of an archive has the archive's name before its own, with a `/` between. `take` need not read to the end.
+/// What a plain file is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// As it is found again: that of the file, and of a member of an archive its own behind that, with a `/` between.
+    pub name: String,
+    /// The same without the endings of what was undone: `a.log` of `a.log.gz`.
+    pub plain: String,
+    /// Whether anything was undone to come to it.
+    pub is_unpacked: bool,
+}
+
+impl Member {
+    fn file(name: &str) -> Self {
+        Self { name: name.to_owned(), plain: name.to_owned(), is_unpacked: false }
+    }
+
+    /// What a compressed file holds.
+    fn undone(&self) -> Self {
+        Self { name: self.name.clone(), plain: stem(&self.plain).to_owned(), is_unpacked: true }
+    }
+
+    /// What an archive holds under this name.
+    fn member(&self, name: &[u8]) -> Self {
+        let name = String::from_utf8_lossy(name);
+        let kept: String = name.trim_start_matches("./").chars().take(MAX_NAME).collect();
+        let Self { name, plain, is_unpacked: _ } = self;
+        Self { name: format!("{name}/{kept}"), plain: format!("{plain}/{kept}"), is_unpacked: true }
+    }
+}
+
+/// Hands each plain file in `input`, which is named `name`, to `take`, and returns what could not be read. `take` need not read
+/// to the end.
 ///
 /// ```
 /// use std::ops::ControlFlow;
 ///
-/// let blind_spots = inputs::unpack("a.log", &mut &b"plain"[..], &mut |name, input| {
-///     assert_eq!((name, std::io::read_to_string(input).unwrap().as_str()), ("a.log", "plain"));
+/// let blind_spots = inputs::unpack("a.log", &mut &b"plain"[..], &mut |member, input| {
+///     assert_eq!((member.name.as_str(), std::io::read_to_string(input).unwrap().as_str()), ("a.log", "plain"));
 ///     ControlFlow::Continue(())
 /// });
 /// assert!(blind_spots.is_empty());
@@ -82,12 +111,12 @@ type Take<'a> = dyn FnMut(&str, &mut dyn Read) -> ControlFlow<()> + 'a;
 pub fn unpack(
     name: &str,
     input: &mut dyn Read,
-    take: &mut dyn FnMut(&str, &mut dyn Read) -> ControlFlow<()>,
+    take: &mut dyn FnMut(&Member, &mut dyn Read) -> ControlFlow<()>,
 ) -> Vec<BlindSpot> {
     let mut unpacker = Unpacker { take, faults: Vec::new(), beyond: 0 };
     let read = Rc::new(Cell::new(0));
     // Whether it was stopped is known to whoever stopped it.
-    let _ = unpacker.file(name, &mut Counted { input, read: Rc::clone(&read) }, &read, 0);
+    let _ = unpacker.file(&Member::file(name), &mut Counted { input, read: Rc::clone(&read) }, &read, 0);
     let Unpacker { mut faults, beyond, .. } = unpacker;
     if beyond > 0 {
         faults.push(BlindSpot::new(BlindSpotKind::InputBroken, name, format!("{beyond} more faults in it")));
@@ -109,13 +138,13 @@ struct Unpacker<'a> {
 
 impl Unpacker<'_> {
     /// One file, packed or plain. `place` is how many bytes of the outermost file were read.
-    fn file(&mut self, name: &str, input: &mut dyn Read, place: &Rc<Cell<u64>>, depth: usize) -> ControlFlow<()> {
+    fn file(&mut self, name: &Member, input: &mut dyn Read, place: &Rc<Cell<u64>>, depth: usize) -> ControlFlow<()> {
         let mut head = Vec::new();
         let mut input = Told::new(input);
         // What breaks here is kept by `input`.
         let _ = input.by_ref().take(HEAD as u64).read_to_end(&mut head);
-        let packing = packing(name, &head);
-        let misnamed = misnamed(name, &head);
+        let packing = packing(&name.plain, &head);
+        let misnamed = misnamed(&name.plain, &head);
         let mut whole = BufReader::with_capacity(READ_AHEAD, Cursor::new(head).chain(&mut input));
         let flow = match packing {
             Some(packing) if depth < MAX_DEPTH => self.packed(packing, name, &mut whole, place, depth),
@@ -145,7 +174,7 @@ impl Unpacker<'_> {
     fn packed(
         &mut self,
         packing: Packing,
-        name: &str,
+        name: &Member,
         input: &mut dyn BufRead,
         place: &Rc<Cell<u64>>,
         depth: usize,
@@ -174,14 +203,14 @@ impl Unpacker<'_> {
     /// What a compressed file says, as far as it can be undone.
     fn stream(
         &mut self,
-        name: &str,
+        name: &Member,
         format: &str,
         decoder: impl Read,
         place: &Rc<Cell<u64>>,
         depth: usize,
     ) -> ControlFlow<()> {
         let mut undone = Told::new(decoder);
-        let flow = self.file(stem(name), &mut undone, place, depth + 1);
+        let flow = self.file(&name.undone(), &mut undone, place, depth + 1);
         let Told { read, fault, .. } = undone;
         if let Some(error) = fault {
             let at = place.get();
@@ -191,14 +220,14 @@ impl Unpacker<'_> {
         flow
     }
 
-    fn plain(&mut self, name: &str, input: &mut dyn Read) -> ControlFlow<()> {
+    fn plain(&mut self, name: &Member, input: &mut dyn Read) -> ControlFlow<()> {
         (self.take)(name, input)
     }
 
     /// `detail` says nothing of what was read but where and how it broke.
-    fn fault(&mut self, kind: BlindSpotKind, name: &str, detail: impl Into<String>) {
+    fn fault(&mut self, kind: BlindSpotKind, name: &Member, detail: impl Into<String>) {
         if self.faults.len() < MAX_FAULTS {
-            self.faults.push(BlindSpot::new(kind, name, detail).in_own_words());
+            self.faults.push(BlindSpot::new(kind, &name.name, detail).in_own_words());
         } else {
             self.beyond += 1;
         }
@@ -240,13 +269,6 @@ fn stem(name: &str) -> &str {
         Some((stem, end)) if !stem.is_empty() && ENDINGS.iter().any(|known| end.eq_ignore_ascii_case(known)) => stem,
         _ => name,
     }
-}
-
-/// The name of a member of an archive: the archive's, and its own.
-fn member_name(archive: &str, member: &[u8]) -> String {
-    let member = String::from_utf8_lossy(member);
-    let kept: String = member.trim_start_matches("./").chars().take(MAX_NAME).collect();
-    format!("{archive}/{kept}")
 }
 
 /// Counts what is read of the outermost file.

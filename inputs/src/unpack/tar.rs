@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use model::BlindSpotKind;
 
-use super::{Unpacker, member_name, read_up_to, skip};
+use super::{Member, Unpacker, read_up_to, skip};
 
 /// All of a tar file is in blocks of this size.
 const BLOCK: usize = 512;
@@ -23,7 +23,7 @@ const CHECKSUM: std::ops::Range<usize> = 148..156;
 /// Hands each regular file of an archive on.
 pub(super) fn members(
     unpacker: &mut Unpacker<'_>,
-    archive: &str,
+    archive: &Member,
     input: &mut dyn BufRead,
     place: &Rc<Cell<u64>>,
     depth: usize,
@@ -63,7 +63,7 @@ pub(super) fn members(
             }
             b'0' | 0 | b'7' | b'S' => {
                 let Extended { name, size } = std::mem::take(&mut extended);
-                let name = member_name(archive, &name.unwrap_or_else(|| header_name(&header)));
+                let name = archive.member(&name.unwrap_or_else(|| header_name(&header)));
                 let size = size.unwrap_or(told);
                 if kind == b'S' {
                     let detail = "a sparse file; its parts were read as if they stood next to each other";
@@ -73,7 +73,7 @@ pub(super) fn members(
                 unpacker.file(&name, &mut member, place, depth + 1)?;
                 let left = member.limit();
                 if !skip(input, left.saturating_add(padding(size))) {
-                    broken(unpacker, &format!("cut in the midst of {name}, or just after it"));
+                    broken(unpacker, &format!("cut in the midst of {}, or just after it", name.name));
                     return ControlFlow::Continue(());
                 }
             }

@@ -13,13 +13,15 @@ const LOG: &[u8] = b"one line\nanother line\n";
 const XZ: &str = "fd377a585a000004e6d6b4460200210116000000742fe5a30100156f6e65206c696e650a616e6f74686572206c\
     696e650a000000b2bd77742bedf69900012e16560955df1fb6f37d010000000004595a";
 
-/// The names and texts in `file`, and the faults told.
+/// The names without packings and texts in `file`, and the faults told.
 fn unpacked(name: &str, mut file: &[u8]) -> (Vec<(String, Vec<u8>)>, Vec<BlindSpot>) {
     let mut plain = Vec::new();
-    let faults = unpack(name, &mut file, &mut |name, input| {
+    let whole = file;
+    let faults = unpack(name, &mut file, &mut |member, input| {
         let mut text = Vec::new();
         input.read_to_end(&mut text).unwrap();
-        plain.push((name.to_owned(), text));
+        assert!(member.name.starts_with(name) && member.is_unpacked == (text != whole), "{member:?}");
+        plain.push((member.plain.clone(), text));
         ControlFlow::Continue(())
     });
     (plain, faults)
@@ -170,6 +172,29 @@ fn archives_give_their_files_by_name() {
 }
 
 #[test]
+fn a_file_has_one_name_whatever_is_undone() {
+    let name = |name: &str, file: &[u8]| {
+        let mut names = Vec::new();
+        unpack(name, &mut &file[..], &mut |member, _| {
+            names.push((member.name.clone(), member.plain.clone(), member.is_unpacked));
+            ControlFlow::Continue(())
+        });
+        names.pop().unwrap()
+    };
+    let told = |name: &str, plain: &str, is_unpacked| (name.to_owned(), plain.to_owned(), is_unpacked);
+    assert_eq!(name("d/a.log", LOG), told("d/a.log", "d/a.log", false));
+    assert_eq!(name("d/a.log.gz", &gzip(LOG)), told("d/a.log.gz", "d/a.log", true));
+    assert_eq!(name("a.log", &gzip(LOG)), told("a.log", "a.log", true));
+    let tar = tar_entry(b"x/b.log.zst", &zstd(LOG), b'0');
+    assert_eq!(name("t.tar.gz", &gzip(&tar)), told("t.tar.gz/x/b.log.zst", "t.tar/x/b.log", true));
+    // What is told of it is told under that name.
+    let mut cut = gzip(LOG);
+    cut.truncate(cut.len() - 4);
+    let (_, faults) = unpacked("t.tar", &tar_entry(b"b.log.gz", &cut, b'0'));
+    assert_eq!(faults[0].place, "t.tar/b.log.gz");
+}
+
+#[test]
 fn three_packings_deep_is_read_and_four_are_told() {
     let three = gzip(&bzip2(&zstd(LOG)));
     case("a.zst.bz2.gz", &three, "a");
@@ -246,14 +271,14 @@ fn a_bomb_is_read_as_a_stream() {
 fn a_break_stops_the_reading_and_what_is_left_unread_is_passed_over() {
     let tar = [tar_entry(b"a", LOG, b'0'), tar_entry(b"b", LOG, b'0')].concat();
     let mut taken = Vec::new();
-    let _ = unpack("t", &mut &tar[..], &mut |name, _| {
-        taken.push(name.to_owned());
+    let _ = unpack("t", &mut &tar[..], &mut |member, _| {
+        taken.push(member.name.clone());
         ControlFlow::Continue(())
     });
     assert_eq!(taken, ["t/a", "t/b"]);
     taken.clear();
-    let _ = unpack("t", &mut &tar[..], &mut |name, _| {
-        taken.push(name.to_owned());
+    let _ = unpack("t", &mut &tar[..], &mut |member, _| {
+        taken.push(member.name.clone());
         ControlFlow::Break(())
     });
     assert_eq!(taken, ["t/a"]);
@@ -294,8 +319,8 @@ fn bytes_of_zip_end(mark: &[u8]) -> bool {
 fn a_name_that_says_what_the_bytes_are_not_is_told() {
     let told = |name: &str, bytes: &[u8]| {
         let mut read = Vec::new();
-        let blind_spots = unpack(name, &mut &bytes[..], &mut |name, plain| {
-            read.push((name.to_owned(), std::io::read_to_string(plain).unwrap()));
+        let blind_spots = unpack(name, &mut &bytes[..], &mut |member, plain| {
+            read.push((member.name.clone(), std::io::read_to_string(plain).unwrap()));
             ControlFlow::Continue(())
         });
         assert_eq!(read, [(name.to_owned(), String::from_utf8_lossy(bytes).into_owned())], "nothing is lost");

@@ -12,7 +12,7 @@ use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 use model::BlindSpotKind;
 
-use super::{Told, Unpacker, member_name, read_up_to, skip};
+use super::{Member, Told, Unpacker, read_up_to, skip};
 
 /// What stands before a member, before the list of members, and between a member and what is told of it afterwards.
 const LOCAL: [u8; 4] = *b"PK\x03\x04";
@@ -49,7 +49,7 @@ struct Header {
 /// Hands each member of an archive on.
 pub(super) fn members(
     unpacker: &mut Unpacker<'_>,
-    archive: &str,
+    archive: &Member,
     input: &mut dyn BufRead,
     place: &Rc<Cell<u64>>,
     depth: usize,
@@ -74,7 +74,7 @@ pub(super) fn members(
             broken(unpacker, "cut in the midst of a header");
             return ControlFlow::Continue(());
         };
-        let name = member_name(archive, &header.name);
+        let name = archive.member(&header.name);
         let has_size = header.flags & SIZES_BEHIND == 0;
         let is_readable = header.flags & ENCRYPTED == 0
             && (header.method == DEFLATE || has_size && (header.method == STORED || OWN_MARK.contains(&header.method)));
@@ -82,11 +82,11 @@ pub(super) fn members(
             let why = if header.flags & ENCRYPTED == 0 { "compressed in an unknown way" } else { "encrypted" };
             unpacker.fault(BlindSpotKind::EncodingUnknown, &name, format!("{why}; unpack it first"));
             if !has_size {
-                broken(unpacker, &format!("the end of {name} is not told; what comes after it was not read"));
+                broken(unpacker, &format!("the end of {} is not told; what comes after it was not read", name.name));
                 return ControlFlow::Continue(());
             }
             if !skip(input, header.size) {
-                broken(unpacker, &format!("cut in the midst of {name}"));
+                broken(unpacker, &format!("cut in the midst of {}", name.name));
                 return ControlFlow::Continue(());
             }
         } else if has_size {
@@ -94,7 +94,7 @@ pub(super) fn members(
             member(unpacker, &header, &name, &mut packed, place, depth)?;
             let left = packed.limit();
             if !skip(input, left) {
-                broken(unpacker, &format!("cut in the midst of {name}"));
+                broken(unpacker, &format!("cut in the midst of {}", name.name));
                 return ControlFlow::Continue(());
             }
         } else {
@@ -108,7 +108,7 @@ pub(super) fn members(
 fn member(
     unpacker: &mut Unpacker<'_>,
     header: &Header,
-    name: &str,
+    name: &Member,
     packed: &mut dyn BufRead,
     place: &Rc<Cell<u64>>,
     depth: usize,
