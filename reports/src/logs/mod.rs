@@ -215,7 +215,10 @@ impl<'a> Logs<'a> {
         let shown = t::SENT.of(sent, lang);
         (sent > 0).then(|| match lang {
             Lang::Da => format!("{shown} mere af hvad der kan være en ren dato, er ikke talt med"),
-            Lang::En => format!("{shown} more of what may be a mere date are not counted"),
+            Lang::En => {
+                let are = if sent == 1 { "is" } else { "are" };
+                format!("{shown} more of what may be a mere date {are} not counted")
+            }
         })
     }
 
@@ -267,11 +270,12 @@ pub(crate) fn answer(part: &Extract<'_>, lang: Lang) -> Vec<String> {
     let mut sentences = logs.told(lang);
     let files = &logs.answer.files;
     sentences.extend(files.iter().take(MAX_FILES).map(|file| of_file(file, lang)));
-    let more = files.len().saturating_sub(MAX_FILES);
+    let more = count(files.len().saturating_sub(MAX_FILES));
     if more > 0 {
+        let more = t::MORE_FILES.of(more, lang);
         sentences.push(match lang {
-            Lang::Da => format!("og {more} logfiler mere"),
-            Lang::En => format!("and {more} logs more"),
+            Lang::Da => format!("og {more} mere"),
+            Lang::En => format!("and {more}"),
         });
     }
     sentences
@@ -359,7 +363,11 @@ mod tests {
                     assumed: host www.tastselv.test";
         assert_eq!(en[4], file);
         assert!(da[4].ends_with("; antaget: vært www.tastselv.test"), "{da:?}");
-        assert_eq!((en.len(), en.last().unwrap().as_str()), (15, "and 2 logs more"));
+        assert_eq!((en.len(), en.last().unwrap().as_str()), (15, "and 2 more logs"));
+        assert_eq!(da.last().unwrap(), "og 2 logfiler mere");
+        scan.logs.as_mut().unwrap().files.pop();
+        let [da, en] = [Lang::Da, Lang::En].map(|lang| answer(&Extract::whole(&scan), lang));
+        assert_eq!((da.last().unwrap().as_str(), en.last().unwrap().as_str()), ("og 1 logfil mere", "and 1 more log"));
         assert_eq!(answer(&Extract::whole(&sample::scan()), Lang::En), Vec::<String>::new());
     }
 

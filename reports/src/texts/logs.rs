@@ -18,6 +18,8 @@ pub(crate) const LINES: Counted =
     Counted { one: Text { da: "linje", en: "line" }, many: Text { da: "linjer", en: "lines" } };
 pub(crate) const FILES: Counted =
     Counted { one: Text { da: "logfil", en: "log" }, many: Text { da: "logfiler", en: "logs" } };
+pub(crate) const MORE_FILES: Counted =
+    Counted { one: Text { da: "logfil", en: "more log" }, many: Text { da: "logfiler", en: "more logs" } };
 pub(crate) const ONLY_TEST_PERSONS: Text =
     Text { da: "kun opgivne testpersoners numre", en: "only declared test persons' numbers" };
 
