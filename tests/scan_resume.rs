@@ -265,9 +265,14 @@ fn assert_same(one: &Value, other: &Value) {
 
 /// Kills a scan of `path` once its journal says that it is within a file.
 fn stopped_within(bench: &Bench, arguments: &[&str]) {
+    stopped_in(bench, arguments, 0);
+}
+
+/// The same within the file of this number.
+fn stopped_in(bench: &Bench, arguments: &[&str], file: u64) {
     let mut child = command(bench, arguments).stderr(Stdio::null()).spawn().expect("the program starts");
     let begun = Instant::now();
-    while place(bench).is_none_or(|place| place["log"].is_null()) {
+    while place(bench).is_none_or(|place| place["log"].is_null() || place["files"] != file) {
         assert!(child.try_wait().expect("a child").is_none(), "it ended before it was killed");
         assert!(begun.elapsed() < PATIENCE, "it does not come to its end");
         std::thread::sleep(Duration::from_millis(2));
@@ -343,6 +348,20 @@ fn a_file_that_is_another_is_refused_and_one_that_grew_is_read_on() {
     let (_, _) = ended(&bench, &ONE);
     assert!(said.contains("going on"), "{said}");
     assert_same(&went_on, &bench.scan());
+}
+
+#[test]
+fn what_has_come_to_a_file_that_was_read_is_told_with_what_to_do() {
+    let bench = Bench::new();
+    let arguments = [&["scan", "0.log"], &of_one(&bench)[1..]].concat();
+    bench.write("0.log", &Made::log("combined", 98, 300).text);
+    stopped_in(&bench, &arguments, 1);
+    rewritten(&bench.path("0.log"), |bytes| bytes.extend(Made::log("combined", 99, 4).text.bytes()));
+    let (_, said) = ended(&bench, &arguments);
+    assert!(said.contains("going on"), "{said}");
+    let told = bench.scan()["blind_spots"].to_string();
+    assert!(told.contains("it has grown since it was read"), "{told}");
+    assert!(told.contains("a new scan, without --resume, reads it whole"), "{told}");
 }
 
 #[test]

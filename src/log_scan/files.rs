@@ -123,16 +123,21 @@ pub(super) fn check(
             .is_still(known, if is_done { known.bytes } else { read }, key)
             .map_err(|why| changed(&input.name, why))?;
         // What grows is longer: at one length something in it may be another, or it was put back.
+        let mut told = Vec::new();
         if input.bytes == Some(known.bytes) && input.written != known.written {
-            let detail = "it was written to after it was read, before this scan was stopped, and is as long as it was: \
-                          what may have changed in it is not read";
-            blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, &input.name, detail));
+            told.push(
+                "it was written to since, and is as long as before: what may be another in it is not read".to_owned(),
+            );
         }
         let more = input.bytes.unwrap_or_default().saturating_sub(known.bytes);
         if is_done && more > 0 {
-            let detail =
-                format!("it has grown since it was read, before this scan was stopped: {more} bytes are not read");
-            blind_spots.push(BlindSpot::new(BlindSpotKind::InputBroken, &input.name, detail).in_own_words());
+            told.push("it has grown since it was read, before this scan was stopped".to_owned());
+            told.push(format!("bytes at its end that are not read: {more}"));
+        }
+        if !told.is_empty() {
+            told.push("a new scan, without --resume, reads it whole".to_owned());
+            let blind_spot = BlindSpot::new(BlindSpotKind::InputBroken, &input.name, told.join("; "));
+            blind_spots.push(blind_spot.in_own_words());
         }
     }
     Ok(blind_spots)
@@ -245,9 +250,9 @@ mod tests {
         assert!(changed.is_err(), "a short file is known by all of it");
         let later = look_at("one\ntwo\n", written + std::time::Duration::from_secs(1));
         let touched = super::check(&later, &known, (1, 6), key, &redactor).map_err(|fault| fault.to_string()).unwrap();
-        assert!(touched[0].detail.contains("written to after it was read"), "{touched:?}");
+        assert!(touched[0].detail.contains("it was written to since"), "{touched:?}");
         let grown = check("one\ntwo\nthree\n", 1, key).unwrap();
-        assert!(grown[0].detail.contains("6 bytes are not read"), "{grown:?}");
+        assert!(grown[0].detail.contains("not read: 6; a new scan, without --resume, reads it whole"), "{grown:?}");
         for (text, key, why) in [
             ("One\ntwo\n", key, "a.log begins otherwise"),
             ("one\n", key, "a.log begins otherwise"),

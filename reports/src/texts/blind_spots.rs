@@ -391,8 +391,8 @@ pub(crate) fn blind_spot(kind: BlindSpotKind) -> BlindSpotText {
                      part: whether it is missing, was passed over, or was searched as plain text.",
             },
             action: Text {
-                da: "Eksportér filen igen i fuld længde, og kør igen.",
-                en: "Export the file again, whole, and repeat.",
+                da: "Eksportér filen igen i fuld længde, og scan den forfra.",
+                en: "Export the file again, whole, and scan it anew.",
             },
         },
         BlindSpotKind::SightingsNotListed => BlindSpotText {

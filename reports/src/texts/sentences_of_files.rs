@@ -2,7 +2,7 @@
 //! stands behind what is counted, so that one and many are said alike.
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-pub(super) const OF_FILES: [(&str, &str); 64] = [
+pub(super) const OF_FILES: [(&str, &str); 67] = [
     ("{what}: {count}, the first is line {number} at byte {offset}", "{}: {}, den første er linje {} ved byte {}"),
     (
         "lines that do not fit the format {format}, searched as plain text",
@@ -101,9 +101,15 @@ pub(super) const OF_FILES: [(&str, &str); 64] = [
     ("cannot be opened: {error}", "kan ikke åbnes: {}"),
     ("more than {MAX_DEPTH} folders deep", "mere end {} mapper dybt"),
     (
-        "it has grown since it was read, before this scan was stopped: {more} bytes are not read",
-        "den er vokset, siden den blev læst, før scanningen blev afbrudt: {} byte er ikke læst",
+        "it was written to since, and is as long as before: what may be another in it is not read",
+        "der er skrevet i den siden, og den er lige så lang som før: hvad der kan være et andet i den, er ikke læst",
     ),
+    (
+        "it has grown since it was read, before this scan was stopped",
+        "den er vokset, siden den blev læst, før scanningen blev afbrudt",
+    ),
+    ("bytes at its end that are not read: {more}", "byte i dens slutning, der ikke er læst: {}"),
+    ("a new scan, without --resume, reads it whole", "en ny scanning, uden --resume, læser den helt"),
     (
         "nothing in the input belongs to the site under test or to a declared system",
         "intet i inddata hører til det undersøgte domæne eller til et system i registret",
