@@ -192,6 +192,21 @@ fn all_else_is_byte_for_byte_as_it_was() {
 }
 
 #[test]
+fn a_hole_of_nul_bytes_stays_and_the_line_behind_it_fits() {
+    let bench = Bench::new();
+    let text = |cpr: &str| {
+        let line = |at: u32| line(&format!("/{at}?cpr={cpr}"));
+        [&[0; 5_000][..], line(1).as_bytes(), &[0; 300], line(2).as_bytes(), b"a\0\0b\n\0\0\0"].concat()
+    };
+    std::fs::write(bench.path("hole.log"), text(UNDECLARED)).unwrap();
+    redacted(&bench, &["hole.log"]).ends_with(0).says("2 masked for certain, 0 for care");
+    assert_eq!(std::fs::read(bench.path("hole.redacted.log")).unwrap(), text("xxxxxxxxxx"));
+    scan_finds_nothing(&bench, "hole.redacted.log");
+    let told = bench.run(&["scan", "hole.redacted.log", "--no-store", "--now", NOW, "--sut", "selvbetjening.test"]);
+    assert!(told.stdout.contains("NUL bytes before lines") && !told.stdout.contains("do not fit"), "{}", told.stdout);
+}
+
+#[test]
 fn declared_numbers_stay_and_the_others_go() {
     let bench = Bench::new();
     bench.write(

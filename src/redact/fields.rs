@@ -41,6 +41,16 @@ const MAX_ADDRESS: usize = 64;
 
 /// Tells `visit` of each text in `line` that is to be read.
 pub(super) fn fields(line: &[u8], visit: &mut impl FnMut(Range<usize>)) {
+    let hole = hole(line);
+    of_text(line.get(hole..).unwrap_or_default(), &mut |range| visit(range.start + hole..range.end + hole));
+}
+
+/// How many NUL bytes a line begins with: a log that is cut while its server writes on has a hole there.
+pub(super) fn hole(line: &[u8]) -> usize {
+    line.iter().take_while(|byte| **byte == 0).count()
+}
+
+fn of_text(line: &[u8], visit: &mut impl FnMut(Range<usize>)) {
     if let Some(time) = common_time(line) {
         head(line, time.start, visit);
         words(line, time.end, visit);

@@ -9,7 +9,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 use model::{Host, Identity};
 
 use super::blocks::{Block, Encoding};
-use super::fields::fields;
+use super::fields::{fields, hole};
 use super::known::Known;
 use super::wide;
 
@@ -235,6 +235,8 @@ impl BlockMasker {
     /// What the detector finds in a line, and declared numbers are none.
     fn left(&mut self, line: &[u8]) -> Option<String> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
+        // As a scan reads it.
+        let line = line.get(hole(line)..).unwrap_or_default();
         let read = match self.parser.as_mut().map(|parser| parser.parse(line)) {
             Some(Parsed::Line(read) | Parsed::Other(read) | Parsed::Unfit(read)) => read,
             Some(Parsed::Directive) | None => LogLine::plain(line),
