@@ -281,6 +281,25 @@ fn a_file_has_one_name_in_all_that_is_said_of_it() {
 }
 
 #[test]
+fn lines_that_end_in_cr_alone_are_lines() {
+    let bench = Bench::new();
+    let text: String = (1..=5).map(|day| combined(&dashed(day), "/", u64::from(day))).collect();
+    bench.write("cr.log", &text.replace('\n', "\r"));
+    let scan = scanned(&bench, &["cr.log"], 1);
+    assert_eq!(
+        (&scan["logs"]["files"][0]["lines"], &scan["logs"]["files"][0]["format"]),
+        (&5.into(), &"combined".into())
+    );
+    let finding = in_log(&scan, "user");
+    assert_eq!((&finding["transmissions"], &finding["persons"]), (&5.into(), &5.into()));
+    assert_eq!(scan["blind_spots"].as_array().unwrap().len(), 0, "{}", scan["blind_spots"]);
+    bench.run(&["redact", "cr.log", "--now", NOW]).ends_with(0);
+    let redacted = std::fs::read_to_string(bench.path("cr.redacted.log")).unwrap();
+    assert_eq!((redacted.len(), redacted.matches('\r').count()), (text.len(), 5));
+    bench.run(&["scan", "cr.redacted.log", "--now", NOW, "--sut", "own.test", "--fail-on", "low"]).ends_with(0);
+}
+
+#[test]
 fn lines_of_text_are_of_the_time_that_they_begin_with() {
     let bench = Bench::new();
     let text = format!(

@@ -23,7 +23,7 @@ mod unpack;
 pub use capture::read as read_capture;
 pub use har::read as read_har;
 pub use kind::{Kind, kind_of};
-pub use lines::{BLOCK, Block, Blocks, BlocksPlace, Filled, Line, Lines, MAX_LINE, OVERLAP, fill};
+pub use lines::{BLOCK, Block, Blocks, BlocksPlace, Filled, Line, Lines, MAX_LINE, OVERLAP, fill, with_feeds};
 pub use log::{
     Assumed, Format, Guessed, LogFaults, LogLine, LogSummary, Parsed, Parser, ReadLine, Setting, Text, UnknownFormat,
     detect_format, read_log,

@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 
 use inputs::{
     Assumed, Format, Kind, Parsed, Recording, Setting, detect_format, kind_of, read_capture, read_har, unpack,
+    with_feeds,
 };
 use jiff::Timestamp;
 use model::{BlindSpot, BlindSpotKind, Exchange, Host, Site, Target};
@@ -73,7 +74,10 @@ impl Surveyor {
             let _ = plain.take(HEAD as u64).read_to_end(&mut begin);
             let told = fitting(kind_of(&member.plain, &begin), format);
             match told {
-                Kind::Log => self.sample(&begin, format, now),
+                Kind::Log => {
+                    with_feeds(&mut begin);
+                    self.sample(&begin, format, now);
+                }
                 Kind::Capture => self.capture(&member.name, &begin, now),
                 Kind::Flows => self.flows = Some(member.name.clone()),
                 Kind::Har => {}

@@ -47,6 +47,9 @@ pub struct BlocksPlace {
     line: u64,
     /// Whether it stands within a line.
     is_within: bool,
+    /// Whether lines end in CR.
+    #[serde(default)]
+    has_returns: bool,
 }
 
 impl BlocksPlace {
@@ -76,6 +79,8 @@ pub struct Blocks<R> {
     line: u64,
     /// Whether it begins within a line.
     is_within: bool,
+    /// Whether lines end in CR alone, each read as LF; known once the file was begun.
+    has_returns: Option<bool>,
     has_ended: bool,
     fault: Option<std::io::Error>,
 }
@@ -96,6 +101,7 @@ impl<R: Read> Blocks<R> {
             offset: 0,
             line: 1,
             is_within: false,
+            has_returns: None,
             has_ended: false,
             fault: None,
         }
@@ -103,15 +109,15 @@ impl<R: Read> Blocks<R> {
 
     /// Those of a file in UTF-8 of which `input` begins at `place`.
     pub fn going_on(input: R, place: BlocksPlace) -> Self {
-        let BlocksPlace { passed, offset, line, is_within } = place;
-        let begun = Self { passed, offset, line, is_within, ..Self::new(input) };
+        let BlocksPlace { passed, offset, line, is_within, has_returns } = place;
+        let begun = Self { passed, offset, line, is_within, has_returns: Some(has_returns), ..Self::new(input) };
         Self { input: begun.input.going_on(), ..begun }
     }
 
     /// How far it came: where the next block begins, on a line of which it was told ([`Self::pass`]).
     pub fn place(&self) -> BlocksPlace {
-        let Self { passed, offset, line, is_within, .. } = *self;
-        BlocksPlace { passed, offset, line, is_within }
+        let Self { passed, offset, line, is_within, has_returns, .. } = *self;
+        BlocksPlace { passed, offset, line, is_within, has_returns: has_returns.unwrap_or_default() }
     }
 
     /// Passes over the text up to `place`, to which another reading of this file came. Whether the text goes that far.
@@ -126,8 +132,9 @@ impl<R: Read> Blocks<R> {
             self.fill_to(&mut room, 0, size);
             left -= room.len() as u64;
         }
-        let BlocksPlace { passed, offset, line, is_within } = place;
+        let BlocksPlace { passed, offset, line, is_within, has_returns } = place;
         (self.passed, self.offset, self.line, self.is_within) = (passed, offset, line, is_within);
+        self.has_returns = Some(has_returns);
         left == 0
     }
 
@@ -204,6 +211,28 @@ impl<R: Read> Blocks<R> {
         }
         let filled = fill_from(&mut self.input, bytes, held, size);
         (self.has_ended, self.fault) = (filled.has_ended, filled.fault);
+        if *self.has_returns.get_or_insert_with(|| has_returns(bytes)) {
+            to_feeds(bytes.get_mut(held..).unwrap_or_default());
+        }
+    }
+}
+
+/// Whether the lines of a file that begins with these bytes end in CR alone, as old Macs and some devices write them: there are
+/// some, and no LF.
+fn has_returns(begin: &[u8]) -> bool {
+    memchr(b'\n', begin).is_none() && memchr(b'\r', begin).is_some()
+}
+
+fn to_feeds(bytes: &mut [u8]) {
+    for byte in bytes.iter_mut().filter(|byte| **byte == b'\r') {
+        *byte = b'\n';
+    }
+}
+
+/// The beginning of a file with LF for the ends of its lines, as its blocks have it where they end in CR alone.
+pub fn with_feeds(begin: &mut [u8]) {
+    if has_returns(begin) {
+        to_feeds(begin);
     }
 }
 
@@ -310,6 +339,38 @@ mod tests {
             let last = blocks.last().unwrap();
             assert_eq!((last.first_line, last.bytes.starts_with(b"b\nc")), (3, true), "{last:?}");
         }
+    }
+
+    #[test]
+    fn lines_that_end_in_cr_alone_are_lines_and_go_on_as_such() {
+        let text = (1..200).map(|number| format!("line {number}\r")).collect::<Vec<_>>().concat();
+        let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let wide = [b"\xff\xfe", &wide[..]].concat();
+        for (file, is_utf8) in [(text.as_bytes(), true), (&wide[..], false)] {
+            let mut blocks = Blocks::of_size(file, 100, 200);
+            let mut lines = Vec::new();
+            let mut place = None;
+            while let Some(block) = next(&mut blocks) {
+                assert!(!block.is_piece);
+                assert!(block.bytes.starts_with(format!("line {}\n", block.first_line).as_bytes()));
+                lines.extend(block.bytes);
+                place.get_or_insert((blocks.place(), lines.len()));
+            }
+            assert_eq!(lines, text.replace('\r', "\n").as_bytes());
+            let (place, passed) = place.unwrap();
+            let rest = |mut blocks: Blocks<&[u8]>| {
+                let block = next(&mut blocks).unwrap();
+                assert!(lines[passed..].starts_with(&block.bytes) && !block.is_piece, "{block:?}");
+            };
+            let mut again = Blocks::of_size(file, 100, 200);
+            assert!(again.go_to(place));
+            rest(again);
+            if is_utf8 {
+                rest(Blocks::going_on(&file[passed..], place));
+            }
+        }
+        // With any LF a CR is a byte as others.
+        assert_eq!(blocks(b"a\rb\nc\rd", 64).0[0].bytes, b"a\rb\nc\rd");
     }
 
     #[test]

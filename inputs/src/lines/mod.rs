@@ -11,7 +11,7 @@ use std::io::Read;
 
 use memchr::{memchr, memchr_iter};
 
-pub use self::blocks::{BLOCK, Block, Blocks, BlocksPlace};
+pub use self::blocks::{BLOCK, Block, Blocks, BlocksPlace, with_feeds};
 pub use self::filling::{Filled, fill};
 use self::utf8::Utf8;
 
