@@ -104,10 +104,14 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
     }
     let lost_digests = stopped.as_ref().filter(|stopped| stopped.is_key_lost()).map_or(0, Stopped::digests);
     let taken = journal.as_mut().map(|journal| Taken { journal, stopped, key: &key });
-    let Reached { targets, logs, is_silent, gaps } = look.run(&mut recorder, &assumption, taken, &stop, &reporter)?;
+    let Reached { targets, logs, is_silent, gaps, copies } =
+        look.run(&mut recorder, &assumption, taken, &stop, &reporter)?;
     if recorder.systems_seen().is_empty() && is_silent {
         let detail = "there is no request in the input, and no line of a log: nothing can be said of it";
         recorder.blind_spot(BlindSpot::new(BlindSpotKind::InputBroken, "this run", detail));
+    }
+    if let Some(copies) = copies {
+        reporter.step(&copies);
     }
     if lost_digests > 0 {
         recorder.blind_spot(resume::lost_digests(lost_digests));

@@ -300,6 +300,33 @@ fn lines_that_end_in_cr_alone_are_lines() {
 }
 
 #[test]
+fn a_log_that_holds_the_same_as_another_is_told() {
+    let bench = Bench::new();
+    let text = combined(&dashed(1), "/", 1).repeat(20_000);
+    std::fs::create_dir(bench.path("logs")).unwrap();
+    bench.write("logs/a.log", &text);
+    std::fs::write(bench.path("logs/a.log.1.gz"), made::gzip(&text)).unwrap();
+    bench.write("logs/b.log", &text.replacen("Oct/2024:12:00", "Oct/2024:12:01", 1));
+    bench.write("logs/c.log", &text[..text.len() / 2]);
+    for name in ["logs/d.log", "logs/e.log"] {
+        bench.write(name, "");
+    }
+    let ran = bench.run(&["scan", "logs", "--now", NOW, "--sut", "own.test", "--fail-on", "low"]);
+    ran.ends_with(1).says(": 1; the first is a.log.1.gz, the same as a.log; leave one out");
+    let scan = bench.scan();
+    let told = |name: &str| {
+        let files = scan["logs"]["files"].as_array().unwrap();
+        files.iter().find(|file| file["name"] == name).unwrap()["assumed"].to_string()
+    };
+    assert!(told("a.log.1.gz").contains("its lines count, though a.log holds the same"), "{}", told("a.log.1.gz"));
+    for name in ["a.log", "b.log", "c.log", "d.log", "e.log"] {
+        assert!(!told(name).contains("holds the same"), "{name}");
+    }
+    let dansk = std::fs::read_to_string(bench.path("cprvagt-out/vendor-report.da.html")).unwrap();
+    assert!(dansk.contains("dens linjer tæller med, selv om a.log indeholder det samme"));
+}
+
+#[test]
 fn lines_of_text_are_of_the_time_that_they_begin_with() {
     let bench = Bench::new();
     let text = format!(

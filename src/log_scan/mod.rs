@@ -2,6 +2,7 @@
 //! does the first where they are busy; this one takes in what they say, in the order of the files. Memory is constant:
 //! whoever reads waits for room.
 
+mod copies;
 mod days;
 mod earlier;
 mod files;
@@ -32,6 +33,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use model::{BlindSpot, BlindSpotKind, Host, LogFile, LogGap, Redacted, Scheme, SystemId};
 
+use self::copies::Copies;
 use self::days::Days;
 use self::files::Input;
 use self::journal::Before;
@@ -91,6 +93,8 @@ pub(crate) struct Reached {
     pub(crate) is_silent: bool,
     /// The days between them of which none has a line.
     pub(crate) gaps: Vec<LogGap>,
+    /// What is to be said of logs that hold the same as another.
+    pub(crate) copies: Option<String>,
 }
 
 /// What is put on disk on the way, and what an earlier run has put there.
@@ -149,9 +153,10 @@ impl LogScan {
                 from = From::of(stopped, journal, &inputs, key, recorder)?;
             }
             let (logs, targets) = (from.reached.logs.len(), from.reached.targets.len());
-            let (place, recorded) = (from.place.clone(), Vec::new());
+            let (place, recorded, marks) = (from.place.clone(), Vec::new(), Vec::new());
             let (is_sound, is_stopping, inputs) = (true, false, inputs.as_slice());
-            keeping = Some(Keeping { journal, inputs, key, place, is_sound, is_stopping, logs, targets, recorded });
+            keeping =
+                Some(Keeping { journal, inputs, key, place, is_sound, is_stopping, logs, targets, recorded, marks });
         }
         if from.is_beginning {
             for blind_spot in blind_spots {
@@ -201,6 +206,7 @@ impl LogScan {
             open: from.open,
             all_days: from.all_days,
             spans: from.spans,
+            copies: from.copies,
             reached: from.reached,
             progress: Progress::new(reporter, total, &read, from.read),
             keeping,
@@ -235,6 +241,7 @@ struct From {
     open: Option<OpenLog>,
     all_days: Days,
     spans: Vec<(Timestamp, Timestamp)>,
+    copies: Copies,
     reached: Reached,
     sure: usize,
     left_out: Option<u64>,
@@ -250,7 +257,8 @@ impl Default for From {
             open: None,
             all_days: Days::default(),
             spans: Vec::new(),
-            reached: Reached { targets: Vec::new(), logs: Vec::new(), is_silent: true, gaps: Vec::new() },
+            copies: Copies::default(),
+            reached: Reached { targets: Vec::new(), logs: Vec::new(), is_silent: true, gaps: Vec::new(), copies: None },
             sure: 0,
             left_out: None,
         }
@@ -281,10 +289,13 @@ impl From {
         let Before { folder, grown: taken, state } = journal.take_up(stopped)?;
         let mut from = Self { is_beginning: false, ..Self::default() };
         let unreadable = || Fault::new(format!("cannot read what is in {}", folder.display()), journal::ANEW);
-        for GrownScan { recorder: grown, logs, targets, recorded } in taken {
+        for GrownScan { recorder: grown, logs, targets, recorded, marks } in taken {
             recorder.regrow(grown).with_context(unreadable)?;
             from.spans.extend(logs.iter().filter_map(|log| log.first.zip(log.last)));
             from.reached.is_silent &= logs.iter().all(|log| log.lines == 0);
+            for (log, mark) in logs.iter().zip(&marks) {
+                from.copies.note(mark, &log.name);
+            }
             from.reached.logs.extend(logs);
             from.reached.targets.extend(targets);
             from.recorded.extend(recorded);

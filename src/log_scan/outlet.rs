@@ -20,8 +20,8 @@ pub(super) enum Piece {
     Again(Box<str>, Box<Recording>),
     /// A log begins.
     Begin(Arc<Log>),
-    /// It is read, with what could not be.
-    End(Arc<Log>, Vec<BlindSpot>),
+    /// It is read, with what could not be; and what it is compared by with others.
+    End(Arc<Log>, Vec<BlindSpot>, Option<[u8; 32]>),
     /// A file is read, with what could not be.
     Done(Vec<BlindSpot>),
     /// Whoever wants to stop is heard: what follows only says so.
@@ -43,6 +43,8 @@ pub(super) struct Log {
     pub(super) guessed: Guessed,
     /// Whether its first lines say who was asked.
     pub(super) names_hosts: bool,
+    /// Its first bytes, as far as they are compared with others'.
+    pub(super) begin: Vec<u8>,
 }
 
 /// Lines to be judged.

@@ -19,6 +19,7 @@ use jiff::tz::TimeZone;
 use memchr::{memchr, memmem};
 use model::{BlindSpot, BlindSpotKind, Redact as _, Redacted};
 
+use super::copies::{Seen, begin_of};
 use super::files::{Input, changed};
 use super::outlet::{Job, Log, Outlet, Piece};
 use super::state::{Beginning, LogPlace, Place};
@@ -271,6 +272,8 @@ impl Reading<'_> {
             None => (None, None),
         };
         let mut beginning = beginning.map(|beginning| Arc::new(beginning.line()));
+        // One of which not all was read is compared with none.
+        let mut seen = begun.as_ref().map(|(log, _)| Seen::of(&log.begin));
         loop {
             let Some(mut room) = outlet.room() else { return ControlFlow::Break(()) };
             if self.is_stopped() {
@@ -282,6 +285,7 @@ impl Reading<'_> {
                 );
                 self.tell_stopping(outlet)?;
                 blind_spots.push(BlindSpot::new(BlindSpotKind::Interrupted, name, detail).in_own_words());
+                seen = None;
                 outlet.spare = Some(room);
                 break;
             }
@@ -296,6 +300,7 @@ impl Reading<'_> {
                 outlet.send(Piece::Begin(Arc::clone(&log)))?;
                 begun.insert((log, parser))
             };
+            seen.get_or_insert_with(|| Seen::of(&log.begin)).block(&block.bytes);
             let before = parser.clone();
             read_directives(parser, &block.bytes);
             if !block.is_continued {
@@ -314,7 +319,7 @@ impl Reading<'_> {
         let broken = Some(blocks.broken_characters()).filter(|count| *count > 0);
         let broken = broken.map(|count| format!("broken characters of UTF-16, read as U+FFFD: {count}"));
         blind_spots.extend(broken.map(blind_spot));
-        outlet.send(Piece::End(log, blind_spots))
+        outlet.send(Piece::End(log, blind_spots, seen.and_then(|seen| seen.digest(blocks.passed()))))
     }
 
     /// `name` as it is shown, redacted, and numbered where something else is shown so already: an archive may have two members
@@ -377,6 +382,7 @@ impl Reading<'_> {
             format: format.id(),
             guessed: format.guessed(&lines, &setting),
             names_hosts,
+            begin: begin_of(&block.bytes),
         };
         (Arc::new(log), format.parser(setting))
     }

@@ -103,6 +103,9 @@ pub(super) struct GrownScan {
     /// Files, by number, in which there are recordings that are no logs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) recorded: Vec<usize>,
+    /// What each of the logs is known by if another holds the same, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) marks: Vec<String>,
 }
 
 /// All else, as it stands.

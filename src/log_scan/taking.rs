@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use model::{BlindSpot, BlindSpotKind, LogFile, Redact as _, Redacted};
 
+use super::copies::{Copies, token};
 use super::days::Days;
 use super::files::Input;
 use super::journal::Journal;
@@ -41,6 +42,8 @@ pub(super) struct Taking<'a> {
     pub(super) open: Option<OpenLog>,
     pub(super) all_days: Days,
     pub(super) spans: Vec<(Timestamp, Timestamp)>,
+    /// The logs read so far, by what they are compared by.
+    pub(super) copies: Copies,
     pub(super) reached: Reached,
     pub(super) progress: Progress<'a>,
     pub(super) keeping: Option<Keeping<'a>>,
@@ -64,6 +67,8 @@ pub(super) struct Keeping<'a> {
     pub(super) logs: usize,
     pub(super) targets: usize,
     pub(super) recorded: Vec<usize>,
+    /// What the logs are compared by that are not told so far.
+    pub(super) marks: Vec<String>,
 }
 
 impl Taking<'_> {
@@ -102,7 +107,7 @@ impl Taking<'_> {
     }
 
     pub(super) fn ended(self, is_whole: bool) -> anyhow::Result<Reached> {
-        let Self { recorder, all_days, spans, mut reached, progress, fault, .. } = self;
+        let Self { recorder, all_days, spans, copies, mut reached, progress, fault, .. } = self;
         progress.end();
         if let Some(fault) = fault {
             return Err(fault.into());
@@ -112,6 +117,7 @@ impl Taking<'_> {
             recorder.blind_spot(BlindSpot::new(BlindSpotKind::LogGap, "this run", told).in_own_words());
         }
         reached.gaps = all_days.missing_days();
+        reached.copies = copies.told();
         Ok(reached)
     }
 
@@ -158,9 +164,15 @@ impl Taking<'_> {
                     keeping.is_sound = false;
                 }
             }
-            Piece::End(log, blind_spots) => {
+            Piece::End(log, blind_spots, digest) => {
+                let mark = token(digest, self.keeping.as_ref().map(|keeping| keeping.key));
+                let same = self.copies.note(&mark, &log.source);
                 self.end(&log, blind_spots);
+                if let (Some(same), Some(told)) = (same, self.reached.logs.last_mut()) {
+                    told.assumed.push(Redacted::own_words(format!("its lines count, though {same} holds the same")));
+                }
                 self.at(|keeping| {
+                    keeping.marks.push(mark);
                     keeping.place.members += 1;
                     keeping.place.log = None;
                 });
@@ -213,7 +225,7 @@ impl Taking<'_> {
         if !keeping.is_sound || keeping.is_stopping {
             return;
         }
-        let Keeping { journal, inputs, key, place, logs, targets, recorded, .. } = keeping;
+        let Keeping { journal, inputs, key, place, logs, targets, recorded, marks, .. } = keeping;
         let recorder = &mut *self.recorder;
         journal.of_files(|| {
             let redactor = recorder.redactor();
@@ -224,6 +236,7 @@ impl Taking<'_> {
             logs: self.reached.logs.iter().skip(*logs).cloned().collect(),
             targets: self.reached.targets.iter().skip(*targets).cloned().collect(),
             recorded: std::mem::take(recorded),
+            marks: std::mem::take(marks),
         };
         (*logs, *targets) = (self.reached.logs.len(), self.reached.targets.len());
         let (place, open, all_days, sure) = (&*place, self.open.as_ref(), &self.all_days, self.progress.sure);

@@ -182,6 +182,11 @@ impl<R: Read> Blocks<R> {
         self.offset
     }
 
+    /// Bytes of the text before what is given next, in UTF-8.
+    pub fn passed(&self) -> u64 {
+        self.passed
+    }
+
     /// Why the input was not read to its end.
     pub fn fault(&self) -> Option<&std::io::Error> {
         self.fault.as_ref()

@@ -305,7 +305,7 @@ fn of_file(file: &LogFile, lang: Lang) -> String {
 
 /// What of a log was assumed; empty where nothing was.
 pub(crate) fn assumed(file: &LogFile, lang: Lang) -> String {
-    let named = file.assumed.iter().take(MAX_ASSUMED).map(|one| Inert::short(&t::assumed(one.as_str(), lang), 80));
+    let named = file.assumed.iter().take(MAX_ASSUMED).map(|one| Inert::short(&t::assumed(one.as_str(), lang), 160));
     let mut named: Vec<String> = named.collect();
     let left = file.assumed.len().saturating_sub(MAX_ASSUMED);
     if left > 0 {

@@ -95,6 +95,10 @@ pub(crate) fn day(day: Date, lang: Lang) -> String {
 
 /// `vært own.test` of `host own.test`: what of a log was assumed is kept in English.
 pub(crate) fn assumed(text: &str, lang: Lang) -> String {
+    let copied = text.strip_prefix("its lines count, though ").and_then(|rest| rest.strip_suffix(" holds the same"));
+    if let (Lang::Da, Some(other)) = (lang, copied) {
+        return format!("dens linjer tæller med, selv om {other} indeholder det samme");
+    }
     match (lang, text.split_once("host "), text.split_once("time zone ")) {
         (Lang::Da, Some(("", host)), _) => format!("vært {host}"),
         (Lang::Da, _, Some(("", zone))) => format!("tidszone {zone}"),
