@@ -3,6 +3,7 @@
 //! A bomb costs time and no memory: what comes out is handed on as it comes, and what an unpacker holds is bounded by its
 //! format or by us. So no ratio is a reason to stop. What stands before a fault is read; the fault is told with its place.
 
+mod gzip;
 mod tar;
 mod zip;
 mod zstd;
@@ -180,7 +181,7 @@ impl Unpacker<'_> {
         depth: usize,
     ) -> ControlFlow<()> {
         match packing {
-            Packing::Gzip => self.stream(name, "gzip", flate2::bufread::MultiGzDecoder::new(input), place, depth),
+            Packing::Gzip => self.stream(name, "gzip", gzip::Members::new(input), place, depth),
             Packing::Zstd => self.stream(name, "zstd", zstd::Frames::new(input), place, depth),
             Packing::Bzip2 => self.stream(name, "bzip2", bzip2::bufread::MultiBzDecoder::new(input), place, depth),
             Packing::Xz => {

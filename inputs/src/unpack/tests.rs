@@ -224,6 +224,22 @@ fn a_bad_tail_is_told_with_its_place_and_what_stands_before_it_is_read() {
 }
 
 #[test]
+fn what_stands_behind_a_gzip_is_told_as_such() {
+    let (begin, end) = LOG.split_at(9);
+    let (plain, faults) = unpacked("a.gz", &[&gzip(LOG)[..], b"garbage!"].concat());
+    assert_eq!((plain[0].1.as_slice(), faults.len()), (LOG, 1));
+    assert!(
+        faults[0].detail.contains("behind the end of its text is no gzip, and is not read; 22 bytes before were read")
+    );
+    // Zeros are no text, between members neither.
+    case("a.gz", &[gzip(begin), vec![0; 700], gzip(end), vec![0; 70_000]].concat(), "a");
+    // A member that is cut in its header is one that is cut.
+    let (plain, faults) = unpacked("a.gz", &[gzip(LOG), gzip(LOG)[..5].to_vec()].concat());
+    assert_eq!((plain[0].1.as_slice(), faults.len()), (LOG, 1));
+    assert!(!faults[0].detail.contains("is no gzip"), "{faults:?}");
+}
+
+#[test]
 fn a_damaged_archive_is_read_up_to_the_damage() {
     let tar = [tar_entry(b"a", b"1", b'0'), vec![b'?'; 512]].concat();
     let (plain, faults) = unpacked("t", &tar);

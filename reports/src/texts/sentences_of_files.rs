@@ -81,6 +81,10 @@ pub(super) const OF_FILES: [(&str, &str); 67] = [
     ),
     ("packed as {format}; unpack it first", "pakket som {}; pak filen ud først"),
     (
+        "what stands behind the end of its text is no gzip, and is not read",
+        "det, der står efter slutningen af dens tekst, er ikke gzip og er ikke læst",
+    ),
+    (
         "{format} broken near byte {at}: {error}; {read} bytes before were read",
         "{} beskadiget nær byte {}: {}; {} byte før det blev læst",
     ),
