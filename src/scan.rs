@@ -57,6 +57,9 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
     if let (Some(name), true) = (&look.survey.capture, args.log_format.is_some()) {
         reporter.step(&format!("{name} is a capture of the network, read as such: --log-format is of logs alone"));
     }
+    if let (Some(name), false) = (&look.survey.w3c, args.log_zone.eq_ignore_ascii_case("utc")) {
+        reporter.step(&format!("{name} is of the W3C format, whose times are of UTC: --log-zone is of other logs"));
+    }
     let registry = file.and_then(|file| fitting(file, args, &look.survey, &reporter));
     let assumption = assumption(args, registry.as_ref(), &look.survey)?;
     let assumed = if registry.is_none() { sites(args, &look.survey, &assumption.host) } else { Vec::new() };
@@ -92,7 +95,8 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
     });
     let mut conditions = Vec::new();
     if let Some(stopped) = &stopped {
-        reporter.step(&format!("going on with the scan that was begun at {started}"));
+        let begun = started.strftime("%Y-%m-%d %H:%M UTC");
+        reporter.step(&format!("going on with the scan that was begun at {begun}"));
         if stopped.is_key_lost() {
             conditions.push(Redacted::own_words(LOST_KEY));
         }

@@ -327,6 +327,18 @@ fn a_log_that_holds_the_same_as_another_is_told() {
 }
 
 #[test]
+fn a_zone_is_what_it_looks_like_and_is_of_logs_without_one() {
+    let bench = Bench::new();
+    let w3c = "#Fields: date time cs-method cs-uri-stem cs-uri-query sc-status\n2024-10-01 00:30:00 GET /m - 200\n";
+    bench.write("iis.log", w3c);
+    let scan = |zone: &str| bench.run(&["scan", "iis.log", "--now", NOW, "--sut", "own.test", "--log-zone", zone]);
+    scan("CET+5").ends_with(2).says("CET+5 means -05:00");
+    scan("+02:00").says("iis.log is of the W3C format, whose times are of UTC: --log-zone is of other logs");
+    assert_eq!(bench.scan()["logs"]["files"][0]["first"], "2024-10-01T00:30:00Z");
+    assert!(!scan("UTC").stderr.contains("--log-zone"));
+}
+
+#[test]
 fn lines_of_text_are_of_the_time_that_they_begin_with() {
     let bench = Bench::new();
     let text = format!(

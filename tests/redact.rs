@@ -355,6 +355,8 @@ fn nothing_is_written_over_without_being_asked() {
     redacted(&bench, &["a.log", "--out", "a.log"]).ends_with(2).says("over itself");
     redacted(&bench, &["a.log", "a.log", "--out", "b.log"]).ends_with(2).says("help: ");
     redacted(&bench, &["none.log"]).ends_with(2).says("cannot open none.log");
+    std::fs::create_dir(bench.path("logs")).unwrap();
+    redacted(&bench, &["logs"]).ends_with(2).says("logs is a folder").says("help: give its files, such as logs/*.log");
     redacted(&bench, &["-", "--format", "json"]).ends_with(2).says("standard output is taken");
     assert_eq!(std::fs::read_to_string(bench.path("a.redacted.log")).unwrap(), "kept");
     redacted(&bench, &["a.log", "--force"]).ends_with(0);

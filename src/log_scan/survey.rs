@@ -40,6 +40,8 @@ pub(crate) struct Survey {
     pub(crate) has_any: bool,
     /// A capture of the network, the first.
     pub(crate) capture: Option<String>,
+    /// A log of the W3C format, the first, whose times are of UTC.
+    pub(crate) w3c: Option<String>,
     /// Logs whose lines do not say who was asked.
     pub(crate) without_host: bool,
 }
@@ -76,7 +78,7 @@ impl Surveyor {
             match told {
                 Kind::Log => {
                     with_feeds(&mut begin);
-                    self.sample(&begin, format, now);
+                    self.sample(&member.name, &begin, format, now);
                 }
                 Kind::Capture => self.capture(&member.name, &begin, now),
                 Kind::Flows => self.flows = Some(member.name.clone()),
@@ -144,10 +146,13 @@ impl Surveyor {
     }
 
     /// Whom the first lines of a log name.
-    fn sample(&mut self, head: &[u8], format: Option<&Format>, now: Timestamp) {
+    fn sample(&mut self, name: &str, head: &[u8], format: Option<&Format>, now: Timestamp) {
         let lines: Vec<&[u8]> = head.split(|byte| *byte == b'\n').take(SAMPLE).collect();
         let lines: Vec<&[u8]> = lines.iter().map(|line| line.strip_suffix(b"\r").unwrap_or(line)).collect();
         let told = format.cloned().or_else(|| detect_format(&lines)).unwrap_or_else(Format::plain);
+        if told.id() == "w3c" {
+            self.survey.w3c.get_or_insert_with(|| name.to_owned());
+        }
         let mut parser = told.parser(Setting { latest: now, ..Setting::default() });
         let unnamed = Host::parse(UNNAMED);
         let assumed = Assumed { host: unnamed.clone(), ..Assumed::nothing(now) };

@@ -1,5 +1,7 @@
-//! The time zone of a log that does not say it, as typed: `UTC`, `+02:00`, a POSIX rule, or Denmark by its name.
+//! The time zone of a log that does not say it, as typed: `UTC`, `+02:00`, a POSIX rule with its days of change, or
+//! Denmark by its name.
 
+use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
 /// Names and their rules (POSIX TZ): those of the authorities this is for. No table of the machine's is asked.
@@ -19,7 +21,28 @@ pub(crate) fn zone(text: &str) -> Result<TimeZone, String> {
     if let Some((_, rule)) = NAMED.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
         return TimeZone::posix(rule).map_err(|_| wrong());
     }
-    offset(text).map(TimeZone::fixed).or_else(|| TimeZone::posix(text).ok()).ok_or_else(wrong)
+    if let Some(offset) = offset(text) {
+        return Ok(TimeZone::fixed(offset));
+    }
+    let posix = TimeZone::posix(text).map_err(|_| wrong())?;
+    if !text.contains(',') {
+        return Err(other_way_round(text, &posix));
+    }
+    Ok(posix)
+}
+
+/// Why a POSIX zone without a rule, such as `CET+1`, is none here: its sign is that of what is added to come to UTC, and hardly
+/// anybody who types one means that.
+fn other_way_round(text: &str, posix: &TimeZone) -> String {
+    let means = posix.to_offset(Timestamp::UNIX_EPOCH);
+    let written = |offset: Offset| {
+        let (sign, minutes) = (if offset.seconds() < 0 { '-' } else { '+' }, offset.seconds().abs() / 60);
+        format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+    };
+    let (means, other) = (written(means), written(means.negate()));
+    format!(
+        "{text} means {means}, since POSIX has the sign the other way round; write {means} or {other}, whichever it is"
+    )
 }
 
 /// `+02:00`, `-0130`, `+2`.
@@ -61,6 +84,12 @@ mod tests {
         }
         for text in ["", "here", "+25:99:1", "Europe/Atlantis"] {
             assert!(zone(text).is_err(), "{text}");
+        }
+        for (text, told) in
+            [("CET+5", "CET+5 means -05:00,"), ("UTC-1:30", "write +01:30 or -01:30"), ("EST5", "means -05:00")]
+        {
+            let why = zone(text).unwrap_err();
+            assert!(why.contains(told), "{why}");
         }
         assert!(NAMED.iter().all(|(name, _)| zone(name).is_ok()));
     }

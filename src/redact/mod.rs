@@ -56,7 +56,9 @@ pub(crate) fn run(args: &RedactArgs) -> anyhow::Result<ExitStatus> {
         let fault = || Fault::new(format!("cannot open {}", path.display()), help);
         let metadata = File::open(path).and_then(|file| file.metadata()).with_context(fault)?;
         if metadata.is_dir() {
-            return Err(anyhow::anyhow!("it is a folder").context(fault()));
+            let folder = path.display();
+            let help = format!("give its files, such as {folder}/*.log, and a folder for what is written: --out DIR");
+            return Err(Fault::new(format!("{folder} is a folder, and redact takes files"), help).into());
         }
         kinds::refuse_file(path)?;
     }
