@@ -2,7 +2,7 @@
 //! they are and what they add up to, and a number in them may stand in two packets.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::Read as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 
