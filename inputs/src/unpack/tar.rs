@@ -34,12 +34,13 @@ pub(super) fn members(
         if header.is_empty() || header.len() == BLOCK && header.iter().all(|byte| *byte == 0) {
             return ControlFlow::Continue(());
         }
-        let broken = |unpacker: &mut Unpacker<'_>, what: &str| {
+        // A name is a stranger's text, and the place alone says it: there it is redacted.
+        let broken = |unpacker: &mut Unpacker<'_>, place_of: &Member, what: &str| {
             let detail = format!("tar broken near byte {}: {what}", place.get());
-            unpacker.fault(BlindSpotKind::InputBroken, archive, detail);
+            unpacker.fault(BlindSpotKind::InputBroken, place_of, detail);
         };
         if !is_header(&header) {
-            broken(unpacker, "a header is cut or damaged; what comes after it was not read");
+            broken(unpacker, archive, "a header is cut or damaged; what comes after it was not read");
             return ControlFlow::Continue(());
         }
         let told = number(header.get(124..136).unwrap_or_default());
@@ -52,7 +53,7 @@ pub(super) fn members(
                 let record = read_up_to(input, length).unwrap_or_default();
                 let rest = told.saturating_sub(record.len() as u64);
                 if record.len() < length || !skip(input, rest.saturating_add(padding(told))) {
-                    broken(unpacker, "cut in the midst of a long name");
+                    broken(unpacker, archive, "cut in the midst of a long name");
                     return ControlFlow::Continue(());
                 }
                 if kind == b'L' {
@@ -73,7 +74,7 @@ pub(super) fn members(
                 unpacker.file(&name, &mut member, place, depth + 1)?;
                 let left = member.limit();
                 if !skip(input, left.saturating_add(padding(size))) {
-                    broken(unpacker, &format!("cut in the midst of {}, or just after it", name.name));
+                    broken(unpacker, &name, "cut in the midst of this member, or just after it");
                     return ControlFlow::Continue(());
                 }
             }
@@ -83,7 +84,7 @@ pub(super) fn members(
                     extended = Extended::default();
                 }
                 if !skip(input, told.saturating_add(padding(told))) {
-                    broken(unpacker, "cut in the midst of an entry");
+                    broken(unpacker, archive, "cut in the midst of an entry");
                     return ControlFlow::Continue(());
                 }
             }

@@ -247,6 +247,8 @@ fn a_damaged_archive_is_read_up_to_the_damage() {
     let tar = tar_entry(b"a", &[b'x'; 2000], b'0');
     let (plain, faults) = unpacked("t", &tar[..1000]);
     assert_eq!((plain[0].1.len(), faults.len()), (488, 1), "{faults:?}");
+    assert_eq!(faults[0].place, "t/a");
+    assert!(faults[0].detail.ends_with("cut in the midst of this member, or just after it"), "no name: {faults:?}");
 
     let zip = zip_member("a", &[b'x'; 2000], 0, false);
     let (plain, faults) = unpacked("z", &zip[..1031]);

@@ -59,19 +59,20 @@ pub(super) fn members(
         mark = read_up_to(input, LOCAL.len()).unwrap_or_default();
     }
     loop {
-        let broken = |unpacker: &mut Unpacker<'_>, what: &str| {
+        // A name is a stranger's text, and the place alone says it: there it is redacted.
+        let broken = |unpacker: &mut Unpacker<'_>, place_of: &Member, what: &str| {
             let detail = format!("zip broken near byte {}: {what}", place.get());
-            unpacker.fault(BlindSpotKind::InputBroken, archive, detail);
+            unpacker.fault(BlindSpotKind::InputBroken, place_of, detail);
         };
         if mark != LOCAL {
             // The list of members begins with the same two letters.
             if !mark.starts_with(b"PK") {
-                broken(unpacker, "no member begins where one should; what comes after it was not read");
+                broken(unpacker, archive, "no member begins where one should; what comes after it was not read");
             }
             return ControlFlow::Continue(());
         }
         let Some(header) = header(input) else {
-            broken(unpacker, "cut in the midst of a header");
+            broken(unpacker, archive, "cut in the midst of a header");
             return ControlFlow::Continue(());
         };
         let name = archive.member(&header.name);
@@ -82,11 +83,11 @@ pub(super) fn members(
             let why = if header.flags & ENCRYPTED == 0 { "compressed in an unknown way" } else { "encrypted" };
             unpacker.fault(BlindSpotKind::EncodingUnknown, &name, format!("{why}; unpack it first"));
             if !has_size {
-                broken(unpacker, &format!("the end of {} is not told; what comes after it was not read", name.name));
+                broken(unpacker, &name, "the end of this member is not told; what comes after it was not read");
                 return ControlFlow::Continue(());
             }
             if !skip(input, header.size) {
-                broken(unpacker, &format!("cut in the midst of {}", name.name));
+                broken(unpacker, &name, "cut in the midst of this member");
                 return ControlFlow::Continue(());
             }
         } else if has_size {
@@ -94,7 +95,7 @@ pub(super) fn members(
             member(unpacker, &header, &name, &mut packed, place, depth)?;
             let left = packed.limit();
             if !skip(input, left) {
-                broken(unpacker, &format!("cut in the midst of {}", name.name));
+                broken(unpacker, &name, "cut in the midst of this member");
                 return ControlFlow::Continue(());
             }
         } else {

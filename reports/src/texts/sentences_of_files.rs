@@ -2,7 +2,7 @@
 //! stands behind what is counted, so that one and many are said alike.
 
 /// As the program writes it, `{..}` for a hole; and in Danish, `{}` for the same holes in the same order.
-pub(super) const OF_FILES: [(&str, &str); 67] = [
+pub(super) const OF_FILES: [(&str, &str); 68] = [
     ("{what}: {count}, the first is line {number} at byte {offset}", "{}: {}, den første er linje {} ved byte {}"),
     (
         "lines that do not fit the format {format}, searched as plain text",
