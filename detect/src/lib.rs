@@ -90,6 +90,7 @@ mod seek;
 mod sensitive;
 mod separators;
 mod severity;
+mod shown;
 mod siblings;
 mod simd;
 mod slots;

@@ -10,20 +10,15 @@ use model::{CprNumber, MASKED, Redact, Redacted, Target, WrittenForm};
 
 use crate::apart::apart;
 use crate::decoders::{Piece, is_compressed};
-use crate::harmless::{FEWEST_DIGITS, MAX_PROVEN, holds_no_number, is_harmless, is_of_plain_words};
+use crate::harmless::{FEWEST_DIGITS, holds_no_number, is_harmless, is_of_plain_words};
 use crate::letters::places_with_letters;
 use crate::lone::lone;
 use crate::memo::Memo;
 use crate::reading::{Layer, Unit, is_numeric, layers, without_tags};
+use crate::shown::{cut, readable, shown};
 use crate::tokens::{is_uuid, joined, opaque, readings, readings_in_base64, says_digits_in_small, words};
 use crate::views::Searcher;
 use crate::windows::{Window, cleared, suspicious};
-
-/// Longest text shown; wire text is names and addresses, and more helps nobody.
-const MAX_SHOWN: usize = MAX_PROVEN;
-
-/// Longest text read for it: encoded text takes more room than what is shown in its place.
-const MAX_READ: usize = 16_000;
 
 /// Bytes decoded while looking into the words of one text: several times what honest text comes to.
 const MAX_DECODED: usize = 1 << 20;
@@ -38,7 +33,7 @@ const OPAQUE: usize = 20;
 const ROOM_IN_PAGE: usize = 14;
 
 /// What stands for an id or a digest.
-const TOKEN: &str = "{token}";
+pub(crate) const TOKEN: &str = "{token}";
 
 /// Masks every number that is no declared test number. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -56,7 +51,7 @@ struct Proven;
 pub(crate) struct Hidden {
     pub(crate) start: usize,
     pub(crate) end: usize,
-    shown: &'static str,
+    pub(crate) shown: &'static str,
     /// Whether it is an encoding of what is written as a number is.
     pub(crate) is_sure: bool,
 }
@@ -311,56 +306,6 @@ fn is_known(units: &[Unit], window: &[usize], known: &[(usize, usize)]) -> bool 
     window.iter().filter_map(|at| units.get(*at)).all(is_covered)
 }
 
-/// `text` with everything `hidden` replaced; what overlaps or touches is one. A token that holds a number is a token.
-fn shown(text: &str, mut hidden: Vec<Hidden>) -> String {
-    hidden.sort_unstable();
-    let mut merged: Vec<Hidden> = Vec::new();
-    for next in hidden {
-        match merged.last_mut() {
-            Some(last) if next.start <= last.end => {
-                let is_within = next.end <= last.end && next.start >= last.start;
-                let is_around = next.start == last.start && next.end >= last.end;
-                last.shown = match (last.shown, next.shown) {
-                    (TOKEN, _) if is_within => TOKEN,
-                    (_, TOKEN) if is_around => TOKEN,
-                    (TOKEN, TOKEN) => TOKEN,
-                    _ => MASKED,
-                };
-                last.end = last.end.max(next.end);
-            }
-            _ => merged.push(next),
-        }
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut from = 0;
-    for Hidden { start, end, shown, is_sure: _ } in merged {
-        out.push_str(text.get(from..start).unwrap_or_default());
-        out.push_str(shown);
-        from = end;
-    }
-    out.push_str(text.get(from..).unwrap_or_default());
-    out
-}
-
-/// As much of `text` as is read for redacting: whole words.
-fn readable(text: &str) -> &str {
-    match text.char_indices().nth(MAX_READ) {
-        Some((at, _)) => text.get(..at).unwrap_or_default().trim_end_matches(|c| !is_delimiter(c)),
-        None => text,
-    }
-}
-
-fn is_delimiter(c: char) -> bool {
-    c.is_whitespace() || "&?=/;,\"'<>()[]{}#|".contains(c)
-}
-
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(MAX_SHOWN) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
-        None => text.to_owned(),
-    }
-}
-
 /// A page's name from its parts.
 fn page<'a>(target: &Target, host: &str, segments: impl Iterator<Item = Cow<'a, str>>) -> String {
     let mut page = String::with_capacity(target.path.len() + host.len() + ROOM_IN_PAGE);
@@ -486,7 +431,7 @@ mod tests {
 
     #[test]
     fn long_text_is_cut() {
-        assert_eq!(redactor().redact(&"æ".repeat(5_000)).chars().count(), MAX_SHOWN + 1);
+        assert_eq!(redactor().redact(&"æ".repeat(5_000)).chars().count(), crate::shown::MAX_SHOWN + 1);
     }
 
     #[test]
