@@ -176,7 +176,7 @@ fn tell_left_out(left_out: &LeftOut, out: &Path, reporter: &Reporter) {
     }
     if let Some(first) = first_again {
         let first = first.display();
-        reporter.step(&format!("read once: {again} files that were named or met more than once; the first is {first}"));
+        reporter.step(&format!("read once though named or met again: {again}; the first is {first}"));
     }
 }
 

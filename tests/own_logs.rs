@@ -418,7 +418,7 @@ fn a_file_that_is_named_twice_counts_once() {
         "--fail-on",
         "low",
     ]);
-    ran.ends_with(1).says("read once: 3 files that were named or met more than once; the first is logs/a.log");
+    ran.ends_with(1).says("read once though named or met again: 3; the first is logs/a.log");
     let scan = bench.scan();
     assert_eq!(scan["logs"]["files"].as_array().unwrap().len(), 1);
     assert_eq!(in_log(&scan, "user")["transmissions"], 1);
