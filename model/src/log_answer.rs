@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::Redacted;
+use crate::{Finding, Redacted};
 
 /// What the logs of a run say together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +44,16 @@ pub struct LogShared {
 }
 
 impl LogAnswer {
+    /// How many of a finding's transmissions are of unknown time.
+    pub fn untimed(&self, finding: &Finding) -> u64 {
+        self.findings.get(&finding.fingerprint).map_or(0, |told| told.untimed)
+    }
+
+    /// Whether all of them are: then the times of the finding are the run's.
+    pub fn is_undated(&self, finding: &Finding) -> bool {
+        (1..=self.untimed(finding)).contains(&finding.transmissions)
+    }
+
     /// How often requests that reached somebody are counted more than once by the findings of which `counts` says yes: what a
     /// sum of them is too high by.
     pub fn counted_again(&self, counts: impl Fn(&str) -> bool) -> u64 {

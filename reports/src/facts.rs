@@ -12,7 +12,7 @@ use crate::roles::MAX_ROLE;
 use crate::session::step_title;
 use crate::summary::was_only_tried;
 use crate::texts::initiators::initiator;
-use crate::texts::{phrases as p, terms};
+use crate::texts::{logs as lo, phrases as p, terms};
 
 /// Longest title of a test that is shown.
 const MAX_TITLE: usize = 160;
@@ -63,12 +63,12 @@ pub(crate) fn facts(finding: &Finding, scan: &Scan, lang: Lang) -> Vec<Fact> {
     // It went nowhere: it stays with whoever keeps the log.
     if finding.rule == Rule::CprInLog {
         fact(p::KEPT_BY, format!("{}{}", who(recipient), declared_place(recipient, lang)), false);
-        fact(p::SEEN, lang.span(finding.first_seen, finding.last_seen), false);
+        fact(p::SEEN, seen(finding, scan, lang), false);
         return facts;
     }
     // The page itself is the finding: it has no recipient, and nothing went along.
     if finding.rule.is_of_page() && recipient.standing == Standing::Own {
-        fact(p::SEEN, lang.span(finding.first_seen, finding.last_seen), false);
+        fact(p::SEEN, seen(finding, scan, lang), false);
         return facts;
     }
     fact(p::REQUEST, Inert::from(&finding.request).to_string(), true);
@@ -91,7 +91,7 @@ pub(crate) fn facts(finding: &Finding, scan: &Scan, lang: Lang) -> Vec<Fact> {
     fact(p::ENCRYPTION, encryption(finding, lang), false);
     let along = if was_only_tried(finding) { p::WOULD_BE_SENT } else { p::ALSO_SENT };
     fact(along, also_sent(finding, lang), false);
-    fact(p::SEEN, lang.span(finding.first_seen, finding.last_seen), false);
+    fact(p::SEEN, seen(finding, scan, lang), false);
     facts
 }
 
@@ -120,6 +120,22 @@ pub(crate) fn in_tests(finding: &Finding, kind: ScanKind, lang: Lang) -> String 
         (0, Lang::Da | Lang::En) => named,
         (more, Lang::Da) => format!("{named} og {} andre", lang.number(more)),
         (more, Lang::En) => format!("{named} and {} others", lang.number(more)),
+    }
+}
+
+/// When it was seen first and last, as far as what was read tells.
+fn seen(finding: &Finding, scan: &Scan, lang: Lang) -> String {
+    let logs = scan.logs.as_deref();
+    if logs.is_some_and(|logs| logs.is_undated(finding)) {
+        return lo::UNDATED.to(lang).to_owned();
+    }
+    let span = lang.span(finding.first_seen, finding.last_seen);
+    let untimed = logs.map_or(0, |logs| logs.untimed(finding));
+    let sent = lo::SENT.of(untimed, lang);
+    match (untimed, lang) {
+        (0, Lang::Da | Lang::En) => span,
+        (_, Lang::Da) => format!("{span}; {sent} på et ukendt tidspunkt"),
+        (_, Lang::En) => format!("{span}; {sent} of unknown time"),
     }
 }
 

@@ -55,8 +55,13 @@ impl Draft {
 }
 
 fn fields(part: &Extract<'_>, real: &[&Finding], sheet: &Sheet<'_>, lang: Lang) -> Vec<Field> {
-    let first = real.iter().map(|finding| finding.first_seen).min().unwrap_or(part.scan.ended);
-    let last = real.iter().map(|finding| finding.last_seen).max().unwrap_or(part.scan.ended);
+    let logs = part.scan.logs.as_deref();
+    let dated = || real.iter().filter(|finding| !logs.is_some_and(|logs| logs.is_undated(finding)));
+    let first = dated().map(|finding| finding.first_seen).min();
+    let last = dated().map(|finding| finding.last_seen).max();
+    let seen = first.zip(last).map(|(first, last)| format!("{}.", lang.span(first, last)));
+    let has_untimed = logs.is_some_and(|logs| real.iter().any(|finding| logs.untimed(finding) > 0));
+    let untimed = has_untimed.then(|| d::SOME_UNTIMED.to(lang).to_owned());
     let declared = part.scan.declared.as_deref();
     let field = |label: Text, lines: Vec<String>, is_open| Field { label: label.to(lang), lines, is_open };
     let along: Vec<_> = real.iter().flat_map(|finding| &finding.also_sent).collect();
@@ -68,7 +73,7 @@ fn fields(part: &Extract<'_>, real: &[&Finding], sheet: &Sheet<'_>, lang: Lang) 
     let mut measures = told(sheet, &[Question::Corrected, Question::CleanUp], lang);
     measures.push(d::MEASURES_PROPOSED.to(lang).to_owned());
     vec![
-        field(d::SEEN_AT, vec![format!("{}.", lang.span(first, last))], false),
+        field(d::SEEN_AT, seen.into_iter().chain(untimed).collect(), false),
         field(d::AWARE, Vec::new(), true),
         field(d::CLOCK, vec![clock(part.scan.ended, lang)], true),
         field(d::NATURE, vec![nature(real, lang)], false),
@@ -232,6 +237,20 @@ mod tests {
         assert!(!field(&draft, d::NATURE).lines[0].contains("Hosted Libraries"));
         assert!(field(&draft, d::TOLD).lines[0].starts_with("Myndigheden svarer: Nej. Ikke hver for sig"));
         assert!(field(&draft, d::MEASURES).lines[0].contains("syv dage"));
+    }
+
+    #[test]
+    fn of_lines_without_a_time_the_draft_tells_none() {
+        let mut scan = sample::scan();
+        (scan.findings[0].persons, scan.findings[0].test_persons) = (4, 1);
+        let (fingerprint, all) = (scan.findings[0].fingerprint.clone(), scan.findings[0].transmissions);
+        let dated = field(&draft(&scan, Lang::Da), d::SEEN_AT).lines;
+        for (untimed, expected) in [(1, vec![dated[0].as_str(), d::SOME_UNTIMED.da]), (all, vec![d::SOME_UNTIMED.da])] {
+            let told = model::LogFinding { untimed, ..model::LogFinding::default() };
+            let findings = [(fingerprint.clone(), told)].into();
+            scan.logs = Some(Box::new(model::LogAnswer { findings, ..model::LogAnswer::default() }));
+            assert_eq!(field(&draft(&scan, Lang::Da), d::SEEN_AT).lines, expected);
+        }
     }
 
     #[test]

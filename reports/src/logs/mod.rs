@@ -141,9 +141,9 @@ impl<'a> Logs<'a> {
     /// `47 different persons' numbers in 204 transmissions, 28 February to 14 March 2026; 3 of them by programs`.
     pub(crate) fn since_when(&self, lang: Lang) -> Option<String> {
         // Where no time is known at all, that of the run stands in its place.
-        let timed = || self.sure().filter(|(finding, told)| told.untimed == 0 || told.untimed < finding.transmissions);
-        let first = timed().map(|(finding, _)| finding.first_seen).min();
-        let last = timed().map(|(finding, _)| finding.last_seen).max();
+        let dated = || self.sure().filter(|(finding, _)| !self.answer.is_undated(finding));
+        let first = dated().map(|(finding, _)| finding.first_seen).min();
+        let last = dated().map(|(finding, _)| finding.last_seen).max();
         let span = first.zip(last).map(|(first, last)| lang.span(first, last));
         self.sure().next()?;
         let untimed_again = sum(self.shared().map(|(again, shared)| again.all().saturating_mul(shared.untimed)));
@@ -331,6 +331,7 @@ fn sum(counts: impl Iterator<Item = u64>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::facts;
     use crate::sample;
 
     #[test]
@@ -349,6 +350,10 @@ mod tests {
         for told in findings.values_mut() {
             told.untimed = 5;
         }
+        let logged = scan.findings.iter().position(|finding| findings.contains_key(&finding.fingerprint)).unwrap();
+        let seen = |scan: &model::Scan, lang| facts(&scan.findings[logged], scan, lang).pop().unwrap().value;
+        assert!(seen(&scan, Lang::En).ends_with("; 5 transmissions of unknown time"), "{}", seen(&scan, Lang::En));
+        assert!(seen(&scan, Lang::Da).ends_with("; 5 overførsler på et ukendt tidspunkt"));
         let [da, some] = [Lang::Da, Lang::En].map(|lang| answer(&Extract::whole(&scan), lang));
         assert!(some[0].contains(" of them of unknown time; 40 of them by programs"), "{some:?}");
         assert!(da[0].contains(" af dem på et ukendt tidspunkt; 40 af dem fra programmer"), "{da:?}");
@@ -359,6 +364,7 @@ mod tests {
         let [da, all] = [Lang::Da, Lang::En].map(|lang| answer(&Extract::whole(&scan), lang));
         assert!(all[0].contains(" transmissions, nobody knows when; 40"), "{all:?}");
         assert!(da[0].contains(" overførsler, ukendt hvornår; 40"), "{da:?}");
+        assert_eq!([Lang::Da, Lang::En].map(|lang| seen(&scan, lang)), [t::UNDATED.da, t::UNDATED.en]);
         let file = "access-1.log.gz: 1,200,000 lines of combined, 6,100 of them judged one by one; \
                     assumed: host www.tastselv.test";
         assert_eq!(en[4], file);

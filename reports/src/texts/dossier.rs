@@ -97,6 +97,10 @@ pub(crate) const FIELD: Text = Text { da: "Felt", en: "Field" };
 pub(crate) const CONTENT: Text = Text { da: "Indhold", en: "Content" };
 pub(crate) const FILL_IN: Text = Text { da: "udfyldes af den dataansvarlige", en: "to be filled in by the controller" };
 pub(crate) const SEEN_AT: Text = Text { da: "Set af scanningen", en: "Seen by the scan" };
+pub(crate) const SOME_UNTIMED: Text = Text {
+    da: "Overførsler på et ukendt tidspunkt: loggenes linjer siger det ikke.",
+    en: "Transmissions of unknown time: the lines of the logs do not tell it.",
+};
 pub(crate) const AWARE: Text =
     Text { da: "Den dataansvarlige blev bekendt med bruddet", en: "The controller became aware of the breach" };
 pub(crate) const CLOCK: Text = Text { da: "72 timer udløber (stk. 1)", en: "72 hours end (paragraph 1)" };
@@ -179,6 +183,7 @@ mod tests {
         labels.into_iter().for_each(said_in_both);
         let sentences = [
             ONLY_TOGETHER,
+            SOME_UNTIMED,
             ACTIONS_INTRODUCTION,
             NO_ACTIONS,
             OF_ACCEPTED_NOTE,

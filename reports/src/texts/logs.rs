@@ -23,6 +23,9 @@ pub(crate) const MORE_FILES: Counted =
 pub(crate) const ONLY_TEST_PERSONS: Text =
     Text { da: "kun opgivne testpersoners numre", en: "only declared test persons' numbers" };
 
+pub(crate) const UNDATED: Text =
+    Text { da: "ukendt hvornår: ingen linje siger det", en: "nobody knows when: no line tells it" };
+
 pub(crate) const NOTHING: Text =
     Text { da: "Ingen af fundene her er fra loggene.", en: "None of the findings here is from the logs." };
 
