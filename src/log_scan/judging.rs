@@ -4,15 +4,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
 use detect::Others;
-use inputs::{Assumed, Line, LogFaults, LogLine, Parsed, Parser};
+use inputs::{Assumed, Line, LogLine, Parsed, Parser};
 use jiff::{SignedDuration, Timestamp};
 use memchr::{memchr, memmem, memrchr};
 
-use super::days::{Days, day_of};
+use super::days::day_of;
 use super::outlet::Job;
 use super::reading::FIELDS;
 use super::robots::is_robot;
-use super::state::LogPlace;
+use super::state::{LinesTold, LogPlace};
 use super::taking::Done;
 use crate::record::{Batch, LineJudge, LineSort, Wants};
 
@@ -29,17 +29,9 @@ const ASKED: usize = 16;
 pub(super) struct Judged {
     /// The block's room, for the next; `None` where it was given back.
     pub(super) room: Option<Vec<u8>>,
-    pub(super) bytes: u64,
-    pub(super) lines: u64,
-    /// How many end: the last of a file need not.
+    /// How many of its lines end: the last of a file need not.
     pub(super) line_ends: u64,
-    /// Of the lines, those judged one by one.
-    pub(super) one_by_one: u64,
-    /// Of the lines, those that tell of no request: directives, and holes of NUL bytes.
-    pub(super) silent: u64,
-    pub(super) nul_bytes: u64,
-    pub(super) faults: LogFaults,
-    pub(super) days: Days,
+    pub(super) told: LinesTold,
     pub(super) batch: Batch,
     /// Whether it is a piece of a line, and of which the next is one too.
     pub(super) is_piece: bool,
@@ -82,15 +74,6 @@ struct Possible {
     latest: Timestamp,
 }
 
-/// What is told of one block.
-#[derive(Default)]
-struct Told {
-    judged: u64,
-    nul_bytes: u64,
-    faults: LogFaults,
-    days: Days,
-}
-
 impl BlockJudge {
     pub(super) fn new(judge: LineJudge, suspects: detect::Suspects, assumed: Assumed) -> Self {
         let possible = Possible { latest: assumed.time.checked_add(GRACE).unwrap_or(Timestamp::MAX) };
@@ -100,7 +83,7 @@ impl BlockJudge {
     pub(super) fn block(&mut self, job: Job, wants: Wants) -> Judged {
         let Job { log, mut parser, block, beginning, place } = job;
         let source = log.source.as_str();
-        let mut told = Told::default();
+        let mut told = LinesTold::default();
         let bytes = &block.bytes;
         let mut places = std::mem::take(&mut self.places);
         places.clear();
@@ -111,7 +94,7 @@ impl BlockJudge {
         } else {
             self.suspects.find(bytes, &mut places)
         };
-        let lines = if block.is_piece {
+        told.lines = if block.is_piece {
             u64::from(!block.is_continued)
         } else {
             others.line_ends + u64::from(!bytes.ends_with(b"\n"))
@@ -120,11 +103,13 @@ impl BlockJudge {
         if block.is_piece {
             let line = Line { number: block.first_line, offset: block.offset, bytes, is_whole: false };
             let mut read = LogLine::piece(beginning.as_deref().unwrap_or(&LogLine::default()), bytes);
-            if !block.is_continued {
+            if block.is_continued {
+                // It was told of the first.
+                read.time = read.time.filter(|time| self.possible.has(*time));
+            } else {
                 told.faults.note_long(&line);
-                self.possible.note(&line, &read, true, &mut told);
+                self.possible.note(&line, &mut read, &mut told);
             }
-            read.time = read.time.filter(|time| self.possible.has(*time));
             // The first is judged in any case: the line is a request, and counts as one.
             if !block.is_continued || !places.is_empty() {
                 self.judge(source, &line, &read, block.is_continued, &mut told);
@@ -163,53 +148,33 @@ impl BlockJudge {
                 done = end + 1;
             }
         }
-        let silent = if block.is_piece { 0 } else { silent_lines(bytes, parser.has_directives(), others.has_nul) };
-        let Told { judged: one_by_one, nul_bytes, faults, days } = told;
+        told.silent = if block.is_piece { 0 } else { silent_lines(bytes, parser.has_directives(), others.has_nul) };
+        told.bytes = bytes.len() as u64;
         self.places = places;
-        let (bytes, batch) = (bytes.len() as u64, self.judge.take(wants));
+        let batch = self.judge.take(wants);
         let (is_piece, goes_on) = (block.is_piece, block.goes_on);
         let room = Some(block.bytes);
         let line_ends = others.line_ends;
         let behind = |place: LogPlace| LogPlace { blocks: place.blocks.behind(line_ends), ..place };
         let place = place.map(behind);
-        Judged {
-            room,
-            bytes,
-            lines,
-            line_ends,
-            one_by_one,
-            silent,
-            nul_bytes,
-            faults,
-            days,
-            batch,
-            is_piece,
-            goes_on,
-            place,
-        }
+        Judged { room, line_ends, told, batch, is_piece, goes_on, place }
     }
 
     /// Judges a line by what it tells.
-    fn parsed(&mut self, source: &str, line: &Line<'_>, parser: &mut Parser, told: &mut Told) {
-        match parser.parse(line.bytes) {
-            Parsed::Line(mut read) | Parsed::Other(mut read) => {
-                let is_suspect = self.is_suspect(&read, parser);
-                self.possible.note(line, &read, is_suspect, told);
-                if is_suspect {
-                    read.time = read.time.filter(|time| self.possible.has(*time));
-                    self.line(source, line, &read, told);
-                }
-            }
-            Parsed::Directive => {}
-            Parsed::Unfit(mut read) => {
-                if self.is_suspect(&read, parser) {
-                    told.faults.note_unfit(line);
-                    self.possible.note(line, &read, true, told);
-                    read.time = read.time.filter(|time| self.possible.has(*time));
-                    self.line(source, line, &read, told);
-                }
-            }
+    fn parsed(&mut self, source: &str, line: &Line<'_>, parser: &mut Parser, told: &mut LinesTold) {
+        let (mut read, fits) = match parser.parse(line.bytes) {
+            Parsed::Line(read) | Parsed::Other(read) => (read, true),
+            Parsed::Unfit(read) => (read, false),
+            Parsed::Directive => return,
+        };
+        if !self.is_suspect(&read, parser) {
+            return;
         }
+        if !fits {
+            told.faults.note_unfit(line);
+        }
+        self.possible.note(line, &mut read, told);
+        self.judge(source, line, &read, false, told);
     }
 
     /// Whether anything suspect stands in a line, its ids aside: their letters and digits are random, and looked at as a
@@ -235,12 +200,8 @@ impl BlockJudge {
         !places.is_empty()
     }
 
-    fn line(&mut self, source: &str, line: &Line<'_>, read: &LogLine<'_>, told: &mut Told) {
-        self.judge(source, line, read, false, told);
-    }
-
     /// Judges a line or a piece of one; `is_continued` where that is not the first.
-    fn judge(&mut self, source: &str, line: &Line<'_>, read: &LogLine<'_>, is_continued: bool, told: &mut Told) {
+    fn judge(&mut self, source: &str, line: &Line<'_>, read: &LogLine<'_>, is_continued: bool, told: &mut LinesTold) {
         // Somebody is assumed to have been asked wherever a line does not say.
         let Some(exchange) = read.exchange(line.number, &self.assumed) else { return };
         told.judged += u64::from(!is_continued);
@@ -254,12 +215,14 @@ impl Possible {
         (EARLIEST..=self.latest.as_second()).contains(&time.as_second())
     }
 
-    /// Notes when a suspect line is of, or that it does not say so, or says what cannot be.
-    fn note(self, line: &Line<'_>, read: &LogLine<'_>, is_suspect: bool, told: &mut Told) {
+    /// Notes when a suspect line is of, or that it does not say so, or says what cannot be: that it is of no time then.
+    fn note(self, line: &Line<'_>, read: &mut LogLine<'_>, told: &mut LinesTold) {
         match read.time {
-            _ if !is_suspect => {}
             Some(time) if self.has(time) => told.days.note(time),
-            Some(_) => told.faults.note_misdated(line),
+            Some(_) => {
+                told.faults.note_misdated(line);
+                read.time = None;
+            }
             None => told.faults.note_untimed(line),
         }
     }
@@ -267,7 +230,7 @@ impl Possible {
 
 /// Notes the days of a block. Lines come in the order of time, more or less: where its first and its last are of one
 /// day or two that follow each other, these are all there are.
-fn note_days(parser: &Parser, bytes: &[u8], possible: Possible, told: &mut Told) {
+fn note_days(parser: &Parser, bytes: &[u8], possible: Possible, told: &mut LinesTold) {
     let mut parser = parser.clone();
     let mut time = |line: &[u8]| match parser.parse(without_end(line)) {
         Parsed::Line(read) | Parsed::Other(read) | Parsed::Unfit(read) => read.time.filter(|time| possible.has(*time)),

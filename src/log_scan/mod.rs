@@ -42,7 +42,7 @@ use self::judging::{BlockJudge, Seat};
 use self::outlet::{Job, Outlet};
 use self::progress::Progress;
 use self::reading::Reading;
-use self::state::{GrownScan, OpenLog, Place, State};
+use self::state::{GrownScan, LinesTold, Place, State};
 pub(crate) use self::survey::Survey;
 use self::survey::{Kept, Surveyor, UNNAMED};
 use self::taking::{Done, Keeping, Taking};
@@ -238,7 +238,7 @@ struct From {
     recorded: BTreeSet<usize>,
     /// Bytes before it.
     read: u64,
-    open: Option<OpenLog>,
+    open: Option<LinesTold>,
     all_days: Days,
     spans: Vec<(Timestamp, Timestamp)>,
     copies: Copies,

@@ -78,16 +78,32 @@ impl Beginning {
     }
 }
 
-/// A log of which not all is taken in.
+/// What is told of some lines of a log: of a block, or of all that is taken in of one that is not read to its end.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct OpenLog {
+pub(super) struct LinesTold {
     pub(super) lines: u64,
+    /// Of the lines, those judged one by one.
     pub(super) judged: u64,
+    /// Of the lines, those that tell of no request: directives, and holes of NUL bytes.
     pub(super) silent: u64,
     pub(super) bytes: u64,
     pub(super) nul_bytes: u64,
     pub(super) faults: LogFaults,
     pub(super) days: Days,
+}
+
+impl LinesTold {
+    /// Takes in what is told of the lines behind these.
+    pub(super) fn absorb(&mut self, later: &Self) {
+        let Self { lines, judged, silent, bytes, nul_bytes, faults, days } = later;
+        self.lines += lines;
+        self.judged += judged;
+        self.silent += silent;
+        self.bytes += bytes;
+        self.nul_bytes += nul_bytes;
+        self.faults.add(faults);
+        self.days.absorb(days);
+    }
 }
 
 /// What was taken in since the last time.
@@ -115,7 +131,7 @@ pub(super) struct StateNow<'a> {
     pub(super) lines_end: u64,
     pub(super) is_key_lost: bool,
     pub(super) place: &'a Place,
-    pub(super) open: Option<&'a OpenLog>,
+    pub(super) open: Option<&'a LinesTold>,
     pub(super) all_days: &'a Days,
     pub(super) sure: usize,
     pub(super) counted: CountedNow<'a>,
@@ -127,7 +143,7 @@ pub(super) struct State {
     pub(super) lines_end: u64,
     pub(super) is_key_lost: bool,
     pub(super) place: Place,
-    pub(super) open: Option<OpenLog>,
+    pub(super) open: Option<LinesTold>,
     pub(super) all_days: Days,
     pub(super) sure: usize,
     pub(super) counted: Counted,

@@ -16,7 +16,7 @@ use super::journal::Journal;
 use super::judging::Judged;
 use super::outlet::{Log, Piece};
 use super::progress::Progress;
-use super::state::{GrownScan, OpenLog, Place, StateNow};
+use super::state::{GrownScan, LinesTold, Place, StateNow};
 use super::{Assumption, Reached, TOLD_EVERY};
 use crate::fault::Fault;
 use crate::record::{Recorder, Wants};
@@ -39,7 +39,7 @@ pub(super) struct Taking<'a> {
     pub(super) assumption: &'a Assumption,
     pub(super) give_recording: SyncSender<()>,
     pub(super) wants: &'a Mutex<Wants>,
-    pub(super) open: Option<OpenLog>,
+    pub(super) open: Option<LinesTold>,
     pub(super) all_days: Days,
     pub(super) spans: Vec<(Timestamp, Timestamp)>,
     /// The logs read so far, by what they are compared by.
@@ -158,7 +158,7 @@ impl Taking<'_> {
             Piece::Begin(log) => {
                 self.recorder.begin_lines();
                 self.reached.targets.push(log.source.clone());
-                self.open = Some(OpenLog::default());
+                self.open = Some(LinesTold::default());
                 // Until its first lines are taken in.
                 if let Some(keeping) = &mut self.keeping {
                     keeping.is_sound = false;
@@ -250,30 +250,9 @@ impl Taking<'_> {
         if let Some(left_out) = self.left_out {
             self.known_again(left_out);
         }
-        let Judged {
-            room: _,
-            line_ends: _,
-            bytes,
-            lines,
-            one_by_one,
-            silent,
-            nul_bytes,
-            faults,
-            days,
-            batch,
-            is_piece,
-            goes_on,
-            place,
-        } = judged;
-        self.progress.judged(bytes, batch.sure());
-        let open = self.open.get_or_insert_default();
-        open.lines += lines;
-        open.judged += one_by_one;
-        open.silent += silent;
-        open.bytes += bytes;
-        open.nul_bytes += nul_bytes;
-        open.faults.add(&faults);
-        open.days.absorb(&days);
+        let Judged { room: _, line_ends: _, told, batch, is_piece, goes_on, place } = judged;
+        self.progress.judged(told.bytes, batch.sure());
+        self.open.get_or_insert_default().absorb(&told);
         if is_piece {
             self.recorder.absorb_piece(batch);
             if !goes_on {
@@ -296,17 +275,17 @@ impl Taking<'_> {
         let Some(open) = self.open.take() else {
             // It has no line; it is told all the same.
             self.reached.targets.push(log.source.clone());
-            return self.tell(log, OpenLog::default(), blind_spots);
+            return self.tell(log, LinesTold::default(), blind_spots);
         };
         self.tell(log, open, blind_spots);
     }
 
-    fn tell(&mut self, log: &Log, open: OpenLog, blind_spots: Vec<BlindSpot>) {
-        let OpenLog { lines, judged, silent, bytes, nul_bytes, faults, days } = open;
+    fn tell(&mut self, log: &Log, open: LinesTold, blind_spots: Vec<BlindSpot>) {
+        let LinesTold { lines, judged, silent, bytes, nul_bytes, faults, days } = open;
         let recorder = &mut *self.recorder;
         let nul_bytes = (nul_bytes > 0)
             .then(|| format!("NUL bytes before lines, passed over, as a log that is cut has them: {nul_bytes}"));
-        // Blind spots of one kind and place are told as one, with what the first says: here all is said in one.
+        // Of one log all is said in one: it is one thing that was not seen.
         let (broken, others): (Vec<BlindSpot>, Vec<BlindSpot>) = faults
             .blind_spots(&log.name, log.format)
             .into_iter()
