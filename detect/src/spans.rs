@@ -47,9 +47,12 @@ pub struct Masked {
 
 impl Masked {
     /// How many of each there are.
-    pub fn of(spans: &[Span]) -> Self {
-        let sure = spans.iter().filter(|span| span.is_sure).count();
-        Self { sure: sure as u64, care: (spans.len() - sure) as u64 }
+    pub fn of<'a>(spans: impl IntoIterator<Item = &'a Span>) -> Self {
+        let mut masked = Self::default();
+        for span in spans {
+            masked.add(Self { sure: span.is_sure.into(), care: (!span.is_sure).into() });
+        }
+        masked
     }
 
     /// Whether nothing was.

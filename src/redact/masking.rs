@@ -135,14 +135,12 @@ impl BlockMasker {
     fn piece(&mut self, bytes: &mut [u8], body: &Range<usize>, number: u64) -> Told {
         let mut told = Told::default();
         let spans = self.redactor.spans(bytes);
-        let of_it: Vec<Span> = spans.iter().filter(|span| body.contains(&span.range.start)).cloned().collect();
-        told.masked = Masked::of(&of_it);
-        let mut is_changed = !spans.is_empty();
+        told.masked = Masked::of(spans.iter().filter(|span| body.contains(&span.range.start)));
+        let has_spans = !spans.is_empty();
         self.redactor.mask_spans(bytes, spans);
         let mut others = Vec::new();
         self.across(bytes, &mut told, &mut others);
-        is_changed |= !others.is_empty();
-        if is_changed {
+        if has_spans || !others.is_empty() {
             self.prove(bytes, number, &mut told);
         }
         told

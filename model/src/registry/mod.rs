@@ -293,7 +293,7 @@ impl Registry {
     /// What `host` is to `system`. A host on the site of any system here is the authority's own.
     pub fn standing(&self, host: &Host, system: Option<&SystemId>) -> Standing {
         let recipient = self.recipient(host);
-        if recipient.is_none() && self.sites().any(|site| site == host.site()) {
+        if recipient.is_none() && self.sites().any(|site| host.is_of(&site)) {
             return Standing::Own;
         }
         match recipient {
