@@ -18,6 +18,7 @@ mod duration;
 mod entrances;
 mod exit;
 mod fault;
+mod file_name;
 mod guard;
 mod instrument;
 mod interrupt;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use model::{BlindSpot, BlindSpotKind, Redact as _, Redacted, Registry, TestPerson, VisitId};
 use serde_json::Value;
 
-use crate::journal::{Journal, RunKey, Told, Unit, key_folder};
+use crate::journal::{Journal, RunKey, Told, Unit, folder_of_keys};
 use crate::own_words::without_numbers;
 use crate::record::Recorder;
 
@@ -40,8 +40,7 @@ impl Resume {
         has_key_file: bool,
     ) -> anyhow::Result<Self> {
         let (mut journal, mut told) = Journal::open(folder, arguments, now)?;
-        let folder = key_folder(|name| std::env::var_os(name));
-        let open_key = || RunKey::open(folder.as_deref(), journal.id(), journal.path());
+        let open_key = || RunKey::open(folder_of_keys().as_deref(), journal.id(), journal.path());
         let key = if has_key_file { None } else { Some(open_key()?) };
         if told.started.is_some() && key.as_ref().is_some_and(|key| !key.is_kept) {
             journal.key_lost()?;

@@ -21,7 +21,7 @@ use serde_json::Value;
 pub(crate) use self::header::{Header, digest, private};
 pub(crate) use self::lines::Unit;
 use self::lines::{Line, VERSION};
-pub(crate) use self::run_key::{RunKey, folder as key_folder};
+pub(crate) use self::run_key::{RunKey, folder_of_keys};
 use crate::fault::Fault;
 use crate::lock::lock;
 use crate::record::Taken;

@@ -43,9 +43,14 @@ pub(crate) struct RunKey {
 }
 
 /// The folder for keys: one whose files are memory. `None` if this machine has none.
-pub(crate) fn folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+fn folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let own = variable("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|folder| folder.is_absolute());
     own.into_iter().chain([PathBuf::from(SHARED_MEMORY)]).find(|folder| folder.is_dir())
+}
+
+/// The same of this machine, by its environment.
+pub(crate) fn folder_of_keys() -> Option<PathBuf> {
+    folder(|name| std::env::var_os(name))
 }
 
 impl RunKey {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Cursor, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use detect::Redactor;
@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use model::{BlindSpot, BlindSpotKind, Redacted};
 use sha2::Sha256;
 
-use super::journal::folder_of_keys;
 use super::state::KnownFile;
 use crate::fault::Fault;
+use crate::journal::folder_of_keys;
 
 /// The file name that stands for standard input.
 pub(super) const STANDARD_INPUT: &str = "-";
@@ -176,11 +176,6 @@ pub(super) struct Found {
     pub(super) name: String,
 }
 
-/// The last part of a path, as a name.
-pub(super) fn last_part(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-}
-
 /// The files that were met, named so that they are told apart; `streams` are those of them that are no files.
 pub(super) fn opened(found: Vec<Found>, mut streams: BTreeMap<PathBuf, Arc<File>>) -> Vec<Input> {
     let names = names(&found);
@@ -219,6 +214,7 @@ fn names(files: &[Found]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::file_name::file_name;
 
     #[test]
     fn a_file_is_known_again_if_it_only_grew() {
@@ -235,7 +231,7 @@ mod tests {
         let look_at = |text: &str, written: std::time::SystemTime| {
             std::fs::write(&path, text).unwrap();
             File::options().append(true).open(&path).unwrap().set_modified(written).unwrap();
-            opened(vec![Found { path: path.clone(), name: last_part(&path) }], BTreeMap::new())
+            opened(vec![Found { path: path.clone(), name: file_name(&path) }], BTreeMap::new())
         };
         let look = |text: &str| look_at(text, written);
         let known = [look("one\ntwo\n")[0].known(&[7; 32], &redactor)];
@@ -268,7 +264,7 @@ mod tests {
     #[test]
     fn sources_are_told_apart() {
         let files = ["a/x.har", "b/x.har", "d/z.har", "y.har", "y.har"].map(PathBuf::from);
-        let files = files.map(|path| Found { name: last_part(&path), path });
+        let files = files.map(|path| Found { name: file_name(&path), path });
         assert_eq!(names(&files), ["a/x.har", "b/x.har", "z.har", "y.har", "y.har (2)"]);
     }
 }

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::state::{GrownScan, KnownFile, State, StateNow};
 use crate::fault::Fault;
-use crate::journal::{Header, RunKey, key_folder, private};
+use crate::journal::{Header, RunKey, folder_of_keys, private};
 use crate::lock::lock;
 use crate::progress::Reporter;
 use crate::record::PERSONS;
@@ -374,11 +374,6 @@ pub(super) const ANEW: &str = "leave out --resume to begin anew";
 /// Whether a scan keeps how far it is in the folder `out`.
 pub(super) fn is_in(out: &Path) -> bool {
     out.join(FOLDER).join(LINES).is_file()
-}
-
-/// Where keys are.
-pub(super) fn folder_of_keys() -> Option<PathBuf> {
-    key_folder(|name| std::env::var_os(name))
 }
 
 /// Takes away the key of the scan whose lines are in `file`: nobody goes on with it.

@@ -9,8 +9,9 @@ use anyhow::Context as _;
 use model::{BlindSpot, BlindSpotKind};
 
 use super::earlier::Earlier;
-use super::files::{Found, Input, STANDARD_INPUT, last_part, opened};
+use super::files::{Found, Input, STANDARD_INPUT, opened};
 use crate::fault::Fault;
+use crate::file_name::file_name;
 
 /// Files of one run: years of logs of a hundred servers, a file for each day.
 const MAX_FILES: usize = 100_000;
@@ -69,7 +70,7 @@ pub(super) fn inputs(named: &[PathBuf], out: &Path) -> anyhow::Result<Named> {
             if is_new && !metadata.is_file() {
                 walk.streams.insert(path.clone(), Arc::new(opened));
             }
-            walk.take(path.clone(), last_part(path), is_new);
+            walk.take(path.clone(), file_name(path), is_new);
         }
     }
     walk.links();
@@ -182,8 +183,8 @@ impl Walk {
 
 /// A folder's own name, also where it is given as `.` or `..`.
 fn own_name(folder: &Path) -> String {
-    let whole = || std::fs::canonicalize(folder).ok().map(|whole| last_part(&whole));
-    folder.file_name().map(|_| last_part(folder)).or_else(whole).unwrap_or_else(|| last_part(folder))
+    let whole = || std::fs::canonicalize(folder).ok().map(|whole| file_name(&whole));
+    folder.file_name().map(|_| file_name(folder)).or_else(whole).unwrap_or_else(|| file_name(folder))
 }
 
 /// How many files of an earlier run `entry` of `folder` is; `None` where it is none of them.

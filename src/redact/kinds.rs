@@ -9,6 +9,7 @@ use std::path::Path;
 use inputs::{Kind, Member, kind_of, unpack};
 
 use crate::fault::Fault;
+use crate::file_name::file_name;
 use crate::own_words::without_numbers;
 
 /// Bytes looked at to tell what a file is: those in which a flow has one of its names, and what packs them.
@@ -33,7 +34,7 @@ pub(super) fn refuse(member: &Member, head: &[u8]) -> Result<(), Fault> {
 
 /// The same of the file at `path`, packed or not, before anything is written. What cannot be read is told when it is its turn.
 pub(super) fn refuse_file(path: &Path) -> Result<(), Fault> {
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let name = file_name(path);
     let mut head = Vec::new();
     // A pipe is read once, and looked at then.
     let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());

@@ -31,6 +31,7 @@ use self::summary::Done;
 use crate::cli::RedactArgs;
 use crate::exit::ExitStatus;
 use crate::fault::Fault;
+use crate::file_name::file_name;
 use crate::own_words::without_numbers;
 use crate::progress::Reporter;
 use crate::{interrupt, output, persons, registry_file, setup};
@@ -91,7 +92,7 @@ pub(crate) fn run(args: &RedactArgs) -> anyhow::Result<ExitStatus> {
 
 impl Run<'_> {
     fn file(&mut self, path: &Path) -> anyhow::Result<()> {
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let name = file_name(path);
         if self.stop.load(Ordering::Relaxed) {
             self.blind_spots.push(BlindSpot::new(BlindSpotKind::Interrupted, &name, "stopped before it was read"));
             return Ok(());

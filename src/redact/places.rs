@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 
 use crate::cli::RedactArgs;
 use crate::fault::Fault;
+use crate::file_name::file_name;
 use crate::own_words::without_numbers;
 
 /// The file name that stands for standard input and output.
@@ -174,10 +175,6 @@ fn only_name(_: &Path) -> anyhow::Result<()> {
 
 fn cannot(path: &Path) -> Fault {
     Fault::new(format!("cannot write {}", path.display()), "name a file in a folder that you may write to with --out")
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// A member's name, as one of a file.

@@ -25,7 +25,7 @@ use model::Redacted;
 use self::lines::{Line, MAX_LINE, VERSION};
 use self::reading::Contents;
 use crate::fault::Fault;
-use crate::journal::{Header, RunKey, digest, key_folder, private};
+use crate::journal::{Header, RunKey, digest, folder_of_keys, private};
 use crate::live::keep_earlier;
 use crate::lock::lock;
 use crate::output::unwritable;
@@ -103,7 +103,7 @@ impl SessionLog {
             writer.write(&[Line::Header(Cow::Borrowed(&header))]).map_err(|error| unwritable(&path, error))?;
             header.id
         };
-        let open_key = || RunKey::open(key_folder(|name| std::env::var_os(name)).as_deref(), &id, &path);
+        let open_key = || RunKey::open(folder_of_keys().as_deref(), &id, &path);
         let key = if has_key_file { None } else { Some(open_key()?) };
         if let (Some(contents), Some(RunKey { is_kept: false, .. })) = (&mut contents, &key) {
             writer.write(&[Line::KeyLost]).map_err(|error| unwritable(&path, error))?;
